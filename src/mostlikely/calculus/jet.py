@@ -1,0 +1,352 @@
+"""Second-order forward jets: a value that carries its exact gradient and Hessian.
+
+A noise model has few parameters of its own (one to four), so its log-density is differentiated
+forward, over those alone; the chain rule through a design matrix is somebody else's, and is BLAS.
+A component is a float (the same for every row), an array (one per row) or ``None``: a structural
+zero, which costs nothing. Hessians hold the upper triangle only.
+
+Jets travel through ordinary NumPy and `scipy.special` calls: ``np.log(jet)`` and ``jet**2`` find
+their derivatives in `RULES`. The propagation is the second-order chain rule (Griewank and
+Walther, *Evaluating Derivatives*, 2nd ed., 2008, section 13.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+__all__ = ["RULES", "Jet", "Rule", "chain", "pairs", "seed"]
+
+#: A number of the calculus: a float, an array with one entry per row, or a structural zero.
+Component = Any
+
+#: ``rule(value, args, needs)`` gives the first partials of a function, one per argument, and the
+#: second ones, upper triangle by rows; ``None`` is zero. Where ``needs[a]`` is false the partials
+#: in argument ``a`` are not asked for, and may be ``None``.
+Rule = Callable[
+    [Any, Sequence[Any], Sequence[bool]], tuple[Sequence[Component], Sequence[Component]]
+]
+
+#: NumPy and SciPy functions that jets go through. Filled by `ops` and `special`.
+RULES: dict[Any, Rule] = {}
+
+_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+
+@cache
+def pairs(k: int) -> tuple[tuple[int, int], ...]:
+    """The upper triangle of a k × k matrix, by rows: the order in which Hessians are packed."""
+    return tuple((i, j) for i in range(k) for j in range(i, k))
+
+
+def _add(a: Component, b: Component) -> Component:
+    if a is None:
+        return b
+    return a if b is None else a + b
+
+
+def _mul(a: Component, b: Component) -> Component:
+    return None if a is None or b is None else a * b
+
+
+def _neg(a: Component) -> Component:
+    return None if a is None else -a
+
+
+class Jet:
+    """A value with its gradient and, unless ``hess`` is ``None``, its Hessian.
+
+    Parameters
+    ----------
+    value : float or array
+        The value, one per row.
+    grad : tuple of length k
+        First derivatives in the k local parameters; ``None`` for a structural zero.
+    hess : tuple of length k (k + 1) / 2, or None
+        Second derivatives in the order of `pairs`; ``None`` for a first-order jet.
+    """
+
+    __slots__ = ("grad", "hess", "value")
+
+    def __init__(
+        self, value: Any, grad: tuple[Component, ...], hess: tuple[Component, ...] | None
+    ) -> None:
+        self.value = value
+        self.grad = grad
+        self.hess = hess
+
+    def __repr__(self) -> str:
+        return f"Jet({self.value!r}, grad={self.grad!r}, hess={self.hess!r})"
+
+    # NumPy calls these: every operator and every ufunc arrives here.
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs:
+            return NotImplemented
+        if ufunc in _COMPARISONS:
+            return ufunc(*(a.value if isinstance(a, Jet) else a for a in inputs))
+        special = _ARITHMETIC.get(ufunc)
+        if special is not None:
+            return special(*inputs)
+        rule = RULES.get(ufunc)
+        if rule is None:
+            raise TypeError(
+                f"{ufunc.__name__} has no derivative rule here, so a log-density cannot use it; "
+                "see mostlikely.ops for the functions that have one."
+            )
+        return chain(ufunc, rule, inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        handler = _ARRAY_FUNCTIONS.get(func)
+        if handler is None:
+            raise TypeError(
+                f"numpy.{func.__name__} has no derivative rule here, so a log-density cannot use "
+                "it; write it with elementwise functions and numpy.where."
+            )
+        return handler(*args, **kwargs)
+
+    # Operators go the same way as the ufuncs that they stand for.
+
+    def __neg__(self) -> Jet:
+        return _scale(self, -1.0)
+
+    def __pos__(self) -> Jet:
+        return self
+
+    def __abs__(self) -> Any:
+        return np.abs(self)
+
+    def __add__(self, other: Any) -> Any:
+        return _jet_add(self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return _jet_subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _jet_subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _jet_multiply(self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return _jet_divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _jet_divide(other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _jet_power(self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _jet_power(other, self)
+
+    def __lt__(self, other: Any) -> Any:
+        return np.less(self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return np.less_equal(self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return np.greater(self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return np.greater_equal(self, other)
+
+
+def seed(values: Sequence[Any], order: int = 2) -> list[Jet]:
+    """Independent variables: the i-th has derivative one in itself and zero in the others."""
+    k = len(values)
+    hess = None if order < 2 else (None,) * (k * (k + 1) // 2)
+    return [
+        Jet(value, tuple(1.0 if j == i else None for j in range(k)), hess)
+        for i, value in enumerate(values)
+    ]
+
+
+def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
+    """Apply ``function`` to jets and plain numbers, given its partial derivatives."""
+    args = [a.value if isinstance(a, Jet) else a for a in inputs]
+    needs = [isinstance(a, Jet) for a in inputs]
+    value = function(*args)
+    first, second = rule(value, args, needs)
+    where = [a for a, needed in enumerate(needs) if needed]
+    jets = [inputs[a] for a in where]
+    k = len(jets[0].grad)
+    grad = tuple(_total(_mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
+    if jets[0].hess is None:
+        return Jet(value, grad, None)
+    position = {ab: m for m, ab in enumerate(pairs(len(inputs)))}
+    # outer[a][i] = Σ_b f_ab · ∂_i arg_b, so that Σ_ab f_ab ∂_i b ∂_j a is Σ_a outer[a][i] ∂_j a
+    outer = {
+        a: [
+            _total(
+                _mul(second[position[min(a, b), max(a, b)]], inputs[b].grad[i]) for b in where
+            )
+            for i in range(k)
+        ]
+        for a in where
+    }
+    hess = tuple(
+        _total(
+            _add(_mul(first[a], inputs[a].hess[m]), _mul(outer[a][i], inputs[a].grad[j]))
+            for a in where
+        )
+        for m, (i, j) in enumerate(pairs(k))
+    )
+    return Jet(value, grad, hess)
+
+
+def _total(terms: Any) -> Component:
+    total = None
+    for term in terms:
+        total = _add(total, term)
+    return total
+
+
+# Arithmetic is written out: it is most of the work, and most of it is structural zeros.
+
+
+def _scale(a: Jet, c: Any) -> Jet:
+    hess = None if a.hess is None else tuple(_mul(h, c) for h in a.hess)
+    return Jet(a.value * c, tuple(_mul(g, c) for g in a.grad), hess)
+
+
+def _jet_add(a: Any, b: Any) -> Jet:
+    if not isinstance(a, Jet):
+        return Jet(a + b.value, b.grad, b.hess)
+    if not isinstance(b, Jet):
+        return Jet(a.value + b, a.grad, a.hess)
+    grad = tuple(map(_add, a.grad, b.grad))
+    if a.hess is None or b.hess is None:
+        return Jet(a.value + b.value, grad, None)
+    return Jet(a.value + b.value, grad, tuple(map(_add, a.hess, b.hess)))
+
+
+def _jet_subtract(a: Any, b: Any) -> Jet:
+    if not isinstance(b, Jet):
+        return Jet(a.value - b, a.grad, a.hess)
+    minus = Jet(0.0, tuple(map(_neg, b.grad)), b.hess and tuple(map(_neg, b.hess)))
+    if not isinstance(a, Jet):
+        return Jet(a - b.value, minus.grad, minus.hess)
+    total = _jet_add(a, minus)
+    total.value = a.value - b.value
+    return total
+
+
+def _jet_multiply(a: Any, b: Any) -> Jet:
+    if not isinstance(a, Jet):
+        return _scale(b, a)
+    if not isinstance(b, Jet):
+        return _scale(a, b)
+    u, v = a.value, b.value
+    grad = tuple(
+        _add(_mul(ga, v), _mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True)
+    )
+    if a.hess is None or b.hess is None:
+        return Jet(u * v, grad, None)
+    hess = tuple(
+        _add(
+            _add(_mul(a.hess[m], v), _mul(b.hess[m], u)),
+            _add(_mul(a.grad[i], b.grad[j]), _mul(a.grad[j], b.grad[i])),
+        )
+        for m, (i, j) in enumerate(pairs(len(grad)))
+    )
+    return Jet(u * v, grad, hess)
+
+
+def _jet_divide(a: Any, b: Any) -> Jet:
+    if not isinstance(b, Jet):
+        return _scale(a, 1.0 / b)
+    quotient = _jet_multiply(a, chain(np.reciprocal, _reciprocal, [_floating(b)]))
+    quotient.value = (a.value if isinstance(a, Jet) else a) / b.value
+    return quotient
+
+
+def _jet_power(a: Any, b: Any) -> Jet:
+    if isinstance(b, Jet):
+        return chain(np.power, _power, [a, b])
+    if isinstance(b, int | float) and b == 2:
+        return _jet_multiply(a, a)
+    return chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
+
+
+def _floating(a: Jet) -> Jet:
+    return a if np.result_type(a.value).kind == "f" else Jet(a.value * 1.0, a.grad, a.hess)
+
+
+def _reciprocal(value: Any, args: Sequence[Any], needs: Sequence[bool]) -> Any:
+    square = value * value
+    return (-square,), (2.0 * square * value,)
+
+
+def _constant_power(x: Any, b: Any) -> Any:
+    first = b * x ** (b - 1.0)
+    return (first,), (b * (b - 1.0) * x ** (b - 2.0),)
+
+
+def _power(value: Any, args: Sequence[Any], needs: Sequence[bool]) -> Any:
+    x, b = args
+    log_x = np.log(x)
+    ratio = b / x
+    second = value * ratio * (b - 1.0) / x
+    return (value * ratio, value * log_x), (
+        second,
+        value * (1.0 / x + ratio * log_x),
+        value * log_x * log_x,
+    )
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    if isinstance(condition, Jet):
+        condition = condition.value
+
+    def pick(u: Component, v: Component) -> Component:
+        if u is None and v is None:
+            return None
+        return np.where(condition, 0.0 if u is None else u, 0.0 if v is None else v)
+
+    if not isinstance(a, Jet) and not isinstance(b, Jet):
+        return np.where(condition, a, b)
+    shape = a if isinstance(a, Jet) else b
+    none = (None,) * len(shape.grad), shape.hess and (None,) * len(shape.hess)
+    a = a if isinstance(a, Jet) else Jet(a, *none)
+    b = b if isinstance(b, Jet) else Jet(b, *none)
+    grad = tuple(map(pick, a.grad, b.grad))
+    hess = None if a.hess is None or b.hess is None else tuple(map(pick, a.hess, b.hess))
+    return Jet(np.where(condition, a.value, b.value), grad, hess)
+
+
+_ARRAY_FUNCTIONS[np.where] = _where
+_COMPARISONS = {
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+    np.isfinite,
+    np.isnan,
+    np.isinf,
+    np.sign,
+    np.floor,
+    np.ceil,
+    np.rint,
+}
+_ARITHMETIC: dict[Any, Callable[..., Any]] = {
+    np.add: _jet_add,
+    np.subtract: _jet_subtract,
+    np.multiply: _jet_multiply,
+    np.true_divide: _jet_divide,
+    np.power: _jet_power,
+    np.float_power: _jet_power,
+    np.negative: lambda a: _scale(a, -1.0),
+    np.positive: lambda a: a,
+    np.square: lambda a: _jet_multiply(a, a),
+}

@@ -1,0 +1,323 @@
+"""The vocabulary in which log-densities are written: one call, four readers.
+
+``ops.log(x)`` is NumPy's on arrays, carries derivatives on jets, is PyTorch's on tensors and
+SymPy's on symbols, by the type of its arguments. Each function is one row of the table below:
+how NumPy (or SciPy) computes it, its derivatives, and its names elsewhere. Functions that no
+library has, or none computes to full accuracy, are in `special`, made of the same rows.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import reduce
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from scipy import special as sc
+
+from mostlikely.calculus.jet import RULES, Jet, Rule, chain
+
+__all__ = [
+    "Op",
+    "absolute",
+    "arctan",
+    "cos",
+    "digamma",
+    "erf",
+    "exp",
+    "expit",
+    "expm1",
+    "lgamma",
+    "log",
+    "log1p",
+    "log_expit",
+    "log_ndtr",
+    "logaddexp",
+    "logit",
+    "maximum",
+    "minimum",
+    "ndtr",
+    "ndtri",
+    "polygamma",
+    "sin",
+    "sqrt",
+    "tanh",
+    "where",
+    "xlog1py",
+    "xlogy",
+]
+
+
+class Op:
+    """One function of the vocabulary.
+
+    Parameters
+    ----------
+    name : str
+        How it is called in log-densities and in the docs.
+    numpy : callable
+        The value on arrays; a ufunc wherever there is one.
+    rule : Rule
+        Its first and second partial derivatives, see `jet.Rule`.
+    torch, sympy : str or callable, optional
+        The dotted name of the same function there, or a function of (library, *arguments).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        numpy: Callable[..., Any],
+        rule: Rule,
+        torch: str | Callable[..., Any] | None = None,
+        sympy: str | Callable[..., Any] | None = None,
+    ) -> None:
+        self.name = self.__name__ = name
+        self.numpy = numpy
+        self.rule = rule
+        self.elsewhere = {"torch": torch, "sympy": sympy}
+        RULES[numpy] = rule
+
+    def __repr__(self) -> str:
+        return f"ops.{self.name}"
+
+    def __call__(self, *args: Any) -> Any:
+        for a in args:
+            if isinstance(a, Jet):
+                return chain(self.numpy, self.rule, args)
+            library = type(a).__module__.partition(".")[0]
+            if library in self.elsewhere:
+                return self._elsewhere(library, args)
+        return self.numpy(*args)
+
+    def _elsewhere(self, library: str, args: tuple[Any, ...]) -> Any:
+        function = self.elsewhere[library]
+        if function is None:
+            raise TypeError(f"{self.name} cannot be read by {library} yet.")
+        module = importlib.import_module(library)
+        if callable(function):
+            return function(module, *args)
+        if library == "torch":
+            like = next(a for a in args if isinstance(a, module.Tensor))
+            args = tuple(
+                a if isinstance(a, module.Tensor) else module.as_tensor(a, dtype=like.dtype)
+                for a in args
+            )
+        return attrgetter(function)(module)(*args)
+
+
+def unary(derivatives: Callable[[Any, Any], tuple[Any, Any]]) -> Rule:
+    """The rule of a function of one argument from ``(x, f(x)) -> (f'(x), f''(x))``."""
+
+    def rule(value: Any, args: Any, needs: Any) -> Any:
+        first, second = derivatives(args[0], value)
+        return (first,), (second,)
+
+    return rule
+
+
+def _xlogy_rule(value: Any, args: Any, needs: Any) -> Any:
+    x, y = args
+    ratio = np.where(np.equal(x, 0.0), 0.0, x / y)
+    log_y = np.log(y) if needs[0] else None
+    return (log_y, ratio), (None, 1.0 / y if needs[0] else None, -_over(ratio, x, y))
+
+
+def _over(ratio: Any, x: Any, y: Any) -> Any:
+    return np.where(np.equal(x, 0.0), 0.0, ratio / y)
+
+
+def _xlog1py_rule(value: Any, args: Any, needs: Any) -> Any:
+    x, y = args
+    ratio = np.where(np.equal(x, 0.0), 0.0, x / (1.0 + y))
+    log_y = np.log1p(y) if needs[0] else None
+    return (log_y, ratio), (None, 1.0 / (1.0 + y) if needs[0] else None, -_over(ratio, x, 1.0 + y))
+
+
+def _logaddexp_rule(value: Any, args: Any, needs: Any) -> Any:
+    p = sc.expit(args[0] - args[1])
+    q = sc.expit(args[1] - args[0])
+    return (p, q), (p * q, -p * q, p * q)
+
+
+def _pick_rule(sign: float) -> Rule:
+    def rule(value: Any, args: Any, needs: Any) -> Any:
+        left = np.where(sign * (args[0] - args[1]) >= 0.0, 1.0, 0.0)
+        return (left, 1.0 - left), (None, None, None)
+
+    return rule
+
+
+def _tail_ratio(x: Any, log_ndtr: Any) -> Any:
+    """φ(x)/Φ(x), the inverse Mills ratio, without underflow in the left tail."""
+    return np.exp(-0.5 * x * x - 0.5 * np.log(2.0 * np.pi) - log_ndtr)
+
+
+def _ndtri_derivatives(x: Any, v: Any) -> tuple[Any, Any]:
+    first = np.sqrt(2.0 * np.pi) * np.exp(0.5 * v * v)
+    return first, v * first * first
+
+
+def _polygamma_rule(value: Any, args: Any, needs: Any) -> Any:
+    order, x = args
+    return (None, sc.polygamma(order + 1, x)), (None, None, sc.polygamma(order + 2, x))
+
+
+log = Op("log", np.log, unary(lambda x, v: ((r := 1.0 / x), -r * r)), "log", "log")
+log1p = Op(
+    "log1p",
+    np.log1p,
+    unary(lambda x, v: ((r := 1.0 / (1.0 + x)), -r * r)),
+    "log1p",
+    lambda s, x: s.log(1 + x),
+)
+exp = Op("exp", np.exp, unary(lambda x, v: (v, v)), "exp", "exp")
+expm1 = Op(
+    "expm1",
+    np.expm1,
+    unary(lambda x, v: ((e := v + 1.0), e)),
+    "expm1",
+    lambda s, x: s.exp(x) - 1,
+)
+sqrt = Op("sqrt", np.sqrt, unary(lambda x, v: ((r := 0.5 / v), -0.5 * r / x)), "sqrt", "sqrt")
+absolute = Op("absolute", np.absolute, unary(lambda x, v: (np.sign(x), None)), "abs", "Abs")
+sin = Op("sin", np.sin, unary(lambda x, v: (np.cos(x), -v)), "sin", "sin")
+cos = Op("cos", np.cos, unary(lambda x, v: (-np.sin(x), -v)), "cos", "cos")
+arctan = Op(
+    "arctan",
+    np.arctan,
+    unary(lambda x, v: ((r := 1.0 / (1.0 + x * x)), -2.0 * x * r * r)),
+    "arctan",
+    "atan",
+)
+tanh = Op(
+    "tanh", np.tanh, unary(lambda x, v: ((d := 1.0 - v * v), -2.0 * v * d)), "tanh", "tanh"
+)
+maximum = Op("maximum", np.maximum, _pick_rule(1.0), "maximum", "Max")
+minimum = Op("minimum", np.minimum, _pick_rule(-1.0), "minimum", "Min")
+logaddexp = Op(
+    "logaddexp",
+    np.logaddexp,
+    _logaddexp_rule,
+    "logaddexp",
+    lambda s, a, b: s.log(s.exp(a) + s.exp(b)),
+)
+xlogy = Op("xlogy", sc.xlogy, _xlogy_rule, "special.xlogy", lambda s, x, y: x * s.log(y))
+xlog1py = Op(
+    "xlog1py",
+    sc.xlog1py,
+    _xlog1py_rule,
+    "special.xlog1py",
+    lambda s, x, y: x * s.log(1 + y),
+)
+erf = Op(
+    "erf",
+    sc.erf,
+    unary(lambda x, v: ((d := 2.0 / np.sqrt(np.pi) * np.exp(-x * x)), -2.0 * x * d)),
+    "erf",
+    "erf",
+)
+ndtr = Op(
+    "ndtr",
+    sc.ndtr,
+    unary(lambda x, v: ((d := np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi)), -x * d)),
+    "special.ndtr",
+    lambda s, x: (1 + s.erf(x / s.sqrt(2))) / 2,
+)
+log_ndtr = Op(
+    "log_ndtr",
+    sc.log_ndtr,
+    unary(lambda x, v: ((r := _tail_ratio(x, v)), -r * (x + r))),
+    "special.log_ndtr",
+    lambda s, x: s.log((1 + s.erf(x / s.sqrt(2))) / 2),
+)
+ndtri = Op(
+    "ndtri",
+    sc.ndtri,
+    unary(_ndtri_derivatives),
+    "special.ndtri",
+    lambda s, p: s.sqrt(2) * s.erfinv(2 * p - 1),
+)
+expit = Op(
+    "expit",
+    sc.expit,
+    unary(lambda x, v: ((d := v * sc.expit(-x)), d * (1.0 - 2.0 * v))),
+    "special.expit",
+    lambda s, x: 1 / (1 + s.exp(-x)),
+)
+log_expit = Op(
+    "log_expit",
+    sc.log_expit,
+    unary(lambda x, v: ((d := sc.expit(-x)), -d * sc.expit(x))),
+    "nn.functional.logsigmoid",
+    lambda s, x: -s.log(1 + s.exp(-x)),
+)
+logit = Op(
+    "logit",
+    sc.logit,
+    unary(lambda p, v: ((d := 1.0 / (p * (1.0 - p))), (2.0 * p - 1.0) * d * d)),
+    "special.logit",
+    lambda s, p: s.log(p / (1 - p)),
+)
+lgamma = Op(
+    "lgamma",
+    sc.gammaln,
+    unary(lambda x, v: (sc.digamma(x), sc.polygamma(1, x))),
+    "lgamma",
+    "loggamma",
+)
+digamma = Op(
+    "digamma",
+    sc.digamma,
+    unary(lambda x, v: (sc.polygamma(1, x), sc.polygamma(2, x))),
+    "digamma",
+    "digamma",
+)
+polygamma = Op("polygamma", sc.polygamma, _polygamma_rule, "polygamma", "polygamma")
+
+# NumPy calls that a person may write without thinking of them as special.
+for _twin, _of in (
+    (np.log2, lambda x, v: ((r := 1.0 / (x * np.log(2.0))), -r / x)),
+    (np.log10, lambda x, v: ((r := 1.0 / (x * np.log(10.0))), -r / x)),
+    (np.cosh, lambda x, v: (np.sinh(x), v)),
+    (np.sinh, lambda x, v: (np.cosh(x), v)),
+    (np.tan, lambda x, v: ((d := 1.0 + v * v), 2.0 * v * d)),
+    (np.arcsinh, lambda x, v: ((r := 1.0 / np.sqrt(1.0 + x * x)), -x * r**3)),
+    (np.reciprocal, lambda x, v: (-v * v, 2.0 * v**3)),
+    (sc.erfc, lambda x, v: ((d := -2.0 / np.sqrt(np.pi) * np.exp(-x * x)), -2.0 * x * d)),
+):
+    RULES[_twin] = unary(_of)
+
+
+def _psi_rule(value: Any, args: Any, needs: Any) -> Any:
+    a, b = args
+    psi = sc.digamma(a + b)
+    first = tuple(sc.digamma(x) - psi if n else None for x, n in zip(args, needs, strict=True))
+    both = -sc.polygamma(1, a + b)
+    return first, (
+        sc.polygamma(1, a) + both if needs[0] else None,
+        both,
+        sc.polygamma(1, b) + both if needs[1] else None,
+    )
+
+
+RULES[sc.betaln] = _psi_rule
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """``a`` where ``condition`` holds and ``b`` elsewhere, for any reader."""
+    for x in (condition, a, b):
+        library = type(x).__module__.partition(".")[0]
+        if library == "torch":
+            torch = importlib.import_module("torch")
+            return torch.where(torch.as_tensor(condition), a, b)
+        if library == "sympy":
+            sympy = importlib.import_module("sympy")
+            return sympy.Piecewise((a, condition), (b, True))
+    return np.where(condition, a, b)
+
+
+def log_sum_exp(terms: list[Any]) -> Any:
+    """log Σ exp(terms), for any reader, without overflow."""
+    return reduce(logaddexp, terms)

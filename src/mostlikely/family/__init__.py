@@ -1,0 +1,57 @@
+"""Families, each a page in a file of its own, found by looking: there is no list to keep.
+
+``family("student_t")`` opens ``real/student_t.py`` and takes the class of that name from it; names
+compare without case and underscores. Nothing is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+
+from mostlikely.errors import ModelError, nearest
+from mostlikely.family.base import Family
+
+__all__ = ["families", "family", "pages"]
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+@cache
+def pages() -> dict[str, str]:
+    """Plain name of each family → the module that declares it, by room and then by name."""
+    here = files(__package__)
+    rooms = sorted(m.name for m in pkgutil.iter_modules([str(here)]) if m.ispkg)
+    return {
+        _plain(m.name): f"{__package__}.{room}.{m.name}"
+        for room in rooms
+        for m in pkgutil.iter_modules([str(here / room)])
+    }
+
+
+def family(name: str) -> type[Family]:
+    """The family of that name: "gamma", "Gamma", "student_t" and "StudentT" all do.
+
+    Raises
+    ------
+    ModelError
+        If there is none; the sentence suggests the nearest name.
+    """
+    module = pages().get(_plain(name))
+    if module is None:
+        names = {_plain(f.__name__): f.__name__ for f in families()}
+        raise ModelError(f"there is no family {name!r}; {nearest(name, names.values())}")
+    for found in vars(import_module(module)).values():
+        if isinstance(found, type) and found.__module__ == module and issubclass(found, Family):
+            return found
+    raise ModelError(f"{module} declares no Family.")
+
+
+@cache
+def families() -> tuple[type[Family], ...]:
+    """Every declared family, by room and then by name."""
+    return tuple(family(name) for name in pages())

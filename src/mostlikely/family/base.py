@@ -1,0 +1,269 @@
+"""The declarative shape: a noise model is its parameters and one log-density.
+
+A family is a class. What it declares is read by everything else; nothing else defines it again.
+Functions in its body that do not start with ``self`` are formulas of (y, parameters...): they
+know no state and no library type.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mostlikely.calculus.domain import Domain, real
+from mostlikely.calculus.link import LINKS, Link, default_link
+from mostlikely.errors import ModelError, nearest
+
+__all__ = ["Family", "Kin", "Param"]
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter of a family.
+
+    Parameters
+    ----------
+    domain : Domain
+        Where it may lie; gives the default link, the validation and the draws of the tests.
+    meaning : str
+        What it is, in a few words: "mean of y".
+    typical : (float, float)
+        A range of ordinary values, for tests, plots and starting ranges.
+    unit : int
+        The power of y's unit that it carries: 1 for a mean or a scale, -1 for a rate, 0 for a
+        pure number. Multiplying the data by c multiplies the estimate by c**unit.
+    link : str, optional
+        A link other than the domain's own.
+    known : bool
+        True for what is never estimated, as the number of trials of a binomial.
+    """
+
+    domain: Domain
+    meaning: str
+    typical: tuple[float, float] = (0.5, 2.0)
+    unit: int = 0
+    link: str | Link | None = None
+    known: bool = False
+
+    @property
+    def default_link(self) -> Link:
+        """The link on which the solver climbs unless told otherwise."""
+        if isinstance(self.link, Link):
+            return self.link
+        return default_link(self.domain) if self.link is None else LINKS[self.link]
+
+
+@dataclass(frozen=True)
+class Kin:
+    """A family that is a special case, or a limit, of the one that declares it.
+
+    Parameters
+    ----------
+    family : type
+        The special family.
+    when : mapping
+        Values at which the general family becomes it; an infinite value, or one on the edge of
+        its domain, makes it a limit: the model that a boundary verdict then names.
+    rest : callable
+        The general family's other parameters from the special family's, and from those of
+        ``when`` (by name). By default parameters of the same name are equal.
+
+    Examples
+    --------
+    >>> from mostlikely import Exponential
+    >>> Kin(Exponential, when={"shape": 1.0}).at(mean=3.0)
+    {'mean': 3.0, 'shape': 1.0}
+    """
+
+    family: type[Family]
+    when: Mapping[str, float]
+    rest: Callable[..., Mapping[str, Any]] | None = None
+
+    def at(self, **special: Any) -> dict[str, Any]:
+        """All parameters of the general family at a parameter value of the special one."""
+        if self.rest is None:
+            return {**special, **self.when}
+        wanted = inspect.signature(self.rest).parameters
+        given = {k: v for k, v in {**special, **self.when}.items() if k in wanted}
+        return {**self.rest(**given), **self.when}
+
+
+#: What a family may declare as a formula: a function without ``self``.
+FORMULAS = (
+    "log_prob",
+    "log_cdf",
+    "log_sf",
+    "quantile",
+    "sample",
+    "start",
+    "mle",
+    "statistics",
+    "information",
+    "moments",
+    "caveat",
+)
+
+
+class Family:
+    """A noise model; a subclass declares one. Its parameters are free, or bound to a number.
+
+    Declared in the body of a subclass:
+
+    ``name = Param(domain, meaning, typical)``
+        One line per parameter, in order.
+    ``support`` : Domain
+        Where y may lie.
+    ``log_prob(y, *parameters)``
+        The log-density, one per row, in NumPy and `scipy.special` calls or in ``ops``. The only
+        formula that is required; inside the support it must be exact, outside it is not called
+        unless the support depends on the parameters, and then it gives ``-inf`` there.
+    ``sample(rng, n, *parameters)``
+        n draws, made without ``log_prob``: the independent witness of the tests.
+    ``start(y, w)``
+        A dict of parameter values to begin from (or a list of them, where a likelihood may have
+        several maxima), from a small sample y with weights w.
+    ``log_cdf(y, ...)``, ``log_sf(y, ...)``, ``quantile(q, ...)``
+        For intervals of y, quantile plots, censoring.
+    ``statistics(y, *parameters)``
+        A tuple of functions of y whose span, together with the constant, holds every
+        ``log_prob(., θ)``: the data then reduce to as many numbers. The parameters are an anchor
+        near the data, for scaling; the span does not depend on it.
+    ``mle(data, **known)``
+        The closed form: all parameters as a dict from ``data.mean(f)`` and its like, or ``None``
+        where the known values leave none.
+    ``information(*parameters)``
+        Expected information per observation on the natural scale, k × k, free parameters all.
+    ``moments(*parameters)``
+        (mean, variance) of y.
+    ``caveat(*parameters)``
+        A sentence to add to the verdict at this estimate, or ``None``.
+    ``kin``, ``kinks``, ``nonsmooth``, ``precision_weights``, ``exempt``
+        Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
+        which the second derivative is not the information; ``{parameter: power}`` by which a
+        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.Normal(sigma=1)
+    Normal(sigma=1)
+    >>> ml.Normal(sgima=1)
+    Traceback (most recent call last):
+        ...
+    mostlikely.errors.ModelError: Normal has no parameter 'sgima'; did you mean 'sigma'?
+    """
+
+    support: Domain = real
+    parameters: Mapping[str, Param] = {}
+    kin: tuple[Kin, ...] = ()
+    kinks: tuple[str, ...] = ()
+    nonsmooth: tuple[str, ...] = ()
+    precision_weights: ClassVar[Mapping[str, float]] = {}
+    exempt: ClassVar[Mapping[str, str]] = {}
+
+    log_prob: Callable[..., Any]
+    log_cdf: Callable[..., Any] | None = None
+    log_sf: Callable[..., Any] | None = None
+    quantile: Callable[..., Any] | None = None
+    sample: Callable[..., Any] | None = None
+    start: Callable[..., Any] | None = None
+    statistics: Callable[..., Any] | None = None
+    mle: Callable[..., Any] | None = None
+    information: Callable[..., Any] | None = None
+    moments: Callable[..., Any] | None = None
+    caveat: Callable[..., str | None] | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {k: v for k, v in vars(cls).items() if isinstance(v, Param)}
+        if own:
+            cls.parameters = own
+        for name in FORMULAS:
+            formula = vars(cls).get(name)
+            if inspect.isfunction(formula) and next(iter(inspect.signature(formula).parameters)) != "self":
+                setattr(cls, name, staticmethod(formula))
+
+    def __init__(self, *positional: Any, **bound: Any) -> None:
+        if not hasattr(self, "log_prob"):
+            raise ModelError(
+                f"{type(self).__name__} declares no log_prob; a family needs that one formula, "
+                "log_prob(y, ...), with its parameters in the order of their declaration."
+            )
+        free = [k for k, p in self.parameters.items() if not p.known]
+        bound = {**dict(zip(free, positional, strict=False)), **bound}
+        for name, value in bound.items():
+            if name not in self.parameters:
+                raise ModelError(
+                    f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
+                )
+            check_value(self.name, name, value, self.parameters[name])
+        missing = [k for k, p in self.parameters.items() if p.known and k not in bound]
+        if missing:
+            k = missing[0]
+            raise ModelError(
+                f"{self.name} needs {k}, {self.parameters[k].meaning}: {self.name}({k}=10)."
+            )
+        self.fixed: dict[str, float] = {
+            k: bound[k] for k in self.parameters if k in bound
+        }
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(f'{k}={v:g}' for k, v in self.fixed.items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), tuple(self.fixed.items())))
+
+    @property
+    def name(self) -> str:
+        """As it is called: "Gamma"."""
+        return type(self).__name__
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The parameters that are estimated, in order."""
+        return tuple(k for k in self.parameters if k not in self.fixed)
+
+    def prepare(self, y: Any) -> tuple[Family, Any]:
+        """The family and the data as numbers; families of categories learn their levels here."""
+        return self, y
+
+    def with_fixed(self, **values: float) -> Family:
+        """The same model with more parameters bound."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        both = {**self.fixed, **values}
+        other.fixed = {k: both[k] for k in self.parameters if k in both}
+        return other
+
+    def arguments(self, free: Mapping[str, Any]) -> list[Any]:
+        """Values of all parameters, in order, from those of the free ones."""
+        return [free[k] if k in free else self.fixed[k] for k in self.parameters]
+
+    def links(self) -> dict[str, Link]:
+        """The link of each free parameter."""
+        return {k: self.parameters[k].default_link for k in self.free}
+
+
+def check_value(family: str, name: str, value: Any, param: Param) -> None:
+    """Raise ModelError unless ``value`` is a number inside the parameter's domain."""
+    if isinstance(value, str):
+        raise ModelError(
+            f"{family}: {name}={value!r} is a formula, and this version fits constant parameters "
+            "only; leave it out to estimate it or give a number to fix it."
+        )
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"{family}: {name} must be a number to be fixed; got {value!r}."
+        ) from None
+    if not (isfinite(number) and np.all(param.domain.contains(number))):
+        raise ModelError(f"{family}: {name} must be {param.domain}; got {number:g}.")

@@ -1,0 +1,1 @@
+"""Solvers: they see an objective θ → (value, score, information), never a family or a table."""

@@ -1,0 +1,227 @@
+"""Newton's method in a trust region, which knows when to stop and says why.
+
+The step maximises the quadratic model within a ball (Moré and Sorensen 1983, "Computing a trust
+region step", SIAM J. Sci. Stat. Comput. 4, section 3), found exactly from the eigenvalues of the
+information, since there are few parameters. Convergence is the Newton decrement ½ gᵀI⁻¹g (Boyd
+and Vandenberghe 2004, section 9.5.1): the log-likelihood still to gain. It has no units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from mostlikely.solve.objective import Evaluation, Objective, Vector
+
+__all__ = ["Optimum", "Stop", "flat_directions", "maximise", "newton_decrement"]
+
+#: Largest decrement at which a fit may be called converged, per unit of max(1, |ℓ|).
+TOLERANCE = 1e-9
+#: Decrement below which no further step is taken: 1.4e-7 standard errors from the maximum.
+POLISHED = 1e-14
+#: An eigenvalue of the information this small, with a long way still to go, is an edge: on a log
+#: or logit scale the direction is known to no better than a factor of exp(10).
+EDGE_INFORMATION = 0.01
+#: How far a coordinate may run from its start, in units: a factor of 6e14 on a log scale.
+FAR = 34.0
+
+
+class Stop(StrEnum):
+    """Why the climb ended; the value is the clause that a person reads."""
+
+    OPTIMUM = "the score is zero and the information positive definite"
+    FLAT = "the score is zero, but the likelihood is flat in some direction"
+    EDGE = "the climb runs off along a direction in which the likelihood levels out"
+    STALLED = "no step of any length gains, yet the score is not zero"
+    RAN_OUT = "the steps allowed ran out"
+    NO_START = "the likelihood is not finite at any start value"
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where a climb ended.
+
+    Parameters
+    ----------
+    x : array, shape (k,)
+        The point.
+    at : Evaluation
+        Log-likelihood, score and information there.
+    decrement : float
+        The log-likelihood still to gain, by the quadratic model; inf where that is no maximum.
+    steps : int
+        Evaluations with derivatives that it took.
+    stop : Stop
+        Why it ended.
+    direction : array, shape (k,), or None
+        The unit direction, in the coordinates' own units, that is flat or runs off.
+    """
+
+    x: Vector
+    at: Evaluation
+    decrement: float
+    steps: int
+    stop: Stop
+    direction: Vector | None = None
+
+
+def newton_decrement(at: Evaluation) -> float:
+    """½ gᵀI⁻¹g over the directions that carry information; inf if one of them bends upwards."""
+    scale = np.sqrt(np.abs(np.diag(at.information)))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    values, vectors = np.linalg.eigh(at.information / np.outer(scale, scale))
+    g = vectors.T @ (at.score / scale)
+    if values.size and values[0] < -1e-8:
+        return float("inf")
+    carry = values > 1e-13
+    return float(0.5 * np.sum(g[carry] ** 2 / values[carry]))
+
+
+def flat_directions(values: Vector) -> NDArrayBool:
+    """Which eigenvalues of an information (in units) are zero but for rounding."""
+    return np.asarray(values <= max(1e-12 * float(values.max(initial=0.0)), 1e-9))
+
+
+NDArrayBool = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+def maximise(
+    objective: Objective,
+    x: Vector,
+    units: Vector,
+    *,
+    max_steps: int = 200,
+    heed_edges: bool = True,
+) -> Optimum:
+    """Climb from ``x`` to a maximum.
+
+    Parameters
+    ----------
+    objective : Objective
+        What to maximise.
+    x : array, shape (k,)
+        Where to begin.
+    units : array, shape (k,)
+        An ordinary step in each coordinate: one on a log scale, the data's spread for a location.
+    max_steps : int
+        Evaluations allowed.
+    heed_edges : bool
+        Whether to stop where a direction runs off; false once a caller has looked there.
+
+    Returns
+    -------
+    Optimum
+    """
+    origin = x
+    at = objective(x)
+    steps = 1
+    if not at.finite:
+        return Optimum(x, at, float("inf"), steps, Stop.NO_START)
+    radius = 1.0
+    while True:
+        g = at.score * units
+        values, vectors = np.linalg.eigh(at.information * np.outer(units, units))
+        along = vectors.T @ g
+        flat = flat_directions(values)
+        decrement = _decrement(values, along, flat)
+        still = np.abs(along) <= 1e-7 * max(1.0, abs(at.value)) ** 0.5
+        if decrement <= POLISHED and not np.any(values[~flat] < 0.0):
+            if not flat.any():
+                return Optimum(x, at, decrement, steps, Stop.OPTIMUM)
+            if np.all(still[flat]):
+                return Optimum(x, at, decrement, steps, Stop.FLAT, vectors[:, 0])
+        if heed_edges:
+            off = _runs_off(values, along, vectors, (x - origin) / units)
+            if off is not None:
+                return Optimum(x, at, decrement, steps, Stop.EDGE, off)
+        good_enough = decrement <= TOLERANCE * max(1.0, abs(at.value)) and values[0] > 0.0
+        if steps >= max_steps:
+            stop = Stop.OPTIMUM if good_enough and not flat.any() else Stop.RAN_OUT
+            return Optimum(x, at, decrement, steps, stop)
+        while True:
+            step = _trusted_step(values, along, radius)
+            predicted = float(along @ step - 0.5 * values @ step**2)
+            length = float(np.linalg.norm(step))
+            moved = x + units * (vectors @ step)
+            new = objective(moved)
+            steps += 1
+            gained = new.value - at.value if new.finite else -np.inf
+            if predicted <= 1e-12 * max(1.0, abs(at.value)):
+                # Below the rounding of ℓ only the score can tell: it must shrink.
+                if not new.finite or newton_decrement(new) >= 0.25 * decrement:
+                    if new.finite and newton_decrement(new) < decrement:
+                        x, at = moved, new
+                    left = min(decrement, newton_decrement(at))
+                    stop = Stop.FLAT if flat.any() else Stop.OPTIMUM
+                    if values[0] < 0.0:
+                        stop = Stop.STALLED
+                    return Optimum(x, at, left, steps, stop, vectors[:, 0])
+                break
+            if gained >= 1e-4 * predicted:
+                break
+            radius = 0.25 * length
+            if radius < 1e-13 or steps >= max_steps:
+                stop = Stop.STALLED if radius < 1e-13 else Stop.RAN_OUT
+                stop = Stop.OPTIMUM if good_enough and not flat.any() else stop
+                return Optimum(x, at, decrement, steps, stop)
+        if gained >= 0.75 * predicted and length >= 0.8 * radius:
+            radius *= 3.0
+        elif gained < 0.25 * predicted:
+            radius = 0.5 * length
+        x, at = moved, new
+
+
+def _decrement(values: Vector, along: Vector, flat: NDArrayBool) -> float:
+    carry = ~flat
+    if np.any(values[carry] < 0.0):
+        return float("inf")
+    return float(0.5 * np.sum(along[carry] ** 2 / values[carry]))
+
+
+def _runs_off(values: Vector, along: Vector, vectors: Vector, moved: Vector) -> Vector | None:
+    """The direction in which the climb runs off, pointing uphill, or None."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        length = np.abs(along) / np.abs(values)
+    weak = (np.abs(values) < EDGE_INFORMATION) & (length > 0.5) & (np.abs(along) > 1e-12)
+    gains = np.abs(along) * np.minimum(length, 1.0) < 1.0
+    if np.any(weak & gains):
+        m = int(np.argmax(np.where(weak & gains, np.abs(along), -1.0)))
+        return np.asarray(vectors[:, m] * np.sign(along[m]))
+    if moved.size and np.max(np.abs(moved)) > FAR:
+        return np.asarray(moved / np.linalg.norm(moved))
+    return None
+
+
+def _trusted_step(values: Vector, along: Vector, radius: float) -> Vector:
+    """The maximiser of along·s − ½ Σ values s² within |s| ≤ radius, in eigen-coordinates."""
+    lowest = float(values[0])
+    if lowest > 0.0:
+        step = along / values
+        if np.linalg.norm(step) <= radius:
+            return np.asarray(step)
+    # |along / (values + shift)| = radius has one root right of −lowest; it is nearly linear in
+    # 1/|s| (Moré and Sorensen's φ), so Newton on that converges from the left bracket.
+    size = float(np.linalg.norm(along))
+    low = max(0.0, -lowest)
+    high = low + size / radius + 1e-300
+    shift = max(low + 1e-3 * (high - low), size / radius - float(values[-1]))
+    for _ in range(100):
+        step = along / (values + shift)
+        norm = float(np.linalg.norm(step))
+        if abs(norm - radius) <= 1e-3 * radius:
+            break
+        low, high = (shift, high) if norm > radius else (low, shift)
+        slope = float(np.sum(step**2 / (values + shift))) / norm
+        shift += (norm - radius) / radius * norm / slope if slope > 0.0 else 0.0
+        if not low < shift < high:
+            shift = 0.5 * (low + high)
+        if high - low <= 1e-14 * high:
+            break
+    step = along / (values + shift)
+    if low > 0.0 and np.linalg.norm(step) < 0.5 * radius:
+        # The hard case: no slope along the lowest direction, so go along it to the rim.
+        step = step.copy()
+        step[0] += np.sqrt(max(radius**2 - float(step @ step), 0.0))
+    return np.asarray(step * min(1.0, radius / max(float(np.linalg.norm(step)), 1e-300)))
