@@ -11,13 +11,16 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from mostlikely.calculus.domain import Domain, real
 from mostlikely.calculus.link import LINKS, Link, default_link
 from mostlikely.errors import ModelError, nearest
+
+if TYPE_CHECKING:
+    from mostlikely.family.distribution import Distribution
 
 __all__ = ["Family", "Kin", "Param"]
 
@@ -105,6 +108,7 @@ FORMULAS = (
     "statistics",
     "information",
     "moments",
+    "ends",
     "caveat",
 )
 
@@ -140,6 +144,9 @@ class Family:
         Expected information per observation on the natural scale, k × k, free parameters all.
     ``moments(*parameters)``
         (mean, variance) of y.
+    ``ends(*parameters)``
+        (low, high): where y ends, when that depends on the parameters (or, for an angle, where
+        one turn ends).
     ``caveat(*parameters)``
         A sentence to add to the verdict at this estimate, or ``None``.
     ``kin``, ``kinks``, ``nonsmooth``, ``precision_weights``, ``exempt``
@@ -176,6 +183,7 @@ class Family:
     mle: Callable[..., Any] | None = None
     information: Callable[..., Any] | None = None
     moments: Callable[..., Any] | None = None
+    ends: Callable[..., Any] | None = None
     caveat: Callable[..., str | None] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -246,6 +254,42 @@ class Family:
     def arguments(self, free: Mapping[str, Any]) -> list[Any]:
         """Values of all parameters, in order, from those of the free ones."""
         return [free[k] if k in free else self.fixed[k] for k in self.parameters]
+
+    def at(self, **values: float) -> Distribution:
+        """The distribution with every parameter known.
+
+        Parameters
+        ----------
+        **values : float
+            One number for each free parameter.
+
+        Raises
+        ------
+        ModelError
+            If one is missing, unknown, already fixed, or outside its domain.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> ml.Normal(sigma=1).at(mu=0).cdf(0)
+        0.5
+        """
+        from mostlikely.family.distribution import Distribution
+
+        for name, value in values.items():
+            if name in self.fixed:
+                raise ModelError(f"{self!r} has {name} fixed already; leave it out of at(...).")
+            if name not in self.parameters:
+                raise ModelError(
+                    f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
+                )
+            check_value(self.name, name, value, self.parameters[name])
+        missing = [k for k in self.free if k not in values]
+        if missing:
+            raise ModelError(
+                f"{self!r} is a distribution only with a number for {' and '.join(missing)}."
+            )
+        return Distribution(self, {k: float(v) for k, v in {**self.fixed, **values}.items()})
 
     def links(self) -> dict[str, Link]:
         """The link of each free parameter."""

@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 #: exp(π/2 sinh 6.75) is 1e292: nodes reach both ends of float64.
 _REACH = 6.75
 _COARSEST, _FINEST = 0.25, 1.0 / 512.0
-_MOST_TERMS = 2**23
+_LARGEST_BLOCK = 2**22
 
 
 class Expectation(NamedTuple):
@@ -43,7 +43,8 @@ class Expectation(NamedTuple):
     value : array
         E[f(y)], one entry per component of f.
     error : float
-        The last two refinements' difference, or the last block of a sum, relative to E|f(y)|.
+        The last two refinements' difference and what may lie beyond the outermost node, or the
+        last block of a sum, relative to E|f(y)|.
     """
 
     value: Array
@@ -75,11 +76,19 @@ def expectation(
     law = family.at(**{k: values[k] for k in family.free})
     with np.errstate(all="ignore"):
         levels = _sums(law, f) if family.support.discrete else _integrals(law, f)
-        value, size, error = next(levels)
-        for value, size, error in levels:
-            if error <= tolerance * size:
+        level = next(levels)
+        for level in levels:
+            if level.error <= tolerance * level.size:
                 break
-    return Expectation(value, error / size if size > 0.0 else error)
+    return Expectation(level.value, level.error / level.size if level.size > 0.0 else level.error)
+
+
+class _Level(NamedTuple):
+    """E[f], the largest component's E|f|, and how far the former may be off."""
+
+    value: Any
+    size: float
+    error: float
 
 
 def score(family: Family, values: Mapping[str, Any], names: Sequence[str], y: Any) -> Array:
@@ -91,9 +100,7 @@ def score(family: Family, values: Mapping[str, Any], names: Sequence[str], y: An
     return np.stack([np.broadcast_to(0.0 if g is None else g, y.shape) for g in grad])
 
 
-def expected_information(
-    family: Family, values: Mapping[str, Any], names: Sequence[str]
-) -> Array:
+def expected_information(family: Family, values: Mapping[str, Any], names: Sequence[str]) -> Array:
     """Expected (Fisher) information per observation in ``names``, on the natural scale.
 
     The family's own formula where it declares one, otherwise E[score scoreᵀ].
@@ -153,8 +160,9 @@ def _nodes(piece: Piece, t: Array) -> tuple[Array, Array]:
     log_du = np.log(0.5 * np.pi * np.cosh(t))
     if isfinite(a) and isfinite(b):
         # the distance from the nearer end is what must keep its digits
-        near = (b - a) / (1.0 + np.exp(2.0 * np.abs(u)))
-        log_slope = np.log(2.0 * (b - a)) + log_du - 2.0 * np.logaddexp(u, -u)
+        near = (b - a) / (1.0 + np.exp(np.abs(u)))
+        log_slope = np.log(b - a) + log_du - 2.0 * np.logaddexp(u / 2, -u / 2)
+        log_slope = np.where(near < np.finfo(float).tiny, -inf, log_slope)
         return np.where(u < 0.0, a + near, b - near), log_slope
     away = scale * np.exp(u)
     return (a + away if isfinite(a) else b - away), np.log(scale) + u + log_du
@@ -163,26 +171,29 @@ def _nodes(piece: Piece, t: Array) -> tuple[Array, Array]:
 def _grid(step: float, odd: bool) -> Array:
     n = int(_REACH / step)
     k = np.arange(-n, n + 1)
-    return step * (k[k % 2 != 0] if odd else k)
+    return step * (k[k % 2 != 0] if odd else k).astype(np.float64)
 
 
-def _integrals(law: Distribution, f: Callable[[Array], Any]) -> Iterator[tuple[Array, float, float]]:
-    """E[f], E|f| and the change since the last level, as the step is halved."""
+def _integrals(law: Distribution, f: Callable[[Array], Any]) -> Iterator[_Level]:
+    """As the step is halved, over the new points alone."""
     pieces = _pieces(law, *law.ends)
-    value, size, step, odd = np.zeros(1), 0.0, _COARSEST, False
+    value: Any = 0.0
+    size, step, odd = 0.0, _COARSEST, False
     while step >= _FINEST:
-        before = value
+        before, beyond = value, 0.0
         value, size = 0.5 * value, 0.5 * size
         for piece in pieces:
             y, log_slope = _nodes(piece, _grid(step, odd))
-            mass = step * np.exp(law.log_prob(y) + log_slope)
-            total, absolute = _weighted(f, y, mass)
+            mass = np.exp(law.log_prob(y) + log_slope)
+            total, absolute = _weighted(f, y, step * mass)
             value, size = value + total, size + absolute
-        yield value, size, float(np.max(np.abs(value - before)))
+            outermost = np.flatnonzero(mass > 0.0)[[0, -1]] if np.any(mass > 0.0) else slice(0)
+            beyond = max(beyond, _weighted(f, y[outermost], mass[outermost])[1])
+        yield _Level(value, size, float(np.max(np.abs(value - before))) + beyond)
         step, odd = 0.5 * step, True
 
 
-def _weighted(f: Callable[[Array], Any], y: Array, mass: Array) -> tuple[Array, float]:
+def _weighted(f: Callable[[Array], Any], y: Array, mass: Array) -> tuple[Any, float]:
     """Σ f(y) mass per component, and the largest component's Σ |f(y)| mass."""
     there = mass > 0.0
     terms = np.atleast_2d(f(y[there])) * mass[there]
@@ -192,58 +203,55 @@ def _weighted(f: Callable[[Array], Any], y: Array, mass: Array) -> tuple[Array, 
 # Discrete y: sums outward from the middle, in blocks that double.
 
 
-def _sums(law: Distribution, f: Callable[[Array], Any]) -> Iterator[tuple[Array, float, float]]:
-    low, high = law.ends
-    center = np.floor(np.clip(_location(law)[0], low, high))
-    down, up, block = center, center, 512.0
-    value, size, terms = np.zeros(1), 0.0, 0.0
-    while (down > low or up <= high) and terms < _MOST_TERMS:
-        y = np.concatenate(
-            [
-                np.arange(max(low, down - block), down),
-                np.arange(up, min(high + 1.0, up + block)),
-            ]
-        )
-        down, up, block = max(low, down - block), min(high + 1.0, up + block), 2.0 * block
-        terms += y.size
+def _outward(law: Distribution, first: float, last: float) -> Iterator[tuple[Array, bool]]:
+    """The whole numbers from ``first`` to ``last`` in blocks, and whether the last one came."""
+    down = up = float(np.floor(np.clip(_location(law)[0], first, last)))
+    block = 512.0
+    while block < _LARGEST_BLOCK:
+        lower, upper = max(first, down - block), min(last + 1.0, up + block)
+        y = np.concatenate([np.arange(lower, down), np.arange(up, upper)])
+        down, up, block = lower, upper, 2.0 * block
+        ended = down <= first and up > last
+        yield y, ended
+        if ended:
+            return
+
+
+def _sums(law: Distribution, f: Callable[[Array], Any]) -> Iterator[_Level]:
+    value: Any = 0.0
+    size = 0.0
+    for y, ended in _outward(law, *law.ends):
         total, absolute = _weighted(f, y, np.exp(law.log_prob(y)))
         value, size = value + total, size + absolute
-        ended = down <= low and up > high
-        yield value, size, 0.0 if ended else absolute
+        yield _Level(value, size, 0.0 if ended else absolute)
 
 
 def log_mass(law: Distribution, low: float, high: float) -> float:
     """log P(low < y ≤ high), with its relative digits however small it is."""
     if not low < high:
         return -inf
-    if law.family.support.discrete:
-        return _log_sum(law, low, high)
+    levels = _log_sums if law.family.support.discrete else _log_integrals
+    before = inf
+    with np.errstate(all="ignore"):
+        for total in levels(law, low, high):
+            if total == before or abs(total - before) < 1e-13:
+                break
+            before = total
+    return total
+
+
+def _log_integrals(law: Distribution, low: float, high: float) -> Iterator[float]:
     pieces = _pieces(law, low, high)
-    before, step = inf, 1.0 / 16.0
+    step = 0.25 * _COARSEST
     while step >= _FINEST:
-        t = _grid(step, odd=False)
-        terms = [law.log_prob(y) + slope for y, slope in (_nodes(p, t) for p in pieces)]
-        total = float(np.logaddexp.reduce(np.concatenate(terms)) + np.log(step))
-        if total == before or abs(total - before) < 1e-13:
-            break
-        before, step = total, 0.5 * step
-    return total
+        parts = (_nodes(piece, _grid(step, odd=False)) for piece in pieces)
+        terms = [law.log_prob(y) + log_slope for y, log_slope in parts]
+        yield float(np.logaddexp.reduce(np.concatenate(terms)) + np.log(step))
+        step *= 0.5
 
 
-def _log_sum(law: Distribution, low: float, high: float) -> float:
-    """From the end that is nearer to the middle, where the terms are largest."""
-    first, last = np.floor(low) + 1.0 if isfinite(low) else low, np.floor(high)
-    center = np.clip(_location(law)[0], first, last)
-    total, down, up, block = -inf, np.floor(center), np.floor(center), 512.0
-    while (down > first or up <= last) and block < _MOST_TERMS:
-        y = np.concatenate(
-            [
-                np.arange(max(first, down - block), down),
-                np.arange(up, min(last + 1.0, up + block)),
-            ]
-        )
-        down, up, block = max(first, down - block), min(last + 1.0, up + block), 2.0 * block
-        before, total = total, float(np.logaddexp.reduce([total, *law.log_prob(y)]))
-        if total == before and isfinite(total):
-            break
-    return total
+def _log_sums(law: Distribution, low: float, high: float) -> Iterator[float]:
+    total = -inf
+    for y, _ in _outward(law, np.floor(low) + 1.0, np.floor(high)):
+        total = float(np.logaddexp.reduce([total, *law.log_prob(y)]))
+        yield total
