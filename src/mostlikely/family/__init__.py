@@ -14,7 +14,7 @@ from importlib.resources import files
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 
-__all__ = ["families", "family", "pages"]
+__all__ = ["as_family", "families", "family", "pages"]
 
 
 def _plain(name: str) -> str:
@@ -49,6 +49,25 @@ def family(name: str) -> type[Family]:
         if isinstance(found, type) and found.__module__ == module and issubclass(found, Family):
             return found
     raise ModelError(f"{module} declares no Family.")
+
+
+def as_family(model: object) -> Family:
+    """The model that a person names: an instance as it is, a class or a name with nothing bound.
+
+    Raises
+    ------
+    ModelError
+        For anything else.
+    """
+    if isinstance(model, str):
+        model = family(model)
+    if isinstance(model, type) and issubclass(model, Family):
+        return model()
+    if isinstance(model, Family):
+        return model
+    raise ModelError(
+        f"a model is a family, such as ml.Normal() or \"normal\"; got {type(model).__name__}."
+    )
 
 
 @cache

@@ -149,9 +149,10 @@ class Family:
         one turn ends).
     ``caveat(*parameters)``
         A sentence to add to the verdict at this estimate, or ``None``.
-    ``kin``, ``kinks``, ``nonsmooth``, ``precision_weights``, ``exempt``
+    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
         Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
-        which the second derivative is not the information; ``{parameter: power}`` by which a
+        which the second derivative is not the information; ``{parameter: "smallest"}`` where
+        the estimate is an extreme value of the sample; ``{parameter: power}`` by which a
         precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
 
     Examples
@@ -170,6 +171,7 @@ class Family:
     kin: tuple[Kin, ...] = ()
     kinks: tuple[str, ...] = ()
     nonsmooth: tuple[str, ...] = ()
+    edges: ClassVar[Mapping[str, str]] = {}
     precision_weights: ClassVar[Mapping[str, float]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
 
@@ -290,6 +292,19 @@ class Family:
                 f"{self!r} is a distribution only with a number for {' and '.join(missing)}."
             )
         return Distribution(self, {k: float(v) for k, v in {**self.fixed, **values}.items()})
+
+    def natural(self, etas: list[Any]) -> list[Any]:
+        """Free parameters, in order, from their link-scale values (numbers or jets)."""
+        return [link.inverse(e) for link, e in zip(self.links().values(), etas, strict=True)]
+
+    def linked(self, values: list[Any]) -> list[Any]:
+        """The inverse of `natural`."""
+        return [link.forward(v) for link, v in zip(self.links().values(), values, strict=True)]
+
+    def marginal(self, name: str) -> tuple[Family, Callable[[Any], Any]] | None:
+        """A smaller family of which ``name`` is the one parameter, and how to lump y for it; None
+        where the links of the parameters are their own, and there is no need."""
+        return None
 
     def links(self) -> dict[str, Link]:
         """The link of each free parameter."""

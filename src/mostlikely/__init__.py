@@ -1,0 +1,88 @@
+"""Maximum likelihood estimation, as a system.
+
+Say what noise you believe; get the parameters that make your data most probable, how sure you can
+be of them, and the loss that goes with that belief.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mostlikely.calculus import ops
+from mostlikely.calculus.domain import (
+    angle,
+    counts,
+    integer,
+    interval,
+    natural,
+    nonnegative,
+    positive,
+    real,
+    simplex,
+    unit,
+    unit_closed,
+)
+from mostlikely.compare import Comparison, compare
+from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError, nearest
+from mostlikely.family import families, family, pages
+from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.compose import Shifted
+from mostlikely.family.distribution import Distribution
+from mostlikely.fit import fit
+from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.result import Fit, Quantity
+from mostlikely.solve.verdict import Verdict
+from mostlikely.store import load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Comparison",
+    "DataError",
+    "Distribution",
+    "Family",
+    "Fit",
+    "Kin",
+    "MissingPackage",
+    "ModelError",
+    "MostLikelyError",
+    "Param",
+    "Quantity",
+    "Shifted",
+    "Verdict",
+    "angle",
+    "compare",
+    "counts",
+    "families",
+    "family",
+    "fit",
+    "information",
+    "integer",
+    "interval",
+    "likelihood",
+    "load",
+    "log_likelihood",
+    "natural",
+    "nonnegative",
+    "ops",
+    "positive",
+    "real",
+    "score",
+    "simplex",
+    "unit",
+    "unit_closed",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Every declared family by its name: ``ml.Gamma``. Its page is opened when it is asked for."""
+    if not name.startswith("_") and name.lower() in pages():
+        found = family(name)
+        if found.__name__ == name:
+            return found
+    names = [*__all__, *(f.__name__ for f in families())] if not name.startswith("_") else []
+    raise AttributeError(f"mostlikely has no {name!r}; {nearest(name, names)}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(f.__name__ for f in families())})

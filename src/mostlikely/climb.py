@@ -1,0 +1,191 @@
+"""From a likelihood to its maximum: shrink the data where they allow it, begin well, climb.
+
+A closed form is a start value that needs no step: the same proof, the Newton decrement, accepts
+it. Sufficient statistics and tables of counts replace n rows by a few weighted points with the
+same log-likelihood, read by the same one formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mostlikely.data.sample import Sample
+from mostlikely.family.base import Family
+from mostlikely.family.moments import spread, weighted_quantile
+from mostlikely.likelihood import Likelihood
+from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise, newton_decrement
+from mostlikely.solve.objective import Evaluation, Vector
+
+__all__ = ["climb", "reduced", "starting_points"]
+
+#: Samples of at most this many rows are not worth compressing.
+SMALL = 4_096
+#: Samples of more rows than this are first fitted on a part, to begin near the answer.
+LARGE = 50_000
+PART = 20_000
+
+
+def reduced(likelihood: Likelihood, anchor: Mapping[str, float]) -> Likelihood:
+    """The same log-likelihood on fewer rows, where the data or the family allow it.
+
+    Distinct values with counts, if they are few; else, for an exponential family, as many weighted
+    points as hold its sufficient statistics T: if log p(y | θ) lies in the span of (1, T(y)) for
+    every θ, any weights that match the totals of (1, T) give the same sum.
+    """
+    sample, family = likelihood.sample, likelihood.family
+    if sample.rows <= 256 or (sample.kind == "precision" and sample.weighted):
+        return likelihood
+    table = sample.tabulated()
+    if table is not None:
+        return likelihood.on(table)
+    if family.statistics is None or sample.rows <= SMALL:
+        return likelihood
+    values = family.arguments(anchor)
+    with np.errstate(all="ignore"):
+        points = _matching_points(family, sample, values)
+    return likelihood if points is None else likelihood.on(points)
+
+
+def _matching_points(family: Family, sample: Sample, values: list[float]) -> Sample | None:
+    assert family.statistics is not None
+    statistics = family.statistics
+    y, _ = sample.small()
+    candidates = np.unique(np.quantile(y, np.linspace(0.0, 1.0, 33), method="nearest"))
+    columns = np.column_stack(
+        [np.ones_like(candidates), *(t * np.ones_like(candidates) for t in statistics(candidates, *values))]
+    )
+    means = np.array([1.0, *np.atleast_1d(sample.mean(lambda y: statistics(y, *values)))])
+    if not (np.isfinite(columns).all() and np.isfinite(means).all()):
+        return None
+    size = np.abs(columns).max(axis=0)
+    weights = np.linalg.lstsq((columns / size).T, means / size, rcond=None)[0]
+    left = np.abs(columns.T @ weights - means) / size
+    if left.max() > 1e-14 * len(means) * max(1.0, float(np.abs(weights).sum())):
+        return None
+    if np.abs(weights).sum() > 100.0:  # the points are too far from the totals: digits would go
+        return None
+    total = sample.total
+    return Sample.points(candidates, weights * total, sample)
+
+
+def starting_points(
+    likelihood: Likelihood, given: Mapping[str, float] | None = None
+) -> list[Vector]:
+    """Where to begin: what the caller says, the closed form, or the family's own guesses."""
+    family = likelihood.family
+    guesses: list[Mapping[str, Any]]
+    if given is not None:
+        guesses = [{**_guess(likelihood)[0], **given}]
+    else:
+        closed = _closed_form(likelihood)
+        guesses = [closed] if closed is not None else _guess(likelihood)
+    points = [likelihood.linked({k: float(guess[k]) for k in likelihood.names}) for guess in guesses]
+    middle = likelihood.linked(_typical(likelihood))
+    # A guess on the edge of its domain (no heads at all) is begun from inside, towards it.
+    return [np.where(np.isfinite(x), x, middle) for x in points]
+
+
+def _closed_form(likelihood: Likelihood) -> Mapping[str, Any] | None:
+    family, sample = likelihood.family, likelihood.sample
+    if family.mle is None or (sample.kind == "precision" and sample.weighted):
+        return None
+    with np.errstate(all="ignore"):
+        values: Mapping[str, Any] | None = family.mle(sample, **family.fixed)
+    if values is None or not all(np.isfinite(values[k]) for k in likelihood.names):
+        return None
+    return values
+
+
+def _guess(likelihood: Likelihood) -> list[Mapping[str, Any]]:
+    family = likelihood.family
+    typical = _typical(likelihood)
+    if family.start is None:
+        spans = {k: family.parameters[k].typical for k in likelihood.names}
+        ends = [{k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)]
+        return [typical, *({**typical, **end} for end in ends)]
+    with np.errstate(all="ignore"):
+        found = family.start(*likelihood.sample.small())
+    out = []
+    for guess in found if isinstance(found, list) else [found]:
+        inside = {
+            k: float(v)
+            for k, v in guess.items()
+            if np.isfinite(v) and np.all(family.parameters[k].domain.contains(v))
+        }
+        out.append({**typical, **inside})
+    return out
+
+
+def _typical(likelihood: Likelihood) -> dict[str, float]:
+    """The middle of each parameter's typical range, in the units of the data."""
+    y, w = likelihood.sample.small()
+    scale = spread(y, w)
+    out = {}
+    for name in likelihood.names:
+        param = likelihood.family.parameters[name]
+        low, high = param.typical
+        if param.unit == 1 and param.domain.low == -np.inf:
+            out[name] = float(weighted_quantile(y, w, 0.5))
+        elif low > 0.0 and param.domain.high == np.inf:
+            out[name] = float(np.sqrt(low * high) * scale**param.unit)
+        else:
+            out[name] = 0.5 * (low + high)
+    return out
+
+
+def climb(
+    likelihood: Likelihood, points: list[Vector], *, max_steps: int = 200, heed_edges: bool = True
+) -> list[Optimum]:
+    """The optima reached from each start, the highest first, one for each distinct point.
+
+    A large sample is climbed on a part of its rows first, from every start; on all of its rows
+    from the best of these alone.
+    """
+    rows = likelihood.sample.rows
+    if rows > LARGE and likelihood.sample.compressed is False and not likelihood.family.nonsmooth:
+        part = likelihood.on(likelihood.sample.subsample(PART))
+        points = [climb(part, points, max_steps=max_steps, heed_edges=False)[0].x]
+        points = [np.where(np.isfinite(points[0]), points[0], 0.0)]
+    optima: list[Optimum] = []
+    for x in points:
+        closed = _at_a_corner(likelihood, x)
+        found = closed or maximise(
+            likelihood, x, likelihood.units, max_steps=max_steps, heed_edges=heed_edges
+        )
+        if found.stop is Stop.STALLED:
+            found = _at_a_corner(likelihood, found.x) or found
+        optima.append(found)
+    optima.sort(key=lambda o: (o.stop is Stop.NO_START, -o.at.value if np.isfinite(o.at.value) else np.inf))
+    return _distinct(optima, likelihood.units)
+
+
+def _distinct(optima: list[Optimum], units: Vector) -> list[Optimum]:
+    kept: list[Optimum] = []
+    for o in optima:
+        if all(np.max(np.abs(o.x - other.x) / units, initial=0.0) > 1e-4 for other in kept):
+            kept.append(o)
+    return kept
+
+
+def _at_a_corner(likelihood: Likelihood, x: Vector) -> Optimum | None:
+    """The optimum at ``x`` if the score, where the density has corners, changes sign there."""
+    kinked = [i for i, k in enumerate(likelihood.names) if k in likelihood.family.nonsmooth]
+    if not kinked:
+        return None
+    at = likelihood(x)
+    if not at.finite:
+        return None
+    gradient = at.score.copy()
+    for i in kinked:
+        h = np.zeros_like(x)
+        h[i] = max(1e-9 * likelihood.units[i], 4.0 * np.spacing(abs(x[i])))
+        if likelihood(x - h).score[i] >= 0.0 >= likelihood(x + h).score[i]:
+            gradient[i] = 0.0
+    at = Evaluation(at.value, gradient, at.information)
+    left = newton_decrement(at)
+    if left > POLISHED * max(1.0, abs(at.value)):
+        return None
+    return Optimum(x, at, left, 1, Stop.OPTIMUM)

@@ -1,0 +1,159 @@
+"""The validated sample: what may be asked of the data without holding them twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from math import fsum, isfinite
+from typing import Any
+
+import numpy as np
+
+from mostlikely.data.blocks import Array, Block, Floats, Rows
+from mostlikely.data.observation import Exact
+from mostlikely.data.select import select
+from mostlikely.data.tabulate import tabulate
+
+__all__ = ["Sample", "add"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows that have been looked at once: every one is a number, finite, inside the support.
+
+    Parameters
+    ----------
+    observation : Exact
+        What was seen of y.
+    label : str
+        "y", or the column's name.
+    kind : {"frequency", "precision", "sampling"}
+        What the weights mean.
+    rows, dropped : int
+        Rows that were kept, and rows that were left out for a missing value.
+    n : float
+        The number of observations: the sum of frequency weights, else ``rows``.
+    weighted : bool
+    smallest, largest : float
+        Over the rows of positive weight.
+    constant : bool
+        Whether these rows hold one value only.
+    total : float
+        The sum of the weights in the blocks.
+    source : Rows
+    """
+
+    observation: Exact
+    label: str
+    kind: str
+    rows: int
+    dropped: int
+    n: float
+    weighted: bool
+    smallest: float
+    largest: float
+    constant: bool
+    total: float
+    source: Rows = field(repr=False)
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows of positive weight, in order; sampling weights have mean one over ``rows``."""
+        return self.source.blocks()
+
+    def mean(self, f: Callable[[Floats], Any]) -> Any:
+        """The weighted mean of f(y).
+
+        Parameters
+        ----------
+        f : callable
+            Takes y as a float64 array and returns an array of its length, or a tuple of such.
+
+        Returns
+        -------
+        float, or tuple of float
+            Each block is added in pairs (`numpy.sum`), the blocks without error (`math.fsum`),
+            so that the digits do not depend on the number of rows.
+        """
+        single = True
+        sums = []
+        with np.errstate(all="ignore"):
+            for block in self.blocks():
+                values = f(block.y)
+                single = not isinstance(values, tuple)
+                sums.append([_sum(v, block) for v in ((values,) if single else values)])
+        means = tuple(add(column) / self.total for column in zip(*sums, strict=True))
+        return means[0] if single else means
+
+    def quantile(self, q: float) -> float:
+        """The smallest y whose cumulated weight reaches q of the total: the lower quantile."""
+        return select(self.blocks, self.total, q)[0]
+
+    def median(self) -> float:
+        """The middle value; halfway between the middle two where the weight splits evenly."""
+        value, below = select(self.blocks, self.total, 0.5)
+        if below != 0.5 * self.total:
+            return value
+        after = min(
+            (float(np.min(b.y, where=b.y > value, initial=np.inf)) for b in self.blocks()),
+        )
+        return 0.5 * value + 0.5 * after if isfinite(after) else value
+
+    def small(self, size: int = 10_000) -> tuple[Floats, Floats]:
+        """At most ``size`` rows, evenly spaced through the data, as arrays of y and of weights."""
+        step = -(-self.rows // size)
+        ys, ws, seen = [], [], 0
+        for block in self.blocks():
+            first = -seen % step
+            y = block.y[first::step]
+            ys.append(y)
+            ws.append(np.ones_like(y) if block.w is None else block.w[first::step])
+            seen += len(block.y)
+        return np.concatenate(ys), np.concatenate(ws)
+
+    def subsample(self, size: int) -> Sample:
+        """The rows of `small`, as a sample of their own."""
+        y, w = self.small(size)
+        total = add(w.tolist())
+        return replace(
+            self,
+            rows=len(y),
+            dropped=0,
+            n=total if self.kind == "frequency" else len(y),
+            smallest=float(y.min()),
+            largest=float(y.max()),
+            constant=bool(y.min() == y.max()),
+            total=total,
+            source=Rows(Array(y), Array(w) if self.weighted else None),
+        )
+
+    def tabulated(self) -> Sample | None:
+        """The distinct values with the weight of each, where they are few; else None.
+
+        Any sum over rows then costs as many terms as there are values. Only frequencies may be
+        added like that: two precisions are not one of twice the size, and the sandwich of
+        sampling weights needs each squared.
+        """
+        if self.kind != "frequency":
+            return None
+        table = tabulate(self.blocks, self.rows, self.smallest, self.largest)
+        return None if table is None else Sample.points(*table, like=self)
+
+    @staticmethod
+    def points(y: Floats, w: Floats, like: Sample) -> Sample:
+        """Weighted points that stand for the sample ``like``: its n, rows, label, kind."""
+        y, w = np.asarray(y, dtype=np.float64), np.asarray(w, dtype=np.float64)
+        source = Rows(Array(y), Array(w))
+        return replace(like, weighted=True, total=add(w.tolist()), source=source)
+
+
+def _sum(values: Any, block: Block) -> float:
+    """The weighted sum over a block; a number stands for itself on every row."""
+    values = np.broadcast_to(values, block.y.shape) if np.ndim(values) == 0 else values
+    return float(np.sum(values if block.w is None else values * block.w))
+
+
+def add(parts: Iterable[float]) -> float:
+    """The sum of floats, correctly rounded; infinite or NaN as theirs is."""
+    parts = list(parts)
+    plain = sum(parts)
+    return fsum(parts) if isfinite(plain) else plain

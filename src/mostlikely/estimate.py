@@ -1,0 +1,93 @@
+"""The argmax and its proof, for any family on any sample: what fits, tests and profiles call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mostlikely.climb import climb, reduced, starting_points
+from mostlikely.data.sample import Sample
+from mostlikely.errors import DataError
+from mostlikely.family.base import Family
+from mostlikely.likelihood import Likelihood
+from mostlikely.prove import Proof, on_the_data, prove
+from mostlikely.solve.newton import Optimum, Stop
+from mostlikely.solve.verdict import Verdict
+
+__all__ = ["estimate"]
+
+
+def estimate(
+    family: Family,
+    sample: Sample,
+    *,
+    start: Mapping[str, float] | None = None,
+    max_steps: int = 200,
+) -> Proof:
+    """Maximise the likelihood of ``family`` on ``sample`` and prove the result.
+
+    Parameters
+    ----------
+    family : Family
+        The noise model.
+    sample : Sample
+        The data, validated against the family's support.
+    start : mapping, optional
+        Natural parameter values to begin from, instead of the family's own.
+    max_steps : int
+        Evaluations with derivatives allowed per climb.
+
+    Returns
+    -------
+    Proof
+
+    Raises
+    ------
+    DataError
+        If some rows are impossible whatever the free parameters are.
+    """
+    likelihood = Likelihood(family, sample)
+    at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
+    if at_data:
+        inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)
+        return on_the_data(likelihood, at_data, inner)
+    if not family.free:
+        return _nothing_free(likelihood)
+    points = starting_points(likelihood, start)
+    small = reduced(likelihood, likelihood.natural(points[0]))
+    optima = climb(small, points, max_steps=max_steps)
+    if optima[0].stop is Stop.NO_START:
+        _refuse_impossible(likelihood)
+    return prove(
+        small,
+        optima,
+        lambda kin: estimate(kin, small.sample, max_steps=max_steps),
+        max_steps,
+    )
+
+
+def _nothing_free(likelihood: Likelihood) -> Proof:
+    at = likelihood(np.zeros(0))
+    if at.value == -np.inf:
+        _refuse_impossible(likelihood)
+    optimum = Optimum(np.zeros(0), at, 0.0, 1, Stop.OPTIMUM)
+    verdict = Verdict("interior", True, "Nothing to estimate: every parameter is given.", 0.0)
+    return Proof(verdict, {}, at.value, optimum, (), likelihood, optimum, dict, likelihood)
+
+
+def _refuse_impossible(likelihood: Likelihood) -> None:
+    """Raise if rows are impossible under parameters that the model itself fixes."""
+    family, sample = likelihood.family, likelihood.sample
+    if family.free or not family.fixed:
+        return
+    with np.errstate(all="ignore"):
+        values = family.arguments({})
+        impossible = sum(
+            int(np.sum(family.log_prob(block.y, *values) == -np.inf)) for block in sample.blocks()
+        )
+    if impossible:
+        raise DataError(
+            f"{sample.label} has {impossible} of {sample.rows} values that are impossible under "
+            f"{family!r}; leave its parameters free, or look at those rows."
+        )

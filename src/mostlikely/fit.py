@@ -1,0 +1,85 @@
+"""The verb: read the data, find the argmax, prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mostlikely.data.sample import read_sample
+from mostlikely.errors import ModelError, nearest
+from mostlikely.estimate import estimate
+from mostlikely.family import as_family
+from mostlikely.family.base import check_value
+from mostlikely.result import Fit
+
+__all__ = ["fit"]
+
+
+def fit(
+    model: Any,
+    data: Any,
+    y: str | None = None,
+    *,
+    weights: Any = None,
+    weight_kind: str = "frequency",
+    missing: str = "raise",
+    start: Mapping[str, float] | None = None,
+    max_steps: int = 200,
+) -> Fit:
+    """The parameters that make the data most probable under a noise model.
+
+    Parameters
+    ----------
+    model : Family, type or str
+        What noise you believe: ``ml.Gamma()``, ``ml.Gamma(shape=1)``, ``"gamma"``.
+    data : array-like of shape (n,), or a dataframe
+        A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``.
+    y : str, optional
+        The column to fit.
+    weights : array-like of shape (n,), or a column's name, optional
+        One per row, zero or more.
+    weight_kind : {"frequency", "precision", "sampling"}
+        What a weight means: how often the row was seen; how precisely it was measured (variance
+        divided by the weight); how many units of a population it stands for. Estimates may agree,
+        standard errors do not.
+    missing : {"raise", "drop"}
+        Whether missing values are an error, or are left out and counted.
+    start : mapping of str to float, optional
+        Where to begin, natural scale; families know by themselves.
+    max_steps : int
+        Evaluations allowed.
+
+    Returns
+    -------
+    Fit
+        Always, once the data are usable: how it ended is in ``fit.verdict``.
+
+    Raises
+    ------
+    ModelError
+        If the model makes no sense.
+    DataError
+        If the data cannot be used: missing, infinite, outside the support.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> fit = ml.fit("bernoulli", [1, 1, 1, 0, 1, 1, 0, 1, 1, 0])
+    >>> round(fit.params["p"], 10), round(fit.standard_errors["p"], 6)
+    (0.7, 0.144914)
+    """
+    family = as_family(model)
+    for name, value in (start or {}).items():
+        if name not in family.free:
+            raise ModelError(
+                f"start: {name!r} is not a free parameter of {family!r}; "
+                f"{nearest(name, family.free)}"
+            )
+        check_value(family.name, name, value, family.parameters[name])
+    if max_steps < 1:
+        raise ModelError(f"max_steps must be at least 1; got {max_steps}.")
+    family, sample = read_sample(
+        family, data, y, weights=weights, weight_kind=weight_kind, missing=missing
+    )
+    proof = estimate(family, sample, start=start, max_steps=max_steps)
+    return Fit.of(proof, family, sample)

@@ -1,0 +1,101 @@
+"""Covariances of an estimate: observed, expected and sandwich.
+
+All are computed on the link scale and carried to the natural one by dθ/dη; at a maximum, where
+the score is zero, that is exact for the observed information too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet, seed
+from mostlikely.data.sample import Sample
+from mostlikely.errors import ModelError, nearest
+from mostlikely.likelihood import Likelihood
+from mostlikely.prove import Proof
+from mostlikely.solve.objective import Vector
+
+__all__ = ["KINDS", "covariance", "quantity"]
+
+KINDS = ("observed", "expected", "sandwich")
+
+
+def covariance(proof: Proof, sample: Sample, kind: str) -> Vector:
+    """The covariance of the estimate, natural scale, in the order of the free parameters.
+
+    Parameters
+    ----------
+    proof : Proof
+        The estimate. Parameters on an edge have no covariance: their rows are NaN.
+    sample : Sample
+        The data, uncompressed, for the sandwich.
+    kind : {"observed", "expected", "sandwich"}
+        The inverse of the observed or of the expected information, or Huber's sandwich
+        I⁻¹ (Σ sᵢ sᵢᵀ) I⁻¹ (White 1982, Econometrica 50, theorem 3.2), which holds when the noise
+        model is wrong. Sampling weights enter it squared (Binder 1983, Int. Stat. Rev. 51).
+
+    Raises
+    ------
+    ModelError
+        For another kind.
+    """
+    if kind not in KINDS:
+        raise ModelError(f"there is no covariance kind {kind!r}; {nearest(kind, KINDS)}")
+    names = proof.likelihood.names
+    out = np.full((len(names), len(names)), np.nan)
+    regular = [i for i, k in enumerate(names) if k in proof.regular]
+    if not regular:
+        return out
+    inner, x = proof.inner, proof.inner_optimum.x
+    jacobian = _embedding(proof, [names[i] for i in regular]) @ inner.jacobian(x)
+    on_link = _link_covariance(inner, inner.on(sample), x, proof.inner_optimum.at.information, kind)
+    out[np.ix_(regular, regular)] = jacobian @ on_link @ jacobian.T
+    return out
+
+
+def _embedding(proof: Proof, names: list[str]) -> Vector:
+    """d(parameters of the model)/d(parameters of the inner likelihood), natural scales."""
+    inner = proof.inner.natural(proof.inner_optimum.x)
+    jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
+    outer = proof.embed(jets)
+    rows = [outer[name] for name in names]
+    return np.array(
+        [
+            [float(g or 0.0) for g in jet.grad] if isinstance(jet, Jet) else [0.0] * len(inner)
+            for jet in rows
+        ]
+    ).reshape(len(names), len(inner))
+
+
+def _link_covariance(
+    likelihood: Likelihood, rows: Likelihood, x: Vector, observed: Vector, kind: str
+) -> Vector:
+    if kind == "expected":
+        return _inverse(likelihood.expected(x))
+    bread = _inverse(observed)
+    if kind == "observed":
+        return bread
+    meat = np.zeros_like(bread)
+    power = {"frequency": 1, "precision": 0, "sampling": 2}[rows.sample.kind]
+    for scores, w in rows.rows(x):
+        weighted = scores if w is None or power == 0 else scores * (w**power)[:, None]
+        meat += weighted.T @ scores
+    return np.asarray(bread @ meat @ bread)
+
+
+def _inverse(information: Vector) -> Vector:
+    """The inverse of a symmetric matrix, scaled first so that units do not matter."""
+    scale = np.sqrt(np.abs(np.diag(information)))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    try:
+        inverse = np.linalg.inv(information / np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return np.full_like(information, np.nan)
+    return np.asarray(0.5 * (inverse + inverse.T) / np.outer(scale, scale))
+
+
+def quantity(gradient: Vector, covariance: Vector) -> float:
+    """The delta method: the standard error of a function with this gradient."""
+    moving = gradient != 0.0
+    part = gradient[moving]
+    return float(np.sqrt(part @ covariance[np.ix_(moving, moving)] @ part))

@@ -1,0 +1,126 @@
+"""Profile likelihoods and the intervals that they give.
+
+The profile of a parameter is the log-likelihood maximised over all the others. Its interval holds
+the values at which it falls by less than half a χ² quantile (Wilks 1938; Venzon and Moolgavkar
+1988, Applied Statistics 37, eq. 1). The end is found on the signed root
+r(t) = √(2 (ℓ̂ − ℓ(t))), which is nearly a straight line, by Newton within a bracket: the slope of
+the profile is the score of the parameter itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mostlikely.climb import climb, starting_points
+from mostlikely.likelihood import Likelihood
+from mostlikely.solve.newton import Optimum, Stop
+from mostlikely.solve.objective import Vector
+
+__all__ = ["ProfilePoint", "profile_at", "profile_end"]
+
+#: On a link scale nothing happens further out than this: the profile has levelled off.
+FAR = 60.0
+
+
+@dataclass(frozen=True)
+class ProfilePoint:
+    """The profile at one value of the parameter, on the link scale."""
+
+    t: float
+    value: float
+    slope: float
+    others: Vector
+
+
+def profile_at(likelihood: Likelihood, i: int, t: float, others: Vector) -> ProfilePoint:
+    """Maximise over the other parameters with coordinate ``i`` held at ``t``."""
+    name = likelihood.names[i]
+    link = likelihood.family.links()[name]
+    with np.errstate(all="ignore"):
+        value = float(link.inverse(t))
+    inner = likelihood.with_fixed(**{name: value})
+    starts = [others]
+    closed = inner.family.mle if inner.family.nonsmooth else None
+    if closed is not None:
+        starts = starting_points(inner)
+    top: Optimum = climb(inner, starts, heed_edges=False)[0]
+    if top.stop is Stop.NO_START or not np.isfinite(top.at.value):
+        return ProfilePoint(t, -np.inf, np.nan, others)
+    with np.errstate(all="ignore"):
+        whole = likelihood(np.insert(top.x, i, t))
+    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x)
+
+
+def profile_end(
+    likelihood: Likelihood,
+    i: int,
+    x: Vector,
+    peak: float,
+    drop: float,
+    step: float,
+    slopes: Vector,
+) -> float | None:
+    """Where the profile of coordinate ``i`` has fallen by ``drop``, in the direction of ``step``.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+        The objective.
+    i : int
+        The coordinate.
+    x : array, shape (k,)
+        A point on the profile, at or near its peak.
+    peak : float
+        The maximised log-likelihood.
+    drop : float
+        Half the χ² quantile.
+    step : float
+        A signed guess of the distance, on the link scale.
+    slopes : array, shape (k - 1,)
+        How the other coordinates move with this one, for warm starts.
+
+    Returns
+    -------
+    float or None
+        The coordinate of the end, on the link scale; None if the profile never falls so far.
+    """
+    target = np.sqrt(2.0 * drop)
+    unit = float(likelihood.units[i])
+
+    def point(t: float, near: ProfilePoint) -> ProfilePoint:
+        return profile_at(likelihood, i, t, near.others + slopes * (t - near.t))
+
+    def root(p: ProfilePoint) -> float:
+        return float(np.sqrt(2.0 * max(peak - p.value, 0.0))) if np.isfinite(p.value) else np.inf
+
+    inside = ProfilePoint(float(x[i]), peak, 0.0, np.delete(x, i))
+    outside: ProfilePoint | None = None
+    t = inside.t + step
+    for _ in range(200):
+        here = point(t, inside)
+        r = root(here)
+        if abs(r - target) <= 1e-10 * target:
+            return t
+        if r < target:
+            inside = here
+        else:
+            outside = here
+        if outside is not None and abs(outside.t - inside.t) <= 4.0 * np.spacing(abs(t)):
+            return t
+        if outside is None and abs(t - x[i]) > FAR * unit:
+            return None
+        newton = np.nan
+        if 0.0 < r < np.inf and here.slope != 0.0:
+            newton = t + (target - r) * r / -here.slope
+        if outside is None:
+            reach = abs(t - x[i])
+            limit = t + np.sign(step) * max(2.0 * reach, abs(step))
+            t = newton if np.isfinite(newton) and (newton - t) * step > 0 else limit
+            t = min(t, limit) if step > 0 else max(t, limit)
+        else:
+            low, high = sorted((inside.t, outside.t))
+            middle = 0.5 * (low + high)
+            t = newton if np.isfinite(newton) and low < newton < high else middle
+    return t

@@ -1,0 +1,335 @@
+"""A model and a sample make a likelihood: blocks in, value, score and information out.
+
+ℓ(θ) = Σ wᵢ log p(yᵢ | θ) is a sum over blocks; each block is evaluated on jets in the model's few
+local parameters, and block totals are added exactly (`math.fsum`), so that ten billion rows lose
+no more digits than ten. The coordinates are the linear predictors η, θ = inverse_link(η).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import exp, fsum
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely.data.sample import Sample, read_sample
+from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.family.base import Family, check_value
+from mostlikely.family.expectation import expected_information
+from mostlikely.family.moments import spread
+from mostlikely.solve.objective import Evaluation, Vector
+
+__all__ = ["Likelihood", "information", "likelihood", "log_likelihood", "score"]
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """The log-likelihood of a sample under a family, as a function of its free parameters.
+
+    Parameters
+    ----------
+    family : Family
+        The noise model, some of its parameters bound perhaps.
+    sample : Sample
+        The data, validated.
+
+    Notes
+    -----
+    Points are arrays of shape (k,) on the link scale, in the order of ``names``.
+    """
+
+    family: Family
+    sample: Sample
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The free parameters, in order."""
+        return self.family.free
+
+    @cached_property
+    def units(self) -> Vector:
+        """An ordinary step in each coordinate: the spread of the data where a coordinate
+        carries their unit, one where a link has removed it."""
+        spreads = spread(*self.sample.small())
+        plain = [self.family.parameters[k] for k in self.names]
+        return np.array(
+            [
+                spreads**p.unit if p.unit and p.default_link.name == "identity" else 1.0
+                for p in plain
+            ]
+        )
+
+    def natural(self, eta: Vector) -> dict[str, float]:
+        """Free parameters on their own scale."""
+        with np.errstate(all="ignore"):
+            values = self.family.natural([float(e) for e in eta])
+        return {k: float(v) for k, v in zip(self.names, values, strict=True)}
+
+    def linked(self, params: Mapping[str, float]) -> Vector:
+        """The point of a parameter value; infinite where the value lies on an edge."""
+        with np.errstate(all="ignore"):
+            values = self.family.linked([float(params[k]) for k in self.names])
+        return np.array([float(v) for v in values])
+
+    def jacobian(self, eta: Vector) -> Vector:
+        """dθ/dη, shape (k, k)."""
+        with np.errstate(all="ignore"):
+            jets = self.family.natural(seed([float(e) for e in eta], order=1))
+        rows = [[0.0 if g is None else float(g) for g in jet.grad] for jet in jets]
+        return np.array(rows).reshape(len(rows), len(rows))
+
+    def value(self, eta: Vector) -> float:
+        """The log-likelihood; −inf where a row is impossible."""
+        with np.errstate(all="ignore"):
+            values = self._arguments([float(e) for e in eta])
+            parts = [
+                _total(self._log_prob(block, values), block.w, len(block.y))
+                for block in self.sample.blocks()
+            ]
+        return _add(parts)
+
+    def __call__(self, eta: Vector) -> Evaluation:
+        """Log-likelihood, score and observed information at a point."""
+        k = len(self.names)
+        if k == 0:
+            return Evaluation(self.value(eta), np.zeros(0), np.zeros((0, 0)))
+        sums: list[list[float]] = [[] for _ in range(1 + k + k * (k + 1) // 2)]
+        with np.errstate(all="ignore"):
+            values = self._arguments(seed([float(e) for e in eta]))
+            for block in self.sample.blocks():
+                jet = self._log_prob(block, values)
+                rows = len(block.y)
+                weight = rows if block.w is None else float(block.w.sum())
+                for into, part in zip(sums, (jet.value, *jet.grad, *jet.hess), strict=True):
+                    into.append(_total(part, block.w, rows, weight))
+        totals = [_add(parts) for parts in sums]
+        matrix = np.empty((k, k))
+        for m, (i, j) in enumerate(pairs(k)):
+            matrix[i, j] = matrix[j, i] = -totals[1 + k + m]
+        gradient = np.array(totals[1 : 1 + k])
+        if self.family.nonsmooth:
+            matrix = self._smoothed(eta, matrix)
+        return Evaluation(totals[0], gradient, matrix)
+
+    def rows(self, eta: Vector) -> Iterator[tuple[Vector, Vector | None]]:
+        """Per block: the score of each row on the link scale, shape (rows, k), and the weights."""
+        with np.errstate(all="ignore"):
+            values = self._arguments(seed([float(e) for e in eta], order=1))
+            for block in self.sample.blocks():
+                jet = self._log_prob(block, values)
+                out = np.zeros((len(block.y), len(self.names)))
+                for i, g in enumerate(jet.grad):
+                    out[:, i] = 0.0 if g is None else g
+                yield out, block.w
+
+    def expected(self, eta: Vector) -> Vector:
+        """The expected information on the link scale, shape (k, k)."""
+        if self._precise:
+            raise ModelError(
+                "the expected information under precision weights is not available; use "
+                'kind="observed" or "sandwich".'
+            )
+        params = self.natural(eta)
+        values = self.family.arguments(params)
+        jacobian = self.jacobian(eta)
+        per_row = expected_information(self.family, values, self.names)
+        return np.asarray(self.sample.n * jacobian.T @ per_row @ jacobian)
+
+    def with_fixed(self, **values: float) -> Likelihood:
+        """The same data with more parameters bound (an edge of the domain is allowed)."""
+        return replace(self, family=self.family.with_fixed(**values))
+
+    def on(self, sample: Sample) -> Likelihood:
+        """The same model on other data."""
+        return replace(self, sample=sample)
+
+    @cached_property
+    def _precise(self) -> bool:
+        return self.sample.kind == "precision" and self.sample.weighted
+
+    def _arguments(self, etas: list[Any]) -> list[Any]:
+        return self.family.arguments(dict(zip(self.names, self.family.natural(etas), strict=True)))
+
+    def _log_prob(self, block: Any, values: list[Any]) -> Any:
+        if self._precise:
+            values = [
+                value * block.w ** self.family.precision_weights[name]
+                if name in self.family.precision_weights
+                else value
+                for name, value in zip(self.family.parameters, values, strict=True)
+            ]
+        return self.sample.observation.log_prob(self.family, block, values)
+
+    def _smoothed(self, eta: Vector, observed: Vector) -> Vector:
+        """Where the density has corners the second derivative is not the information of those
+        parameters; the expected information is, and it takes their rows and columns."""
+        kinked = [i for i, name in enumerate(self.names) if name in self.family.nonsmooth]
+        if not kinked:
+            return observed
+        expected = self.expected(eta)
+        out = observed.copy()
+        out[kinked, :] = expected[kinked, :]
+        out[:, kinked] = expected[:, kinked]
+        return out
+
+
+def _total(part: Any, w: Vector | None, rows: int, weight: float | None = None) -> float:
+    """The weighted sum over a block of one component of a jet."""
+    if part is None:
+        return 0.0
+    if isinstance(part, np.ndarray) and part.ndim:
+        return float(part.sum() if w is None else w @ part)
+    return float(part) * (weight if weight is not None else rows if w is None else float(w.sum()))
+
+
+def _add(parts: list[float]) -> float:
+    """The exact sum of block totals; −inf and NaN pass through."""
+    if all(np.isfinite(parts)):
+        return fsum(parts)
+    return float(np.sum(parts))
+
+
+# The public words: any model at any parameter value.
+
+
+def _at(model: Any, y: Any, params: Mapping[str, float], options: Mapping[str, Any]) -> Any:
+    from mostlikely.family import as_family
+
+    family = as_family(model)
+    for name, value in params.items():
+        if name not in family.parameters:
+            raise ModelError(
+                f"{family.name} has no parameter {name!r}; {nearest(name, family.parameters)}"
+            )
+        check_value(family.name, name, value, family.parameters[name])
+    family, sample = read_sample(family, y, **options)
+    missing = [k for k in family.free if k not in params]
+    if missing:
+        raise ModelError(
+            f"{family.name} needs a value for {' and '.join(missing)}; pass "
+            f"{missing[0]}=... or fix it in the model."
+        )
+    model = Likelihood(family.with_fixed(**{k: params[k] for k in params if k not in family.free}), sample)
+    return model, model.linked({k: float(params[k]) for k in model.names})
+
+
+def log_likelihood(model: Any, y: Any, *, weights: Any = None, **params: float) -> float:
+    """ℓ(θ; y) = Σ log p(yᵢ | θ), at any parameter value.
+
+    Parameters
+    ----------
+    model : Family, type or str
+        The noise model: ``ml.Normal()``, ``ml.Normal``, ``"normal"``.
+    y : array-like, shape (n,)
+        The data.
+    weights : array-like, shape (n,), optional
+        How often each row was seen.
+    **params : float
+        A value for each free parameter, on its own scale.
+
+    Raises
+    ------
+    ModelError
+        For a missing, unknown or impossible parameter value.
+    DataError
+        For data outside the support.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> round(ml.log_likelihood("bernoulli", [1] * 1000, p=0.8), 4)
+    -223.1436
+    """
+    likelihood_, eta = _at(model, y, params, {"weights": weights})
+    return float(likelihood_.value(eta))
+
+
+def likelihood(model: Any, y: Any, *, weights: Any = None, **params: float) -> float:
+    """L(θ; y) = Π p(yᵢ | θ): the probability (density) of independent data.
+
+    It leaves float64 sooner or later (0.8¹⁰⁰⁰ is 1.23e-97, 0.8³³⁴⁰ is 0.0); `log_likelihood`
+    does not.
+
+    Parameters
+    ----------
+    model, y, weights, **params
+        As in `log_likelihood`.
+
+    Examples
+    --------
+    Heads, tails, heads with a coin that shows heads with probability 0.7:
+
+    >>> import mostlikely as ml
+    >>> round(ml.likelihood(ml.Bernoulli(), [1, 0, 1], p=0.7), 3)
+    0.147
+    """
+    total = log_likelihood(model, y, weights=weights, **params)
+    return exp(total) if total < 709.0 else float("inf")
+
+
+def score(model: Any, y: Any, *, weights: Any = None, **params: float) -> dict[str, float]:
+    """dℓ/dθ for each free parameter, on its own scale: zero at the maximum.
+
+    Parameters
+    ----------
+    model, y, weights, **params
+        As in `log_likelihood`.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> round(ml.score(ml.Bernoulli(), [1] * 7 + [0] * 3, p=0.5)["p"], 9)   # 7/.5 - 3/.5
+    8.0
+    """
+    likelihood_, eta = _at(model, y, params, {"weights": weights})
+    gradient = np.linalg.solve(likelihood_.jacobian(eta).T, likelihood_(eta).score)
+    return {k: float(g) for k, g in zip(likelihood_.names, gradient, strict=True)}
+
+
+def information(
+    model: Any, y: Any, *, kind: str = "observed", weights: Any = None, **params: float
+) -> Vector:
+    """The information about the free parameters, on their own scale, shape (k, k).
+
+    Parameters
+    ----------
+    model, y, weights, **params
+        As in `log_likelihood`.
+    kind : str
+        ``"observed"``, minus the second derivative of ℓ, or ``"expected"``, its mean under the
+        model.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.information(ml.Normal(sigma=2), [1.0, 3.0, 4.0, 8.0], mu=4.0)
+    array([[1.]])
+    """
+    likelihood_, eta = _at(model, y, params, {"weights": weights})
+    back = np.linalg.inv(likelihood_.jacobian(eta))
+    if kind == "expected":
+        return np.asarray(back.T @ likelihood_.expected(eta) @ back)
+    if kind != "observed":
+        raise ModelError(f"kind={kind!r}: {nearest(kind, ['observed', 'expected'])}")
+    at = likelihood_(eta)
+    curved = at.information + _link_curvature(likelihood_, eta, at.score)
+    return np.asarray(back.T @ curved @ back)
+
+
+def _link_curvature(likelihood_: Likelihood, eta: Vector, gradient: Vector) -> Vector:
+    """Σ (dℓ/dθ) d²θ/dη²: what the links add to the curvature away from the maximum."""
+    jets = likelihood_.family.natural(seed([float(e) for e in eta]))
+    on_theta = np.linalg.solve(likelihood_.jacobian(eta).T, gradient)
+    k = len(jets)
+    out = np.zeros((k, k))
+    for jet, slope in zip(jets, on_theta, strict=True):
+        for m, (i, j) in enumerate(pairs(k)):
+            bend = 0.0 if jet.hess[m] is None else float(jet.hess[m])
+            out[i, j] += slope * bend
+            if i != j:
+                out[j, i] += slope * bend
+    return out

@@ -1,0 +1,420 @@
+"""A fit: frozen, with the field's words. Its methods are short calls into the rooms below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import log
+from types import MappingProxyType
+from typing import Any, overload
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet, seed
+from mostlikely.data.sample import Sample
+from mostlikely.errors import ModelError, nearest
+from mostlikely.family.base import Family
+from mostlikely.family.distribution import Distribution
+from mostlikely.inference import errors, tests
+from mostlikely.inference.intervals import profile_interval, wald_interval
+from mostlikely.inference.profile import profile_at
+from mostlikely.prove import Proof
+from mostlikely.solve.objective import Vector
+from mostlikely.solve.verdict import Verdict
+
+__all__ = ["Fit", "Quantity"]
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A function of the parameters with its delta-method standard error.
+
+    Parameters
+    ----------
+    value, std_error : float
+        The estimate and its standard error.
+    """
+
+    value: float
+    std_error: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.6g} ± {self.std_error:.3g}"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Fit:
+    """The most likely parameters of a noise model, how sure they are, and a proven verdict.
+
+    Made by `fit`, never by hand.
+
+    Attributes
+    ----------
+    model : Family
+        The noise model, with whatever was fixed.
+    params : mapping of str to float
+        The free parameters, natural scale, in order.
+    loglik : float
+        The maximised log-likelihood with every constant.
+    n : float
+        The number of observations: the total weight, if the weights are frequencies.
+    df : int
+        The number of free parameters.
+    verdict : Verdict
+        How the fit ended; ``verdict.ok`` and its sentence.
+    label : str
+        What was fitted: the column's name, or "y".
+    rows, dropped : int
+        Rows used, and rows left out as missing.
+    weight_kind : str
+        "none", "frequency", "precision" or "sampling".
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> fit = ml.fit(ml.Normal(), [2.1, 1.9, 2.0, 2.3, 1.8])
+    >>> round(fit.params["mu"], 10)
+    2.02
+    """
+
+    model: Family
+    params: Mapping[str, float]
+    loglik: float
+    n: float
+    df: int
+    verdict: Verdict
+    label: str
+    rows: int
+    dropped: int
+    weight_kind: str
+    observed: Vector
+    proof: Proof | None = field(default=None)
+    sample_: Sample | None = field(default=None)
+
+    @staticmethod
+    def of(proof: Proof, model: Family, sample: Sample) -> Fit:
+        """The fit that a proof and its data make."""
+        kind = sample.kind if sample.weighted else "none"
+        names = proof.likelihood.names
+        return Fit(
+            model=model,
+            params=MappingProxyType({k: proof.params[k] for k in names}),
+            loglik=proof.loglik,
+            n=sample.n,
+            df=len(names),
+            verdict=proof.verdict,
+            label=sample.label,
+            rows=sample.rows,
+            dropped=sample.dropped,
+            weight_kind=kind,
+            observed=errors.covariance(
+                proof, sample, "sandwich" if kind == "sampling" else "observed"
+            ),
+            proof=proof,
+            sample_=sample,
+        )
+
+    # How sure.
+
+    def covariance(self, kind: str | None = None) -> Vector:
+        """The covariance of the estimate, shape (k, k), natural scale, in the order of `params`.
+
+        Parameters
+        ----------
+        kind : {"observed", "expected", "sandwich"}, optional
+            By default "observed", and "sandwich" under sampling weights. A parameter on an edge
+            has none: its row and column are NaN.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("poisson", [3, 5, 1, 7])
+        >>> float(fit.covariance()[0, 0])       # mean / n
+        1.0
+        """
+        default = "sandwich" if self.weight_kind == "sampling" else "observed"
+        if kind is None or kind == default:
+            return self.observed.copy()
+        proof, sample = self._evidence(f"the {kind} covariance")
+        return errors.covariance(proof, sample, kind)
+
+    @cached_property
+    def standard_errors(self) -> Mapping[str, float]:
+        """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
+        with np.errstate(invalid="ignore"):
+            roots = np.sqrt(np.diag(self.observed))
+        return MappingProxyType({k: float(r) for k, r in zip(self.params, roots, strict=True)})
+
+    @overload
+    def interval(
+        self, parameter: str, level: float = ..., method: str = ..., scale: str = ...
+    ) -> Interval: ...
+    @overload
+    def interval(
+        self, parameter: None = ..., level: float = ..., method: str = ..., scale: str = ...
+    ) -> dict[str, Interval]: ...
+    def interval(
+        self,
+        parameter: str | None = None,
+        level: float = 0.95,
+        method: str = "wald",
+        scale: str = "link",
+    ) -> Interval | dict[str, Interval]:
+        """Confidence intervals, natural scale.
+
+        Parameters
+        ----------
+        parameter : str, optional
+            One parameter; all of them by default.
+        level : float
+            Coverage, between 0 and 1.
+        method : {"wald", "profile"}
+            Wald: estimate ± z standard errors on the link scale, mapped back, so that it keeps to
+            the domain. Profile: all values that the likelihood ratio does not reject; exact to
+            1e-6 standard errors. A parameter on an edge has no Wald interval and gets its profile.
+        scale : {"link", "natural"}
+            Where a Wald interval is symmetric.
+
+        Returns
+        -------
+        (low, high), or a dict of them
+            An end is infinite, or the domain's edge, where nothing bounds it.
+
+        Raises
+        ------
+        ModelError
+            For an unknown parameter, method, scale or level.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> low, high = ml.fit("bernoulli", [0] * 10).interval("p", method="profile")
+        >>> low, round(high, 4)
+        (0.0, 0.1748)
+        """
+        if not 0.0 < level < 1.0:
+            raise ModelError(f"level must be between 0 and 1, as in level=0.95; got {level:g}.")
+        if method not in ("wald", "profile"):
+            raise ModelError(f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}")
+        if scale not in ("link", "natural"):
+            raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
+        if parameter is None:
+            return {k: self.interval(k, level, method, scale) for k in self.params}
+        self._known(parameter)
+        std_error = self.standard_errors[parameter]
+        if self.verdict.kind not in ("interior", "boundary"):
+            domain = self.model.parameters[parameter].domain
+            return domain.low, domain.high
+        if method == "wald" and np.isfinite(std_error):
+            link = self.model.parameters[parameter].default_link
+            return wald_interval(link, self.params[parameter], std_error, level, scale)
+        proof, _ = self._evidence("a profile interval")
+        return profile_interval(proof, parameter, std_error, level)
+
+    def profile(self, parameter: str, values: Any = None) -> tuple[Vector, Vector]:
+        """The profile log-likelihood of one parameter.
+
+        Parameters
+        ----------
+        parameter : str
+            Its name.
+        values : array-like, shape (m,), optional
+            Where; by default 41 points over the 99.9 % interval.
+
+        Returns
+        -------
+        values, loglik : arrays of shape (m,)
+            The log-likelihood maximised over all other parameters at each value.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("exponential", [1.0, 2.0, 6.0])
+        >>> values, loglik = fit.profile("mean", [2.0, 3.0, 4.0])
+        >>> int(loglik.argmax())
+        1
+        """
+        self._known(parameter)
+        proof, _ = self._evidence("a profile")
+        likelihood = proof.likelihood
+        if values is None:
+            low, high = self.interval(parameter, level=0.999, method="profile")
+            std_error = self.standard_errors[parameter]
+            reach = 4.0 * std_error if np.isfinite(std_error) else 1.0
+            value = self.params[parameter]
+            low = low if np.isfinite(low) else value - reach
+            high = high if np.isfinite(high) else value + reach
+            values = np.linspace(low, high, 43)[1:-1]
+        values = np.asarray(values, dtype=float)
+        link = likelihood.family.parameters[parameter].default_link
+        i = likelihood.names.index(parameter)
+        others = np.delete(proof.optimum.x, i)
+        heights = [profile_at(likelihood, i, float(link.forward(v)), others).value for v in values]
+        return values, np.array(heights)
+
+    def test(self, method: str = "lr", **values: float) -> tests.TestResult:
+        """Test that parameters have given values, the others being free.
+
+        Parameters
+        ----------
+        method : {"lr", "wald", "score"}
+            Likelihood ratio, Wald, or Rao's score test.
+        **values : float
+            The hypothesis, natural scale: ``shape=1``.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("gamma", [0.8, 1.3, 2.4, 0.4, 3.1, 1.9])
+        >>> print(fit.test(shape=1))
+        shape = 1: likelihood-ratio statistic 2.405 on 1 degree of freedom, p = 0.121
+        """
+        if not values:
+            raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
+        proof, _ = self._evidence("a test")
+        return tests.test_values(proof, self.observed, values, method)
+
+    def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
+        """Any smooth function of the parameters, with its delta-method standard error.
+
+        Parameters
+        ----------
+        function : callable
+            Takes the parameters (free and fixed) by name, in NumPy and `scipy.special` calls; its
+            derivatives are exact.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("gamma", [0.8, 1.3, 2.4, 0.4, 3.1, 1.9])
+        >>> sd = fit.quantity(lambda p: p["mean"] / p["shape"] ** 0.5)
+        >>> round(sd.value, 4)
+        0.9833
+        """
+        jets = dict(zip(self.params, seed(list(self.params.values()), order=1), strict=True))
+        with np.errstate(all="ignore"):
+            value = function({**self.model.fixed, **jets})
+        if not isinstance(value, Jet):
+            return Quantity(float(value), 0.0)
+        gradient = np.array([0.0 if g is None else float(g) for g in value.grad])
+        return Quantity(float(value.value), errors.quantity(gradient, self.observed))
+
+    # How good.
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2 df − 2 loglik; df counts the free parameters."""
+        return 2.0 * self.df - 2.0 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, df log n − 2 loglik; n counts observations (total frequency)."""
+        return self.df * log(self.n) - 2.0 * self.loglik
+
+    def log_likelihood(self, **params: float) -> float:
+        """The log-likelihood of these data at any parameter value, the estimate by default.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("poisson", [3, 5, 1, 7])
+        >>> fit.log_likelihood(mean=4) == fit.loglik
+        True
+        """
+        for name in params:
+            self._known(name)
+        proof, _ = self._evidence("another log-likelihood")
+        likelihood = proof.likelihood
+        at = likelihood.with_fixed(**{k: float(v) for k, v in {**self.params, **params}.items()})
+        return at.value(np.zeros(0))
+
+    # What it means.
+
+    @property
+    def distribution(self) -> Distribution:
+        """The fitted distribution: log_prob, cdf, quantile, sample, mean."""
+        return self._limit.at(**self._limit_params)
+
+    @property
+    def _limit(self) -> Family:
+        limit = None if self.proof is None else self.proof.limit
+        return self.model if limit is None else limit.likelihood.family
+
+    @property
+    def _limit_params(self) -> Mapping[str, float]:
+        limit = None if self.proof is None else self.proof.limit
+        return self.params if limit is None else limit.params
+
+    def sample(self, n: int, seed: int | None = None) -> Vector:
+        """n draws from the fitted distribution.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> ml.fit("poisson", [3, 5, 1, 7]).sample(5, seed=1).shape
+        (5,)
+        """
+        return self.distribution.sample(n, seed)
+
+    # Words and pictures.
+
+    def summary(self, level: float = 0.95, method: str = "wald") -> str:
+        """The fit as text: the model in words, a row per parameter, the verdict.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> "interior maximum" in ml.fit("poisson", [3, 5, 1, 7]).summary()
+        True
+        """
+        from mostlikely.report import summary
+
+        return summary(self, level=level, method=method)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{k}={v:.6g}" for k, v in self.params.items())
+        return f"<Fit of {self.model!r} to {self.label}: {values}; {self.verdict.short}>"
+
+    def _repr_html_(self) -> str:
+        from mostlikely.report import html
+
+        return html(self)
+
+    def plot(self, **options: Any) -> Any:
+        """Histogram with the fitted density, and a quantile-quantile plot; see `plot.fit_plot`."""
+        from mostlikely.plot import fit_plot
+
+        return fit_plot(self, **options)
+
+    def save(self, path: Any) -> None:
+        """Write the fit as a small JSON file, without the data; `load` reads it.
+
+        Examples
+        --------
+        >>> import mostlikely as ml, tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
+        >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
+        >>> dict(ml.load(path).params)
+        {'mean': 4.0}
+        """
+        from mostlikely.store import save
+
+        save(self, path)
+
+    def _known(self, parameter: str) -> None:
+        if parameter not in self.params:
+            raise ModelError(
+                f"{parameter!r} is not a free parameter of {self.model!r}; "
+                f"{nearest(parameter, self.params)}"
+            )
+
+    def _evidence(self, what: str) -> tuple[Proof, Sample]:
+        if self.proof is None or self.sample_ is None:
+            raise ModelError(f"{what} needs the data, and this fit was loaded without them; fit again.")
+        return self.proof, self.sample_
