@@ -94,13 +94,13 @@ class Sample:
         if below != 0.5 * self.total:
             return value
         after = min(
-            (float(np.min(b.y, where=b.y > value, initial=np.inf)) for b in self.blocks()),
+            float(np.min(b.y, where=b.y > value, initial=np.inf)) for b in self.blocks()
         )
         return 0.5 * value + 0.5 * after if isfinite(after) else value
 
     def small(self, size: int = 10_000) -> tuple[Floats, Floats]:
         """At most ``size`` rows, evenly spaced through the data, as arrays of y and of weights."""
-        step = -(-self.rows // size)
+        step = -(-len(self.source.y) // size)
         ys, ws, seen = [], [], 0
         for block in self.blocks():
             first = -seen % step

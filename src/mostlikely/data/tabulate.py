@@ -24,7 +24,7 @@ def tabulate(
     up as soon as more than a quarter of the rows so far (and more than 64) are distinct.
     """
     if largest - smallest < LONGEST:
-        table = _count(blocks, floor(smallest), floor(largest))
+        table = _count(blocks, float(floor(smallest)), int(largest - floor(smallest)) + 1)
     else:
         table = None
     table = _merge(blocks, rows) if table is None else table
@@ -34,20 +34,19 @@ def tabulate(
 
 
 def _count(
-    blocks: Callable[[], Iterable[Block]], low: int, high: int
+    blocks: Callable[[], Iterable[Block]], low: float, length: int
 ) -> tuple[Floats, Floats] | None:
     """By counting; None unless all are whole."""
-    length = high - low + 1
     counts, weights = np.zeros(length, dtype=np.int64), np.zeros(length)
     for block in blocks():
         places = (block.y - low).astype(np.intp)
-        if not np.array_equal(places + float(low), block.y):
+        if not np.array_equal(places + low, block.y):
             return None
         counts += np.bincount(places, minlength=length)
         if block.w is not None:
             weights += np.bincount(places, block.w, minlength=length)
     held = np.flatnonzero(counts)
-    return held + float(low), (weights if weights.any() else counts.astype(np.float64))[held]
+    return held + low, (weights if weights.any() else counts.astype(np.float64))[held]
 
 
 def _merge(blocks: Callable[[], Iterable[Block]], rows: int) -> tuple[Floats, Floats] | None:
