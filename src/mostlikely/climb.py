@@ -144,11 +144,9 @@ def climb(
     A large sample is climbed on a part of its rows first, from every start; on all of its rows
     from the best of these alone.
     """
-    rows = likelihood.sample.rows
-    if rows > LARGE and likelihood.sample.compressed is False and not likelihood.family.nonsmooth:
+    if likelihood.sample.stored > LARGE and not likelihood.family.nonsmooth:
         part = likelihood.on(likelihood.sample.subsample(PART))
-        points = [climb(part, points, max_steps=max_steps, heed_edges=False)[0].x]
-        points = [np.where(np.isfinite(points[0]), points[0], 0.0)]
+        points = [climb(part, points, max_steps=max_steps)[0].x]
     optima: list[Optimum] = []
     for x in points:
         closed = _at_a_corner(likelihood, x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mostlikely.data.sample import read_sample
+from mostlikely.data import read_sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.estimate import estimate
 from mostlikely.family import as_family

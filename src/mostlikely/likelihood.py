@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, pairs, seed
-from mostlikely.data.sample import Sample, read_sample
+from mostlikely.data import Sample, read_sample
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.expectation import expected_information
@@ -133,10 +133,8 @@ class Likelihood:
                 "the expected information under precision weights is not available; use "
                 'kind="observed" or "sandwich".'
             )
-        params = self.natural(eta)
-        values = self.family.arguments(params)
         jacobian = self.jacobian(eta)
-        per_row = expected_information(self.family, values, self.names)
+        per_row = expected_information(self.family, self.natural(eta), self.names)
         return np.asarray(self.sample.n * jacobian.T @ per_row @ jacobian)
 
     def with_fixed(self, **values: float) -> Likelihood:
@@ -152,7 +150,9 @@ class Likelihood:
         return self.sample.kind == "precision" and self.sample.weighted
 
     def _arguments(self, etas: list[Any]) -> list[Any]:
-        return self.family.arguments(dict(zip(self.names, self.family.natural(etas), strict=True)))
+        free = dict(zip(self.names, self.family.natural(etas), strict=True))
+        # NumPy's floats divide by zero quietly, as a look at an edge may ask them to.
+        return [np.float64(v) if isinstance(v, int | float) else v for v in self.family.arguments(free)]
 
     def _log_prob(self, block: Any, values: list[Any]) -> Any:
         if self._precise:

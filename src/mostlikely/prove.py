@@ -150,8 +150,8 @@ def _plain(likelihood: Likelihood, optimum: Optimum, verdict: Verdict) -> Proof:
 def _interior(likelihood: Likelihood, optima: list[Optimum]) -> Proof:
     best = optima[0]
     sentences = [
-        "An interior maximum: the score is zero, the information positive definite, and at most "
-        f"{best.decrement:.0e} of log-likelihood is left to gain."
+        "An interior maximum: the score is zero, the information positive definite, and less than "
+        f"{max(2.0 * best.decrement, 1e-15):.0e} of log-likelihood is left to gain."
     ]
     lower = [o for o in optima[1:] if o.stop is Stop.OPTIMUM]
     if lower:

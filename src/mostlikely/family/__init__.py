@@ -7,14 +7,17 @@ compare without case and underscores. Nothing is imported before it is asked for
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from typing import Any
 
 from mostlikely.errors import ModelError, nearest
+from mostlikely.family import compose
 from mostlikely.family.base import Family
 
-__all__ = ["as_family", "families", "family", "pages"]
+__all__ = ["as_family", "families", "family", "pages", "restored"]
 
 
 def _plain(name: str) -> str:
@@ -68,6 +71,13 @@ def as_family(model: object) -> Family:
     raise ModelError(
         f"a model is a family, such as ml.Normal() or \"normal\"; got {type(model).__name__}."
     )
+
+
+def restored(description: Mapping[str, Any]) -> Family:
+    """The model that `Family.describe` described, compositions included."""
+    name = description["family"]
+    cls: type[Family] = getattr(compose, name) if hasattr(compose, name) else family(name)
+    return cls.restore(description)
 
 
 @cache
