@@ -61,15 +61,18 @@ class Array:
 
     @property
     def whole(self) -> bool:
+        """Integers and booleans are."""
         return self.values.dtype.kind in "biu"
 
     def __len__(self) -> int:
         return len(self.values)
 
     def read(self, start: int, stop: int) -> Floats:
+        """Float64 where it lies; other types converted."""
         return np.ascontiguousarray(self.values[start:stop], dtype=np.float64)
 
     def exact(self, start: int, stop: int) -> list[Any]:
+        """As Python numbers."""
         return list(self.values[start:stop].tolist())
 
 
@@ -78,6 +81,7 @@ class Masked(Array):
     """A masked array: what is masked is missing."""
 
     def read(self, start: int, stop: int) -> Floats:
+        """NaN under the mask."""
         return np.ma.filled(self.values[start:stop].astype(np.float64), np.nan)
 
 
@@ -89,6 +93,7 @@ class Slices:
 
     @property
     def whole(self) -> bool:
+        """Only numbers and booleans come here."""
         return not self.series.dtype.is_float()
 
     def __len__(self) -> int:
@@ -98,12 +103,14 @@ class Slices:
         return self.read(0, len(self)).astype(dtype or np.float64, copy=False)
 
     def read(self, start: int, stop: int) -> Floats:
+        """NaN for null; a slice within one piece of memory is read where it lies."""
         values = self.series[start:stop].to_numpy()
         if values.dtype.kind == "O":  # booleans with nulls have no NumPy type of their own
             values = [np.nan if v is not True and v is not False else v for v in values]
         return np.ascontiguousarray(values, dtype=np.float64)
 
     def exact(self, start: int, stop: int) -> list[Any]:
+        """As Python numbers, nulls as the dataframe library has them."""
         return list(self.series[start:stop].to_list())
 
 
@@ -128,6 +135,7 @@ class Rows:
     unit: float = 1.0
 
     def blocks(self) -> Iterator[Block]:
+        """From the first row to the last; a block without any row left is passed over."""
         for start in range(0, len(self.y), BLOCK):
             y = self.y.read(start, start + BLOCK)
             w = None if self.w is None else self.w.read(start, start + BLOCK)

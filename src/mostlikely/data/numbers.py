@@ -26,7 +26,7 @@ def few(values: Sequence[Any], rows: Sequence[int], count: int) -> str:
 
 
 def rows_of(rows: Sequence[int], count: int) -> str:
-    """ "row 4", "rows 4, 9", "rows 4, 9, 17, ..."."""
+    """The first few rows of ``count``: "row 4", "rows 4, 9", "rows 4, 9, 17, ..."."""
     more = ", ..." if count > len(rows) else ""
     return f"row{'s' * (count > 1)} {', '.join(map(str, rows))}{more}"
 

@@ -64,7 +64,8 @@ def read_sample(
         ``rows`` and nowhere else.
     weight_kind : {"frequency", "precision", "sampling"}
         Whether a weight says how many observations a row stands for, how precise it is, or how
-        many of the population it speaks for. Sampling weights are rescaled to mean one.
+        many of the population it speaks for. Sampling weights are rescaled to mean one. Without
+        weights each row is one observation, which is the first kind.
     missing : {"raise", "drop"}
         What to do with rows whose value or weight is missing (NaN, null, masked).
 
@@ -137,7 +138,9 @@ class Columns:
 
     def find(self, test: Test) -> tuple[int, list[int], list[Any]]:
         """How many rows fulfil a test of (y, w), the first three, and their y and w as given."""
-        count, rows, values = 0, [], []
+        count = 0
+        rows: list[int] = []
+        values: list[Any] = []
         for start in range(0, len(self.y), BLOCK):
             y = self.y.read(start, start + BLOCK)
             w = np.ones_like(y) if self.w is None else self.w.read(start, start + BLOCK)
@@ -175,7 +178,9 @@ def _sample(columns: Columns, family: Model, kind: str, drop: bool) -> Sample:
             _check_values(columns, family)
     rows = length - columns.missing
     total, unit = float(rows), 1.0
-    if w is not None:
+    if w is None:
+        kind = "frequency"
+    else:
         total = add(s for _, _, s in columns.weights)
         if kind == "sampling":
             total, unit = float(rows), total / rows

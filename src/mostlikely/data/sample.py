@@ -56,6 +56,11 @@ class Sample:
     total: float
     source: Rows = field(repr=False)
 
+    @property
+    def stored(self) -> int:
+        """Rows that one pass reads: few, where points stand for many rows."""
+        return len(self.source.y)
+
     def blocks(self) -> Iterator[Block]:
         """The rows of positive weight, in order; sampling weights have mean one over ``rows``."""
         return self.source.blocks()
@@ -93,9 +98,7 @@ class Sample:
         value, below = select(self.blocks, self.total, 0.5)
         if below != 0.5 * self.total:
             return value
-        after = min(
-            float(np.min(b.y, where=b.y > value, initial=np.inf)) for b in self.blocks()
-        )
+        after = min(float(np.min(b.y, where=b.y > value, initial=np.inf)) for b in self.blocks())
         return 0.5 * value + 0.5 * after if isfinite(after) else value
 
     def small(self, size: int = 10_000) -> tuple[Floats, Floats]:
@@ -129,21 +132,20 @@ class Sample:
     def tabulated(self) -> Sample | None:
         """The distinct values with the weight of each, where they are few; else None.
 
-        Any sum over rows then costs as many terms as there are values. Only frequencies may be
-        added like that: two precisions are not one of twice the size, and the sandwich of
-        sampling weights needs each squared.
+        Any weighted sum over rows then costs as many terms as there are values. Precisions do not
+        add: two of one are not one of two.
         """
-        if self.kind != "frequency":
+        if self.kind == "precision":
             return None
         table = tabulate(self.blocks, self.rows, self.smallest, self.largest)
         return None if table is None else Sample.points(*table, like=self)
 
     @staticmethod
-    def points(y: Floats, w: Floats, like: Sample) -> Sample:
-        """Weighted points that stand for the sample ``like``: its n, rows, label, kind."""
-        y, w = np.asarray(y, dtype=np.float64), np.asarray(w, dtype=np.float64)
-        source = Rows(Array(y), Array(w))
-        return replace(like, weighted=True, total=add(w.tolist()), source=source)
+    def points(y: Floats, w: Floats | None, like: Sample) -> Sample:
+        """Points, weighted or not, that stand for the sample ``like``: its n, label, kind."""
+        source = Rows(Array(y), None if w is None else Array(w))
+        total = float(len(y)) if w is None else add(w.tolist())
+        return replace(like, weighted=w is not None, total=total, source=source)
 
 
 def _sum(values: Any, block: Block) -> float:

@@ -116,8 +116,8 @@ def _is_name(name: Any) -> bool:
 
 def _pieces(native: Any) -> int:
     """Polars and Arrow columns may lie in several pieces of memory."""
-    pieces = getattr(native, "num_chunks", None) or getattr(native, "n_chunks", 1)
-    return int(pieces() if callable(pieces) else pieces)
+    pieces: Any = getattr(native, "n_chunks", None)  # Polars
+    return int(getattr(native, "num_chunks", 1) if pieces is None else pieces())
 
 
 def _table(data: Any) -> tuple[list[Any], Callable[[Any], Any]] | None:

@@ -27,7 +27,7 @@ def tabulate(
         table = _count(blocks, float(floor(smallest)), int(largest - floor(smallest)) + 1)
     else:
         table = None
-    table = _merge(blocks, rows) if table is None else table
+    table = _merge(blocks) if table is None else table
     if table is None or not len(table[0]) <= min(max(64, rows // 4), LONGEST, rows - 1):
         return None
     return table
@@ -46,16 +46,19 @@ def _count(
         if block.w is not None:
             weights += np.bincount(places, block.w, minlength=length)
     held = np.flatnonzero(counts)
-    return held + low, (weights if weights.any() else counts.astype(np.float64))[held]
+    values = held.astype(np.float64) + low
+    return values, (weights if weights.any() else counts.astype(np.float64))[held]
 
 
-def _merge(blocks: Callable[[], Iterable[Block]], rows: int) -> tuple[Floats, Floats] | None:
+def _merge(blocks: Callable[[], Iterable[Block]]) -> tuple[Floats, Floats] | None:
     """By sorting each block and merging what it holds into the table."""
-    values, weights, seen = np.empty(0), np.empty(0), 0
+    seen = 0
+    values: Floats = np.empty(0)
+    weights: Floats = np.empty(0)
     for block in blocks():
         w = np.ones_like(block.y) if block.w is None else block.w
         values, places = np.unique(np.concatenate([values, block.y]), return_inverse=True)
-        weights = np.bincount(places, np.concatenate([weights, w]))
+        weights = np.bincount(places, np.concatenate([weights, w])).astype(np.float64, copy=False)
         seen += len(block.y)
         if len(values) > min(max(64, seen // 4), LONGEST):
             return None
