@@ -87,11 +87,11 @@ def read_sample(
         if value not in allowed:
             raise DataError(f"there is no {word}={value!r}; {nearest(str(value), allowed)}")
     (label, raw), weighing = pick(data, y, weights)
-    family, prepared = family.prepare(unwrap(raw))
+    family, prepared = family.prepare(unwrap(raw, label))
     columns = Columns(label, numeric(prepared, label))
     if weighing is not None:
         columns.label_w, raw = weighing
-        columns.w = numeric(unwrap(raw), columns.label_w)
+        columns.w = numeric(unwrap(raw, columns.label_w), columns.label_w)
     return family, _sample(columns, family, weight_kind, drop=missing == "drop")
 
 
@@ -148,7 +148,7 @@ class Columns:
             count += len(here)
             for row in here[: 3 - len(rows)] + start:
                 rows.append(int(row))
-                given = self.y.exact(row, row + 1)
+                given = self.y.exact(rows[-1], rows[-1] + 1)
                 values.append((given[0], None if self.w is None else w[row - start]))
         return count, rows, values
 
@@ -169,7 +169,7 @@ def _sample(columns: Columns, family: Model, kind: str, drop: bool) -> Sample:
         if columns.missing and not drop:
             raise _missing(columns)
         if columns.missing == length:
-            raise DataError(f"{label} has no values: all {length} rows are missing.")
+            raise DataError(f"{label} has no values; every row is missing.")
         _check_weights(columns)
         smallest, largest = min(columns.lows), max(columns.highs)
         inside = support.holds(smallest, largest) and not columns.fractions
@@ -202,14 +202,14 @@ def _sample(columns: Columns, family: Model, kind: str, drop: bool) -> Sample:
 
 def _missing(columns: Columns) -> DataError:
     """Of y if it has any, else of the weights."""
-    label = columns.label
+    who = f"{columns.label} has"
     count, rows, _ = columns.find(lambda y, w: np.isnan(y))
     if not count:
-        label = columns.label_w
+        who = f"{columns.label_w} have"
         count, rows, _ = columns.find(lambda y, w: np.isnan(w))
     values = "value" if count == 1 else "values"
     return DataError(
-        f"{label} has {count} missing {values} ({rows_of(rows, count)}); "
+        f"{who} {count} missing {values} ({rows_of(rows, count)}); "
         f'drop {"it" if count == 1 else "them"} with missing="drop".'
     )
 

@@ -95,11 +95,8 @@ class Sample:
 
     def median(self) -> float:
         """The middle value; halfway between the middle two where the weight splits evenly."""
-        value, below = select(self.blocks, self.total, 0.5)
-        if below != 0.5 * self.total:
-            return value
-        after = min(float(np.min(b.y, where=b.y > value, initial=np.inf)) for b in self.blocks())
-        return 0.5 * value + 0.5 * after if isfinite(after) else value
+        lower, upper = select(self.blocks, self.total, 0.5)
+        return 0.5 * lower + 0.5 * upper if lower < upper else lower
 
     def small(self, size: int = 10_000) -> tuple[Floats, Floats]:
         """At most ``size`` rows, evenly spaced through the data, as arrays of y and of weights."""
@@ -150,8 +147,8 @@ class Sample:
 
 def _sum(values: Any, block: Block) -> float:
     """The weighted sum over a block; a number stands for itself on every row."""
-    values = np.broadcast_to(values, block.y.shape) if np.ndim(values) == 0 else values
-    return float(np.sum(values if block.w is None else values * block.w))
+    values = np.broadcast_to(values, block.y.shape)
+    return float(np.sum(values) if block.w is None else np.dot(values, block.w))
 
 
 def add(parts: Iterable[float]) -> float:

@@ -16,7 +16,11 @@ FEW = 65536
 
 
 def select(blocks: Callable[[], Iterable[Block]], total: float, q: float) -> tuple[float, float]:
-    """The lower quantile, and the weight of all rows up to and including its value.
+    """The smallest and the largest quantile: they differ where the weight splits evenly.
+
+    The first is the smallest y whose cumulated weight reaches q of the total; the second is the
+    next larger y if the weight reaches it exactly, so that any number between them divides the
+    rows alike.
 
     Radix selection: the bits of a float, read as an integer, are in the order of the floats.
     Each pass divides the range of integers in which the quantile lies into 4096 and counts; the
@@ -51,8 +55,15 @@ def select(blocks: Callable[[], Iterable[Block]], total: float, q: float) -> tup
     w = np.concatenate([np.ones_like(b.y) if b.w is None else b.w for b in left])
     order = np.argsort(y)
     y, cumulated = y[order], before + np.cumsum(w[order])
-    value = y[_first(cumulated, target, np.ones(len(y), dtype=np.bool_))]
-    return float(value), float(cumulated[np.searchsorted(y, value, side="right") - 1])
+    lower = y[_first(cumulated, target, np.ones(len(y), dtype=np.bool_))]
+    after = int(np.searchsorted(y, lower, side="right"))
+    if cumulated[after - 1] != target or target == total:
+        upper = lower
+    elif after < len(y):
+        upper = y[after]
+    else:  # it lies among the rows that were not sorted
+        upper = min(np.where(b.y > lower, b.y, np.inf).min() for b in blocks())
+    return float(lower), float(upper)
 
 
 def _first(cumulated: Floats, target: float, held: NDArray[np.bool_]) -> int:

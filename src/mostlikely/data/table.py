@@ -28,9 +28,7 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
     DataError
         A name that is not a column's, or no name where there are several columns.
     """
-    if isinstance(data, str):
-        raise DataError(f"data is the text {data!r}; pass an array or a dataframe.")
-    data = _known(data)
+    data = _known(data, "the data")
     table = _table(data)
     if table is None:
         for word, name in (("y", y), ("weights", weights)):
@@ -42,25 +40,27 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
         response = ("y", data if y is None else y)
     else:
         names, column = table
-        if y is None and len(names) != 1:
+        if not names:
+            raise DataError("the data have no columns; there is nothing to fit.")
+        if y is None and len(names) > 1:
             raise DataError(
                 f"the data have {len(names)} columns ({', '.join(map(str, names[:10]))}"
                 f"{', ...' if len(names) > 10 else ''}); name the one to fit: "
-                f"y={names[0] if names else 'column'!r}."
+                f"y={names[0]!r}."
             )
         y = names[0] if y is None else y
         response = (str(y), _column(names, column, y)) if _is_name(y) else ("y", y)
         if _is_name(weights):
-            return response, (str(weights), _column(names, column, weights))
+            return response, (f"weights {weights!r}", _column(names, column, weights))
     return response, None if weights is None else ("weights", weights)
 
 
-def unwrap(column: Any) -> Any:
+def unwrap(column: Any, label: str) -> Any:
     """The values of one column: a NumPy array, a list, or Slices of what is not one array.
 
     Nothing is copied that NumPy can look at where it lies; what is not a number comes as a list.
     """
-    column = _known(column)
+    column = _known(column, label)
     if isinstance(column, np.ndarray | list):
         return column
     if not _is_narwhals(column):
@@ -78,36 +78,34 @@ def unwrap(column: Any) -> Any:
     return Slices(column)
 
 
-def _known(data: Any) -> Any:
+def _known(data: Any, label: str) -> Any:
     """As NumPy array, list, other collection or narwhals object."""
     if isinstance(data, np.ndarray | list | tuple | range | Mapping):
         return data
-    if _is_lone(data):
-        raise DataError(f"the data are a single {type(data).__name__}; pass a list or an array.")
+    if np.isscalar(data) or data is None:
+        raise DataError(f"{label} cannot be {data!r}; pass an array, a list or a dataframe.")
     import narwhals as nw  # 57 ms that plain arrays do not pay
 
-    known = nw.from_native(data, allow_series=True, pass_through=True)
+    try:
+        known = nw.from_native(data, allow_series=True, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        raise DataError(f"{label} have several columns of one name; rename them.") from None
     if _is_narwhals(known):
         native = known.to_native()
         if "[pyarrow]" in str(getattr(native, "dtype", "")):  # pandas over Arrow, in its pieces
             return nw.from_native(native.array.__arrow_array__(), allow_series=True)
         return known
-    if hasattr(data, "__array__") or isinstance(data, memoryview):
+    if hasattr(data, "__array__"):
         return np.asarray(data)
     if isinstance(data, Collection):
         return data
     raise DataError(
-        f"the data are a {type(data).__name__}, which is not a column of numbers; "
-        "pass an array, a list or a dataframe."
+        f"{label} cannot be of type {type(data).__name__}; pass an array, a list or a dataframe."
     )
 
 
 def _is_narwhals(data: Any) -> bool:
     return type(data).__module__.startswith("narwhals.")
-
-
-def _is_lone(data: Any) -> bool:
-    return np.isscalar(data) or data is None
 
 
 def _is_name(name: Any) -> bool:
