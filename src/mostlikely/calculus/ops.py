@@ -22,6 +22,7 @@ from mostlikely.calculus.jet import RULES, Jet, Rule, chain
 __all__ = [
     "Op",
     "absolute",
+    "arcsinh",
     "arctan",
     "cos",
     "digamma",
@@ -42,6 +43,7 @@ __all__ = [
     "ndtri",
     "polygamma",
     "sin",
+    "sinh",
     "sqrt",
     "tanh",
     "where",
@@ -191,6 +193,14 @@ arctan = Op(
     "arctan",
     "atan",
 )
+sinh = Op("sinh", np.sinh, unary(lambda x, v: (np.cosh(x), v)), "sinh", "sinh")
+arcsinh = Op(
+    "arcsinh",
+    np.arcsinh,
+    unary(lambda x, v: ((r := 1.0 / np.hypot(1.0, x)), -x * r**3)),
+    "arcsinh",
+    "asinh",
+)
 tanh = Op(
     "tanh", np.tanh, unary(lambda x, v: ((d := 1.0 - v * v), -2.0 * v * d)), "tanh", "tanh"
 )
@@ -281,9 +291,7 @@ for _twin, _of in (
     (np.log2, lambda x, v: ((r := 1.0 / (x * np.log(2.0))), -r / x)),
     (np.log10, lambda x, v: ((r := 1.0 / (x * np.log(10.0))), -r / x)),
     (np.cosh, lambda x, v: (np.sinh(x), v)),
-    (np.sinh, lambda x, v: (np.cosh(x), v)),
     (np.tan, lambda x, v: ((d := 1.0 + v * v), 2.0 * v * d)),
-    (np.arcsinh, lambda x, v: ((r := 1.0 / np.sqrt(1.0 + x * x)), -x * r**3)),
     (np.reciprocal, lambda x, v: (-v * v, 2.0 * v**3)),
     (sc.erfc, lambda x, v: ((d := -2.0 / np.sqrt(np.pi) * np.exp(-x * x)), -2.0 * x * d)),
 ):
