@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import exp, fsum
+from math import exp
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely import sums
+from mostlikely.calculus.jet import pairs, seed
 from mostlikely.data import Sample, read_sample
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, check_value
@@ -78,57 +79,39 @@ class Likelihood:
     def jacobian(self, eta: Vector) -> Vector:
         """dθ/dη, shape (k, k)."""
         with np.errstate(all="ignore"):
-            jets = self.family.natural(seed([float(e) for e in eta], order=1))
-        rows = [[0.0 if g is None else float(g) for g in jet.grad] for jet in jets]
-        return np.array(rows).reshape(len(rows), len(rows))
+            return self._links(eta)[0]
 
     def value(self, eta: Vector) -> float:
         """The log-likelihood; −inf where a row is impossible."""
         with np.errstate(all="ignore"):
-            values = self._arguments([float(e) for e in eta])
-            parts = [
-                _total(self._log_prob(block, values), block.w, len(block.y))
-                for block in self.sample.blocks()
-            ]
-        return _add(parts)
+            return sums.value(self.family, self.sample, self._arguments(eta))
 
     def __call__(self, eta: Vector) -> Evaluation:
         """Log-likelihood, score and observed information at a point."""
         k = len(self.names)
         if k == 0:
             return Evaluation(self.value(eta), np.zeros(0), np.zeros((0, 0)))
-        sums: list[list[float]] = [[] for _ in range(1 + k + k * (k + 1) // 2)]
         with np.errstate(all="ignore"):
-            values = self._arguments(seed([float(e) for e in eta]))
-            for block in self.sample.blocks():
-                jet = self._log_prob(block, values)
-                rows = len(block.y)
-                weight = rows if block.w is None else float(block.w.sum())
-                for into, part in zip(sums, (jet.value, *jet.grad, *jet.hess), strict=True):
-                    into.append(_total(part, block.w, rows, weight))
-        totals = [_add(parts) for parts in sums]
-        matrix = np.empty((k, k))
-        for m, (i, j) in enumerate(pairs(k)):
-            matrix[i, j] = matrix[j, i] = -totals[1 + k + m]
-        gradient = np.array(totals[1 : 1 + k])
-        if self.family.nonsmooth:
-            matrix = self._smoothed(eta, matrix)
-        return Evaluation(totals[0], gradient, matrix)
+            value, gradient, hessian = sums.derivatives(
+                self.family, self.sample, self._arguments(eta), self.names
+            )
+            jacobian, bends = self._links(eta)
+            information = -(jacobian.T @ hessian @ jacobian + np.tensordot(gradient, bends, 1))
+            if self.family.nonsmooth:
+                information = self._smoothed(eta, information)
+        return Evaluation(value, jacobian.T @ gradient, information)
 
     def rows(self, eta: Vector) -> Iterator[tuple[Vector, Vector | None]]:
         """Per block: the score of each row on the link scale, shape (rows, k), and the weights."""
         with np.errstate(all="ignore"):
-            values = self._arguments(seed([float(e) for e in eta], order=1))
-            for block in self.sample.blocks():
-                jet = self._log_prob(block, values)
-                out = np.zeros((len(block.y), len(self.names)))
-                for i, g in enumerate(jet.grad):
-                    out[:, i] = 0.0 if g is None else g
-                yield out, block.w
+            jacobian = self.jacobian(eta)
+            natural = sums.row_scores(self.family, self.sample, self._arguments(eta), self.names)
+            for scores, w in natural:
+                yield scores @ jacobian, w
 
     def expected(self, eta: Vector) -> Vector:
         """The expected information on the link scale, shape (k, k)."""
-        if self._precise:
+        if self.sample.kind == "precision" and self.sample.weighted:
             raise ModelError(
                 "the expected information under precision weights is not available; use "
                 'kind="observed" or "sandwich".'
@@ -145,24 +128,23 @@ class Likelihood:
         """The same model on other data."""
         return replace(self, sample=sample)
 
-    @cached_property
-    def _precise(self) -> bool:
-        return self.sample.kind == "precision" and self.sample.weighted
-
-    def _arguments(self, etas: list[Any]) -> list[Any]:
-        free = dict(zip(self.names, self.family.natural(etas), strict=True))
+    def _arguments(self, eta: Vector) -> list[Any]:
         # NumPy's floats divide by zero quietly, as a look at an edge may ask them to.
-        return [np.float64(v) if isinstance(v, int | float) else v for v in self.family.arguments(free)]
+        free = self.family.natural([np.float64(e) for e in eta])
+        values = self.family.arguments(dict(zip(self.names, free, strict=True)))
+        return [np.float64(v) if isinstance(v, int | float) else v for v in values]
 
-    def _log_prob(self, block: Any, values: list[Any]) -> Any:
-        if self._precise:
-            values = [
-                value * block.w ** self.family.precision_weights[name]
-                if name in self.family.precision_weights
-                else value
-                for name, value in zip(self.family.parameters, values, strict=True)
-            ]
-        return self.sample.observation.log_prob(self.family, block, values)
+    def _links(self, eta: Vector) -> tuple[Vector, Vector]:
+        """dθ/dη, shape (k, k), and d²θ/dη², shape (k, k, k): parameter, then coordinates."""
+        jets = self.family.natural(seed([np.float64(e) for e in eta]))
+        k = len(jets)
+        first, second = np.zeros((k, k)), np.zeros((k, k, k))
+        for a, jet in enumerate(jets):
+            for i, g in enumerate(jet.grad):
+                first[a, i] = 0.0 if g is None else g
+            for (i, j), h in zip(pairs(k), jet.hess, strict=True):
+                second[a, i, j] = second[a, j, i] = 0.0 if h is None else h
+        return first, second
 
     def _smoothed(self, eta: Vector, observed: Vector) -> Vector:
         """Where the density has corners the second derivative is not the information of those
@@ -175,22 +157,6 @@ class Likelihood:
         out[kinked, :] = expected[kinked, :]
         out[:, kinked] = expected[:, kinked]
         return out
-
-
-def _total(part: Any, w: Vector | None, rows: int, weight: float | None = None) -> float:
-    """The weighted sum over a block of one component of a jet."""
-    if part is None:
-        return 0.0
-    if isinstance(part, np.ndarray) and part.ndim:
-        return float(part.sum() if w is None else w @ part)
-    return float(part) * (weight if weight is not None else rows if w is None else float(w.sum()))
-
-
-def _add(parts: list[float]) -> float:
-    """The exact sum of block totals; −inf and NaN pass through."""
-    if all(np.isfinite(parts)):
-        return fsum(parts)
-    return float(np.sum(parts))
 
 
 # The public words: any model at any parameter value.
@@ -310,26 +276,13 @@ def information(
     array([[1.]])
     """
     likelihood_, eta = _at(model, y, params, {"weights": weights})
-    back = np.linalg.inv(likelihood_.jacobian(eta))
     if kind == "expected":
+        back = np.linalg.inv(likelihood_.jacobian(eta))
         return np.asarray(back.T @ likelihood_.expected(eta) @ back)
     if kind != "observed":
         raise ModelError(f"kind={kind!r}: {nearest(kind, ['observed', 'expected'])}")
-    at = likelihood_(eta)
-    curved = at.information + _link_curvature(likelihood_, eta, at.score)
-    return np.asarray(back.T @ curved @ back)
-
-
-def _link_curvature(likelihood_: Likelihood, eta: Vector, gradient: Vector) -> Vector:
-    """Σ (dℓ/dθ) d²θ/dη²: what the links add to the curvature away from the maximum."""
-    jets = likelihood_.family.natural(seed([float(e) for e in eta]))
-    on_theta = np.linalg.solve(likelihood_.jacobian(eta).T, gradient)
-    k = len(jets)
-    out = np.zeros((k, k))
-    for jet, slope in zip(jets, on_theta, strict=True):
-        for m, (i, j) in enumerate(pairs(k)):
-            bend = 0.0 if jet.hess[m] is None else float(jet.hess[m])
-            out[i, j] += slope * bend
-            if i != j:
-                out[j, i] += slope * bend
-    return out
+    with np.errstate(all="ignore"):
+        hessian = sums.derivatives(
+            likelihood_.family, likelihood_.sample, likelihood_._arguments(eta), likelihood_.names
+        )[2]
+    return -hessian

@@ -52,6 +52,19 @@ def _mul(a: Component, b: Component) -> Component:
     return None if a is None or b is None else a * b
 
 
+def _fma(a: Component, b: Component, c: Component) -> Component:
+    """a · b + c, added in the memory of the product."""
+    if a is None or b is None:
+        return c
+    product = a * b
+    if c is None:
+        return product
+    if isinstance(product, np.ndarray) and product.ndim and np.shape(c) in ((), product.shape):
+        product += c
+        return product
+    return product + c
+
+
 def _neg(a: Component) -> Component:
     return None if a is None else -a
 
@@ -177,17 +190,20 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     value = function(*args)
     first, second = rule(value, args, needs)
     where = [a for a, needed in enumerate(needs) if needed]
+    if len(where) == 1:
+        a = where[0]
+        return _chain_one(value, inputs[a], first[a], second[_position(len(inputs), a, a)])
     jets = [inputs[a] for a in where]
     k = len(jets[0].grad)
     grad = tuple(_total(_mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
     if jets[0].hess is None:
         return Jet(value, grad, None)
-    position = {ab: m for m, ab in enumerate(pairs(len(inputs)))}
     # outer[a][i] = Σ_b f_ab · ∂_i arg_b, so that Σ_ab f_ab ∂_i b ∂_j a is Σ_a outer[a][i] ∂_j a
     outer = {
         a: [
             _total(
-                _mul(second[position[min(a, b), max(a, b)]], inputs[b].grad[i]) for b in where
+                _mul(second[_position(len(inputs), min(a, b), max(a, b))], inputs[b].grad[i])
+                for b in where
             )
             for i in range(k)
         ]
@@ -195,12 +211,31 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     }
     hess = tuple(
         _total(
-            _add(_mul(first[a], inputs[a].hess[m]), _mul(outer[a][i], inputs[a].grad[j]))
+            _fma(first[a], inputs[a].hess[m], _mul(outer[a][i], inputs[a].grad[j]))
             for a in where
         )
         for m, (i, j) in enumerate(pairs(k))
     )
     return Jet(value, grad, hess)
+
+
+def _chain_one(value: Any, a: Jet, first: Component, second: Component) -> Jet:
+    """The chain rule of one argument: f' ∂ᵢⱼa + f'' ∂ᵢa ∂ⱼa."""
+    grad = tuple(_mul(first, g) for g in a.grad)
+    if a.hess is None:
+        return Jet(value, grad, None)
+    bent = tuple(_mul(second, g) for g in a.grad)
+    hess = tuple(
+        _fma(bent[i], a.grad[j], _mul(first, h))
+        for h, (i, j) in zip(a.hess, pairs(len(grad)), strict=True)
+    )
+    return Jet(value, grad, hess)
+
+
+@cache
+def _position(k: int, i: int, j: int) -> int:
+    """Where the pair (i, j) stands in the upper triangle."""
+    return pairs(k).index((i, j))
 
 
 def _total(terms: Any) -> Component:
@@ -214,15 +249,21 @@ def _total(terms: Any) -> Component:
 
 
 def _scale(a: Jet, c: Any) -> Jet:
+    """a · c for a plain number or array c."""
     hess = None if a.hess is None else tuple(_mul(h, c) for h in a.hess)
     return Jet(a.value * c, tuple(_mul(g, c) for g in a.grad), hess)
 
 
+def _is(a: Any, number: float) -> bool:
+    """Whether ``a`` is that very number, and so leaves the other operand as it is."""
+    return isinstance(a, float) and a == number
+
+
 def _jet_add(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
-        return Jet(a + b.value, b.grad, b.hess)
+        return b if _is(a, 0.0) else Jet(a + b.value, b.grad, b.hess)
     if not isinstance(b, Jet):
-        return Jet(a.value + b, a.grad, a.hess)
+        return a if _is(b, 0.0) else Jet(a.value + b, a.grad, a.hess)
     grad = tuple(map(_add, a.grad, b.grad))
     if a.hess is None or b.hess is None:
         return Jet(a.value + b.value, grad, None)
@@ -231,7 +272,7 @@ def _jet_add(a: Any, b: Any) -> Jet:
 
 def _jet_subtract(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
-        return Jet(a.value - b, a.grad, a.hess)
+        return a if _is(b, 0.0) else Jet(a.value - b, a.grad, a.hess)
     minus = Jet(0.0, tuple(map(_neg, b.grad)), b.hess and tuple(map(_neg, b.hess)))
     if not isinstance(a, Jet):
         return Jet(a - b.value, minus.grad, minus.hess)
@@ -242,28 +283,34 @@ def _jet_subtract(a: Any, b: Any) -> Jet:
 
 def _jet_multiply(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
-        return _scale(b, a)
+        return b if _is(a, 1.0) else _scale(b, a)
     if not isinstance(b, Jet):
-        return _scale(a, b)
+        return a if _is(b, 1.0) else _scale(a, b)
+    if a is b:
+        return _square(a)
     u, v = a.value, b.value
     grad = tuple(
-        _add(_mul(ga, v), _mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True)
+        _fma(ga, v, _mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True)
     )
     if a.hess is None or b.hess is None:
         return Jet(u * v, grad, None)
     hess = tuple(
-        _add(
-            _add(_mul(a.hess[m], v), _mul(b.hess[m], u)),
-            _add(_mul(a.grad[i], b.grad[j]), _mul(a.grad[j], b.grad[i])),
+        _fma(
+            a.hess[m], v,
+            _fma(b.hess[m], u, _fma(a.grad[i], b.grad[j], _mul(a.grad[j], b.grad[i]))),
         )
         for m, (i, j) in enumerate(pairs(len(grad)))
     )
     return Jet(u * v, grad, hess)
 
 
+def _square(a: Jet) -> Jet:
+    return _chain_one(a.value * a.value, a, 2.0 * a.value, 2.0)
+
+
 def _jet_divide(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
-        return _scale(a, 1.0 / b)
+        return a if _is(b, 1.0) else _scale(a, 1.0 / b)
     quotient = _jet_multiply(a, chain(np.reciprocal, _reciprocal, [_floating(b)]))
     quotient.value = (a.value if isinstance(a, Jet) else a) / b.value
     return quotient
@@ -273,7 +320,7 @@ def _jet_power(a: Any, b: Any) -> Jet:
     if isinstance(b, Jet):
         return chain(np.power, _power, [a, b])
     if isinstance(b, int | float) and b == 2:
-        return _jet_multiply(a, a)
+        return _square(a)
     return chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
 
 
@@ -348,5 +395,5 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.float_power: _jet_power,
     np.negative: lambda a: _scale(a, -1.0),
     np.positive: lambda a: a,
-    np.square: lambda a: _jet_multiply(a, a),
+    np.square: lambda a: _square(a),
 }

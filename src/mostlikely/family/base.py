@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -244,6 +244,31 @@ class Family:
     def prepare(self, y: Any) -> tuple[Family, Any]:
         """The family and the data as numbers; families of categories learn their levels here."""
         return self, y
+
+    def describe(self) -> dict[str, Any]:
+        """What is needed to make this model again, in plain values; see `restore`."""
+        return {"family": self.name, "fixed": dict(self.fixed)}
+
+    @classmethod
+    def restore(cls, description: Mapping[str, Any]) -> Family:
+        """The model of a description."""
+        return cls(**description["fixed"])
+
+    @property
+    def standard(self) -> tuple[str | None, str] | None:
+        """The location (or None) and the scale that make z = (y − location)/scale pure numbers.
+
+        Read off the units: exactly one positive parameter carries the data's unit, at most one
+        real one does, and all others are pure numbers; None otherwise.
+        """
+        carry = {k: p for k, p in self.parameters.items() if p.unit}
+        scales = [k for k, p in carry.items() if p.unit == 1 and p.domain.low == 0.0]
+        places = [k for k, p in carry.items() if p.unit == 1 and p.domain.low == -inf]
+        if self.support.discrete or len(scales) != 1 or len(places) > 1:
+            return None
+        if len(carry) > len(scales) + len(places):
+            return None
+        return (places[0] if places else None), scales[0]
 
     def with_fixed(self, **values: float) -> Family:
         """The same model with more parameters bound."""
