@@ -104,9 +104,9 @@ class Sample:
         ys, ws, seen = [], [], 0
         for block in self.blocks():
             first = -seen % step
-            y = block.y[first::step]
+            y = block.y[first::step].copy()  # a view would keep the whole block
             ys.append(y)
-            ws.append(np.ones_like(y) if block.w is None else block.w[first::step])
+            ws.append(np.ones_like(y) if block.w is None else block.w[first::step].copy())
             seen += len(block.y)
         return np.concatenate(ys), np.concatenate(ws)
 

@@ -1,0 +1,230 @@
+"""What a sample says of its rows does not depend on how the rows are divided."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from fractions import Fraction
+from itertools import pairwise
+from math import fsum
+from unittest.mock import patch
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from mostlikely.data import BLOCK, Exact, Sample, read_sample
+from mostlikely.family.real.normal import Normal
+from tests.data.noise import ANY
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=64)
+MODEST = st.floats(-1e6, 1e6)
+WEIGHTS = st.integers(0, 5)
+
+
+def sample_of(data, **options):
+    return read_sample(ANY, data, **options)[1]
+
+
+@contextmanager
+def divided(block=BLOCK, few=65536):
+    """Blocks of that many rows, and sorting only when that few are left."""
+    with ExitStack() as stack:
+        for name in ("blocks", "read"):
+            stack.enter_context(patch(f"mostlikely.data.{name}.BLOCK", block))
+        stack.enter_context(patch("mostlikely.data.select.FEW", few))
+        yield
+
+
+@given(st.lists(MODEST, min_size=1), st.integers(1, 20), st.data())
+def test_sums_do_not_depend_on_blocks_or_pieces(y, block, data):
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(y)), max_size=5)))
+    edges = [0, *cuts, len(y)]
+    pieces = [pa.array(y[a:b], pa.float64()) for a, b in pairwise(edges)]
+    exact = float(sum(map(Fraction, y)) / len(y)), fsum(map(abs, y)) / len(y)
+    with divided(block):
+        sample = sample_of(pa.chunked_array(pieces))
+        means = sample.mean(lambda y: (y, np.abs(y)))
+        assert (sample.rows, sample.smallest, sample.largest) == (len(y), min(y), max(y))
+    assert means == pytest.approx(exact, rel=1e-14, abs=1e-15 * exact[1])
+
+
+@given(st.lists(st.tuples(MODEST, WEIGHTS), min_size=1), st.integers(1, 20))
+def test_weight_two_equals_a_row_twice(rows, block):
+    y, w = (np.array(x, dtype=float) for x in zip(*rows, strict=True))
+    assume(w.any())
+    with divided(block):
+        weighted = sample_of(y, weights=w)
+        repeated = sample_of(np.repeat(y, w.astype(int)))
+        assert weighted.n == repeated.n
+        assert weighted.constant == repeated.constant
+        assert (weighted.smallest, weighted.largest) == (repeated.smallest, repeated.largest)
+        assert weighted.median() == repeated.median()
+        size = repeated.mean(np.abs)
+        assert weighted.mean(lambda y: y) == pytest.approx(
+            repeated.mean(lambda y: y), rel=1e-13, abs=1e-14 * size
+        )
+
+
+@given(
+    st.lists(st.tuples(FLOATS, WEIGHTS), min_size=1),
+    st.fractions(0, 1, max_denominator=16),
+    st.integers(1, 20),
+    st.integers(1, 20),
+)
+@example([(-0.0, 1), (0.0, 1), (5e-324, 1), (-1.7e308, 1)], Fraction(1, 2), 2, 1)
+def test_quantile_is_the_sorted_one(rows, q, block, few):
+    y, w = (np.array(x, dtype=float) for x in zip(*rows, strict=True))
+    assume(w.any())
+    flat = np.sort(np.repeat(y, w.astype(int)))
+    q = float(q)
+    place = int(np.argmax(np.arange(1, len(flat) + 1) >= q * len(flat)))
+    with divided(block, few):
+        assert sample_of(y, weights=w).quantile(q) == flat[place]
+        assert sample_of(flat).quantile(q) == flat[place]
+
+
+@given(st.lists(MODEST, min_size=1), st.integers(1, 20), st.integers(1, 20))
+def test_median_is_halfway_between_the_middle_two(y, block, few):
+    with divided(block, few):
+        assert sample_of(y).median() == pytest.approx(np.median(y), rel=1e-15)
+
+
+def test_quantiles_of_many_rows_are_exact():
+    y = np.random.default_rng(5).standard_cauchy(300_001)
+    w = np.random.default_rng(6).integers(0, 4, len(y)).astype(float)
+    sample = sample_of(y, weights=w)
+    order = np.argsort(y)
+    cumulated = np.cumsum(w[order])
+    for q in (0.0, 0.001, 0.5, 0.9, 1.0):
+        first = np.flatnonzero((cumulated >= q * cumulated[-1]) & (w[order] > 0))[0]
+        assert sample.quantile(q) == y[order][first]
+    assert sample_of(y).median() == np.median(y)
+    assert sample_of(y[1:]).median() == np.median(y[1:])
+    assert sample_of(np.full(200_000, 3.25)).median() == 3.25
+
+
+@given(
+    st.lists(st.tuples(st.integers(-4, 4), WEIGHTS), min_size=2, max_size=200),
+    st.sampled_from([1.0, 0.1, 1e9, 1e300]),
+    st.sampled_from(["frequency", "sampling"]),
+    st.integers(1, 20),
+)
+def test_a_table_of_values_gives_the_same_sums(rows, unit, kind, block):
+    y, w = (np.array(x, dtype=float) for x in zip(*rows, strict=True))
+    y *= unit
+    assume(w.any())
+    with divided(block):
+        sample = sample_of(y, weights=w, weight_kind=kind)
+        table = sample.tabulated()
+        if table is None:
+            assert len(np.unique(y[w > 0])) > len(y) - 1
+            return
+        assert np.all(np.diff(np.concatenate([b.y for b in table.blocks()])) > 0)
+        z = sample.mean(lambda y: (y / unit, np.cos(y / unit), np.ones_like(y)))
+        assert table.mean(lambda y: (y / unit, np.cos(y / unit), np.ones_like(y))) == pytest.approx(
+            z, rel=1e-13, abs=1e-14
+        )
+        assert table.total == pytest.approx(sample.total, rel=1e-14)
+        assert (table.n, table.rows, table.label, table.kind) == (
+            sample.n,
+            sample.rows,
+            sample.label,
+            sample.kind,
+        )
+
+
+@pytest.mark.parametrize(
+    ("y", "pays"),
+    [
+        (np.arange(1000) % 250, True),
+        (np.arange(1000) % 251, False),
+        (np.arange(4) % 3, True),
+        (np.arange(64), False),
+        (np.arange(10 * BLOCK) % 40_960, True),
+        (np.arange(10 * BLOCK) % 40_961, False),
+        (np.arange(10 * BLOCK) % 4_096 * 1.5, True),
+        (np.arange(10 * BLOCK) % 4_097 * 1.5, False),
+        (np.arange(1000) % 8 * 1e10, True),
+        (np.random.default_rng(0).normal(size=10 * BLOCK).round(1), True),
+        (np.random.default_rng(0).normal(size=10 * BLOCK), False),
+    ],
+)
+def test_a_table_is_made_where_it_pays(y, pays):
+    table = sample_of(y).tabulated()
+    assert (table is not None) == pays
+    if table is not None:
+        held, counts = np.unique(y, return_counts=True)
+        assert np.array_equal(np.concatenate([b.y for b in table.blocks()]), held)
+        assert np.array_equal(np.concatenate([b.w for b in table.blocks()]), counts)
+
+
+def test_a_table_is_given_up_early():
+    """Continuous data cost one block, not all."""
+    y = np.random.default_rng(0).normal(size=20 * BLOCK)
+    sample = sample_of(y)
+    with patch("mostlikely.data.tabulate.np.unique", wraps=np.unique) as unique:
+        assert sample.tabulated() is None
+    assert unique.call_count == 1
+
+
+def test_precisions_are_not_added():
+    weights = {"weights": [1, 2, 3, 4], "weight_kind": "precision"}
+    assert sample_of([0, 1, 0, 1], **weights).tabulated() is None
+    assert sample_of([0, 1, 0, 1], weight_kind="precision").tabulated() is not None
+
+
+def test_long_sums_keep_their_digits():
+    """A running sum of these loses five digits."""
+    y = 1.0 + 1e-8 * np.random.default_rng(2).random(1_000_000)
+    sample = sample_of(y)
+    mean = sample.mean(lambda y: y)
+    assert mean == pytest.approx(fsum(y.tolist()) / len(y), rel=3e-16)
+    assert sample.mean(lambda y: y - mean) == pytest.approx(0.0, abs=1e-16)
+
+
+def test_mean_takes_constants_and_passes_infinities_on():
+    sample = sample_of([0.0, 1.0, 3.0], weights=[1, 1, 2])
+    assert sample.mean(lambda y: 2.0) == 2.0
+    assert sample.mean(lambda y: (y > 0.5, 1)) == (0.75, 1.0)
+    assert sample.mean(np.log) == -np.inf
+    assert np.isnan(sample.mean(lambda y: np.log(y) - np.log(y)))
+
+
+@pytest.mark.parametrize("rows", [1, 9_999, 10_000, 10_001, BLOCK + 1, 5 * BLOCK])
+def test_a_part_is_spread_evenly_over_the_rows(rows):
+    y, w = sample_of(np.arange(float(rows))).small()
+    assert min(rows, 5_000) <= len(y) <= 10_000
+    assert len(set(np.diff(y))) <= 1
+    assert np.array_equal(w, np.ones(len(y)))
+    part = sample_of(np.arange(float(rows))).subsample(100)
+    assert part.n == part.rows == sum(len(b.y) for b in part.blocks()) <= 100
+    assert not part.weighted
+
+
+def test_a_part_keeps_its_weights():
+    y = np.arange(1000.0)
+    sample = sample_of(y, weights=y)
+    part_y, part_w = sample.small(100)
+    assert np.array_equal(part_w, part_y)
+    part = sample.subsample(100)
+    assert part.n == part.total == part_w.sum()
+    assert (part.smallest, part.largest) == (part_y.min(), part_y.max())
+    assert part.mean(lambda y: y) == pytest.approx(np.average(part_y, weights=part_w), rel=1e-14)
+
+
+def test_points_stand_for_a_sample():
+    like = sample_of({"a": [1.0, 2.0, 3.0, 6.0]})
+    points = Sample.points(np.array([0.0, 4.0]), np.array([1.0, 3.0]), like)
+    assert (points.n, points.rows, points.label, points.weighted) == (4.0, 4, "a", True)
+    assert points.mean(lambda y: y) == like.mean(lambda y: y) == 3.0
+    assert not Sample.points(np.array([0.0, 6.0]), None, like).weighted
+
+
+def test_an_exact_observation_contributes_its_density():
+    (block,) = sample_of([0.0, 1.0, -2.0]).blocks()
+    np.testing.assert_array_equal(
+        Exact().log_prob(Normal(), block, (0.5, 2.0)),
+        Normal.log_prob(np.array([0.0, 1.0, -2.0]), 0.5, 2.0),
+    )
