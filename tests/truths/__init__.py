@@ -1,0 +1,1 @@
+"""What every family is held to, by being declared: one function per truth, over the registry."""

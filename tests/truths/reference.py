@@ -1,0 +1,83 @@
+"""The same formula read by SymPy and computed by mpmath with 50 digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import mpmath
+import numpy as np
+import sympy
+
+from mostlikely.calculus.jet import pairs
+from mostlikely.family.base import Family
+from mostlikely.family.distribution import Distribution
+
+DIGITS = 50
+
+
+@cache
+def expression(family: type[Family]) -> tuple[sympy.Expr, list[sympy.Symbol]]:
+    """The log-density as SymPy reads it; raises TypeError where it cannot."""
+    support = family.support
+    y = sympy.Symbol("y", real=True, nonnegative=support.low >= 0.0 or None)
+    symbols = [
+        sympy.Symbol(k, real=True, positive=p.domain.low >= 0.0 or None)
+        for k, p in family.parameters.items()
+    ]
+    return family.log_prob(y, *symbols), [y, *symbols]
+
+
+@cache
+def high_precision(family: type[Family]) -> Callable[..., mpmath.mpf]:
+    formula, symbols = expression(family)
+    # SymPy reads both sides of every `where`: the side not taken may divide by zero
+    unreachable = sympy.Symbol("unreachable")
+    f = sympy.lambdify(
+        [*symbols, unreachable], formula.xreplace({sympy.zoo: unreachable}), modules="mpmath"
+    )
+    return lambda *point: f(*point, mpmath.nan)
+
+
+def value(law: Distribution, y: float) -> mpmath.mpf:
+    """log p(y), with 50 digits."""
+    with mpmath.workdps(DIGITS):
+        f = high_precision(type(law.family))
+        point = [mpmath.mpf(x) for x in (y, *law.arguments)]
+        try:
+            return mpmath.re(f(*point))
+        except ZeroDivisionError:  # a removable singularity, which SymPy does not remove
+            return mpmath.re(f(*(x or mpmath.mpf(10) ** -25 for x in point)))
+
+
+def derivatives(law: Distribution, y: float) -> tuple[np.ndarray, np.ndarray]:
+    """Score and Hessian in the free parameters, natural scale, packed as the jets pack them."""
+    names, free = list(law.family.parameters), law.family.free
+    index = [names.index(k) for k in free]
+
+    with mpmath.workdps(DIGITS):
+        f, point = high_precision(type(law.family)), [mpmath.mpf(a) for a in law.arguments]
+
+        def partial(*orders: int) -> float:
+            n = [0] * len(names)
+            for i in orders:
+                n[index[i]] += 1
+            active = [i for i, order in enumerate(n) if order]
+
+            def restricted(*moved: mpmath.mpf) -> mpmath.mpf:
+                theta = list(point)
+                for i, value in zip(active, moved, strict=True):
+                    theta[i] = value
+                return f(mpmath.mpf(y), *theta)
+
+            where = tuple(point[i] for i in active)
+            orders_there = tuple(n[i] for i in active)
+            # a step relative to the parameter, so that 1e-9 and 1e9 are alike
+            h = min(abs(x) for x in where) * mpmath.mpf(10) ** -15 or mpmath.mpf(10) ** -15
+            if len(active) == 1:
+                where, orders_there = where[0], orders_there[0]
+            return float(mpmath.re(mpmath.diff(restricted, where, orders_there, h=h)))
+
+        score = np.array([partial(i) for i in range(len(free))])
+        hessian = np.array([partial(i, j) for i, j in pairs(len(free))])
+    return score, hessian
