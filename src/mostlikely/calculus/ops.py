@@ -233,14 +233,14 @@ ndtr = Op(
     sc.ndtr,
     unary(lambda x, v: ((d := np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi)), -x * d)),
     "special.ndtr",
-    lambda s, x: (1 + s.erf(x / s.sqrt(2))) / 2,
+    lambda s, x: s.erfc(-x / s.sqrt(2)) / 2,
 )
 log_ndtr = Op(
     "log_ndtr",
     sc.log_ndtr,
     unary(lambda x, v: ((r := _tail_ratio(x, v)), -r * (x + r))),
     "special.log_ndtr",
-    lambda s, x: s.log((1 + s.erf(x / s.sqrt(2))) / 2),
+    lambda s, x: s.log(s.erfc(-x / s.sqrt(2)) / 2),
 )
 ndtri = Op(
     "ndtri",
