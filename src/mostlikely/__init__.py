@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mostlikely import datasets
 from mostlikely.calculus import ops
 from mostlikely.calculus.domain import (
     angle,
@@ -30,9 +31,8 @@ from mostlikely.family.compose import Shifted
 from mostlikely.family.distribution import Distribution
 from mostlikely.fit import fit
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
-from mostlikely.result import Fit, Quantity
+from mostlikely.result import Fit, Quantity, load
 from mostlikely.solve.verdict import Verdict
-from mostlikely.store import load
 
 __version__ = "0.1.0"
 
@@ -53,6 +53,7 @@ __all__ = [
     "angle",
     "compare",
     "counts",
+    "datasets",
     "families",
     "family",
     "fit",

@@ -8,7 +8,7 @@ import numpy as np
 
 from mostlikely.climb import climb, reduced, starting_points
 from mostlikely.data.sample import Sample
-from mostlikely.errors import DataError
+from mostlikely.errors import DataError, ModelError
 from mostlikely.family.base import Family
 from mostlikely.likelihood import Likelihood
 from mostlikely.prove import Proof, on_the_data, prove
@@ -44,10 +44,17 @@ def estimate(
 
     Raises
     ------
+    ModelError
+        If the family has nothing that precision weights could scale.
     DataError
         If some rows are impossible whatever the free parameters are.
     """
     likelihood = Likelihood(family, sample)
+    if sample.kind == "precision" and sample.weighted and not family.precision_weights:
+        raise ModelError(
+            f"{family.name} has no dispersion that a precision weight could scale; are these "
+            'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
+        )
     at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
     if at_data:
         inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +49,8 @@ class Proof:
         The likelihood that was climbed, in all free parameters.
     limit : Proof, optional
         The proof of the limiting family, where the edge has one.
+    held : mapping
+        Parameters whose estimate is an extreme value of the sample.
     """
 
     verdict: Verdict
@@ -61,6 +63,12 @@ class Proof:
     embed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     likelihood: Likelihood
     limit: Proof | None = None
+    held: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def climbed(self) -> Likelihood:
+        """The likelihood that ``optimum`` is about: what the sample itself decides is held."""
+        return self.likelihood.with_fixed(**self.held)
 
 
 def on_the_data(likelihood: Likelihood, edges: Mapping[str, float], inner: Proof) -> Proof:
@@ -98,6 +106,7 @@ def on_the_data(likelihood: Likelihood, edges: Mapping[str, float], inner: Proof
         inner.inner_optimum,
         lambda inner_params: {**inner.embed(inner_params), **edges},
         likelihood,
+        held=edges,
     )
 
 

@@ -11,9 +11,11 @@ from typing import Any, overload
 
 import numpy as np
 
+from mostlikely import store
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
+from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors, tests
@@ -23,7 +25,7 @@ from mostlikely.prove import Proof
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["Fit", "Quantity"]
+__all__ = ["Fit", "Quantity", "load"]
 
 Interval = tuple[float, float]
 
@@ -239,7 +241,12 @@ class Fit:
         """
         self._known(parameter)
         proof, _ = self._evidence("a profile")
-        likelihood = proof.likelihood
+        likelihood = proof.climbed
+        if parameter in proof.held:
+            raise ModelError(
+                f"{parameter} is an extreme value of the sample; its profile is one-sided, see "
+                'interval(method="profile").'
+            )
         if values is None:
             low, high = self.interval(parameter, level=0.999, method="profile")
             std_error = self.standard_errors[parameter]
@@ -403,9 +410,7 @@ class Fit:
         >>> dict(ml.load(path).params)
         {'mean': 4.0}
         """
-        from mostlikely.store import save
-
-        save(self, path)
+        store.save(self, path)
 
     def _known(self, parameter: str) -> None:
         if parameter not in self.params:
@@ -418,3 +423,49 @@ class Fit:
         if self.proof is None or self.sample_ is None:
             raise ModelError(f"{what} needs the data, and this fit was loaded without them; fit again.")
         return self.proof, self.sample_
+
+
+def load(path: Any, model: Any = None) -> Fit:
+    """Read a saved fit. It knows its estimate, errors, Wald intervals and verdict, not its data.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `Fit.save` wrote.
+    model : Family, optional
+        The model, if it is of a family that is not the library's own.
+
+    Raises
+    ------
+    DataError
+        If the file is not a saved fit, or is of a later format.
+
+    Examples
+    --------
+    >>> import mostlikely as ml, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
+    >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
+    >>> ml.load(path).standard_errors["mean"]
+    1.0
+    """
+    saved = store.read(path)
+    verdict = saved["verdict"]
+    return Fit(
+        model=restored(saved["model"]) if model is None else as_family(model),
+        params=MappingProxyType({k: float(v) for k, v in saved["params"].items()}),
+        loglik=float(saved["loglik"]),
+        n=saved["n"],
+        df=saved["df"],
+        verdict=Verdict(
+            verdict["kind"],
+            verdict["ok"],
+            verdict["sentence"],
+            float(verdict["decrement"]),
+            tuple(verdict["parameters"]),
+        ),
+        label=saved["label"],
+        rows=saved["rows"],
+        dropped=saved["dropped"],
+        weight_kind=saved["weight_kind"],
+        observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
+    )

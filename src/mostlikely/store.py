@@ -6,17 +6,14 @@ import json
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from mostlikely.errors import DataError
-from mostlikely.family import as_family, restored
-from mostlikely.result import Fit
-from mostlikely.solve.verdict import Verdict
 
-__all__ = ["load", "save", "to_dict"]
+if TYPE_CHECKING:
+    from mostlikely.result import Fit
+
+__all__ = ["read", "save", "to_dict"]
 
 FORMAT = 1
 
@@ -44,28 +41,13 @@ def save(fit: Fit, path: Any) -> None:
     Path(path).write_text(json.dumps(to_dict(fit), indent=1) + "\n", encoding="utf-8")
 
 
-def load(path: Any, model: Any = None) -> Fit:
-    """Read a saved fit. It knows its estimate, errors, Wald intervals and verdict, not its data.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file that `Fit.save` wrote.
-    model : Family, optional
-        The model, if it is of a family that is not the library's own.
+def read(path: Any) -> dict[str, Any]:
+    """The plain values of a saved fit.
 
     Raises
     ------
     DataError
         If the file is not a saved fit, or is of a later format.
-
-    Examples
-    --------
-    >>> import mostlikely as ml, tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
-    >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
-    >>> ml.load(path).standard_errors["mean"]
-    1.0
     """
     try:
         saved = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -78,26 +60,7 @@ def load(path: Any, model: Any = None) -> Fit:
             f"{path} was saved in format {saved['mostlikely']}, and this version reads up to "
             f"{FORMAT}; upgrade mostlikely."
         )
-    verdict = saved["verdict"]
-    return Fit(
-        model=restored(saved["model"]) if model is None else as_family(model),
-        params=MappingProxyType({k: float(v) for k, v in saved["params"].items()}),
-        loglik=float(saved["loglik"]),
-        n=saved["n"],
-        df=saved["df"],
-        verdict=Verdict(
-            verdict["kind"],
-            verdict["ok"],
-            verdict["sentence"],
-            float(verdict["decrement"]),
-            tuple(verdict["parameters"]),
-        ),
-        label=saved["label"],
-        rows=saved["rows"],
-        dropped=saved["dropped"],
-        weight_kind=saved["weight_kind"],
-        observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
-    )
+    return saved
 
 
 def _plain(value: Any) -> Any:

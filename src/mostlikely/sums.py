@@ -1,14 +1,15 @@
 """Value, score and Hessian of a log-likelihood as sums over rows, in natural parameters.
 
-Two ways to the same numbers. The plain one differentiates each row in the model's parameters. The
-standardised one uses what the units of the parameters say: if mu and sigma carry the data's unit,
+Three ways to the same numbers. The plain one differentiates each row in the model's parameters.
+The others use what the units of the parameters say: if μ and σ carry the data's unit,
 log p(y | μ, σ, ψ) = log p(z | 0, 1, ψ) − log σ with z = (y − μ)/σ, so that a row need only be
 differentiated in z and ψ, and all derivatives in μ and σ are moments of those: half the arrays.
+Where there is no location, log z does even better: its derivative in log σ is −1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import fsum
 from typing import Any
 
@@ -23,7 +24,9 @@ __all__ = ["derivatives", "row_scores", "value"]
 
 #: Rows differentiated together. A jet's formula keeps some thirty arrays alive; at this size they
 #: stay in the L2 cache, and a call's own cost is still small.
-PIECE = 4096
+PIECE = 8192
+#: A dot product with ones adds a piece faster than a sum does, and in as many partial sums.
+ONES = np.ones(PIECE)
 
 Totals = tuple[float, Vector, Vector]
 
@@ -31,9 +34,9 @@ Totals = tuple[float, Vector, Vector]
 def value(family: Family, sample: Sample, values: Sequence[Any]) -> float:
     """Σ w log p(y | values)."""
     parts = []
-    for block in sample.blocks():
-        row = _log_prob(family, sample, block, values)
-        parts.append(_moment(row, *_weights(sample, block)))
+    for piece in _pieces(sample):
+        row = _log_prob(family, sample, piece, values)
+        parts.append(_moment(row, *_weights(sample, piece)))
     return _add(parts)
 
 
@@ -55,7 +58,10 @@ def derivatives(
     """
     standard = family.standard
     if standard is not None and not _per_row(sample):
-        return _standardised(family, sample, values, free, *standard)
+        location, scale = standard
+        if location is None:
+            return _scaled(family, sample, values, free, scale)
+        return _standardised(family, sample, values, free, location, scale)
     return _plain(family, sample, values, free)
 
 
@@ -87,73 +93,118 @@ def _plain(family: Family, sample: Sample, values: Sequence[Any], free: Sequence
     return total[0], np.array(total[1 : 1 + k]), hessian
 
 
+def _scaled(
+    family: Family, sample: Sample, values: Sequence[Any], free: Sequence[str], scale: str
+) -> Totals:
+    """By derivatives in u = log(y/σ): ∂u/∂log σ = −1."""
+    at = dict(zip(family.parameters, values, strict=True))
+    others = [name for name in free if name != scale]
+    packed = pairs(1 + len(others))
+    rows = []
+    for piece in _pieces(sample):
+        weights = _weights(sample, piece)
+        z = piece.y / at[scale]
+        u, *shapes = seed([np.log(z), *(at[name] for name in others)])
+        y = Jet(z, tuple(z if g else None for g in u.grad), (z, *u.hess[1:]), log=u)
+        jet = _at_unit_scale(family, sample, piece, y, at, dict(zip(others, shapes, strict=True)), (scale,))
+        rows.append([_moment(c, *weights) for c in (jet.value, *jet.grad, *jet.hess)])
+    total = _columns(rows)
+    n, sigma = sample.total, at[scale]
+    out = _Symmetric(free)
+    f_u, *f_r = total[1 : 1 + len(others) + 1]
+    second = dict(zip(packed, total[2 + len(others) :], strict=True))
+    for (i, j), number in second.items():
+        if i:
+            out.put(others[i - 1], others[j - 1], number)
+        elif j:
+            out.put(scale, others[j - 1], -number / sigma)
+    out.put(scale, scale, (second[0, 0] + f_u + n) / sigma / sigma)
+    gradient = dict(zip(others, f_r, strict=True)) | {scale: -(f_u + n) / sigma}
+    return total[0] - n * float(np.log(sigma)), np.array([gradient[k] for k in free]), out.matrix
+
+
 def _standardised(
     family: Family,
     sample: Sample,
     values: Sequence[Any],
     free: Sequence[str],
-    location: str | None,
+    location: str,
     scale: str,
 ) -> Totals:
+    """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ, ∂z/∂σ = −z/σ, ∂²z/∂μ∂σ = 1/σ²,
+    ∂²z/∂σ² = 2z/σ²."""
     at = dict(zip(family.parameters, values, strict=True))
-    mu, sigma = (at[location] if location else 0.0), at[scale]
     others = [name for name in free if name not in (location, scale)]
-    moves = location is not None and location in free
     q = 1 + len(others)
     packed = pairs(q)
     rows = []
     for piece in _pieces(sample):
-        z = (piece.y - mu) / sigma
-        z_jet, *shapes = seed([z, *(at[name] for name in others)])
-        inside = dict(zip(others, shapes, strict=True))
-        arguments = [
-            0.0 if name == location else 1.0 if name == scale else inside.get(name, at[name])
-            for name in family.parameters
-        ]
-        jet = sample.observation.log_prob(family, Block(z_jet, piece.w), arguments)
         w = _weights(sample, piece)
-        wz = (z if piece.w is None else piece.w * z, None)
-        wzz = (wz[0] * z, None)
-        second = dict(zip(packed, jet.hess, strict=True))
-        row = [_moment(jet.value, *w), _moment(jet.grad[0], *wz), _moment(second[0, 0], *wzz)]
-        row += [_moment(second[0, j], *wz) for j in range(1, q)]
-        row += [_moment(g, *w) for g in jet.grad[1:]]
-        row += [_moment(second[i, j], *w) for i, j in packed if i]
-        if moves:
-            row += [_moment(jet.grad[0], *w), _moment(second[0, 0], *w), _moment(second[0, 0], *wz)]
-            row += [_moment(second[0, j], *w) for j in range(1, q)]
-        rows.append(row)
-    total = iter(_columns(rows))
-    n, r = sample.total, len(others)
-    height, f_z, f_zz = next(total), next(total), next(total)
-    f_zr = [next(total) for _ in others]
-    f_r = [next(total) for _ in others]
-    index = {name: i for i, name in enumerate(free)}
-    gradient, hessian = np.zeros(len(free)), np.zeros((len(free), len(free)))
+        z = (piece.y - at[location]) / at[scale]
+        y, *shapes = seed([z, *(at[name] for name in others)])
+        inside = dict(zip(others, shapes, strict=True))
+        jet = _at_unit_scale(family, sample, piece, y, at, inside, (location, scale))
+        wz = z if piece.w is None else piece.w * z
+        by_z, by_zz = (wz, None), (wz * z, None)
+        f_z, second = jet.grad[0], dict(zip(packed, jet.hess, strict=True))
+        rows.append(
+            [
+                _moment(jet.value, *w),
+                *(_moment(g, *w) for g in jet.grad),
+                _moment(f_z, *by_z),
+                _moment(second[0, 0], *by_z),
+                _moment(second[0, 0], *by_zz),
+                *(_moment(second[0, j], *by_z) for j in range(1, q)),
+                *(_moment(h, *w) for h in jet.hess),
+            ]
+        )
+    total = _columns(rows)
+    n, sigma = sample.total, at[scale]
+    height, f_z, *f_r = total[: 1 + q]
+    z_f_z, z_f_zz, zz_f_zz, *z_f_zr = total[1 + q : 4 + 2 * q - 1]
+    second = dict(zip(packed, total[4 + 2 * q - 1 :], strict=True))
+    out = _Symmetric(free)
+    out.put(location, location, second[0, 0] / sigma / sigma)
+    out.put(location, scale, (z_f_zz + f_z) / sigma / sigma)
+    out.put(scale, scale, (zz_f_zz + 2.0 * z_f_z + n) / sigma / sigma)
+    for j, name in enumerate(others, start=1):
+        out.put(location, name, -second[0, j] / sigma)
+        out.put(scale, name, -z_f_zr[j - 1] / sigma)
+    for (i, j), number in second.items():
+        if i:
+            out.put(others[i - 1], others[j - 1], number)
+    gradient = dict(zip(others, f_r, strict=True))
+    gradient |= {location: -f_z / sigma, scale: -(z_f_z + n) / sigma}
+    return height - n * float(np.log(sigma)), np.array([gradient[k] for k in free]), out.matrix
 
-    def put(a: str, b: str, number: float) -> None:
-        if a in index and b in index:
-            hessian[index[a], index[b]] = hessian[index[b], index[a]] = number
 
-    for name, g in zip(others, f_r, strict=True):
-        gradient[index[name]] = g
-    for i, j in pairs(r):
-        put(others[i], others[j], next(total))
-    if scale in index:
-        # ∂z/∂σ = −z/σ, ∂²z/∂σ² = 2z/σ²
-        gradient[index[scale]] = -(f_z + n) / sigma
-        put(scale, scale, (f_zz + 2.0 * f_z + n) / sigma**2)
-        for name, cross in zip(others, f_zr, strict=True):
-            put(scale, name, -cross / sigma)
-    if moves and location is not None:
-        # ∂z/∂μ = −1/σ, ∂²z/∂μ∂σ = 1/σ²
-        s_z, s_zz, s_zzz = next(total), next(total), next(total)
-        gradient[index[location]] = -s_z / sigma
-        put(location, location, s_zz / sigma**2)
-        put(location, scale, (s_zzz + s_z) / sigma**2)
-        for name in others:
-            put(location, name, -next(total) / sigma)
-    return height - n * float(np.log(sigma)), gradient, hessian
+def _at_unit_scale(
+    family: Family,
+    sample: Sample,
+    piece: Block,
+    y: Jet,
+    at: Mapping[str, Any],
+    inside: Mapping[str, Jet],
+    standard: tuple[str, ...],
+) -> Jet:
+    """log p(y | 0, 1, ψ): the location at zero, the scale at one."""
+    unit = dict(zip(standard[::-1], (1.0, 0.0), strict=False))
+    arguments = [unit.get(k, inside.get(k, at[k])) for k in family.parameters]
+    jet: Jet = sample.observation.log_prob(family, Block(y, piece.w), arguments)
+    return jet
+
+
+class _Symmetric:
+    """A symmetric matrix filled by parameter names; names that are not free are passed over."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.index = {name: i for i, name in enumerate(names)}
+        self.matrix = np.zeros((len(names), len(names)))
+
+    def put(self, a: str, b: str, number: float) -> None:
+        i, j = self.index.get(a), self.index.get(b)
+        if i is not None and j is not None:
+            self.matrix[i, j] = self.matrix[j, i] = number
 
 
 def _pieces(sample: Sample) -> Iterator[Block]:
@@ -196,7 +247,7 @@ def _moment(part: Component, weight: Vector | None, total: float | None) -> floa
     if part is None:
         return 0.0
     if isinstance(part, np.ndarray) and part.ndim:
-        return float(part.sum() if weight is None else np.dot(weight, part))
+        return float(np.dot(ONES[: len(part)] if weight is None else weight, part))
     if total is None:
         assert weight is not None
         total = float(weight.sum())

@@ -49,20 +49,28 @@ def _add(a: Component, b: Component) -> Component:
 
 
 def _mul(a: Component, b: Component) -> Component:
-    return None if a is None or b is None else a * b
+    if a is None or b is None:
+        return None
+    if type(a) is float and a == 1.0:
+        return b
+    return a if type(b) is float and b == 1.0 else a * b
 
 
 def _fma(a: Component, b: Component, c: Component) -> Component:
     """a · b + c, added in the memory of the product."""
-    if a is None or b is None:
-        return c
+    if c is None or a is None or b is None:
+        return _add(_mul(a, b), c)
     product = a * b
-    if c is None:
-        return product
     if isinstance(product, np.ndarray) and product.ndim and np.shape(c) in ((), product.shape):
         product += c
         return product
     return product + c
+
+
+def _sub(a: Component, b: Component) -> Component:
+    if b is None:
+        return a
+    return -b if a is None else a - b
 
 
 def _neg(a: Component) -> Component:
@@ -80,16 +88,23 @@ class Jet:
         First derivatives in the k local parameters; ``None`` for a structural zero.
     hess : tuple of length k (k + 1) / 2, or None
         Second derivatives in the order of `pairs`; ``None`` for a first-order jet.
+    log : Jet, optional
+        The logarithm, where it is known: a jet made by ``exp`` remembers what it came from.
     """
 
-    __slots__ = ("grad", "hess", "value")
+    __slots__ = ("grad", "hess", "log", "value")
 
     def __init__(
-        self, value: Any, grad: tuple[Component, ...], hess: tuple[Component, ...] | None
+        self,
+        value: Any,
+        grad: tuple[Component, ...],
+        hess: tuple[Component, ...] | None,
+        log: Jet | None = None,
     ) -> None:
         self.value = value
         self.grad = grad
         self.hess = hess
+        self.log = log
 
     def __repr__(self) -> str:
         return f"Jet({self.value!r}, grad={self.grad!r}, hess={self.hess!r})"
@@ -185,6 +200,8 @@ def seed(values: Sequence[Any], order: int = 2) -> list[Jet]:
 
 def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
     """Apply ``function`` to jets and plain numbers, given its partial derivatives."""
+    if function is np.log and inputs[0].log is not None:
+        return inputs[0].log
     args = [a.value if isinstance(a, Jet) else a for a in inputs]
     needs = [isinstance(a, Jet) for a in inputs]
     value = function(*args)
@@ -192,7 +209,9 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     where = [a for a, needed in enumerate(needs) if needed]
     if len(where) == 1:
         a = where[0]
-        return _chain_one(value, inputs[a], first[a], second[_position(len(inputs), a, a)])
+        out = _chain_one(value, inputs[a], first[a], second[_position(len(inputs), a, a)])
+        out.log = inputs[0] if function is np.exp else None
+        return out
     jets = [inputs[a] for a in where]
     k = len(jets[0].grad)
     grad = tuple(_total(_mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
@@ -224,7 +243,7 @@ def _chain_one(value: Any, a: Jet, first: Component, second: Component) -> Jet:
     grad = tuple(_mul(first, g) for g in a.grad)
     if a.hess is None:
         return Jet(value, grad, None)
-    bent = tuple(_mul(second, g) for g in a.grad)
+    bent = grad if second is first else tuple(_mul(second, g) for g in a.grad)
     hess = tuple(
         _fma(bent[i], a.grad[j], _mul(first, h))
         for h, (i, j) in zip(a.hess, pairs(len(grad)), strict=True)
@@ -273,12 +292,12 @@ def _jet_add(a: Any, b: Any) -> Jet:
 def _jet_subtract(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
         return a if _is(b, 0.0) else Jet(a.value - b, a.grad, a.hess)
-    minus = Jet(0.0, tuple(map(_neg, b.grad)), b.hess and tuple(map(_neg, b.hess)))
     if not isinstance(a, Jet):
-        return Jet(a - b.value, minus.grad, minus.hess)
-    total = _jet_add(a, minus)
-    total.value = a.value - b.value
-    return total
+        return Jet(a - b.value, tuple(map(_neg, b.grad)), b.hess and tuple(map(_neg, b.hess)))
+    grad = tuple(map(_sub, a.grad, b.grad))
+    if a.hess is None or b.hess is None:
+        return Jet(a.value - b.value, grad, None)
+    return Jet(a.value - b.value, grad, tuple(map(_sub, a.hess, b.hess)))
 
 
 def _jet_multiply(a: Any, b: Any) -> Jet:

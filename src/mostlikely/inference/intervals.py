@@ -63,6 +63,7 @@ def profile_interval(proof: Proof, name: str, std_error: float, level: float) ->
     if part is not None:
         alone = _alone(likelihood, *part)
         return profile_interval(alone, alone.likelihood.names[0], std_error, level)
+    likelihood = proof.climbed
     link = likelihood.family.parameters[name].default_link
     i = likelihood.names.index(name)
     x = proof.optimum.x
@@ -110,8 +111,7 @@ def _from_the_data(proof: Proof, name: str, drop: float) -> Interval:
     """One-sided: the estimate is an extreme value of the sample, and on its inner side some
     observation is impossible."""
     likelihood = proof.likelihood
-    held = {k: proof.params[k] for k in likelihood.family.edges if k in likelihood.names}
-    held.pop(name)
+    held = {k: v for k, v in proof.held.items() if k != name}
     rest = likelihood.with_fixed(**held)
     i = rest.names.index(name)
     x = rest.linked(proof.params)

@@ -21,6 +21,10 @@ __all__ = ["Optimum", "Stop", "flat_directions", "maximise", "newton_decrement"]
 TOLERANCE = 1e-9
 #: Decrement below which no further step is taken: 1.4e-7 standard errors from the maximum.
 POLISHED = 1e-14
+#: Differences of log-likelihoods below this, per row, are rounding.
+ROUNDING = 1e-13
+#: Standard errors that a last step, taken unseen, may leave, by the quadratic rate seen before it.
+UNSEEN = 1e-6
 #: An eigenvalue of the information this small, with a long way still to go, is an edge: on a log
 #: or logit scale the direction is known to no better than a factor of exp(10).
 EDGE_INFORMATION = 0.01
@@ -94,6 +98,7 @@ def maximise(
     *,
     max_steps: int = 200,
     heed_edges: bool = True,
+    costly: bool = False,
 ) -> Optimum:
     """Climb from ``x`` to a maximum.
 
@@ -109,6 +114,9 @@ def maximise(
         Evaluations allowed.
     heed_edges : bool
         Whether to stop where a direction runs off; false once a caller has looked there.
+    costly : bool
+        Whether evaluations are dear, so that the last Newton step need not be looked at: it is
+        taken unseen once the steps before show that it leaves less than `UNSEEN` standard errors.
 
     Returns
     -------
@@ -120,6 +128,7 @@ def maximise(
     if not at.finite:
         return Optimum(x, at, float("inf"), steps, Stop.NO_START)
     radius = 1.0
+    before = float("inf")  # standard errors to go, before the last full Newton step
     while True:
         g = at.score * units
         values, vectors = np.linalg.eigh(at.information * np.outer(units, units))
@@ -136,6 +145,14 @@ def maximise(
             off = _runs_off(values, along, vectors, (x - origin) / units)
             if off is not None:
                 return Optimum(x, at, decrement, steps, Stop.EDGE, off)
+        errors = (2.0 * decrement) ** 0.5
+        if costly and errors <= 0.03 and errors / before**2 * errors**2 <= UNSEEN and not flat.any():
+            ahead = units * (vectors @ (along / values))
+            there = Evaluation(at.value + decrement, np.zeros_like(x), at.information)
+            left = 0.5 * (errors / before**2 * errors**2) ** 2
+            return Optimum(x + ahead, there, left, steps, Stop.OPTIMUM)
+        # The information in units is about the number of rows, whatever the data's unit is.
+        rounding = ROUNDING * max(1.0, float(values[-1]))
         good_enough = decrement <= TOLERANCE * max(1.0, abs(at.value)) and values[0] > 0.0
         if steps >= max_steps:
             stop = Stop.OPTIMUM if good_enough and not flat.any() else Stop.RAN_OUT
@@ -148,16 +165,16 @@ def maximise(
             new = objective(moved)
             steps += 1
             gained = new.value - at.value if new.finite else -np.inf
-            if predicted <= 1e-12 * max(1.0, abs(at.value)):
+            if predicted <= rounding:
                 # Below the rounding of ℓ only the score can tell: it must shrink.
-                if not new.finite or newton_decrement(new) >= 0.25 * decrement:
-                    if new.finite and newton_decrement(new) < decrement:
-                        x, at = moved, new
-                    left = min(decrement, newton_decrement(at))
+                left = newton_decrement(new) if new.finite else float("inf")
+                if left >= 0.25 * decrement:
+                    if left < decrement:
+                        x, at, decrement = moved, new, left
                     stop = Stop.FLAT if flat.any() else Stop.OPTIMUM
-                    if values[0] < 0.0:
+                    if values[0] < 0.0 or decrement > TOLERANCE * max(1.0, abs(at.value)):
                         stop = Stop.STALLED
-                    return Optimum(x, at, left, steps, stop, vectors[:, 0])
+                    return Optimum(x, at, decrement, steps, stop, vectors[:, 0])
                 break
             if gained >= 1e-4 * predicted:
                 break
@@ -170,6 +187,7 @@ def maximise(
             radius *= 3.0
         elif gained < 0.25 * predicted:
             radius = 0.5 * length
+        before = errors if length < 0.99 * radius else float("inf")
         x, at = moved, new
 
 
