@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import re
+import sys
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
@@ -221,10 +221,10 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
         f"BIC {_likelihood(fit.bic)}",
     )
     notes = [" · ".join(numbers)]
-    if fit.verdict.ok and fit.params:
+    if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
         kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
-        scale = "on the link scale" if method == "wald" else "likelihood"
-        notes.append(f"Standard errors: {kind}. Intervals: {method.title()} {scale}.")
+        how = "Wald, on the link scale" if method == "wald" else "profile likelihood"
+        notes.append(f"Standard errors: {kind}. Intervals: {how}.")
     if profiled:
         notes.append("† On an edge there is no standard error; this is the profile interval.")
     verdict = [fit.verdict.sentence]
@@ -376,7 +376,7 @@ def view(page: Page, ascii_only: bool = False) -> RenderableType:
     def said(words: str) -> str:
         return words.translate(ASCII) if ascii_only else words
 
-    table = Table.grid(padding=(0, 3, 0, 0))
+    table = Table.grid(padding=(0, 2, 0, 0))
     columns = []
     for i, (head, *cells) in enumerate(zip(page.header, *page.rows, strict=True)):
         head, cells = said(head), [said(cell) for cell in cells]
@@ -396,7 +396,7 @@ def view(page: Page, ascii_only: bool = False) -> RenderableType:
     ending.add_row(mark, Text(said(" ".join(page.verdict))))
     notes = [Text(said(note), "dim") for note in page.notes]
     above = [Text(said(page.title), "bold"), Text(said(page.lead), "dim"), Text("")]
-    return Group(*above, table, Text(""), *notes, ending)
+    return Group(*above, table, Text(""), *notes, Text(""), ending)
 
 
 def aligned(cells: list[str]) -> list[str]:
