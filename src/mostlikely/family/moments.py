@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["spread", "weighted_quantile"]
+__all__ = ["log_moments", "spread", "weighted_quantile"]
 
 
 def weighted_quantile(y: NDArray[Any], w: NDArray[Any], q: Any) -> Any:
@@ -39,8 +39,10 @@ def weighted_quantile(y: NDArray[Any], w: NDArray[Any], q: Any) -> Any:
 
 
 def spread(y: NDArray[Any], w: NDArray[Any]) -> float:
-    """A positive scale of any sample: half its interquartile range; where that is zero the mean
-    distance from the median; where all values are equal their size, or one.
+    """A positive scale of any sample.
+
+    Half its interquartile range; where that is zero the mean distance from the median; where all
+    values are equal their size, or one.
 
     Examples
     --------
@@ -54,3 +56,18 @@ def spread(y: NDArray[Any], w: NDArray[Any]) -> float:
         if size > 0.0:
             return float(size)
     return 1.0
+
+
+def log_moments(y: NDArray[Any], w: NDArray[Any]) -> tuple[float, float]:
+    """Mean and standard deviation of log y, y positive; 0.01 where all values are equal.
+
+    Examples
+    --------
+    >>> mean, deviation = log_moments(np.array([1.0, np.e**2]), np.ones(2))
+    >>> round(mean, 9), round(deviation, 9)
+    (1.0, 1.0)
+    """
+    x = np.log(y)
+    mean = np.average(x, weights=w)
+    deviation = np.sqrt(np.average((x - mean) ** 2, weights=w)) if np.ptp(x) > 0.0 else 0.01
+    return float(mean), float(deviation)
