@@ -1,0 +1,42 @@
+"""Sphinx configuration. `sphinx-build -W docs docs/_build` needs no network, nor do its pages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import mostlikely as ml
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "mostlikely"
+author = "mostlikely contributors"
+project_copyright = f"2026, {author}"
+version = release = ml.__version__
+
+extensions = [
+    "families",
+    "mathml",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+]
+exclude_patterns = ["_build", "families/generated/rooms.md"]
+default_role = "py:obj"
+
+html_theme = "furo"
+html_title = f"mostlikely {version}"
+html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["house.css"]
+html_copy_source = False
+html_show_sphinx = False
+
+myst_enable_extensions = ["deflist", "dollarmath", "substitution"]
+myst_heading_anchors = 3
+myst_substitutions = {"vocabulary": ", ".join(f"`{word}`" for word in ml.ops.__all__)}
+
+autodoc_typehints = "none"  # the docstrings say the types, in words
+autodoc_class_signature = "separated"
+napoleon_google_docstring = False
+napoleon_use_ivar = True

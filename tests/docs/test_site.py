@@ -1,0 +1,70 @@
+"""The site builds without a warning, says everything that is public, and needs no network."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sphinx.util.inventory import InventoryFile
+
+import mostlikely as ml
+from mostlikely.family import families
+from tests.docs.pages import DOCS
+
+# One build for all of these tests, in one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The built pages."""
+    folder = tmp_path_factory.mktemp("docs")
+    places = ["-d", str(folder / "trees"), str(DOCS), str(folder / "html")]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", *places],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "html"
+
+
+def test_site_builds_without_a_warning(site):
+    assert (site / "index.html").exists()
+
+
+def test_docs_and_exports_are_the_same_words(site):
+    inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
+    entries = {
+        name.removeprefix("mostlikely.")
+        for kind in ("py:function", "py:class", "py:exception", "py:data")
+        for name in inventory.data.get(kind, {})
+        if name.count(".") == 1
+    }
+    assert entries == {*ml.__all__, *(family.__name__ for family in families())}
+
+
+@pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
+def test_family_has_its_page(site, family):
+    page = (site / "families" / "generated" / f"{family.__name__}.html").read_text("utf-8")
+    assert "<svg" in page
+    for parameter in family.parameters:
+        assert f">{parameter}<" in page
+
+
+def test_pages_need_no_network(site):
+    fetched = re.compile(r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](?:https?:)?//""")
+    for page in site.rglob("*.html"):
+        assert not fetched.search(page.read_text("utf-8")), page
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(?:https?:)?//", sheet.read_text("utf-8")), sheet
+
+
+def test_formulas_are_mathml(site):
+    page = (site / "families" / "generated" / "Normal.html").read_text("utf-8")
+    assert "<math" in page
+    assert "<mi>σ</mi>" in page
