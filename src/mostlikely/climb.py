@@ -83,7 +83,7 @@ def starting_points(
     else:
         closed = _closed_form(likelihood)
         guesses = [closed] if closed is not None else _guess(likelihood)
-    points = [likelihood.linked({k: float(guess[k]) for k in likelihood.names}) for guess in guesses]
+    points = [likelihood.linked({k: float(g[k]) for k in likelihood.names}) for g in guesses]
     middle = likelihood.linked(_typical(likelihood))
     # A guess on the edge of its domain (no heads at all) is begun from inside, towards it.
     return [np.where(np.isfinite(x), x, middle) for x in points]
@@ -138,7 +138,12 @@ def _typical(likelihood: Likelihood) -> dict[str, float]:
 
 
 def climb(
-    likelihood: Likelihood, points: list[Vector], *, max_steps: int = 200, heed_edges: bool = True
+    likelihood: Likelihood,
+    points: list[Vector],
+    *,
+    origin: Vector | None = None,
+    max_steps: int = 200,
+    heed_edges: bool = True,
 ) -> list[Optimum]:
     """The optima reached from each start, the highest first, one for each distinct point.
 
@@ -148,7 +153,7 @@ def climb(
     large = likelihood.sample.stored > LARGE and not likelihood.family.nonsmooth
     if large:
         part = likelihood.on(likelihood.sample.subsample(max(PART, likelihood.sample.stored // 8)))
-        points = [climb(part, points, max_steps=max_steps)[0].x]
+        points = [climb(part, points, origin=origin, max_steps=max_steps)[0].x]
     optima: list[Optimum] = []
     for x in points:
         closed = _at_a_corner(likelihood, x)
@@ -156,6 +161,8 @@ def climb(
             likelihood,
             x,
             likelihood.units,
+            likelihood.sample.total,
+            origin=origin,
             max_steps=max_steps,
             heed_edges=heed_edges,
             costly=large,

@@ -49,6 +49,9 @@ def estimate(
     DataError
         If some rows are impossible whatever the free parameters are.
     """
+    if sample.constant:
+        # One point of that weight: no spread is then made up by rounding.
+        sample = Sample.points(np.array([sample.smallest]), np.array([sample.total]), sample)
     likelihood = Likelihood(family, sample)
     if sample.kind == "precision" and sample.weighted and not family.precision_weights:
         raise ModelError(
@@ -63,7 +66,8 @@ def estimate(
         return _nothing_free(likelihood)
     points = starting_points(likelihood, start)
     small = reduced(likelihood, likelihood.natural(points[0]))
-    optima = climb(small, points, max_steps=max_steps)
+    origin = None if start is None else starting_points(likelihood)[0]
+    optima = climb(small, points, origin=origin, max_steps=max_steps)
     if optima[0].stop is Stop.NO_START:
         _refuse_impossible(likelihood)
     return prove(

@@ -99,7 +99,7 @@ class Likelihood:
             information = -(jacobian.T @ hessian @ jacobian + np.tensordot(gradient, bends, 1))
             if self.family.nonsmooth:
                 information = self._smoothed(eta, information)
-        return Evaluation(value, jacobian.T @ gradient, information)
+            return Evaluation(value, jacobian.T @ gradient, information)
 
     def rows(self, eta: Vector) -> Iterator[tuple[Vector, Vector | None]]:
         """Per block: the score of each row on the link scale, shape (rows, k), and the weights."""

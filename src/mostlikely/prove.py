@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Proof", "on_the_data", "prove"]
 
 #: Link-scale distances at which a direction that runs off is looked at, from where it was met.
-PROBES = (4.0, 8.0, 16.0, 32.0)
+PROBES = (2.0, 4.0, 8.0)
+
+#: A climb that stops for rounding after this many units may have had no end.
+LONG_WAY = 8.0
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,20 @@ def prove(
         if best.stop is Stop.EDGE:
             optima = climb(likelihood, [best.x], max_steps=max_steps, heed_edges=False)
             best = optima[0]
+    if best.stop in (Stop.STALLED, Stop.RAN_OUT) and best.travelled is not None:
+        # Rounding may stop a climb that has no end before it has gone far enough to tell.
+        if np.max(np.abs(best.travelled), initial=0.0) > LONG_WAY:
+            lead = int(np.argmax(np.abs(best.travelled)))
+            direction = np.zeros(len(best.x))
+            direction[lead] = np.sign(best.travelled[lead])
+            endless = _beyond(likelihood, best, (likelihood.names[lead],), direction)
+            if endless is not None:
+                return endless
+        if likelihood.family.unbounded is not None:
+            values = likelihood.family.arguments(likelihood.natural(best.x))
+            clause = likelihood.family.unbounded(*values)
+            if clause is not None:
+                return _endless(likelihood, best, clause)
     if best.stop is Stop.OPTIMUM:
         return _interior(likelihood, optima)
     if best.stop is Stop.FLAT:
@@ -192,6 +209,17 @@ def _flat(likelihood: Likelihood, best: Optimum) -> Proof:
     return _plain(
         likelihood, best, Verdict("not identified", False, sentence, best.decrement, movers)
     )
+
+
+def _endless(likelihood: Likelihood, best: Optimum, clause: str) -> Proof:
+    sentence = (
+        f"No maximum: the likelihood grows without bound as {clause}, and the climb met no local "
+        "maximum before that. Fix a parameter, or choose another family."
+    )
+    proof = _plain(
+        likelihood, best, Verdict("no maximum", False, sentence, parameters=likelihood.names)
+    )
+    return replace(proof, loglik=float("inf"))
 
 
 def _unfinished(likelihood: Likelihood, best: Optimum) -> Proof:
@@ -317,7 +345,8 @@ def _on_the_edge(
     inner = likelihood.with_fixed(**{name: edge})
     rest = np.array([v for k, v in zip(likelihood.names, met.x, strict=True) if k != name])
     at_edge = climb(inner, [rest])[0]
-    if at_edge.stop is not Stop.OPTIMUM or not np.isfinite(at_edge.at.value):
+    settled = at_edge.stop in (Stop.OPTIMUM, Stop.FLAT)
+    if not settled or not np.isfinite(at_edge.at.value):
         return None
     if at_edge.at.value < met.at.value - 1e-9 * max(1.0, abs(met.at.value)):
         return None
@@ -325,13 +354,17 @@ def _on_the_edge(
         f"On the boundary: {name} = {_number(edge)}, the edge of its domain; the likelihood falls "
         f"all the way from there, so {name} has no standard error, and its interval is one-sided."
     )
+    lost = ()
+    if at_edge.stop is Stop.FLAT and at_edge.direction is not None:
+        lost = _movers(inner, at_edge.direction)
+        sentence += f" There {' and '.join(lost)} no longer matter{'s' if len(lost) == 1 else ''}."
     params = {**inner.natural(at_edge.x), name: edge}
     return Proof(
         Verdict("boundary", True, sentence, at_edge.decrement, (name,)),
         {k: params[k] for k in likelihood.names},
         at_edge.at.value,
         met,
-        inner.names,
+        () if lost else inner.names,
         inner,
         at_edge,
         lambda params: {**params, name: edge},
@@ -356,7 +389,7 @@ def _beyond(
             break
         heights.append(top.at.value)
         x = np.insert(top.x, i, there[i])
-    gains = np.diff(heights)
+    gains = np.diff(np.maximum.accumulate(heights))
     if len(gains) == 0 or gains[0] < -1e-9 * max(1.0, abs(heights[0])):
         return None
     if np.any(gains < -1e-6 * max(1.0, abs(heights[-1]))):

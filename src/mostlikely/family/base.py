@@ -110,6 +110,7 @@ FORMULAS = (
     "moments",
     "ends",
     "caveat",
+    "unbounded",
 )
 
 
@@ -149,6 +150,10 @@ class Family:
         one turn ends).
     ``caveat(*parameters)``
         A sentence to add to the verdict at this estimate, or ``None``.
+    ``unbounded(*parameters)``
+        A clause that says how the likelihood grows without bound near this parameter value, as in
+        "mu - sigma/xi comes down to the largest observation", or ``None`` where it does not: what
+        is asked where a climb cannot go on.
     ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
         Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
         which the second derivative is not the information; ``{parameter: "smallest"}`` where
@@ -187,6 +192,7 @@ class Family:
     moments: Callable[..., Any] | None = None
     ends: Callable[..., Any] | None = None
     caveat: Callable[..., str | None] | None = None
+    unbounded: Callable[..., str | None] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -21,7 +21,7 @@ from mostlikely.solve.objective import Vector
 __all__ = ["ProfilePoint", "profile_at", "profile_end"]
 
 #: On a link scale nothing happens further out than this: the profile has levelled off.
-FAR = 60.0
+FAR = 30.0
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,10 @@ UNSEEN = 1e-6
 #: An eigenvalue of the information this small, with a long way still to go, is an edge: on a log
 #: or logit scale the direction is known to no better than a factor of exp(10).
 EDGE_INFORMATION = 0.01
-#: How far a coordinate may run from its start, in units: a factor of 6e14 on a log scale.
-FAR = 34.0
+#: The largest trust region, in units.
+WIDEST = 4.0
+#: How far a coordinate may run from its origin, in units: a factor of a million on a log scale.
+FAR = 14.0
 
 
 class Stop(StrEnum):
@@ -61,6 +63,8 @@ class Optimum:
         Why it ended.
     direction : array, shape (k,), or None
         The unit direction, in the coordinates' own units, that is flat or runs off.
+    travelled : array, shape (k,), or None
+        How far the climb came from its start, in units.
     """
 
     x: Vector
@@ -69,6 +73,7 @@ class Optimum:
     steps: int
     stop: Stop
     direction: Vector | None = None
+    travelled: Vector | None = None
 
 
 def newton_decrement(at: Evaluation) -> float:
@@ -95,7 +100,9 @@ def maximise(
     objective: Objective,
     x: Vector,
     units: Vector,
+    size: float = 1.0,
     *,
+    origin: Vector | None = None,
     max_steps: int = 200,
     heed_edges: bool = True,
     costly: bool = False,
@@ -110,6 +117,10 @@ def maximise(
         Where to begin.
     units : array, shape (k,)
         An ordinary step in each coordinate: one on a log scale, the data's spread for a location.
+    size : float
+        The number of observations: it sets what is rounding.
+    origin : array, shape (k,), optional
+        What is far is far from here; ``x`` by default.
     max_steps : int
         Evaluations allowed.
     heed_edges : bool
@@ -122,7 +133,7 @@ def maximise(
     -------
     Optimum
     """
-    origin = x
+    origin = x if origin is None else origin
     at = objective(x)
     steps = 1
     if not at.finite:
@@ -151,12 +162,11 @@ def maximise(
             there = Evaluation(at.value + decrement, np.zeros_like(x), at.information)
             left = 0.5 * (errors / before**2 * errors**2) ** 2
             return Optimum(x + ahead, there, left, steps, Stop.OPTIMUM)
-        # The information in units is about the number of rows, whatever the data's unit is.
-        rounding = ROUNDING * max(1.0, float(values[-1]))
+        rounding = ROUNDING * max(1.0, size)
         good_enough = decrement <= TOLERANCE * max(1.0, abs(at.value)) and values[0] > 0.0
         if steps >= max_steps:
             stop = Stop.OPTIMUM if good_enough and not flat.any() else Stop.RAN_OUT
-            return Optimum(x, at, decrement, steps, stop)
+            return Optimum(x, at, decrement, steps, stop, None, (x - origin) / units)
         while True:
             step = _trusted_step(values, along, radius)
             predicted = float(along @ step - 0.5 * values @ step**2)
@@ -171,10 +181,12 @@ def maximise(
                 if left >= 0.25 * decrement:
                     if left < decrement:
                         x, at, decrement = moved, new, left
-                    stop = Stop.FLAT if flat.any() else Stop.OPTIMUM
+                    stop = Stop.FLAT if np.any(still & flat) else Stop.OPTIMUM
                     if values[0] < 0.0 or decrement > TOLERANCE * max(1.0, abs(at.value)):
                         stop = Stop.STALLED
-                    return Optimum(x, at, decrement, steps, stop, vectors[:, 0])
+                    return Optimum(
+                        x, at, decrement, steps, stop, vectors[:, 0], (x - origin) / units
+                    )
                 break
             if gained >= 1e-4 * predicted:
                 break
@@ -182,9 +194,9 @@ def maximise(
             if radius < 1e-13 or steps >= max_steps:
                 stop = Stop.STALLED if radius < 1e-13 else Stop.RAN_OUT
                 stop = Stop.OPTIMUM if good_enough and not flat.any() else stop
-                return Optimum(x, at, decrement, steps, stop)
+                return Optimum(x, at, decrement, steps, stop, None, (x - origin) / units)
         if gained >= 0.75 * predicted and length >= 0.8 * radius:
-            radius *= 3.0
+            radius = min(3.0 * radius, WIDEST)
         elif gained < 0.25 * predicted:
             radius = 0.5 * length
         before = errors if length < 0.99 * radius else float("inf")
@@ -202,7 +214,7 @@ def _runs_off(values: Vector, along: Vector, vectors: Vector, moved: Vector) -> 
     """The direction in which the climb runs off, pointing uphill, or None."""
     with np.errstate(divide="ignore", invalid="ignore"):
         length = np.abs(along) / np.abs(values)
-    weak = (np.abs(values) < EDGE_INFORMATION) & (length > 0.5) & (np.abs(along) > 1e-12)
+    weak = (np.abs(values) < EDGE_INFORMATION) & (length > 0.5) & (np.abs(along) > 1e-9)
     gains = np.abs(along) * np.minimum(length, 1.0) < 1.0
     if np.any(weak & gains):
         m = int(np.argmax(np.where(weak & gains, np.abs(along), -1.0)))
