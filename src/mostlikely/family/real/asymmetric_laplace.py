@@ -74,10 +74,13 @@ class AsymmetricLaplace(Family):
 
 
 def _all_free(data):
-    """With A, B the mean distances above and below mu, the likelihood is highest at
+    """The estimate with nothing known.
+
+    With A, B the mean distances above and below mu, the likelihood is highest at
     quantile = √B/(√A + √B), scale = √(AB), and the mu that makes √A + √B least (Kotz, Kozubowski
     and Podgórski 2001, The Laplace Distribution and Generalizations, section 3.5). Between two
-    data the sum of roots is concave, so that mu is a datum."""
+    data the sum of roots is concave, so that mu is a datum.
+    """
     y, _ = data.small()
     knots = np.unique([data.smallest, *np.quantile(y, np.linspace(0, 1, 513)), data.largest])
     above, below = _distances(data, knots)
