@@ -14,6 +14,8 @@ from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 
 DIGITS = 50
+#: Relative change of an argument by which the effect of its rounding is measured.
+NUDGE = 1e-12
 
 
 @cache
@@ -31,23 +33,41 @@ def expression(family: type[Family]) -> tuple[sympy.Expr, list[sympy.Symbol]]:
 @cache
 def high_precision(family: type[Family]) -> Callable[..., mpmath.mpf]:
     formula, symbols = expression(family)
+    formula = formula.replace(_loses_a_tail, _keeping_the_tail)
     # SymPy reads both sides of every `where`: the side not taken may divide by zero
     unreachable = sympy.Symbol("unreachable")
     f = sympy.lambdify(
-        [*symbols, unreachable], formula.xreplace({sympy.zoo: unreachable}), modules="mpmath"
+        [*symbols, unreachable],
+        formula.xreplace({sympy.zoo: unreachable}),
+        modules=[{"Erfc": mpmath.erfc}, "mpmath"],
     )
     return lambda *point: f(*point, mpmath.nan)
 
 
-def value(law: Distribution, y: float) -> mpmath.mpf:
-    """log p(y), with 50 digits."""
+class Erfc(sympy.Function):
+    """erfc as it is written: SymPy's own turns erfc(-x) into 2 - erfc(x)."""
+
+
+def _loses_a_tail(e: sympy.Expr) -> bool:
+    return e.func is sympy.log and e.args[0].is_Add and e.args[0].has(sympy.erfc)
+
+
+def _keeping_the_tail(e: sympy.Expr) -> sympy.Expr:
+    return sympy.log(e.args[0].replace(sympy.erfc, lambda x: 2 - Erfc(-x)))
+
+
+def value(law: Distribution, y: float, moved: int | None = None) -> mpmath.mpf:
+    """log p(y) with 50 digits; the parameter at ``moved`` (y itself at -1) nudged relatively."""
     with mpmath.workdps(DIGITS):
         f = high_precision(type(law.family))
         point = [mpmath.mpf(x) for x in (y, *law.arguments)]
+        if moved is not None:
+            point[moved + 1] *= 1 + mpmath.mpf(NUDGE)
         try:
             return mpmath.re(f(*point))
         except ZeroDivisionError:  # a removable singularity, which SymPy does not remove
-            return mpmath.re(f(*(x or mpmath.mpf(10) ** -25 for x in point)))
+            with mpmath.workdps(5 * DIGITS):
+                return mpmath.re(f(*(x or mpmath.mpf(10) ** -(2 * DIGITS) for x in point)))
 
 
 def derivatives(law: Distribution, y: float) -> tuple[np.ndarray, np.ndarray]:

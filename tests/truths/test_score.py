@@ -185,6 +185,27 @@ def test_finite_at_float_extremes(family: type[Family]) -> None:
                 assert exact > 1e290, (law, y[m], [row[m] for row in rows], exact)
 
 
+def test_value_keeps_its_digits(family: type[Family]) -> None:
+    """Far in the tails and at extreme parameters, to what rounding y and θ leaves of them."""
+    if not _readable(family):
+        pytest.skip("SymPy cannot read it, so there are no further digits to compare with")
+    for values in _extreme_parameters(family):
+        law = at(family, values)
+        y = np.array([1e-20, 1e-9, 1e-3, 0.5, 1.0, 3.0, 1e3, 1e9, 1e20])
+        y = np.unique(np.concatenate([-y, y]))
+        low, high = law.ends
+        y = y[family.support.contains(y) & (y > low) & (y < high)]
+        for point, found in zip(y, law.log_prob(y), strict=True):
+            exact = reference.value(law, point)
+            if not np.isfinite(found) and abs(exact) > 1e290:
+                continue
+            rounding = abs(reference.value(law, point, -1) - exact) * 1e-16
+            for i in range(len(values)):
+                rounding += abs(reference.value(law, point, i) - exact) * 1e-16
+            allowed = 1e-12 * max(1.0, abs(exact)) + 8.0 * rounding / reference.NUDGE
+            assert abs(found - exact) <= allowed, (law, point, found, float(exact))
+
+
 def _extreme_parameters(family: type[Family]) -> list[dict[str, float]]:
     """Each parameter in turn far beyond its typical range, the others in the middle of theirs."""
     middle = {k: between(p, 0.5) for k, p in family.parameters.items()}

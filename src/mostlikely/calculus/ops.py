@@ -151,9 +151,14 @@ def _pick_rule(sign: float) -> Rule:
     return rule
 
 
-def _tail_ratio(x: Any, log_ndtr: Any) -> Any:
-    """φ(x)/Φ(x), the inverse Mills ratio, without underflow in the left tail."""
-    return np.exp(-0.5 * x * x - 0.5 * np.log(2.0 * np.pi) - log_ndtr)
+def _log_ndtr_derivatives(x: Any, v: Any) -> tuple[Any, Any]:
+    """r = φ/Φ, the inverse Mills ratio, and -r (x + r), with their digits in both tails."""
+    r = np.sqrt(2.0 / np.pi) / sc.erfcx(x / -np.sqrt(2.0))
+    # far left x + r cancels; there it is Laplace's series 1/t - 2/t³ + 10/t⁵ - ..., t = -x
+    t = np.maximum(-x, 50.0)
+    u = 1.0 / (t * t)
+    series = (1.0 + u * (-2.0 + u * (10.0 + u * (-74.0 + u * (706.0 - 8162.0 * u))))) / t
+    return r, -r * np.where(x < -50.0, series, x + r)
 
 
 def _ndtri_derivatives(x: Any, v: Any) -> tuple[Any, Any]:
@@ -201,9 +206,7 @@ arcsinh = Op(
     "arcsinh",
     "asinh",
 )
-tanh = Op(
-    "tanh", np.tanh, unary(lambda x, v: ((d := 1.0 - v * v), -2.0 * v * d)), "tanh", "tanh"
-)
+tanh = Op("tanh", np.tanh, unary(lambda x, v: ((d := 1.0 - v * v), -2.0 * v * d)), "tanh", "tanh")
 maximum = Op("maximum", np.maximum, _pick_rule(1.0), "maximum", "Max")
 minimum = Op("minimum", np.minimum, _pick_rule(-1.0), "minimum", "Min")
 logaddexp = Op(
@@ -238,7 +241,7 @@ ndtr = Op(
 log_ndtr = Op(
     "log_ndtr",
     sc.log_ndtr,
-    unary(lambda x, v: ((r := _tail_ratio(x, v)), -r * (x + r))),
+    unary(_log_ndtr_derivatives),
     "special.log_ndtr",
     lambda s, x: s.log(s.erfc(-x / s.sqrt(2)) / 2),
 )
