@@ -168,7 +168,7 @@ def climb(
             costly=large,
         )
         if found.stop is Stop.STALLED:
-            found = _at_a_corner(likelihood, found.x) or found
+            found = _into_a_corner(likelihood, found.x) or found
         optima.append(found)
     optima.sort(key=lambda o: (o.stop is Stop.NO_START, -o.at.value if np.isfinite(o.at.value) else np.inf))
     return _distinct(optima, likelihood.units)
@@ -180,6 +180,36 @@ def _distinct(optima: list[Optimum], units: Vector) -> list[Optimum]:
         if all(np.max(np.abs(o.x - other.x) / units, initial=0.0) > 1e-4 for other in kept):
             kept.append(o)
     return kept
+
+
+def _into_a_corner(likelihood: Likelihood, x: Vector) -> Optimum | None:
+    """Where a location stalls among the corners that the data give the likelihood: hold it at
+    each datum near by in turn, climb in the other parameters, move on to the best of them."""
+    kinked = [i for i, k in enumerate(likelihood.names) if k in likelihood.family.nonsmooth]
+    if len(kinked) != 1 or len(likelihood.names) == 1:
+        return None
+    (i,) = kinked
+    tops: dict[float, Optimum] = {}
+    here, others = float(x[i]), np.delete(x, i)
+    for _ in range(50):
+        for datum in _nearest(likelihood.sample, here):
+            if datum not in tops:
+                inner = likelihood.with_fixed(**{likelihood.names[i]: datum})
+                tops[datum] = climb(inner, [others], heed_edges=False)[0]
+        best = max(tops, key=lambda datum: tops[datum].at.value)
+        if best == here:
+            return _at_a_corner(likelihood, np.insert(tops[best].x, i, best))
+        here, others = best, tops[best].x
+    return None
+
+
+def _nearest(sample: Sample, place: float, count: int = 4) -> list[float]:
+    """The data values nearest to a place."""
+    near = np.array([])
+    for block in sample.blocks():
+        near = np.unique(np.concatenate([near, block.y]))
+        near = near[np.argsort(np.abs(near - place), kind="stable")[:count]]
+    return [float(v) for v in near]
 
 
 def _at_a_corner(likelihood: Likelihood, x: Vector) -> Optimum | None:
