@@ -217,7 +217,8 @@ def test_save_and_load_round_trip(family: type[Family], tmp_path: Path) -> None:
 
 
 def test_three_tests_agree_asymptotically(family: type[Family]) -> None:
-    """At 1.5 standard errors from the estimate all statistics are near 2.25."""
+    """At 1.5 standard errors from the estimate all are near 2.25; their mean over both sides,
+    in which the skewness of the likelihood cancels, nearer still."""
     law = laws(family)[0]
     fit = fitted(law)
     if fit.verdict.kind != "interior":
@@ -225,15 +226,16 @@ def test_three_tests_agree_asymptotically(family: type[Family]) -> None:
     for name, error in fit.standard_errors.items():
         if name in family.nonsmooth or name in family.edges:
             continue
-        for sign in (-1.0, 1.0):
-            value = fit.params[name] + sign * 1.5 * error
-            if not family.parameters[name].domain.contains(value):
-                continue
-            found = {m: fit.test(method=m, **{name: value}) for m in ("lr", "wald", "score")}
-            assert found["wald"].statistic == pytest.approx(2.25, rel=1e-8)
-            for method in ("lr", "score"):
-                assert 1.5 < found[method].statistic < 3.5, (law, name, found)
-            assert all(0.0 < t.p_value < 1.0 and t.df == 1 for t in found.values())
+        sides = [fit.params[name] + sign * 1.5 * error for sign in (-1.0, 1.0)]
+        if not np.all(family.parameters[name].domain.contains(np.array(sides))):
+            continue
+        for method in ("lr", "wald", "score"):
+            found = [fit.test(method=method, **{name: value}) for value in sides]
+            assert all(0.0 < t.p_value < 1.0 and t.df == 1 for t in found), (law, name, method)
+            statistics = [t.statistic for t in found]
+            assert 1.8 < np.mean(statistics) < 2.9, (law, name, method, statistics)
+            if method == "wald":
+                assert statistics == pytest.approx([2.25, 2.25], rel=1e-8), (law, name)
 
 
 def test_observed_expected_and_sandwich_errors_agree(family: type[Family]) -> None:
