@@ -108,7 +108,7 @@ def _guess(likelihood: Likelihood) -> list[Mapping[str, Any]]:
         ends = [{k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)]
         return [typical, *({**typical, **end} for end in ends)]
     with np.errstate(all="ignore"):
-        found = family.start(*likelihood.sample.small())
+        found = family.start(*likelihood.sample.small(), **family.known)
     out = []
     for guess in found if isinstance(found, list) else [found]:
         inside = {

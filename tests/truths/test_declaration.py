@@ -63,13 +63,13 @@ def _samples(family: type[Family]) -> dict[str, np.ndarray]:
 def test_start_is_inside(family: type[Family]) -> None:
     if family.start is None:
         pytest.skip("declares no start; the solver begins at the middle of the typical ranges")
-    rng = rng_of(family.__name__, "weights")
+    rng, known = rng_of(family.__name__, "weights"), laws(family)[1].family.fixed
     for label, y in _samples(family).items():
         if len(y) == 0:
             continue
         for w in (np.ones_like(y), rng.uniform(0.1, 2.0, len(y))):
             with np.errstate(all="ignore"):
-                found = family.start(y, w)
+                found = family.start(y, w, **laws(family)[1].family.known)
             for guess in found if isinstance(found, list) else [found]:
                 assert set(guess) <= set(family.parameters), label
                 for name, value in guess.items():
@@ -86,7 +86,7 @@ def test_start_is_a_possible_value(family: type[Family]) -> None:
         pytest.skip("declares no start; the solver begins at the middle of the typical ranges")
     for law in laws(family):
         y = draws(law)
-        found = family.start(y, np.ones_like(y))
+        found = family.start(y, np.ones_like(y), **law.family.known)
         guesses = found if isinstance(found, list) else [found]
         logliks = [
             law.family.log_prob(y, *law.family.arguments({**law.values, **guess})).sum()

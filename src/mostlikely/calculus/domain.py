@@ -12,6 +12,7 @@ __all__ = [
     "Domain",
     "angle",
     "counts",
+    "counts_up_to",
     "integer",
     "interval",
     "natural",
@@ -97,3 +98,14 @@ def interval(low: float, high: float, *, closed: bool = False) -> Domain:
     if not low < high:
         raise ValueError(f"an interval needs low < high; got {low} and {high}.")
     return Domain(f"between {low:g} and {high:g}", low, high, (closed, closed), link="logit")
+
+
+def counts_up_to(n: float) -> Domain:
+    """The whole numbers from 0 to n.
+
+    Examples
+    --------
+    >>> print(counts_up_to(3))
+    a count from 0 to 3
+    """
+    return Domain(f"a count from 0 to {n:.17g}", 0.0, n, (True, True), discrete=True, link="logit")

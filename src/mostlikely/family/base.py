@@ -131,7 +131,7 @@ class Family:
         n draws, made without ``log_prob``: the independent witness of the tests.
     ``start(y, w)``
         A dict of parameter values to begin from (or a list of them, where a likelihood may have
-        several maxima), from a small sample y with weights w.
+        several maxima), from a small sample y with weights w; known parameters follow by name.
     ``log_cdf(y, ...)``, ``log_sf(y, ...)``, ``quantile(q, ...)``
         For intervals of y, quantile plots, censoring.
     ``statistics(y, *parameters)``
@@ -246,6 +246,11 @@ class Family:
     def free(self) -> tuple[str, ...]:
         """The parameters that are estimated, in order."""
         return tuple(k for k in self.parameters if k not in self.fixed)
+
+    @property
+    def known(self) -> dict[str, float]:
+        """The parameters that are never estimated, as the number of trials."""
+        return {k: self.fixed[k] for k, p in self.parameters.items() if p.known}
 
     def prepare(self, y: Any) -> tuple[Family, Any]:
         """The family and the data as numbers; families of categories learn their levels here."""

@@ -1,0 +1,249 @@
+"""Probabilities of counts as that of the likeliest mean, less a distance from it.
+
+A log-probability of counts is a difference of huge terms, y log(mean) - mean - log y!. Written as
+its value at mean = y less half the unit deviance it is a sum of small terms, each with all of its
+digits, for counts of 1e15 as for counts of one (Loader, *Fast and accurate computation of
+binomial probabilities*, 2000, eqs. 4-5). A negative binomial of infinite size is a Poisson, and
+binomial and beta-binomial are two of these given their sum.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import special as sc
+
+from mostlikely.calculus import ops
+from mostlikely.calculus.jet import RULES
+from mostlikely.calculus.pieces import (
+    Piece,
+    always,
+    as_floats,
+    by_rows,
+    chosen,
+    pieced,
+    quiet,
+    tensors,
+)
+from mostlikely.calculus.special import log1pmx, stirling
+
+__all__ = ["kl_div", "negative_binomial_deviance", "negative_binomial_peak", "poisson_peak"]
+
+
+def _log_peak_large(y: Any) -> Any:
+    return -0.5 * ops.log(2.0 * np.pi * y) - stirling(y)
+
+
+def _log_peak_small(y: Any) -> Any:
+    return ops.xlogy(y, y) - y - ops.lgamma(y + 1.0)
+
+
+def _log_peak_small_derivatives(y: Any) -> tuple[Any, Any]:
+    return np.log(y) - sc.digamma(y + 1.0), 1.0 / y - sc.polygamma(1, y + 1.0)
+
+
+#: y log y - y - log Γ(y + 1): the largest log-probability that a Poisson gives y, at mean = y.
+poisson_peak = pieced(
+    "poisson_peak",
+    [
+        Piece(lambda y: y >= 8.0, _log_peak_large, (10.0,)),
+        Piece(always, _log_peak_small, (1.0,), _log_peak_small_derivatives),
+    ],
+    lambda s, y: y * s.log(y) - y - s.loggamma(y + 1),
+)
+
+
+# y log(y/mean) - y + mean, for y and mean of at least zero; SciPy's kl_div cancels near y = mean.
+
+
+def _is_near(y: Any, mean: Any) -> Any:
+    return abs(mean - y) < 0.5 * y
+
+
+def _near(y: Any, mean: Any) -> Any:
+    return -y * log1pmx((mean - y) / y)
+
+
+def _far(y: Any, mean: Any) -> Any:
+    return ops.xlogy(y, y) - ops.xlogy(y, mean) + (mean - y)
+
+
+@quiet
+def _kl_div(y: Any, mean: Any) -> Any:
+    y, mean = as_floats(y, mean)
+    return by_rows(_is_near(y, mean), _near, _far, y, mean)
+
+
+@quiet
+def _kl_div_rule(value: Any, args: Any, needs: Any) -> Any:
+    y, mean = as_floats(*args)
+    at_zero = y == 0.0
+    in_y = np.log1p((y - mean) / mean) if needs[0] else None
+    in_mean = np.where(at_zero, 1.0, (mean - y) / mean)
+    return (in_y, in_mean), (1.0 / y, -1.0 / mean, np.where(at_zero, 0.0, y / mean / mean))
+
+
+def _kl_div_torch(torch: Any, *args: Any) -> Any:
+    y, mean = tensors(torch, args)
+    return chosen(torch, _is_near(y, mean), _near, _far, (y, mean), ((1.0, 1.0), (1.0, 2.0)))
+
+
+#: y log(y/mean) - y + mean: half the unit deviance of a Poisson, 0 at y = mean.
+kl_div = ops.Op(
+    "kl_div",
+    _kl_div,
+    _kl_div_rule,
+    _kl_div_torch,
+    lambda s, y, mean: y * s.log(y) - y * s.log(mean) - y + mean,
+)
+RULES[sc.kl_div] = _kl_div_rule
+
+
+# y log(y/mean) - (y + size) log((y + size)/(mean + size)) is the sum of two such distances: those
+# of size and of y from their shares of the total size + y. Relative to what they are, these are
+# further by step = (y - mean)/(size + mean) and by -size/y step.
+
+
+def _is_close(amount: Any, step: Any, share: Any) -> Any:
+    return abs(step) < 0.5
+
+
+def _close(amount: Any, step: Any, share: Any) -> Any:
+    return -amount * log1pmx(step)
+
+
+def _distant(amount: Any, step: Any, share: Any) -> Any:
+    return _far(amount, share)
+
+
+def _distance(amount: Any, step: Any, share: Any) -> Any:
+    return by_rows(_is_close(amount, step, share), _close, _distant, amount, step, share)
+
+
+def _shares(y: Any, mean: Any, size: Any) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
+    """Of the size and of y: the amount, how much further its share is, and the share."""
+    step, ratio = (y - mean) / (size + mean), (size + y) / (size + mean)
+    return (size, step, size * ratio), (y, (mean - y) / y / (1.0 + mean / size), mean * ratio)
+
+
+@quiet
+def _size_deviance(y: Any, mean: Any, size: Any) -> Any:
+    y, mean, size = as_floats(y, mean, size)
+    of_size, of_y = _shares(y, mean, size)
+    total = _distance(*of_size) + _distance(*of_y)
+    endless = np.isinf(size)
+    total = np.where(endless, _kl_div(y, mean), total) if np.any(endless) else total
+    return np.where(size == 0.0, 0.0, total)[()]
+
+
+def _log_loss(step: Any, ratio: Any) -> Any:
+    return -log1pmx(step)
+
+
+def _log_loss_of_ratio(step: Any, ratio: Any) -> Any:
+    return step - np.log(ratio)
+
+
+@quiet
+def _size_deviance_rule(value: Any, args: Any, needs: Any) -> Any:
+    y, mean, size = as_floats(*args)
+    share, total = 1.0 / (1.0 + mean / size), size + mean
+    step = np.where(np.isinf(size), 0.0, (y - mean) / total)
+    per_size = by_rows(step > -0.5, _log_loss, _log_loss_of_ratio, step, (size + y) / total)
+    relative = np.where(y == 0.0, 0.0, y / mean)
+    away = np.where(y == 0.0, 1.0, (mean - y) / mean)
+    in_y = np.log(relative) - np.log1p(step) if needs[0] else None
+    in_mean = share * (relative * (2.0 - share) / mean - 1.0 / total)
+    return (in_y, share * away, per_size), (
+        1.0 / y / (1.0 + y / size),
+        -share / mean,
+        step / (size + y),
+        np.where(y == 0.0, -share / total, in_mean),
+        -step / total,
+        -step * (step / (size + y)),
+    )
+
+
+def _size_deviance_torch(torch: Any, *args: Any) -> Any:
+    y, mean, size = tensors(torch, args)
+    step, ratio = (y - mean) / (size + mean), (size + y) / (size + mean)
+    of_size = size, step, size * ratio
+    safe = (1.0, 0.0, 1.0), (1.0, 1.0, 2.0)
+    own = chosen(torch, _is_close(*of_size), _close, _distant, of_size, safe)
+    return own + kl_div(y, mean * ratio)
+
+
+#: y log(y/mean) - (y + size) log((y + size)/(mean + size)): half the unit deviance of a negative
+#: binomial of that size, and of a Poisson where the size is infinite.
+negative_binomial_deviance = ops.Op(
+    "negative_binomial_deviance",
+    _size_deviance,
+    _size_deviance_rule,
+    _size_deviance_torch,
+    lambda s, y, mean, size: (
+        y * s.log(y)
+        - y * s.log(mean)
+        - (y + size) * s.log(y + size)
+        + (y + size) * s.log(mean + size)
+    ),
+)
+
+
+# What a finite size takes from the peak is by Stirling the fall of x log x - x - log Γ(x) from
+# x = size + y to x = size; the terms of each derivative have one sign.
+
+
+def _fall(y: Any, size: Any) -> Any:
+    return -0.5 * ops.log1p(y / size) + stirling(size + y) - stirling(size)
+
+
+def _stirling_derivatives(x: Any) -> Any:
+    (first,), (second,) = stirling.rule(None, (x,), (True,))
+    return first, second
+
+
+@quiet
+def _size_peak(y: Any, size: Any) -> Any:
+    y, size = as_floats(y, size)
+    fall = np.where(size == 0.0, -np.inf, np.where(np.isinf(size), 0.0, _fall(y, size)))
+    return poisson_peak(y) + np.where(y == 0.0, 0.0, fall)
+
+
+@quiet
+def _size_peak_rule(value: Any, args: Any, needs: Any) -> Any:
+    y, size = as_floats(*args)
+    up, up_2 = _stirling_derivatives(size + y)
+    here, here_2 = _stirling_derivatives(size)
+    apart = y / (size + y) / size  # 1/size - 1/(size + y)
+    both = 0.5 / (size + y) / (size + y) + up_2
+    in_size = 0.5 * apart + up - here
+    in_size_2 = -0.5 * apart * (1.0 / size + 1.0 / (size + y)) + up_2 - here_2
+    held = (y == 0.0) | np.isinf(size)
+    in_size, in_size_2 = np.where(held, 0.0, in_size), np.where(held, 0.0, in_size_2)
+    if not needs[0]:
+        return (None, in_size), (None, None, in_size_2)
+    (own,), (own_2,) = poisson_peak.rule(None, (y,), (True,))
+    return (own - 0.5 / (size + y) + up, in_size), (own_2 + both, both, in_size_2)
+
+
+def _size_peak_torch(torch: Any, *args: Any) -> Any:
+    y, size = tensors(torch, args)
+    return poisson_peak(y) + _fall(y, size)
+
+
+#: The largest log-probability that a negative binomial of that size gives y, at mean = y.
+negative_binomial_peak = ops.Op(
+    "negative_binomial_peak",
+    _size_peak,
+    _size_peak_rule,
+    _size_peak_torch,
+    lambda s, y, size: (
+        y * s.log(y)
+        - s.loggamma(y + 1)
+        + size * s.log(size)
+        - s.loggamma(size)
+        - (y + size) * s.log(y + size)
+        + s.loggamma(y + size)
+    ),
+)
