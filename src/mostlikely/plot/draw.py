@@ -1,0 +1,273 @@
+"""Frames drawn with matplotlib, which is imported when it is needed and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mostlikely.errors import MissingPackage
+from mostlikely.plot.frames import density_frame, law_of, profile_frame, qq_frame
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+    from mostlikely.result import Fit
+
+__all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot"]
+
+# Okabe and Ito's colours (2008), which are told apart by every kind of eye.
+BLUE, RED, INK, DATA, GRID = "#0072B2", "#D55E00", "#33414E", "#C3CED8", "#E3E7EB"
+STYLE: Any = {
+    "font.size": 10.0,
+    "axes.titlesize": 11.0,
+    "axes.titlelocation": "left",
+    "axes.titlecolor": INK,
+    "axes.titlepad": 10.0,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "legend.frameon": False,
+}
+
+
+def _styled() -> AbstractContextManager[None]:
+    """Our look, for what is drawn within; the user's settings are theirs again afterwards."""
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        raise MissingPackage(
+            'plots need matplotlib; install it with: pip install "mostlikely[plot]"'
+        ) from None
+    return mpl.rc_context(STYLE)
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=(5.2, 4.0), layout="constrained")[1]
+
+
+def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
+    """The data as bars, the fitted density as a line, or fitted probabilities as points."""
+    frame = density_frame(fit)
+    edges, density, fitted = frame["edges"], frame["density"], frame["fitted"]
+    widths, discrete = np.diff(edges), fit.model.support.discrete
+    single = discrete and widths[0] == 1.0
+    with _styled():
+        from matplotlib.ticker import MaxNLocator
+
+        ax = _axes(ax)
+        ax.bar(
+            edges[:-1] + 0.5 * widths,
+            density,
+            widths * (0.8 if single else 1.0),
+            color=DATA,
+            edgecolor="white",
+            linewidth=0.6 if len(density) < 60 and not single else 0.0,
+            label="data",
+        )
+        finite = fitted[np.isfinite(fitted)]
+        if len(finite):
+            points: Any = {
+                "marker": "o",
+                "markersize": 6,
+                "linewidth": 0,
+                "markeredgecolor": "white",
+            }
+            style = points if single else {"linewidth": 2.0}
+            ax.plot(frame["y"], fitted, color=BLUE, label=f"{fit.model.name} fit", **style)
+        highest = density.max()
+        ax.set_ylim(0.0, 1.12 * max(highest, min(finite.max(initial=0.0), 2.0 * highest)))
+        ax.grid(visible=False, axis="x")
+        if single:
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+        ax.set_title("The data and the fitted " + ("probabilities" if discrete else "density"))
+        outside = 100.0 * float(frame["outside"][0])
+        beyond = f"   ({outside:.2g} % of the data lie beyond)" if outside > 1e-7 else ""
+        ax.set_xlabel(fit.label + beyond)
+        ax.set_ylabel("share" if single else "density")
+        ax.legend(loc="best")
+        return ax
+
+
+def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
+    """Observed against fitted quantiles with a pointwise 95 % band; points outside it in red."""
+    frame = qq_frame(fit)
+    fitted, observed, low, high = (frame[k] for k in ("fitted", "observed", "low", "high"))
+    beyond = (observed < low) | (observed > high)
+    dots, times = np.unique(np.column_stack([fitted, observed, beyond]), axis=0, return_counts=True)
+    sizes = np.minimum(14.0 * np.sqrt(times), 120.0)
+    ends = np.array([fitted.min(), fitted.max()])
+    seen = np.concatenate([ends, observed])
+    margin = 0.05 * (seen.max() - seen.min() or 1.0)
+    residual = bool(frame["residual"][0])
+    with _styled():
+        ax = _axes(ax)
+        ax.fill_between(fitted, low, high, color=BLUE, alpha=0.14, linewidth=0, label="95 % band")
+        ax.plot(ends, ends, color=BLUE, linewidth=1.4)
+        for colour, label, which in (
+            (INK, None, dots[:, 2] == 0),
+            (RED, "outside the band", dots[:, 2] == 1),
+        ):
+            if which.any():
+                x, y, _ = dots[which].T
+                ax.scatter(
+                    x, y, sizes[which], colour, alpha=0.8, linewidth=0, zorder=3, label=label
+                )
+        ax.set_ylim(seen.min() - margin, seen.max() + margin)
+        ax.set_title("Quantiles: on the line if the model holds")
+        ax.set_xlabel("normal quantiles" if residual else f"fitted quantiles of {fit.label}")
+        ax.set_ylabel("quantile residuals" if residual else f"observed {fit.label}")
+        ax.legend(loc="upper left")
+        return ax
+
+
+def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure:
+    """The data with the fitted density, and a quantile plot, side by side.
+
+    Parameters
+    ----------
+    fit : Fit
+    axes : one or two matplotlib axes, optional
+        Where to draw the first panel, or both; by default in a new figure, with a heading.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingPackage
+        Without matplotlib.
+    ModelError
+        If the fit was loaded without its data.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> figure = fit_plot(ml.fit("normal", [2.1, 1.9, 2.0, 2.3, 1.8]))
+    >>> len(figure.axes)
+    2
+    """
+    if axes is None:
+        return fits_plot([fit])
+    density_plot(fit, axes[0])
+    if len(axes) > 1:
+        qq_plot(fit, axes[1])
+    return axes[0].figure
+
+
+def fits_plot(fits: Sequence[Fit]) -> Figure:
+    """Several fits below each other, a heading and a row of panels for each.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingPackage, ModelError
+        As `fit_plot`.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> y = [0.8, 1.3, 2.4, 0.4, 3.1, 1.9]
+    >>> len(fits_plot([ml.fit("gamma", y), ml.fit("weibull", y)]).axes)
+    4
+    """
+    panels = [1 + _has_quantiles(fit) for fit in fits]
+    with _styled():
+        import matplotlib.pyplot as plt
+
+        size = 5.2 * max(panels), 4.2 * len(fits)
+        figure = plt.figure(figsize=size, layout="constrained")
+        rows = figure.subfigures(len(fits), 1, squeeze=False)[:, 0]
+        for fit, row, wide in zip(fits, rows, panels, strict=True):
+            row.suptitle(_heading(fit), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+            fit_plot(fit, list(row.subplots(1, wide, squeeze=False)[0]))
+        return figure
+
+
+def _has_quantiles(fit: Fit) -> bool:
+    """Whether a quantile plot can be drawn, and shows more than yes and no."""
+    support = fit.model.support
+    return law_of(fit) is not None and support.high - support.low > 1.0
+
+
+def _heading(fit: Fit) -> str:
+    values = ", ".join(f"{k} = {v:.4g}" for k, v in {**fit.params, **fit.model.fixed}.items())
+    mark = "" if fit.verdict.ok else f" ({fit.verdict.short})"
+    return f"{fit.model.name} fitted to {fit.n:,.10g} observations{mark}: {values}"
+
+
+def profile_plot(
+    fit: Fit, parameter: str, ax: Axes | None = None, level: float = 0.95
+) -> Figure | SubFigure:
+    """The profile log-likelihood of one parameter, with its interval.
+
+    Parameters
+    ----------
+    fit : Fit
+    parameter : str
+    ax : matplotlib axes, optional
+    level : float
+        Of the interval that is marked.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingPackage, ModelError
+        As `fit_plot`; and for an unknown parameter.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> figure = profile_plot(ml.fit("exponential", [1.0, 2.0, 6.0]), "mean")
+    >>> figure.axes[0].get_xlabel()
+    'mean: mean of y'
+    """
+    frame = profile_frame(fit, parameter, level)
+    drop, ends = float(frame["drop"][0]), frame["interval"]
+    with _styled():
+        ax = _axes(ax)
+        ax.plot(frame["value"], frame["profile"], color=BLUE, linewidth=2.0, label="profile")
+        ax.plot(
+            frame["value"], frame["parabola"], color=INK, linewidth=1.0, linestyle=(0, (4, 3)),
+            label="Wald's parabola",
+        )  # fmt: skip
+        ax.set_ylim(min(-1.25 * drop, float(frame["profile"].min())), 0.08 * drop)
+        ax.set_xlim(frame["value"][0], frame["value"][-1])
+        ax.hlines(-drop, *np.clip(ends, *ax.get_xlim()), color=RED, linewidth=1.4)
+        for end in ends[np.isfinite(ends)]:
+            ax.vlines(end, ax.get_ylim()[0], -drop, color=RED, linewidth=1.0, linestyle=":")
+        low, high = (f"{end:.4g}" if isfinite(end) else "∞" for end in ends)
+        meaning = fit.model.parameters[parameter].meaning
+        ax.set_title(f"{100.0 * level:g} % interval of {parameter}: {low} to {high}")
+        ax.set_xlabel(f"{parameter}: {meaning}")
+        ax.set_ylabel("log-likelihood, below its maximum")
+        ax.legend(loc="lower center")
+        return ax.figure

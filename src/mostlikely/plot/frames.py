@@ -1,0 +1,273 @@
+"""What is drawn, computed before it is drawn: dicts of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor, log2
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv, chdtri, ndtr, ndtri, ndtri_exp
+
+from mostlikely.calculus.domain import angle
+from mostlikely.errors import ModelError
+from mostlikely.family.distribution import Distribution
+
+if TYPE_CHECKING:
+    from mostlikely.data.sample import Sample
+    from mostlikely.result import Fit
+
+__all__ = ["density_frame", "law_of", "profile_frame", "qq_frame"]
+
+Array = NDArray[np.float64]
+Frame = dict[str, Array]
+
+#: More bars than this are not seen one by one.
+BARS = 100
+#: Points of a curve, and rows at most that a quantile plot looks at.
+CURVE = 512
+ROWS = 200_000
+
+
+def _sample(fit: Fit) -> Sample:
+    if fit.sample_ is None:
+        raise ModelError(
+            "a picture needs the data, and this fit was loaded without them; fit again."
+        )
+    return fit.sample_
+
+
+def law_of(fit: Fit) -> Distribution | None:
+    """The fitted distribution; None where the estimate is no distribution of the family."""
+    try:
+        return fit.distribution
+    except ModelError:
+        return None
+
+
+def _turned(fit: Fit, y: Array) -> Array:
+    """Angles brought within the turn that the fitted distribution covers; all else as it is."""
+    law = law_of(fit)
+    if law is None or law.family.support != angle:
+        return y
+    return np.asarray(law.ends[0] + np.mod(y - law.ends[0], 2.0 * np.pi))
+
+
+def _per_row(fit: Fit) -> bool:
+    """Whether each row has a distribution of its own."""
+    return fit.weight_kind == "precision"
+
+
+def _scaled(fit: Fit, law: Distribution, w: Array) -> Distribution:
+    """The distributions of rows of these precisions, side by side."""
+    powers = fit.model.precision_weights
+    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
+    return Distribution(law.family, values)
+
+
+def _spacing(sample: Sample) -> float | None:
+    """The step of which all values are multiples apart: what the data were rounded to."""
+    table = sample.tabulated()
+    if table is None:
+        return None
+    steps = np.diff(table.small(table.stored)[0])
+    if not len(steps):
+        return None
+    times = steps / steps.min()
+    return float(steps.min()) if np.allclose(times, np.rint(times), atol=0.01) else None
+
+
+def _edges(fit: Fit) -> Array:
+    """Bin edges by the rule of Freedman and Diaconis (1981), on the grid of rounded data.
+
+    Never fewer than by Sturges's; where they are too many to see, the far tails are left out.
+    """
+    sample = _sample(fit)
+    low, high, n = sample.smallest, sample.largest, max(sample.n, 2.0)
+    if fit.model.support == angle and (law := law_of(fit)) is not None:
+        low, high = law.ends
+        return np.linspace(low, high, 1 + min(BARS, 12 * ceil(n ** (1 / 3) / 6)))
+    step = 1.0 if fit.model.support.discrete else _spacing(sample)
+    if low == high:
+        half = 0.5 * (step or abs(low) or 1.0)
+        return np.array([low - half, high + half])
+    if _per_row(fit):  # the histogram counts rows, not their precisions
+        sample = sample.points(sample.small(ROWS)[0], None, sample)
+    first, last = sample.quantile(0.25), sample.quantile(0.75)
+    sturges = (high - low) / (1.0 + log2(n))
+    width = min(2.0 * (last - first) / n ** (1 / 3), sturges) or sturges
+    if (high - low) / width > BARS:
+        reach = 5.0 * (last - first)
+        low, high = max(low, first - reach), min(high, last + reach)
+        width = max(width, (high - low) / BARS)
+    if step is None:
+        return np.linspace(low, high, 1 + max(1, ceil((high - low) / width)))
+    if fit.model.support.discrete and high - low < BARS / 2:
+        width = step
+    width = step * max(1, round(width / step))
+    start = sample.smallest + step * (floor((low - sample.smallest) / step) - 0.5)
+    bins = ceil((high - start) / width)
+    return np.linspace(start, start + width * bins, bins + 1)
+
+
+def density_frame(fit: Fit) -> Frame:
+    """A histogram of the data, and the fitted density or probabilities.
+
+    Parameters
+    ----------
+    fit : Fit
+
+    Returns
+    -------
+    dict of arrays
+        ``edges`` (m + 1,), ``count`` (m,): bins and the weight in each. ``density`` (m,): the
+        share of the whole sample per unit of y. ``y`` and ``fitted`` (k,): the fitted density
+        (or probability, at whole numbers) there; NaN where the estimate is no distribution.
+        ``outside`` (1,): the share of the sample that lies beyond the edges.
+
+    Raises
+    ------
+    ModelError
+        If the fit was loaded without its data.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> frame = density_frame(ml.fit("poisson", [3, 5, 1, 7, 3]))
+    >>> frame["edges"][:3].tolist(), frame["count"].tolist()
+    ([0.5, 1.5, 2.5], [1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 1.0])
+    """
+    edges = _edges(fit)
+    count, total = np.zeros(len(edges) - 1), 0.0
+    for block in _sample(fit).blocks():
+        w = None if _per_row(fit) else block.w
+        count += np.histogram(_turned(fit, block.y), edges, weights=w)[0]
+        total += len(block.y) if w is None else w.sum()
+    return {
+        "edges": edges,
+        "count": count,
+        "density": count / (total * np.diff(edges)),
+        "y": (y := _curve(fit, edges)),
+        "fitted": _fitted(fit, y),
+        "outside": np.array([max(1.0 - count.sum() / total, 0.0)]),
+    }
+
+
+def _curve(fit: Fit, edges: Array) -> Array:
+    """Where the fitted density is drawn: a little further than the data."""
+    low, high = edges[0], edges[-1]
+    if fit.model.support.discrete:
+        whole = np.arange(ceil(low), floor(high) + 1.0)
+        return whole[:: ceil(len(whole) / CURVE)]
+    law = law_of(fit)
+    if law is not None and law.family.support != angle:
+        beyond = 0.12 * (high - low)
+        low, high = max(low - beyond, law.ends[0]), min(high + beyond, law.ends[1])
+    return np.linspace(low, high, CURVE)
+
+
+def _fitted(fit: Fit, y: Array) -> Array:
+    """The density of a row of the sample; under precision weights, of one drawn at random."""
+    law = law_of(fit)
+    if law is None:
+        return np.full_like(y, np.nan)
+    if _per_row(fit):
+        _, w = _sample(fit).small(CURVE)
+        law, y = _scaled(fit, law, w), y[:, None]
+        return np.asarray(law.prob(y).mean(axis=1), dtype=np.float64)
+    return np.asarray(law.prob(y), dtype=np.float64)
+
+
+def qq_frame(fit: Fit, points: int = 2000) -> Frame:
+    """Order statistics of the data against their medians under the fit.
+
+    Parameters
+    ----------
+    fit : Fit
+    points : int
+        At most so many, closer together towards the ends.
+
+    Returns
+    -------
+    dict of arrays
+        ``fitted`` and ``observed`` (k,): the median of an order statistic under the fitted
+        distribution, and the order statistic. ``low`` and ``high`` (k,): it lies between them
+        with probability 0.95, each by itself: U₍ᵢ₎ is Beta(i, n + 1 - i).
+        ``residual`` (1,): 1 if, instead of y, its normal quantile residual is looked at (Dunn
+        and Smyth 1996): where each row has a precision of its own, or the family declares no
+        distribution function.
+
+    Raises
+    ------
+    ModelError
+        If the fit was loaded without its data, or its estimate is no distribution.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> frame = qq_frame(ml.fit("normal", [2.1, 1.9, 2.0, 2.3, 1.8]))
+    >>> frame["observed"].tolist()
+    [1.8, 1.9, 2.0, 2.1, 2.3]
+    """
+    law = law_of(fit)
+    if law is None:
+        raise ModelError(f"{fit.model!r} at its estimate is no distribution; see fit.verdict.")
+    blank = law.family.quantile is None and law.family.log_cdf is None
+    residual = _per_row(fit) or blank
+    y, w = _sample(fit).small(points if blank else ROWS)
+    y = _turned(fit, y)
+    quantile: Callable[[Array], Any] = law.quantile
+    if residual:
+        y, quantile = _residuals(_scaled(fit, law, w) if _per_row(fit) else law, y), ndtri
+    order = np.argsort(y, kind="stable")
+    reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
+    n = max(round(reached[-1]), 1)
+    rank = _ranks(n, points)
+    here = np.minimum(np.searchsorted(reached, rank - 0.5), len(y) - 1)
+    fitted, low, high = (
+        np.asarray(quantile(betaincinv(rank, n + 1.0 - rank, q)), dtype=np.float64)
+        for q in (0.5, 0.025, 0.975)
+    )
+    return {
+        "fitted": fitted,
+        "observed": y[order][here],
+        "low": low,
+        "high": high,
+        "residual": np.array([float(residual)]),
+    }
+
+
+def _ranks(n: int, points: int) -> Array:
+    """1 to n, or so many of them, evenly spaced as normal scores are."""
+    if n <= points:
+        return np.arange(1.0, n + 1.0)
+    end = ndtri(1.0 / (n + 1.0))
+    return np.unique(np.rint((n + 1.0) * ndtr(np.linspace(end, -end, points))))
+
+
+def _residuals(law: Distribution, y: Array) -> Array:
+    """Standard normal if the law holds; from whichever tail keeps the digits."""
+    left, right = law.log_cdf(y), law.log_sf(y)
+    return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
+
+
+def profile_frame(fit: Fit, parameter: str, level: float = 0.95) -> Frame:
+    """The profile log-likelihood of a parameter, below its maximum, and Wald's parabola.
+
+    Returns
+    -------
+    dict of arrays
+        ``value`` (k,), ``profile`` (k,) and ``parabola`` (k,; NaN without a standard error):
+        log-likelihood minus its maximum. ``interval`` (2,): the profile interval; ``drop`` (1,):
+        how far the profile falls to its ends.
+    """
+    value, height = fit.profile(parameter)
+    z = (value - fit.params[parameter]) / fit.standard_errors[parameter]
+    return {
+        "value": value,
+        "profile": height - fit.loglik,
+        "parabola": -0.5 * z * z,
+        "interval": np.array(fit.interval(parameter, level, "profile")),
+        "drop": np.array([0.5 * float(chdtri(1, 1.0 - level))]),
+    }
