@@ -114,6 +114,10 @@ def test_closed_form_equals_numeric_optimum(family: type[Family]) -> None:
         numeric = ml.fit(bare(**law.family.fixed), data(law))
         assert _gap(fitted(law), numeric) < SAME, law
         assert fitted(law).loglik == pytest.approx(numeric.loglik, rel=1e-11), law
+        closed = family.mle(read_sample(law.family, data(law))[1], **law.family.fixed)
+        if closed is not None:  # the climb would mend a wrong one, so it is looked at itself
+            away = np.array([closed[k] - v for k, v in numeric.params.items()])
+            assert np.max(np.abs(away) / _errors(numeric)) < SAME, (law, closed)
 
 
 def test_closed_form_takes_known_values(family: type[Family]) -> None:
@@ -217,8 +221,10 @@ def test_save_and_load_round_trip(family: type[Family], tmp_path: Path) -> None:
 
 
 def test_three_tests_agree_asymptotically(family: type[Family]) -> None:
-    """At 1.5 standard errors from the estimate all are near 2.25; their mean over both sides,
-    in which the skewness of the likelihood cancels, nearer still."""
+    """At 1.5 standard errors from the estimate all are near 2.25.
+
+    Their mean over both sides, in which the skewness of the likelihood cancels, is nearer still.
+    """
     law = laws(family)[0]
     fit = fitted(law)
     if fit.verdict.kind != "interior":
@@ -229,7 +235,8 @@ def test_three_tests_agree_asymptotically(family: type[Family]) -> None:
         sides = [fit.params[name] + sign * 1.5 * error for sign in (-1.0, 1.0)]
         if not np.all(family.parameters[name].domain.contains(np.array(sides))):
             continue
-        for method in ("lr", "wald", "score"):
+        # at a corner of the density the score jumps, and Rao's test has no value
+        for method in ("lr", "wald") if family.nonsmooth else ("lr", "wald", "score"):
             found = [fit.test(method=method, **{name: value}) for value in sides]
             assert all(0.0 < t.p_value < 1.0 and t.df == 1 for t in found), (law, name, method)
             statistics = [t.statistic for t in found]

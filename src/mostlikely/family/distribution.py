@@ -77,7 +77,7 @@ class Distribution:
 
     def prob(self, y: Any) -> Any:
         """Density or probability of y."""
-        return np.exp(self.log_prob(y))
+        return _plain(np.exp(self.log_prob(y)))
 
     def log_cdf(self, y: Any) -> Any:
         """log P(Y ≤ y)."""
@@ -89,11 +89,11 @@ class Distribution:
 
     def cdf(self, y: Any) -> Any:
         """P(Y ≤ y)."""
-        return np.exp(self.log_cdf(y))
+        return _plain(np.exp(self.log_cdf(y)))
 
     def sf(self, y: Any) -> Any:
         """P(Y > y)."""
-        return np.exp(self.log_sf(y))
+        return _plain(np.exp(self.log_sf(y)))
 
     def quantile(self, q: Any) -> Any:
         """The smallest y with P(Y ≤ y) ≥ q; the support's ends at 0 and 1, NaN outside them."""
@@ -196,18 +196,25 @@ class Distribution:
     def _bisected(self, q: Array, *arguments: Any) -> Array:
         """Bisection over the floats themselves, whose order is that of their bit patterns.
 
-        64 halvings end at the smallest float with cdf ≥ q, on whatever scale y lives.
+        64 halvings end at the smallest float with cdf ≥ q, on whatever scale y lives; whole
+        numbers are found sooner.
         """
         low, high = (np.broadcast_to(e, q.shape).astype(np.float64) for e in self.ends)
+        if self.family.support.discrete:
+            low = low - 1.0
         below, above = _rank(low), _rank(high)
         log_q, log_p = np.log(q), np.log1p(-q)
-        for _ in range(65):
+        while True:
             middle = (below >> 1) + (above >> 1) + (below & above & 1)
+            if self.family.support.discrete:
+                whole = np.maximum(np.floor(_float(middle)), np.floor(_float(below)) + 1.0)
+                middle = _rank(whole)
+            if np.all((middle == below) | (middle == above)):
+                return _float(above)
             y = _float(middle)
             reached = np.where(q < 0.5, self.log_cdf(y) >= log_q, self.log_sf(y) <= log_p)
             above = np.where(reached, middle, above)
             below = np.where(reached, below, middle)
-        return _float(above)
 
 
 def _plain(x: Any) -> Any:
