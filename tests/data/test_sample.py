@@ -15,10 +15,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mostlikely.data import BLOCK, Exact, Sample, read_sample
+from mostlikely.data.sample import add
+from mostlikely.data.select import select
 from mostlikely.family.real.normal import Normal
 from tests.data.noise import ANY
 
-FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=64)
+#: Far apart and next to each other, so that the search for a quantile has something to narrow.
+FLOATS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(0, 50).map(lambda k: 1.0 + k * 2.0**-52),
+)
 MODEST = st.floats(-1e6, 1e6)
 WEIGHTS = st.integers(0, 5)
 
@@ -73,6 +79,7 @@ def test_weight_two_equals_a_row_twice(rows, block):
     st.integers(1, 20),
     st.integers(1, 20),
 )
+@example([(1.0 + k * 2.0**-52, 1) for k in range(4)] + [(1e300, 1)], Fraction(1, 2), 2, 1)
 @example([(-0.0, 1), (0.0, 1), (5e-324, 1), (-1.7e308, 1)], Fraction(1, 2), 2, 1)
 def test_quantile_is_the_sorted_one(rows, q, block, few):
     y, w = (np.array(x, dtype=float) for x in zip(*rows, strict=True))
@@ -86,9 +93,19 @@ def test_quantile_is_the_sorted_one(rows, q, block, few):
 
 
 @given(st.lists(MODEST, min_size=1), st.integers(1, 20), st.integers(1, 20))
+@example([-0.0, -0.0, 0.0, 5.0], 2, 1)
 def test_median_is_halfway_between_the_middle_two(y, block, few):
     with divided(block, few):
         assert sample_of(y).median() == pytest.approx(np.median(y), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("q", "between"), [(0.0, (1, 1)), (0.25, (1, 2)), (0.3, (2, 2)), (0.75, (3, 4)), (1.0, (4, 4))]
+)
+@pytest.mark.parametrize("few", [1, 100])
+def test_a_quantile_is_an_interval_where_the_weight_splits(q, between, few):
+    with divided(block=2, few=few):
+        assert select(sample_of([4, 2, 1, 3]).blocks, 4.0, q) == between
 
 
 def test_quantiles_of_many_rows_are_exact():
@@ -184,6 +201,13 @@ def test_long_sums_keep_their_digits():
     assert sample.mean(lambda y: y - mean) == pytest.approx(0.0, abs=1e-16)
 
 
+def test_totals_are_added_without_error():
+    assert add([1e16, 1.0, -1e16]) == 1.0
+    assert add([1e308, 1e308, -1e308]) == np.inf  # as a plain sum has it
+    assert add([np.inf, 1.0]) == np.inf
+    assert np.isnan(add([np.inf, -np.inf]))
+
+
 def test_mean_takes_constants_and_passes_infinities_on():
     sample = sample_of([0.0, 1.0, 3.0], weights=[1, 1, 2])
     assert sample.mean(lambda y: 2.0) == 2.0
@@ -218,6 +242,7 @@ def test_points_stand_for_a_sample():
     like = sample_of({"a": [1.0, 2.0, 3.0, 6.0]})
     points = Sample.points(np.array([0.0, 4.0]), np.array([1.0, 3.0]), like)
     assert (points.n, points.rows, points.label, points.weighted) == (4.0, 4, "a", True)
+    assert (points.stored, like.stored) == (2, 4)
     assert points.mean(lambda y: y) == like.mean(lambda y: y) == 3.0
     assert not Sample.points(np.array([0.0, 6.0]), None, like).weighted
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
+from warnings import catch_warnings
 
 import numpy as np
 
@@ -44,8 +45,9 @@ def numeric(values: Any, label: str) -> Column:
     given = values
     if not isinstance(values, np.ndarray):
         try:
-            values = np.asarray(values)
-        except (TypeError, ValueError, OverflowError):  # ragged, or a whole number beyond 1e308
+            with catch_warnings(action="error"):
+                values = np.asarray(values)
+        except (TypeError, ValueError, OverflowError, Warning):  # ragged, masked, beyond 1e308
             values = _objects(given)
     _check_shape(values, label)
     kind = values.dtype.kind

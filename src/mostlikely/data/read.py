@@ -256,14 +256,11 @@ def _check_values(columns: Columns, family: Model) -> None:
             f"{'value is' if count == 1 else 'values are'} not: "
             f"{few([f'{v}' for v, _ in values], rows, count)}."
         )
-    if columns.y.whole:
-        exact = columns.y.exact
-        large = [
-            (start + i, v)
-            for start in range(0, len(columns.y), BLOCK)
-            for i, v in enumerate(exact(start, start + BLOCK))
-            if isinstance(v, int) and abs(v) > EXACT
-        ]
-        if large:
-            first = large[:3]
-            raise too_large(label, len(large), [r for r, _ in first], [v for _, v in first])
+    large = [
+        (start + i, value)
+        for start in range(0, len(columns.y), BLOCK)
+        for i, value in enumerate(columns.y.exact(start, start + BLOCK))
+        if isinstance(value, int) and abs(value) > EXACT
+    ]
+    if large:
+        raise too_large(label, len(large), *zip(*large[:3], strict=True))

@@ -26,15 +26,13 @@ def select(blocks: Callable[[], Iterable[Block]], total: float, q: float) -> tup
     Each pass divides the range of integers in which the quantile lies into 4096 and counts; the
     rows left are sorted as soon as they are few. At most six passes, whatever the data.
     """
-    if not 0 <= q <= 1:
-        raise ValueError(f"a quantile needs 0 <= q <= 1; got {q}.")
     target = q * total
     rows, ends = 0, []
     for block in blocks():
         rows += len(block.y)
         ends += [block.y.min(), block.y.max()]
     low, high = (int(key) for key in _keys(np.array([min(ends), max(ends)])))
-    before = 0.0
+    before, upto = 0.0, total
     while rows > FEW and low < high:
         shift = max(0, (high - low).bit_length() - 12)
         counts, weights = np.zeros(4096, dtype=np.int64), np.zeros(4096)
@@ -45,17 +43,20 @@ def select(blocks: Callable[[], Iterable[Block]], total: float, q: float) -> tup
             if inside.w is not None:
                 weights += np.bincount(digits, inside.w, minlength=4096)
         cumulated = before + np.cumsum(weights if weights.any() else counts.astype(np.float64))
-        digit = _first(cumulated, target, counts > 0)
+        digit = _first(cumulated, target)
         before = float(cumulated[digit - 1]) if digit else before
-        rows = int(counts[digit])
+        upto, rows = float(cumulated[digit]), int(counts[digit])
         low += digit << shift
         high = min(high, low + (1 << shift) - 1)
-    left = [_between(block, low, high)[0] for block in blocks()]
-    y = np.concatenate([block.y for block in left])
-    w = np.concatenate([np.ones_like(b.y) if b.w is None else b.w for b in left])
-    order = np.argsort(y)
-    y, cumulated = y[order], before + np.cumsum(w[order])
-    lower = y[_first(cumulated, target, np.ones(len(y), dtype=np.bool_))]
+    if low == high:  # however many they are, they are one value
+        y, cumulated = _value(low), np.array([upto])
+    else:
+        left = [_between(block, low, high)[0] for block in blocks()]
+        y = np.concatenate([block.y for block in left])
+        w = np.concatenate([np.ones_like(b.y) if b.w is None else b.w for b in left])
+        order = np.argsort(y)
+        y, cumulated = y[order], before + np.cumsum(w[order])
+    lower = y[_first(cumulated, target)]
     after = int(np.searchsorted(y, lower, side="right"))
     if cumulated[after - 1] != target or target == total:
         upper = lower
@@ -66,10 +67,9 @@ def select(blocks: Callable[[], Iterable[Block]], total: float, q: float) -> tup
     return float(lower), float(upper)
 
 
-def _first(cumulated: Floats, target: float, held: NDArray[np.bool_]) -> int:
-    """The first place that is held and reaches the target; the last held one if none does."""
-    reached = np.flatnonzero(held & (cumulated >= target))
-    return int(reached[0] if len(reached) else np.flatnonzero(held)[-1])
+def _first(cumulated: Floats, target: float) -> int:
+    """The first place that reaches the target, or the last total if rounding kept it below."""
+    return int(np.searchsorted(cumulated, min(target, cumulated[-1]), side="left"))
 
 
 def _between(block: Block, low: int, high: int) -> tuple[Block, NDArray[np.uint64]]:
@@ -87,3 +87,9 @@ def _keys(y: Floats) -> NDArray[np.uint64]:
     bits = (y + 0.0).view(np.int64)  # + 0.0 makes of -0.0 the zero that it equals
     flip = (bits >> np.int64(63)) | np.int64(-(2**63))
     return (bits ^ flip).view(np.uint64)
+
+
+def _value(key: int) -> Floats:
+    """The float of a key, as an array of one."""
+    bits = key ^ (2**63 if key >> 63 else 2**64 - 1)
+    return np.array([bits], dtype=np.uint64).view(np.float64)
