@@ -6,6 +6,7 @@ import dataclasses
 import types
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mostlikely.calculus.jet import pairs
 from mostlikely.data import read_sample
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
+from mostlikely.likelihood import Likelihood
 from mostlikely.result import Fit
 from tests.truths.cases import laws, rng_of
 from tests.truths.test_score import jets
@@ -180,7 +182,7 @@ def test_units_change_nothing_but_the_units(family: type[Family]) -> None:
     for law in laws(family)[:2]:
         fit = fitted(law)
         for c in (1e-9, 1e9):
-            scaled = ml.fit(law.family, c * data(law))
+            scaled, evaluations = _counted(law, c)
             powers = {k: c ** family.parameters[k].unit for k in fit.params}
             assert scaled.verdict.kind == fit.verdict.kind, law
             for k, power in powers.items():
@@ -192,8 +194,16 @@ def test_units_change_nothing_but_the_units(family: type[Family]) -> None:
                 ), (law, c, k)
             moved = fit.loglik - len(data(law)) * np.log(c)
             assert scaled.loglik == pytest.approx(moved, rel=1e-10, abs=1e-7), (law, c)
-            assert scaled.proof is not None and fit.proof is not None
-            assert abs(scaled.proof.optimum.steps - fit.proof.optimum.steps) <= 1, (law, c)
+            # the last digit of ℓ may cost or save an evaluation where a climb ends
+            assert abs(evaluations - _counted(law, 1.0)[1]) <= 2, (law, c)
+
+
+@cache
+def _counted(law: Distribution, c: float) -> tuple[Fit, int]:
+    """The fit of c times the data, and how often the likelihood was differentiated."""
+    evaluated = Likelihood.__call__
+    with mock.patch.object(Likelihood, "__call__", autospec=True, side_effect=evaluated) as calls:
+        return ml.fit(law.family, c * data(law)), calls.call_count
 
 
 def test_reduction_keeps_the_log_likelihood(family: type[Family]) -> None:
