@@ -1,14 +1,14 @@
 """Half of a unit deviance: how far y is from its mean, without the digits that a difference loses.
 
 The log-density of a dispersion model is that of y at its own mean, less this distance times the
-precision (Jørgensen, *The Theory of Dispersion Models*, 1997, section 1.1).
+precision (Jørgensen, *The Theory of Dispersion Models*, 1997, chapter 1).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from mostlikely.calculus.ops import Op, log
+from mostlikely.calculus.ops import Op, log, log1p, where
 from mostlikely.calculus.pieces import as_floats, by_rows, chosen, quiet, tensors
 from mostlikely.calculus.special import log1pmx
 
@@ -58,7 +58,9 @@ gamma_deviance = Op(
 def _reciprocal_rule(value: Any, args: Any, needs: Any) -> Any:
     y, scale, shape = as_floats(*args)
     u = scale / y
-    first = (shape - u) / y, (u - shape) / scale, -(log(scale) - log(y) - log(shape))
+    x = (u - shape) / shape
+    log_ratio = where(abs(x) < 0.5, log1p(x), log(scale) - log(y) - log(shape))
+    first = (shape - u) / y, (u - shape) / scale, -log_ratio
     in_y = (2.0 * u - shape) / y / y, -1.0 / y / y, 1.0 / y
     return first, (*in_y, shape / scale / scale, -1.0 / scale, 1.0 / shape)
 

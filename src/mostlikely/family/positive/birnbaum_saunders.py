@@ -28,11 +28,12 @@ class BirnbaumSaunders(Family):
         return scale * (half + np.sqrt(half**2 + 1.0)) ** 2
 
     def start(y, w):
-        """Modified moments (Ng, Kundu and Balakrishnan, *CSDA* 43, 2003, eq. 13)."""
+        """Modified moments (Ng, Kundu and Balakrishnan, *CSDA* 43, 2003, 283-298)."""
         mean, inverse = np.average(y, weights=w), np.average(1.0 / y, weights=w)
         scale = np.sqrt(mean / inverse)
         z = _normal(y, scale, 1.0)
-        return {"scale": scale, "shape": np.sqrt(np.average(z * z, weights=w)) or 0.01}
+        shape = np.sqrt(np.average(z * z, weights=w)) if np.ptp(y) > 0.0 else 0.01
+        return {"scale": scale, "shape": shape}
 
     def mle(data, scale=None, shape=None):
         if scale is None:
@@ -51,7 +52,7 @@ class BirnbaumSaunders(Family):
         return scale * np.exp(2.0 * np.arcsinh(0.5 * shape * ndtri(q)))
 
     def information(scale, shape):
-        """Lemonte, Cribari-Neto and Vasconcellos, *CSDA* 51 (2007) 4656-4681, section 2."""
+        """Lemonte, Cribari-Neto and Vasconcellos, *CSDA* 51 (2007) 4656-4681."""
         h = shape * np.sqrt(0.5 * np.pi) - 0.5 * np.pi * erfcx(np.sqrt(2.0) / shape)
         about_scale = (1.0 + shape * h / np.sqrt(2.0 * np.pi)) / (shape * scale) / (shape * scale)
         return np.diag([about_scale, 2.0 / shape / shape])

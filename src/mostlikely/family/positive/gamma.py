@@ -35,11 +35,10 @@ class Gamma(Family):
         return mean * (rng.standard_gamma(shape, n) / shape)
 
     def start(y, w):
-        """Thom's approximation to the estimate (*Monthly Weather Review* 86, 1958, eq. 22)."""
+        """Thom's approximation to the estimate (*Monthly Weather Review* 86, 1958, 117-122)."""
         mean = np.average(y, weights=w)
-        gap = np.average(gamma_deviance(y, mean), weights=w)
-        shape = (1.0 + np.sqrt(1.0 + 4.0 / 3.0 * gap)) / (4.0 * gap) if gap > 0.0 else 100.0
-        return {"mean": mean, "shape": shape}
+        gap = np.average(gamma_deviance(y, mean), weights=w) if np.ptp(y) > 0.0 else 0.005
+        return {"mean": mean, "shape": (1.0 + np.sqrt(1.0 + 4.0 / 3.0 * gap)) / (4.0 * gap)}
 
     def statistics(y, mean, shape):
         return y / mean, np.log(y / mean)

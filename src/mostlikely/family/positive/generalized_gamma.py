@@ -10,14 +10,15 @@ from mostlikely.calculus.ops import log, log_ndtr
 from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, stirling_reciprocal
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.moments import log_moments
+from mostlikely.family.numerical import inverse_cdf
 from mostlikely.family.positive.gamma import Gamma
 from mostlikely.family.positive.inverse_gamma import InverseGamma
 from mostlikely.family.positive.log_normal import LogNormal
 from mostlikely.family.positive.pareto import Pareto
 from mostlikely.family.positive.weibull import Weibull
 
-#: Below this |Q| the distribution function is the normal one with its first correction, and the
-#: error of that, about Q²/10, the smaller one.
+#: Below this |Q| the distribution function is the normal one with its first correction: the error
+#: of that, of the order Q², is then less than the rounding of a gamma variable of shape 1/Q².
 _NEARLY_NORMAL = 1e-5
 
 
@@ -25,7 +26,7 @@ class GeneralizedGamma(Family):
     """Survival times of unknown type: Weibull, gamma and log-normal are members of one family.
 
     With w = (log y - mu)/sigma, exp(Q w)/Q² is a standard gamma variable of shape 1/Q² (Prentice,
-    *Biometrika* 61, 1974, eq. 1; as in R's flexsurv). In Stacy's form the power is Q/sigma.
+    *Biometrika* 61, 1974, 539-544; as in R's flexsurv). In Stacy's form the power is Q/sigma.
     """
 
     mu = Param(real, "location of log y", typical=(-2.0, 3.0))
@@ -80,7 +81,7 @@ class GeneralizedGamma(Family):
         return np.exp(mu + sigma * (log_gamma - np.log(k)) / Q)
 
     def start(y, w):
-        """Moments of log y at three skewnesses (Prentice 1974, section 2)."""
+        """Moments of log y at three skewnesses."""
         middle, deviation = log_moments(y, w)
         guesses = []
         for Q in (0.01, 1.0, -1.0):
@@ -98,11 +99,21 @@ class GeneralizedGamma(Family):
         return _log_tail((mu - log(y)) / sigma, -Q)
 
     def quantile(q, mu, sigma, Q):
-        normal = abs(Q) < _NEARLY_NORMAL
-        z = ndtri(q) - Q / 3.0
-        k = np.where(normal, 1.0, Q) ** -2.0
+        # for small Q, SciPy's inverses lose the tails: Cornish and Fisher's first terms, polished
+        z, near = ndtri(q), abs(Q) < 0.01
+        k = np.where(near, 1.0, Q) ** -2.0
         gamma = np.where(Q > 0.0, gammaincinv(k, q), gammainccinv(k, q))
-        w = np.where(normal, z - Q * z * z / 6.0, np.log(gamma / k) / np.where(normal, 1.0, Q))
+        far = np.log(gamma / k) / np.where(near, 1.0, Q)
+        guess = np.where(near, z - Q * (z * z + 2.0) / 6.0, far)
+        slack = np.where(near, Q * Q * (1.0 + abs(z) ** 3), 0.0)
+        w = inverse_cdf(
+            q,
+            guess - slack,
+            guess + slack,
+            lambda w: GeneralizedGamma.log_prob(np.exp(w), 0.0, 1.0, Q) + w,
+            lambda w: _log_tail(w, Q),
+            lambda w: _log_tail(-w, -Q),
+        )
         return np.exp(mu + sigma * w)
 
     def information(mu, sigma, Q):
@@ -135,7 +146,7 @@ class GeneralizedGamma(Family):
 def _log_tail(w, Q):
     """log P(W ≤ w). Reflection turns (w, Q) into (-w, -Q)."""
     # near the normal: the signed root of the deviance, corrected once (Temme, *SIAM J. Math.
-    # Anal.* 10, 1979, eq. 1.4: P(k, x) = Φ(z) - φ(z)(c₀ + ...)/√k, c₀ = -1/3 near the middle)
+    # Anal.* 10, 1979, 757-766: P(k, x) = Φ(z) - φ(z)(c₀ + ...)/√k, c₀ = -1/3 near the middle)
     z = w * np.sqrt(2.0 * expm1mx_ratio(Q * w))
     normal = abs(Q) < _NEARLY_NORMAL
     k = np.where(normal, 1.0, Q) ** -2.0

@@ -32,7 +32,7 @@ class Gompertz(Family):
         mean = np.average(y, weights=w)
         deviation = np.sqrt(np.average((y - mean) ** 2, weights=w))
         unit = mean or 1.0
-        shape = (np.clip(unit / max(deviation, 0.01 * unit), 0.1, None) - 1.0) * 1.28 / unit
+        shape = (np.clip(unit / max(deviation, 0.1 * unit), 0.1, None) - 1.0) * 1.28 / unit
         exposure = np.average(y * expm1_ratio(shape * y), weights=w)
         return {"rate": 1.0 / (exposure or unit), "shape": shape}
 
@@ -57,11 +57,11 @@ class Gompertz(Family):
         t = np.arange(-4.5, 5.5, 1.0 / 32.0)
         hazard = np.exp(t - np.exp(-t))
         weight = np.exp(-hazard) * hazard * (1.0 + np.exp(-t)) / 32.0
-        rate, shape = np.asarray(rate)[..., None], np.asarray(shape)[..., None]
+        proper = np.asarray(shape) >= 0.0
+        rate, shape = np.asarray(rate)[..., None], np.maximum(shape, 0.0)[..., None]
         time = _time_of_hazard(hazard, rate, shape)
         mean = np.sum(weight * time, axis=-1)
         square = np.sum(weight * (time - mean[..., None]) ** 2, axis=-1)
-        proper = shape[..., 0] >= 0.0
         return np.where(proper, mean, np.inf), np.where(proper, square, np.inf)
 
     def caveat(rate, shape):

@@ -33,8 +33,8 @@ class InverseGaussian(Family):
     def start(y, w):
         mean = np.average(y, weights=w)
         x = (y - mean) / mean
-        dispersion = np.average(x * x * (mean / y), weights=w)
-        return {"mean": mean, "shape": mean / dispersion if dispersion > 0.0 else 100.0 * mean}
+        dispersion = np.average(x * x * (mean / y), weights=w) if np.ptp(y) > 0.0 else 0.01
+        return {"mean": mean, "shape": mean / dispersion}
 
     def statistics(y, mean, shape):
         return y / mean, mean / y, np.log(y / mean)
@@ -47,7 +47,7 @@ class InverseGaussian(Family):
         return {"mean": mean, "shape": shape}
 
     # P(Y ≤ y) = Φ(a) + exp(2 shape/mean) Φ(-b), whose second term is φ(a)/φ(b) Φ(-b) (Shuster,
-    # *JASA* 63, 1968): with the normal densities taken out, nothing large is left to cancel.
+    # *JASA* 63, 1968, 1514-1516): with the densities taken out, nothing large is left to cancel.
 
     def log_cdf(y, mean, shape):
         a, b = _ends(y, mean, shape)

@@ -36,7 +36,7 @@ class Weibull(Family):
         return scale * rng.standard_exponential(n) ** (1.0 / shape)
 
     def start(y, w):
-        """Moments of log y (Menon, *Technometrics* 5, 1963)."""
+        """Moments of log y (Menon, *Technometrics* 5, 1963, 175-182)."""
         middle, deviation = log_moments(y, w)
         shape = np.pi / np.sqrt(6.0) / deviation
         return {"scale": np.exp(middle + np.euler_gamma / shape), "shape": shape}
