@@ -170,7 +170,15 @@ def climb(
         if found.stop is Stop.STALLED:
             found = _into_a_corner(likelihood, found.x) or found
         optima.append(found)
-    optima.sort(key=lambda o: (o.stop is Stop.NO_START, -o.at.value if np.isfinite(o.at.value) else np.inf))
+    # Where a likelihood has no bound, the highest point met is no answer; a maximum inside is.
+    endless = likelihood.family.unbounded is not None
+    optima.sort(
+        key=lambda o: (
+            o.stop is Stop.NO_START,
+            endless and o.stop is not Stop.OPTIMUM,
+            -o.at.value,
+        )
+    )
     return _distinct(optima, likelihood.units)
 
 

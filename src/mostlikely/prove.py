@@ -313,9 +313,9 @@ def _limit(
         return None
 
     def embed(special: Mapping[str, Any]) -> Mapping[str, Any]:
-        return kin.at(**{**shared, **special})
+        return kin.at(**{**shared, **limit.embed(special)})
 
-    at = embed(limit.params)
+    at = kin.at(**{**shared, **limit.params})
     params = {k: float(at[k]) for k in likelihood.names}
     edge = tuple(k for k in likelihood.names if k in kin.when or not np.isfinite(params[k]))
     where = ", ".join(f"{k} → {_number(v)}" for k, v in kin.when.items())

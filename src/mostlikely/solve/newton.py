@@ -82,9 +82,9 @@ def newton_decrement(at: Evaluation) -> float:
     scale = np.where(scale > 0.0, scale, 1.0)
     values, vectors = np.linalg.eigh(at.information / np.outer(scale, scale))
     g = vectors.T @ (at.score / scale)
-    if values.size and values[0] < -1e-8:
-        return float("inf")
     carry = values > 1e-13
+    if np.any(values < -1e-8) or np.any(np.abs(g[~carry]) > 1e-7):
+        return float("inf")
     return float(0.5 * np.sum(g[carry] ** 2 / values[carry]))
 
 
