@@ -129,7 +129,7 @@ class Family:
         unless the support depends on the parameters, and then it gives ``-inf`` there.
     ``sample(rng, n, *parameters)``
         n draws, made without ``log_prob``: the independent witness of the tests.
-    ``start(y, w)``
+    ``start(y, w, **known)``
         A dict of parameter values to begin from (or a list of them, where a likelihood may have
         several maxima), from a small sample y with weights w; known parameters follow by name.
     ``log_cdf(y, ...)``, ``log_sf(y, ...)``, ``quantile(q, ...)``
@@ -176,8 +176,8 @@ class Family:
     kin: tuple[Kin, ...] = ()
     kinks: tuple[str, ...] = ()
     nonsmooth: tuple[str, ...] = ()
-    edges: ClassVar[Mapping[str, str]] = {}
-    precision_weights: ClassVar[Mapping[str, float]] = {}
+    edges: Mapping[str, str] = {}
+    precision_weights: Mapping[str, float] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
 
     log_prob: Callable[..., Any]

@@ -65,7 +65,7 @@ class BetaBinomial(Family):
 
 
 @np.vectorize
-def _log_sum(first: float, last: float, mean: float, precision: float, n: float) -> float:
+def _log_sum(first, last, mean, precision, n):
     """log P(first ≤ Y ≤ last), term by term: no shorter form is known."""
     block = 2.0**16
     total = -np.inf
@@ -73,4 +73,4 @@ def _log_sum(first: float, last: float, mean: float, precision: float, n: float)
         y = np.arange(low, min(low + block, last + 1.0))
         terms = BetaBinomial.log_prob(y, mean, precision, n)
         total = np.logaddexp(total, np.logaddexp.reduce(terms))
-    return float(total)
+    return total
