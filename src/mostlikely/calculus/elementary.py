@@ -72,16 +72,16 @@ def _log1pmx_derivatives(x: Any) -> tuple[Any, Any]:
 log1pmx = pieced(
     "log1pmx",
     [
-        Piece(_near_one, _log1pmx_near, 0.0, _log1pmx_derivatives),
-        Piece(always, lambda x: ops.log1p(x) - x, 2.0, _log1pmx_derivatives),
+        Piece(_near_one, _log1pmx_near, (0.0,), _log1pmx_derivatives),
+        Piece(always, lambda x: ops.log1p(x) - x, (2.0,), _log1pmx_derivatives),
     ],
     lambda s, x: s.log(1 + x) - x,
 )
 log1p_ratio = pieced(
     "log1p_ratio",
     [
-        Piece(_near_one, _log1p_ratio_near, 0.0, _log1p_ratio_near_derivatives),
-        Piece(always, lambda x: ops.log1p(x) / x, 2.0),
+        Piece(_near_one, _log1p_ratio_near, (0.0,), _log1p_ratio_near_derivatives),
+        Piece(always, lambda x: ops.log1p(x) / x, (2.0,)),
     ],
     lambda s, x: s.log(1 + x) / x,
 )
@@ -114,16 +114,16 @@ def _expm1mx_ratio_far(x: Any) -> Any:
 expm1_ratio = pieced(
     "expm1_ratio",
     [
-        Piece(_near_zero, lambda x: horner(_PHI[1:], x), 0.0),
-        Piece(always, _expm1_ratio_far, 2.0),
+        Piece(_near_zero, lambda x: horner(_PHI[1:], x), (0.0,)),
+        Piece(always, _expm1_ratio_far, (2.0,)),
     ],
     lambda s, x: (s.exp(x) - 1) / x,
 )
 expm1mx_ratio = pieced(
     "expm1mx_ratio",
     [
-        Piece(_near_zero, lambda x: horner(_PHI[2:], x), 0.0),
-        Piece(always, _expm1mx_ratio_far, 2.0),
+        Piece(_near_zero, lambda x: horner(_PHI[2:], x), (0.0,)),
+        Piece(always, _expm1mx_ratio_far, (2.0,)),
     ],
     lambda s, x: (s.exp(x) - 1 - x) / x**2,
 )
@@ -144,8 +144,8 @@ softplus = ops.Op(
 log1mexp = pieced(
     "log1mexp",
     [
-        Piece(lambda x: x <= _LOG_2, lambda x: ops.log(-ops.expm1(-x)), 0.5),
-        Piece(always, lambda x: ops.log1p(-ops.exp(-x)), 1.0),
+        Piece(lambda x: x <= _LOG_2, lambda x: ops.log(-ops.expm1(-x)), (0.5,)),
+        Piece(always, lambda x: ops.log1p(-ops.exp(-x)), (1.0,)),
     ],
     lambda s, x: s.log(1 - s.exp(-x)),
 )
@@ -163,7 +163,7 @@ def _log_cosh_far(x: Any) -> Any:
 
 log_cosh = pieced(
     "log_cosh",
-    [Piece(_near_zero, _log_cosh_near, 0.0), Piece(always, _log_cosh_far, 2.0)],
+    [Piece(_near_zero, _log_cosh_near, (0.0,)), Piece(always, _log_cosh_far, (2.0,))],
     lambda s, x: s.log(s.cosh(x)),
 )
 
@@ -213,9 +213,9 @@ def _log_i0_far(x: Any) -> Any:
 log_i0 = pieced(
     "log_i0",
     [
-        Piece(lambda x: abs(x) <= 2.0, _log_i0_near, 0.0),
-        Piece(lambda x: abs(x) <= 20.0, _log_i0_middle, 5.0),
-        Piece(always, _log_i0_far, 30.0),
+        Piece(lambda x: abs(x) <= 2.0, _log_i0_near, (0.0,)),
+        Piece(lambda x: abs(x) <= 20.0, _log_i0_middle, (5.0,)),
+        Piece(always, _log_i0_far, (30.0,)),
     ],
     lambda s, x: s.log(s.besseli(0, x)),
 )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mostlikely.calculus import ops
-from mostlikely.calculus.jet import seed
+from mostlikely.calculus.jet import pairs, seed
 
 __all__ = [
     "Piece",
@@ -37,22 +37,22 @@ class Piece(NamedTuple):
     Parameters
     ----------
     holds : callable
-        x → bool, elementwise; of several pieces the first that holds is used.
+        Arguments → bool, elementwise; of several pieces the first that holds is used.
     formula : callable
-        x → f(x), for arrays, jets and tensors.
-    safe : float
+        Arguments → f, for arrays, jets and tensors.
+    safe : tuple of float, optional
         A point where the formula and its derivatives are finite.
     derivatives : callable, optional
-        x → (f'(x), f''(x)), where it is better than what jets find.
+        x → (f'(x), f''(x)) for a function of one argument, where that beats what jets find.
     """
 
-    holds: Callable[[Any], Any]
-    formula: Callable[[Any], Any]
-    safe: float
-    derivatives: Callable[[Any], tuple[Any, Any]] | None = None
+    holds: Callable[..., Any]
+    formula: Callable[..., Any]
+    safe: tuple[float, ...] | None = None
+    derivatives: Callable[..., Any] | None = None
 
 
-def always(x: Any) -> Any:
+def always(*args: Any) -> Any:
     """Where the last piece serves: all that the others leave."""
     return True
 
@@ -81,10 +81,10 @@ def by_rows(
         return inside(*args)
     if not np.any(condition):
         return outside(*args)
-    condition, *args = np.broadcast_arrays(condition, *args)
+    condition, *rows = np.broadcast_arrays(condition, *args)
     rest = ~condition
-    here = inside(*(a[condition] for a in args))
-    there = outside(*(a[rest] for a in args))
+    here = inside(*(a[condition] for a in rows))
+    there = outside(*(a[rest] for a in rows))
     if isinstance(here, tuple):
         return tuple(_joined(condition, rest, a, b) for a, b in zip(here, there, strict=True))
     return _joined(condition, rest, here, there)
@@ -117,48 +117,75 @@ def chosen(
     return torch.where(condition, inside(*here), outside(*there))
 
 
-def pieced(name: str, pieces: Sequence[Piece], sympy: Callable[..., Any]) -> ops.Op:
-    """The function of one argument that ``pieces`` make together."""
+def pieced(
+    name: str, pieces: Sequence[Piece], sympy: str | Callable[..., Any] | None = None
+) -> ops.Op:
+    """The function that ``pieces`` make together; read by PyTorch if each names a safe point."""
 
     @quiet
-    def value(x: Any) -> Any:
-        return _value(pieces, *as_floats(x))
+    def value(*args: Any) -> Any:
+        return _value(pieces, *as_floats(*args))
 
     @quiet
     def rule(value: Any, args: Any, needs: Any) -> Any:
-        first, second = _derivatives(pieces, *as_floats(*args))
-        return (first,), (second,)
+        wanted = [a for a, needed in enumerate(needs) if needed]
+        k = len(wanted)
+        flat = _derivatives(pieces, wanted, *as_floats(*args))
+        first: list[Any] = [None] * len(args)
+        for a, component in zip(wanted, flat[:k], strict=True):
+            first[a] = component
+        among = dict(zip(pairs(k), flat[k:], strict=True))
+        place = {a: i for i, a in enumerate(wanted)}
+        second = [
+            among[place[a], place[b]] if a in place and b in place else None
+            for a, b in pairs(len(args))
+        ]
+        return first, second
 
-    def torch(module: Any, x: Any) -> Any:
-        return _tensor(module, pieces, x)
+    def torch(module: Any, *args: Any) -> Any:
+        return _tensor(module, pieces, *tensors(module, args))
 
-    return ops.Op(name, value, rule, torch, sympy)
+    readable = all(piece.safe is not None for piece in pieces)
+    return ops.Op(name, value, rule, torch if readable else None, sympy)
 
 
-def _value(pieces: Sequence[Piece], x: Any) -> Any:
+def _value(pieces: Sequence[Piece], *args: Any) -> Any:
     first, *rest = pieces
     if not rest:
-        return first.formula(x)
-    return by_rows(first.holds(x), first.formula, lambda x: _value(rest, x), x)
+        return first.formula(*args)
+    return by_rows(first.holds(*args), first.formula, lambda *args: _value(rest, *args), *args)
 
 
-def _derivatives(pieces: Sequence[Piece], x: Any) -> Any:
+def _derivatives(pieces: Sequence[Piece], wanted: Sequence[int], *args: Any) -> Any:
+    """The gradient and the Hessian of a function in its ``wanted`` arguments, one after another."""
     first, *rest = pieces
 
-    def here(x: Any) -> Any:
+    def here(*args: Any) -> Any:
         if first.derivatives is not None:
-            return first.derivatives(x)
-        f = first.formula(*seed([x]))
-        return f.grad[0], f.hess[0]
+            return first.derivatives(*args)
+        jets = dict(zip(wanted, seed([args[a] for a in wanted]), strict=True))
+        f = first.formula(*(jets.get(a, x) for a, x in enumerate(args)))
+        return tuple(0.0 if c is None else c for c in (*f.grad, *f.hess))
 
-    return by_rows(first.holds(x), here, lambda x: _derivatives(rest, x), x) if rest else here(x)
+    if not rest:
+        return here(*args)
+    return by_rows(first.holds(*args), here, lambda *args: _derivatives(rest, wanted, *args), *args)
 
 
-def _tensor(torch: Any, pieces: Sequence[Piece], x: Any) -> Any:
+def _tensor(torch: Any, pieces: Sequence[Piece], *args: Any) -> Any:
     first, *rest = pieces
     if not rest:
-        return first.formula(x)
-    safe = ((first.safe,), (rest[0].safe,))
+        return first.formula(*args)
     return chosen(
-        torch, first.holds(x), first.formula, lambda x: _tensor(torch, rest, x), [x], safe
+        torch,
+        first.holds(*args),
+        first.formula,
+        lambda *args: _tensor(torch, rest, *args),
+        args,
+        (_point(first), _point(rest[0])),
     )
+
+
+def _point(piece: Piece) -> tuple[float, ...]:
+    assert piece.safe is not None  # `pieced` asks before it offers this reader
+    return piece.safe

@@ -121,7 +121,7 @@ def _reciprocal_shifted_derivatives(t: Any) -> tuple[Any, Any]:
 
 
 def _step(t: Any) -> Any:
-    """stirling(x) - stirling(x + 1), t = 1/x (Gudermann; Whittaker and Watson, §12.33)."""
+    """stirling(x) - stirling(x + 1), t = 1/x: a term of Gudermann's series."""
     return log1p_ratio(t) + 0.5 * ops.log1p(t) - 1.0
 
 
@@ -139,16 +139,16 @@ def _sympy_stirling(s: Any, x: Any) -> Any:
 stirling = pieced(
     "stirling",
     [
-        Piece(_is_large, lambda x: _series(1.0 / x), 10.0),
-        Piece(always, _stirling_shifted, 2.0, _stirling_shifted_derivatives),
+        Piece(_is_large, lambda x: _series(1.0 / x), (10.0,)),
+        Piece(always, _stirling_shifted, (2.0,), _stirling_shifted_derivatives),
     ],
     _sympy_stirling,
 )
 stirling_reciprocal = pieced(
     "stirling_reciprocal",
     [
-        Piece(lambda t: t <= 1.0 / _SHIFT, _series, 0.1),
-        Piece(always, _reciprocal_shifted, 0.5, _reciprocal_shifted_derivatives),
+        Piece(lambda t: t <= 1.0 / _SHIFT, _series, (0.1,)),
+        Piece(always, _reciprocal_shifted, (0.5,), _reciprocal_shifted_derivatives),
     ],
     lambda s, t: _sympy_stirling(s, 1 / t),
 )
@@ -177,9 +177,13 @@ def _both_large(x: Any, a: Any) -> Any:
     return (x >= _SHIFT) & (x + a >= _SHIFT)
 
 
-def _series_rise(x: Any, a: Any) -> Any:
-    t, u = 1.0 / x, 1.0 / (x + a)
+def stirling_rise(a: Any, t: Any, u: Any) -> Any:
+    """stirling(1/u) - stirling(1/t) where 1/u - 1/t = a, for t and u of at most 1/8."""
     return -a * t * u * _odd_difference(_STIRLING, t, u)
+
+
+def _series_rise(x: Any, a: Any) -> Any:
+    return stirling_rise(a, 1.0 / x, 1.0 / (x + a))
 
 
 def _rise_short(x: Any, a: Any) -> Any:
@@ -238,7 +242,7 @@ def _psi_rises_small(x: Any, a: Any) -> tuple[Any, Any]:
     return first, second
 
 
-def _psi_rises(x: Any, a: Any) -> Any:
+def psi_rises(x: Any, a: Any) -> Any:
     """ψ(x + a) - ψ(x) and ψ'(x + a) - ψ'(x); every term of each has one sign."""
     return by_rows(_both_large(x, a), _psi_rises_large, _psi_rises_small, x, a)
 
@@ -246,7 +250,7 @@ def _psi_rises(x: Any, a: Any) -> Any:
 @quiet
 def _rise_rule(value: Any, args: Any, needs: Any) -> Any:
     x, a = as_floats(*args)
-    in_x = _psi_rises(x, a) if needs[0] else (None, None)
+    in_x = psi_rises(x, a) if needs[0] else (None, None)
     first, second = (sc.digamma(x + a), sc.polygamma(1, x + a)) if needs[1] else (None, None)
     return (in_x[0], first), (in_x[1], second, second)
 
@@ -296,8 +300,8 @@ def _lbeta_value(a: Any, b: Any) -> Any:
 @quiet
 def _lbeta_rule(value: Any, args: Any, needs: Any) -> Any:
     a, b = as_floats(*args)
-    in_a = _psi_rises(a, b) if needs[0] else (0.0, 0.0)
-    in_b = _psi_rises(b, a) if needs[1] else (0.0, 0.0)
+    in_a = psi_rises(a, b) if needs[0] else (0.0, 0.0)
+    in_b = psi_rises(b, a) if needs[1] else (0.0, 0.0)
     both = -sc.polygamma(1, a + b) if needs[0] and needs[1] else None
     return (-in_a[0], -in_b[0]), (-in_a[1], both, -in_b[1])
 
