@@ -57,10 +57,10 @@ gamma_deviance = Op(
 
 def _reciprocal_rule(value: Any, args: Any, needs: Any) -> Any:
     y, scale, shape = as_floats(*args)
-    u = scale / y
-    x = (u - shape) / shape
+    u, mean = scale / y, shape * y
+    x = (scale - mean) / mean
     log_ratio = where(abs(x) < 0.5, log1p(x), log(scale) - log(y) - log(shape))
-    first = (shape - u) / y, (u - shape) / scale, -log_ratio
+    first = -shape * x / y, shape * x / scale, -log_ratio
     in_y = (2.0 * u - shape) / y / y, -1.0 / y / y, 1.0 / y
     return first, (*in_y, shape / scale / scale, -1.0 / scale, 1.0 / shape)
 
