@@ -108,6 +108,13 @@ def test_a_quantile_is_an_interval_where_the_weight_splits(q, between, few):
         assert select(sample_of([4, 2, 1, 3]).blocks, 4.0, q) == between
 
 
+@pytest.mark.parametrize("few", [1, 100])
+def test_the_last_quantile_is_the_largest_value_whatever_rounding_does(few):
+    """Ten times 0.1, added one by one, stay below the total of 1."""
+    with divided(block=3, few=few):
+        assert sample_of(range(10), weights=[0.1] * 10).quantile(1.0) == 9.0
+
+
 def test_quantiles_of_many_rows_are_exact():
     y = np.random.default_rng(5).standard_cauchy(300_001)
     w = np.random.default_rng(6).integers(0, 4, len(y)).astype(float)

@@ -147,7 +147,8 @@ class Sample:
 
 def _sum(values: Any, block: Block) -> float:
     """The weighted sum over a block; a number stands for itself on every row."""
-    values = np.broadcast_to(values, block.y.shape)
+    if np.ndim(values) == 0:
+        values = np.broadcast_to(values, block.y.shape)
     return float(np.sum(values) if block.w is None else np.dot(values, block.w))
 
 

@@ -23,35 +23,34 @@ def select(blocks: Callable[[], Iterable[Block]], total: float, q: float) -> tup
     rows alike.
 
     Radix selection: the bits of a float, read as an integer, are in the order of the floats.
-    Each pass divides the range of integers in which the quantile lies into 4096 and counts; the
-    rows left are sorted as soon as they are few. At most six passes, whatever the data.
+    Each round divides the range of integers in which the quantile lies into 4096 and counts; the
+    rows left are sorted as soon as they are few. At most six rounds, whatever the data.
     """
     target = q * total
-    rows, ends = 0, []
-    for block in blocks():
-        rows += len(block.y)
-        ends += [block.y.min(), block.y.max()]
-    low, high = (int(key) for key in _keys(np.array([min(ends), max(ends)])))
-    before, upto = 0.0, total
-    while rows > FEW and low < high:
-        shift = max(0, (high - low).bit_length() - 12)
+    low, high, before, upto = -np.inf, np.inf, 0.0, total
+    while True:
+        rows, low, high = _extent(blocks, low, high)
+        if rows <= FEW or low == high:
+            break
+        first, last = (int(key) for key in _keys(np.array([low, high])))
+        shift = max(0, (last - first).bit_length() - 12)
         counts, weights = np.zeros(4096, dtype=np.int64), np.zeros(4096)
         for block in blocks():
-            inside, offsets = _between(block, low, high)
-            digits = (offsets >> np.uint64(shift)).view(np.int64)
+            inside = _between(block, low, high)
+            digits = ((_keys(inside.y) - np.uint64(first)) >> np.uint64(shift)).view(np.int64)
             counts += np.bincount(digits, minlength=4096)
             if inside.w is not None:
                 weights += np.bincount(digits, inside.w, minlength=4096)
         cumulated = before + np.cumsum(weights if weights.any() else counts.astype(np.float64))
         digit = _first(cumulated, target)
         before = float(cumulated[digit - 1]) if digit else before
-        upto, rows = float(cumulated[digit]), int(counts[digit])
-        low += digit << shift
-        high = min(high, low + (1 << shift) - 1)
+        upto = float(cumulated[digit])
+        low = _value(first + (digit << shift))
+        high = _value(min(last, first + ((digit + 1) << shift) - 1))
     if low == high:  # however many they are, they are one value
-        y, cumulated = _value(low), np.array([upto])
+        y, cumulated = np.array([low]), np.array([upto])
     else:
-        left = [_between(block, low, high)[0] for block in blocks()]
+        left = [_between(block, low, high) for block in blocks()]
         y = np.concatenate([block.y for block in left])
         w = np.concatenate([np.ones_like(b.y) if b.w is None else b.w for b in left])
         order = np.argsort(y)
@@ -72,14 +71,25 @@ def _first(cumulated: Floats, target: float) -> int:
     return int(np.searchsorted(cumulated, min(target, cumulated[-1]), side="left"))
 
 
-def _between(block: Block, low: int, high: int) -> tuple[Block, NDArray[np.uint64]]:
-    """The rows whose keys lie from ``low`` to ``high``, and how far above ``low`` they do."""
-    offsets = _keys(block.y) - np.uint64(low)  # what lies below wraps around to the far end
-    inside = offsets <= np.uint64(high - low)
+def _between(block: Block, low: float, high: float) -> Block:
+    """The rows from ``low`` to ``high``."""
+    inside = (block.y >= low) & (block.y <= high)
     if inside.all():
-        return block, offsets
-    w = None if block.w is None else block.w[inside]
-    return Block(block.y[inside], w), offsets[inside]
+        return block
+    return Block(block.y[inside], None if block.w is None else block.w[inside])
+
+
+def _extent(
+    blocks: Callable[[], Iterable[Block]], low: float, high: float
+) -> tuple[int, float, float]:
+    """How many rows lie from ``low`` to ``high``, and the smallest and the largest of them."""
+    rows, smallest, largest = 0, np.inf, -np.inf
+    for block in blocks():
+        y = _between(block, low, high).y
+        rows += len(y)
+        smallest = min(smallest, float(y.min(initial=np.inf)))
+        largest = max(largest, float(y.max(initial=-np.inf)))
+    return rows, smallest, largest
 
 
 def _keys(y: Floats) -> NDArray[np.uint64]:
@@ -89,7 +99,7 @@ def _keys(y: Floats) -> NDArray[np.uint64]:
     return (bits ^ flip).view(np.uint64)
 
 
-def _value(key: int) -> Floats:
-    """The float of a key, as an array of one."""
+def _value(key: int) -> float:
+    """The float of a key."""
     bits = key ^ (2**63 if key >> 63 else 2**64 - 1)
-    return np.array([bits], dtype=np.uint64).view(np.float64)
+    return float(np.uint64(bits).view(np.float64))
