@@ -11,6 +11,7 @@ import mostlikely as ml
 from mostlikely.calculus.jet import RULES
 from mostlikely.calculus.ops import Op, exp, lgamma, log, unary, xlog1py, xlogy
 from mostlikely.family.base import Family, Kin, Param
+from mostlikely.solve import newton
 from tests.truths import test_cdf as cdf
 from tests.truths import test_declaration as declaration
 from tests.truths import test_density as density
@@ -95,6 +96,12 @@ class ExponentialQuantileByLog(ml.Exponential):
         return -mean * np.log(1.0 - q)
 
 
+@caught_by(cdf.test_cdf_is_monotone_from_zero_to_one)
+class ExponentialSurvivingAnotherMean(ml.Exponential):
+    def log_sf(y, mean):
+        return -y / (1.001 * mean)
+
+
 crooked_log = Op(
     "log", lambda x: np.log(x), unary(lambda x, v: (-1.0 / x, 1.0 / x**2)), "log", "log"
 )
@@ -120,16 +127,26 @@ class ExponentialWithAWrongHessian(ml.Exponential):
         return -bent_log(mean) - y / mean
 
 
-@caught_by(scores.test_declared_information_is_the_variance_of_the_score)
+@caught_by(
+    scores.test_declared_information_is_the_variance_of_the_score,
+    fits.test_three_tests_agree_asymptotically,
+)
 class NormalInformedTwice(ml.Normal):
     def information(mu, sigma):
-        return np.diag([1.0, 1.0]) / sigma**2
+        return np.diag([2.0, 4.0]) / sigma**2
 
 
 @caught_by(scores.test_finite_at_float_extremes)
 class ExponentialByItsProduct(ml.Exponential):
     def log_prob(y, mean):
         return log(exp(-y / mean) / mean)
+
+
+@caught_by(scores.test_value_keeps_its_digits)
+class LogisticByItsExponential(ml.Logistic):
+    def log_prob(y, mu, scale):
+        z = (y - mu) / scale
+        return -z - log(scale) - 2.0 * log(1.0 + exp(-z))
 
 
 @caught_by(density.test_declared_moments_are_expectations)
@@ -149,7 +166,10 @@ class UniformWithoutEnds(ml.Uniform):
         return -log(high - low) + 0.0 * y
 
 
-@caught_by(declaration.test_statistics_span_the_log_density)
+@caught_by(
+    declaration.test_statistics_span_the_log_density,
+    fits.test_reduction_keeps_the_log_likelihood,
+)
 class GammaWithoutTheLogarithm(ml.Gamma):
     def statistics(y, mean, shape):
         return (y / mean,)
@@ -159,6 +179,17 @@ class GammaWithoutTheLogarithm(ml.Gamma):
 class NormalStartedOutside(ml.Normal):
     def start(y, w):
         return {"mu": 0.0, "sigma": -1.0}
+
+
+@caught_by(declaration.test_start_is_a_possible_value)
+class UniformStartedWithinItsData(ml.Uniform):
+    def start(y, w):
+        return {"low": np.mean(y), "high": np.max(y)}
+
+
+@caught_by(declaration.test_first_line_of_the_docstring_says_what_it_is)
+class NormalWithoutAWord(ml.Normal):
+    pass
 
 
 @caught_by(declaration.test_typical_lies_in_the_domain)
@@ -199,6 +230,17 @@ def test_planted_fault_is_found(
 ) -> None:
     with pytest.raises((AssertionError, ml.MostLikelyError)):
         truth(mutant)
+
+
+class WeibullClimbedCarelessly(ml.Weibull):
+    """The family is right; the solver below it stops too soon."""
+
+
+def test_a_climb_that_stops_too_soon_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newton, "POLISHED", 1e-2)
+    monkeypatch.setattr(newton, "UNSEEN", 1.0)
+    with pytest.raises(AssertionError):
+        fits.test_optimum_is_verified(WeibullClimbedCarelessly)
 
 
 @pytest.fixture(autouse=True, scope="module")
