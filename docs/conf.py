@@ -37,6 +37,5 @@ myst_heading_anchors = 3
 myst_substitutions = {"vocabulary": ", ".join(f"`{word}`" for word in ml.ops.__all__)}
 
 autodoc_typehints = "none"  # the docstrings say the types, in words
-autodoc_class_signature = "separated"
 napoleon_google_docstring = False
 napoleon_use_ivar = True

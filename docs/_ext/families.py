@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from formula import latex, latex_name
+from formula import latex
 from picture import density_svg, middle
 from sphinx.application import Sphinx
 
@@ -95,7 +95,7 @@ def page(family: type[Family]) -> str:
 
 def parameters(family: type[Family]) -> str:
     lines = [
-        "| parameter | is | lies | unit | link | typical |",
+        "| parameter | meaning | domain | unit | link | typical |",
         "|---|---|---|---|---|---|",
     ]
     units = {-1: "1/unit of y", 0: "none", 1: "unit of y"}
@@ -112,8 +112,7 @@ def parameters(family: type[Family]) -> str:
 def log_density(family: type[Family]) -> str:
     formula = latex(family)
     if formula is not None:
-        arguments = ", ".join(latex_name(k) for k in family.parameters)
-        return f"$$\n\\log p(y \\mid {arguments}) = {formula}\n$$"
+        return f"$$\n{formula}\n$$"
     source = textwrap.dedent(inspect.getsource(family.log_prob))
     return f"```python\n{source.strip()}\n```"
 
@@ -150,9 +149,9 @@ def derived(family: type[Family]) -> str:
 
 
 def relatives(family: type[Family]) -> str:
-    lines = [f"- {related(kin)}: {link(kin.family)}." for kin in family.kin]
+    lines = [f"- {link(kin.family)}: {related(family, kin)}." for kin in family.kin]
     lines += [
-        f"- A special case of {link(general)}: {related(kin)}."
+        f"- A special case of {link(general)}: {related(general, kin)}."
         for general in families()
         for kin in general.kin
         if kin.family is family
@@ -160,10 +159,13 @@ def relatives(family: type[Family]) -> str:
     return "\n".join(["## Relatives", "", *lines]) if lines else ""
 
 
-def related(kin: Kin) -> str:
+def related(general: type[Family], kin: Kin) -> str:
     """When a general family becomes the special one, in words."""
+    if not kin.when:
+        special = middle(kin.family)
+        return f"as `{general.__name__}({bound(kin.at(**special))})` is `{bound(special)}`"
     sign = {np.inf: "→ ∞", -np.inf: "→ −∞"}
-    return ", ".join(f"`{k}` {sign.get(v, f'= {v:g}')}" for k, v in kin.when.items()) or "always"
+    return ", ".join(f"`{k}` {sign.get(v, f'= {v:g}')}" for k, v in kin.when.items())
 
 
 def link(family: type[Family]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy
@@ -11,6 +12,8 @@ from mostlikely.family.base import Family
 
 LOG_2PI = sympy.log(2 * sympy.pi)
 
+#: Letters that fit on a line of a page.
+LINE = 64
 ATOMS = (sympy.Symbol, sympy.log)
 
 
@@ -32,35 +35,60 @@ class Printer(LatexPrinter):
     def _print_log(self, expr: Any, exp: str | None = None) -> str:
         inside = self._print(expr.args[0])
         return self._raised(
-            rf"\log {inside}" if expr.args[0].is_Atom else rf"\log\left({inside}\right)", exp
+            rf"\log\,{inside}" if expr.args[0].is_Atom else rf"\log\left({inside}\right)", exp
         )
 
     def _print_loggamma(self, expr: Any, exp: str | None = None) -> str:
-        return self._raised(rf"\log\Gamma\left({self._print(expr.args[0])}\right)", exp)
+        return self._raised(rf"\log\,\Gamma\left({self._print(expr.args[0])}\right)", exp)
 
     def _raised(self, printed: str, exp: str | None) -> str:
         return printed if exp is None else rf"\left({printed}\right)^{{{exp}}}"
 
+    def lines(self, formula: sympy.Expr) -> list[str]:
+        """The terms of a sum, as many to a line as fit."""
+        lines = [""]
+        for term in map(self._print, self._as_ordered_terms(formula)):
+            signed = term if term.startswith("-") or lines == [""] else f"+ {term}"
+            if lines[-1] and _width(lines[-1] + signed) > LINE:
+                lines.append("")
+            lines[-1] = f"{lines[-1]} {signed}".strip()
+        return lines
 
-def latex_name(name: str) -> str:
-    """A parameter's name as it is set in formulas."""
-    return str(Printer().doprint(sympy.Symbol(name)))
+
+def _width(printed: str) -> int:
+    """Roughly, in letters: a command is one or none."""
+    plain = re.sub(r"\\(?:left|right|mathrm|frac|quad|,)|[{}^_ ]", "", printed)
+    return len(re.sub(r"\\[a-zA-Z]+", "x", plain))
 
 
 def latex(family: type[Family]) -> str | None:
-    """log p(y) as LaTeX; None where SymPy cannot read it."""
-    y = sympy.Symbol("y", real=True)
-    symbols = [
-        sympy.Symbol(name, real=True, positive=param.domain.low >= 0.0 or None)
-        for name, param in family.parameters.items()
-    ]
+    """log p(y | parameters) = ..., as LaTeX; None where SymPy cannot read it."""
+    read = reading(family)
+    if read is None:
+        return None
+    formula, inside, (y, *parameters) = read
+    printer = Printer()
+    lines = printer.lines(formula)
+    if inside is not None:
+        lines.append(rf"\text{{where }} {printer.doprint(inside)}")
+    given = ", ".join(map(printer.doprint, parameters))
+    whole = r" \\ &\quad ".join(lines)
+    return rf"\begin{{aligned}} \log\,p({y} \mid {given}) &= {whole} \end{{aligned}}"
+
+
+def reading(
+    family: type[Family],
+) -> tuple[sympy.Expr, sympy.Expr | None, list[sympy.Symbol]] | None:
+    """The log-density, the condition under which it holds, and their symbols."""
+    symbols = [sympy.Symbol("y", real=True)]
+    for name, param in family.parameters.items():
+        symbols.append(sympy.Symbol(name, real=True, positive=param.domain.low >= 0.0 or None))
     try:
-        formula = sympy.sympify(family.log_prob(y, *symbols))
+        formula = sympy.sympify(family.log_prob(*symbols))
     except (AttributeError, TypeError, ValueError):
         return None
     formula, inside = _inside(_exact(formula))
-    where = "" if inside is None else rf" \quad\text{{where}}\; {Printer().doprint(inside)}"
-    return str(Printer().doprint(_shortest(formula))) + where
+    return _shortest(formula), inside, symbols
 
 
 def _exact(formula: sympy.Expr) -> sympy.Expr:
@@ -96,11 +124,16 @@ def _shortest(formula: sympy.Expr) -> sympy.Expr:
     differences = {e: sympy.Dummy() for e in formula.atoms(sympy.Add) if _is_difference(e)}
     back = {dummy: difference for difference, dummy in differences.items()}
     readings = [formula]
-    for reading in (formula, formula.xreplace(differences)):
+    for reading in (formula, _split_logs(formula), formula.xreplace(differences)):
         expanded = sympy.expand(reading)
         collected = sympy.collect(expanded, expanded.atoms(sympy.log))
         readings += [expanded.xreplace(back), collected.xreplace(back)]
     return min(readings, key=sympy.count_ops)
+
+
+def _split_logs(formula: sympy.Expr) -> sympy.Expr:
+    """log(ab + ac) as log a + log(b + c)."""
+    return formula.replace(sympy.log, lambda x: sympy.expand_log(sympy.log(sympy.factor(x))))
 
 
 def _is_difference(e: sympy.Add) -> bool:

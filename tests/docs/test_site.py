@@ -16,32 +16,31 @@ from tests.docs.pages import DOCS
 
 # One build for all of these tests, in one worker.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+SAID = "said.txt"
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
-    """The built pages."""
+    """The built pages, and what the builder said about them."""
     folder = tmp_path_factory.mktemp("docs")
-    places = ["-d", str(folder / "trees"), str(DOCS), str(folder / "html")]
+    (folder / "html").mkdir()
+    command = [sys.executable, "-m", "sphinx", "-q", "-d", str(folder / "trees")]
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", *places],
-        capture_output=True,
-        text=True,
-        check=False,
+        [*command, str(DOCS), str(folder / "html")], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "html" / SAID).write_text(done.stdout + done.stderr)
     return folder / "html"
 
 
 def test_site_builds_without_a_warning(site):
-    assert (site / "index.html").exists()
+    assert (site / SAID).read_text() == ""
 
 
 def test_docs_and_exports_are_the_same_words(site):
     inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
     entries = {
         name.removeprefix("mostlikely.")
-        for kind in ("py:function", "py:class", "py:exception", "py:data")
+        for kind in ("py:function", "py:class", "py:exception", "py:data", "py:module")
         for name in inventory.data.get(kind, {})
         if name.count(".") == 1
     }
