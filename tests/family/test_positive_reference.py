@@ -88,6 +88,15 @@ def test_fit_agrees_with_r(case: str) -> None:
         assert fit.standard_errors[name] == pytest.approx(CASES[case]["se"][theirs], rel=1e-6)
 
 
+@pytest.mark.parametrize("family", [ml.Burr12, ml.GeneralizedGamma])
+def test_danish_fires_have_no_maximum_inside_but_a_pareto_limit(family: type[Family]) -> None:
+    """The case danish_burr_boundary: R reports a converged Burr fit, 3.15 short of the supremum."""
+    fit = ml.fit(family, _data(CASES["danish_lnorm"]))
+    assert fit.verdict.kind == "boundary" and fit.verdict.ok
+    assert "becomes Pareto(shape=1.271, minimum=1)" in str(fit.verdict)
+    assert fit.loglik == pytest.approx(-3353.128288536626, rel=1e-10)
+
+
 #: SciPy's form of each family. The parameters are inside the ranges where SciPy keeps its digits.
 SCIPY: dict[type[Family], Callable[..., Any]] = {
     ml.Exponential: lambda mean: stats.expon(scale=mean),
