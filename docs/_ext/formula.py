@@ -13,7 +13,7 @@ from mostlikely.family.base import Family
 LOG_2PI = sympy.log(2 * sympy.pi)
 
 #: Letters that fit on a line of a page.
-LINE = 64
+LINE = 50
 ATOMS = (sympy.Symbol, sympy.log)
 
 
@@ -56,9 +56,9 @@ class Printer(LatexPrinter):
 
 
 def _width(printed: str) -> int:
-    """Roughly, in letters: a command is one or none."""
+    """Roughly, in letters: Greek ones are one, marks of layout none."""
     plain = re.sub(r"\\(?:left|right|mathrm|frac|quad|,)|[{}^_ ]", "", printed)
-    return len(re.sub(r"\\[a-zA-Z]+", "x", plain))
+    return len(re.sub(r"\\(?!log|exp)[a-zA-Z]+", "x", plain))
 
 
 def latex(family: type[Family]) -> str | None:

@@ -25,6 +25,7 @@ SETTINGS = {
     "font.size": 9,
     "legend.frameon": False,
     "legend.labelcolor": INK,
+    "text.color": INK,
     "svg.fonttype": "none",
     "svg.hashsalt": "mostlikely",
     "xtick.color": INK,
