@@ -61,7 +61,7 @@ class GeneralizedGamma(Family):
         Kin(
             Pareto,
             when={"Q": -np.inf},
-            rest=lambda shape, minimum, Q: {"mu": np.log(minimum), "sigma": -1.0 / (shape * Q)},
+            rest=lambda shape, minimum, Q: {"mu": np.log(minimum), "sigma": (-1.0 / Q) / shape},
         ),
     )
     exempt = {"units_only_rescale": "mu is a logarithm: a change of units adds to it"}
