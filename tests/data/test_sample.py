@@ -80,6 +80,7 @@ def test_weight_two_equals_a_row_twice(rows, block):
     st.integers(1, 20),
 )
 @example([(1.0 + k * 2.0**-52, 1) for k in range(4)] + [(1e300, 1)], Fraction(1, 2), 2, 1)
+@example([(-1e308, 1), (1.75e308, 1), (1.77e308, 1), (1.79e308, 1)], Fraction(3, 4), 2, 1)
 @example([(-0.0, 1), (0.0, 1), (5e-324, 1), (-1.7e308, 1)], Fraction(1, 2), 2, 1)
 def test_quantile_is_the_sorted_one(rows, q, block, few):
     y, w = (np.array(x, dtype=float) for x in zip(*rows, strict=True))
