@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mostlikely.calculus.domain import Domain, counts_up_to, simplex
+from mostlikely.calculus.ops import exp, log, log_sum_exp, where
+from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.family.base import Family, Param
+
+#: More levels than this are a sign of numbers that are not labels.
+MANY = 200
+
+
+class Categorical(Family):
+    """One of several labels, in no order: votes, species, blood groups; its loss is cross-entropy.
+
+    The levels are those of the data, sorted; the parameters are the probabilities ``p[level]`` of
+    all but the base, which is the first level unless another is named. Until it has seen data it
+    stands for the levels 0, 1 and 2. In formulas y is the place of the label: 0 for the base, 1
+    and so on for the others.
+
+    Parameters
+    ----------
+    levels : sequence, optional
+        The possible labels: strings, numbers or booleans. By default those that occur.
+    base : optional
+        The label whose probability is what the others leave.
+    **bound : float
+        Probabilities that are known, by name: ``**{"p[b]": 0.3}``.
+
+    Raises
+    ------
+    ModelError
+        If the base is not a level, levels repeat or are fewer than two.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> fit = ml.fit(ml.Categorical(), ["b", "a", "c", "b"])
+    >>> dict(fit.params)
+    {'p[b]': 0.5, 'p[c]': 0.25}
+    """
+
+    levels: tuple[Any, ...] | None = None
+    parameters = {
+        f"p[{level}]": Param(simplex, f"probability of {level}", typical=(0.15, 0.4))
+        for level in (1, 2)
+    }
+    support = counts_up_to(2)
+    exempt = {
+        "finite_at_float_extremes": "a probability near 1 leaves no room for the others' values",
+        "value_keeps_its_digits": "a probability near 1 leaves no room for the others' values",
+    }
+
+    def __init__(self, levels: Sequence[Any] | None = None, base: Any = None, **bound: float):
+        super().__init__()
+        self.base = base
+        if levels is not None:
+            self._learn(list(levels))
+        if bound:
+            vars(self).update(vars(self.with_fixed(**bound)))
+
+    def __repr__(self) -> str:
+        parts = [] if self.levels is None else [f"levels={_sorted(self.levels)!r}"]
+        parts += [] if self.base is None else [f"base={self.base!r}"]
+        return f"Categorical({', '.join(parts)})"
+
+    def log_prob(y, *p):
+        value = log(1.0 - sum(p))
+        for place, share in enumerate(p, start=1):
+            value = where(y < place - 0.5, value, log(share))
+        return value
+
+    def sample(rng, n, *p):
+        shares = np.array([1.0 - sum(p), *p])
+        return rng.choice(len(shares), n, p=shares / shares.sum()).astype(float)
+
+    def start(self, y, w):
+        return self._shares(
+            [np.average(y == k, weights=w) for k in range(1 + len(self.parameters))]
+        )
+
+    def mle(self, data, **known):
+        places = range(1 + len(self.parameters))
+        return self._shares(data.mean(lambda y: tuple((y == k) * 1.0 for k in places)))
+
+    def _shares(self, seen: Sequence[float]) -> dict[str, float]:
+        """What the fixed probabilities leave, shared among the others as they were seen."""
+        of = dict(zip(self.parameters, seen[1:], strict=True))
+        whole = seen[0] + sum(of[k] for k in self.free)
+        left = 1.0 - sum(self.fixed.values())
+        return {k: self.fixed.get(k, left * share / whole) for k, share in of.items()}
+
+    def information(*p):
+        return np.diag(1.0 / np.array(p)) + 1.0 / (1.0 - sum(p))
+
+    # The links are joint: log(p/p_base) for each free level, a softmax with the base at zero.
+
+    def natural(self, etas: list[Any]) -> list[Any]:
+        """Free probabilities from their log-ratios to the base's."""
+        whole = log_sum_exp([0.0, *etas])
+        left = 1.0 - sum(self.fixed.values())
+        return [left * exp(eta - whole) for eta in etas]
+
+    def linked(self, values: list[Any]) -> list[Any]:
+        """The log-ratio of each free probability to the base's."""
+        base = 1.0 - sum(self.fixed.values()) - sum(values)
+        return [log(p) - log(base) for p in values]
+
+    def with_fixed(self, **values: float) -> Family:
+        """The same model with more probabilities known."""
+        other = super().with_fixed(**values)
+        left = 1.0 - sum(other.fixed.values())
+        if left < 0.0 or (left == 0.0 and other.free):
+            raise ModelError(
+                f"Categorical: the known probabilities {other.fixed} add to {1.0 - left:g}, and "
+                "leave nothing for the other levels."
+            )
+        room = Domain(simplex.name, 0.0, left, link="logit")
+        other.parameters = {
+            k: p if k in other.fixed else Param(room, p.meaning, p.typical)
+            for k, p in self.parameters.items()
+        }
+        return other
+
+    def marginal(self, name: str) -> tuple[Family, Callable[[Any], Any]] | None:
+        """The level against the free others as one, and the fixed ones as one."""
+        if len(self.free) == 1:
+            return None
+        places = list(self.parameters)
+        place = 1 + places.index(name)
+        held = [1 + places.index(k) for k in self.fixed]
+        known = {"p[2]": sum(self.fixed.values())} if held else {}
+        lumped = Categorical(levels=(0, 1, 2) if held else (0, 1), **known)
+        return lumped, lambda y: np.where(np.isin(y, held), 2.0, 1.0 * (y == place))
+
+    # Labels.
+
+    def prepare(self, y: Any) -> tuple[Family, Any]:
+        """The model with the levels of these data, and the place of each label, NaN if missing.
+
+        Raises
+        ------
+        DataError
+            If a label is not a level, or there is one level only, or there are very many.
+        """
+        found, rows = _distinct(y)
+        seen = [v for v in found if not _is_missing(v)]
+        family: Any = self if self.levels is not None else self._learned(seen)
+        index = {level: float(k) for k, level in enumerate(family.levels)}
+        code = np.array([np.nan if _is_missing(v) else index.get(v, -1.0) for v in found])
+        places = code[rows] if len(found) else np.empty(0)
+        strange = np.flatnonzero(places < 0.0)
+        if len(strange):
+            few = ", ".join(f"{found[rows[row]]!r} (row {row})" for row in strange[:3])
+            more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+            raise DataError(
+                f"labels that are not among the levels {_listed(_sorted(family.levels))} "
+                f"occur in {len(strange)} rows: {few}{more}."
+            )
+        return family, places
+
+    def _learned(self, seen: list[Any]) -> Family:
+        if len(seen) > MANY:
+            raise DataError(
+                f"there are {len(seen)} different labels, more than {MANY}; group the rare ones, "
+                "or choose a family of numbers."
+            )
+        if len(seen) == 1 and self.base in (None, seen[0]):
+            raise DataError(
+                f"all labels are {seen[0]!r}; name the others that could have occurred: "
+                f"Categorical(levels=[{seen[0]!r}, ...])."
+            )
+        family = object.__new__(type(self))
+        vars(family).update(vars(self))
+        if seen:
+            extra = [] if self.base is None or self.base in seen else [self.base]
+            family._learn([*seen, *extra])
+        else:
+            family.levels = (0, 1, 2)
+        unknown = [k for k in self.fixed if k not in family.parameters]
+        if unknown:
+            raise ModelError(
+                f"Categorical has no parameter {unknown[0]!r} in these data; "
+                f"{nearest(unknown[0], family.parameters)}"
+            )
+        return family.with_fixed()
+
+    def _learn(self, levels: list[Any]) -> None:
+        if len({_name(level) for level in levels}) < max(2, len(levels)):
+            raise ModelError(
+                f"Categorical needs at least two levels, each of its own name; got {levels!r}."
+            )
+        if self.base is not None and self.base not in levels:
+            raise ModelError(
+                f"base={self.base!r} is not a level; there are {_listed(_sorted(levels))}."
+            )
+        ordered = _sorted(levels)
+        base = ordered[0] if self.base is None else self.base
+        self.levels = (base, *(level for level in ordered if level != base))
+        share = 1.0 / len(levels)
+        self.parameters = {
+            f"p[{_name(level)}]": Param(
+                simplex, f"probability of {_name(level)}", (0.5 * share, 0.9 * share)
+            )
+            for level in self.levels[1:]
+        }
+        self.support = counts_up_to(len(levels) - 1)
+
+    def describe(self) -> dict[str, Any]:
+        """What is needed to make this model again, in plain values."""
+        return {**super().describe(), "levels": self.levels, "base": self.base}
+
+    @classmethod
+    def restore(cls, description: Mapping[str, Any]) -> Family:
+        """The model of a description."""
+        return cls(description["levels"], description["base"], **description["fixed"])
+
+
+def _sorted(levels: Sequence[Any]) -> list[Any]:
+    """In order; an error where labels of different types have none."""
+    try:
+        return sorted(levels)
+    except TypeError:
+        types = sorted({type(level).__name__ for level in levels})
+        raise DataError(
+            f"labels are of different types ({', '.join(types)}), which have no order; make them "
+            "strings."
+        ) from None
+
+
+def _distinct(y: Any) -> tuple[list[Any], NDArray[np.intp]]:
+    """The different entries of a column as Python values, and which of them is in each row."""
+    if isinstance(y, np.ndarray) and y.dtype.kind in "biuf" and not np.ma.isMaskedArray(y):
+        values, rows = np.unique(y, return_inverse=True)
+        return values.tolist(), rows
+    entries = y.tolist() if isinstance(y, np.ndarray) else y
+    entries = y.exact(0, len(y)) if hasattr(y, "exact") else entries
+    index: dict[Any, int] = {}
+    try:
+        rows = np.fromiter((index.setdefault(v, len(index)) for v in entries), dtype=np.intp)
+    except TypeError:
+        raise DataError(
+            "labels must be strings, numbers or booleans, and some entries are lists or the like."
+        ) from None
+    return list(index), rows
+
+
+def _name(level: Any) -> str:
+    """As it reads in a parameter's name: 1.0 is 1."""
+    return f"{level:.17g}" if isinstance(level, float) else str(level)
+
+
+def _is_missing(label: Any) -> bool:
+    """None and NaN; pandas' NA has no truth value."""
+    try:
+        return label is None or not bool(label == label)
+    except TypeError:
+        return True
+
+
+def _listed(levels: Sequence[Any]) -> str:
+    shown = ", ".join(repr(level) for level in levels[:10])
+    return f"{shown}, ..." if len(levels) > 10 else shown
