@@ -21,12 +21,20 @@ from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["climb", "reduced", "starting_points"]
 
+#: Statistics whose columns are nearer to dependence than this are not used.
+CONDITION = 1e4
 #: Samples of at most this many rows are not worth compressing.
 SMALL = 4_096
 #: Samples of more rows than this are first fitted on an eighth of them, and that on an eighth of
 #: its own, down to this many: each begins within a few standard errors of its answer.
-LARGE = 50_000
-PART = 20_000
+LARGE = 8_000
+PART = 2_000
+#: How near a part of the rows is climbed to its maximum: its own error is much larger.
+ROUGH = 1e-3
+#: Maxima of a part of the rows that lie this much lower cannot be the highest of all of them.
+HOPELESS = 8.0
+#: Samples of more rows than this are dear to look at once more than needed.
+COSTLY = 50_000
 
 
 def reduced(likelihood: Likelihood, anchor: Mapping[str, float]) -> Likelihood:
@@ -62,11 +70,13 @@ def _matching_points(family: Family, sample: Sample, values: list[float]) -> Sam
     if not (np.isfinite(columns).all() and np.isfinite(means).all()):
         return None
     size = np.abs(columns).max(axis=0)
-    weights = np.linalg.lstsq((columns / size).T, means / size, rcond=None)[0]
+    weights, _, _, singular = np.linalg.lstsq((columns / size).T, means / size, rcond=None)
     left = np.abs(columns.T @ weights - means) / size
-    if left.max() > 1e-14 * len(means) * max(1.0, float(np.abs(weights).sum())):
+    # Statistics that are nearly dependent on these data (a gamma of tiny spread) or points too far
+    # from the totals would cost digits.
+    if singular[0] > CONDITION * singular[-1] or np.abs(weights).sum() > 100.0:
         return None
-    if np.abs(weights).sum() > 100.0:  # the points are too far from the totals: digits would go
+    if left.max() > 1e-14 * len(means):
         return None
     total = sample.total
     return Sample.points(candidates, weights * total, sample)
@@ -144,16 +154,18 @@ def climb(
     origin: Vector | None = None,
     max_steps: int = 200,
     heed_edges: bool = True,
+    enough: float = POLISHED,
 ) -> list[Optimum]:
     """The optima reached from each start, the highest first, one for each distinct point.
 
     A large sample is climbed on a part of its rows first, from every start; on all of its rows
-    from the best of these alone.
+    only from those that can still be the highest.
     """
-    large = likelihood.sample.stored > LARGE and not likelihood.family.nonsmooth
-    if large:
-        part = likelihood.on(likelihood.sample.subsample(max(PART, likelihood.sample.stored // 8)))
-        points = [climb(part, points, origin=origin, max_steps=max_steps)[0].x]
+    rows = likelihood.sample.stored
+    if rows > LARGE and not likelihood.family.nonsmooth:
+        part = likelihood.on(likelihood.sample.subsample(max(PART, rows // 8)))
+        found = climb(part, points, origin=origin, max_steps=max_steps, enough=ROUGH)
+        points = [o.x for o in found if o.at.value > found[0].at.value - HOPELESS] or points
     optima: list[Optimum] = []
     for x in points:
         closed = _at_a_corner(likelihood, x)
@@ -165,7 +177,8 @@ def climb(
             origin=origin,
             max_steps=max_steps,
             heed_edges=heed_edges,
-            costly=large,
+            enough=enough,
+            costly=rows > COSTLY,
         )
         if found.stop is Stop.STALLED:
             found = _into_a_corner(likelihood, found.x) or found

@@ -109,6 +109,10 @@ class Jet:
     def __repr__(self) -> str:
         return f"Jet({self.value!r}, grad={self.grad!r}, hess={self.hess!r})"
 
+    def key(self) -> tuple[Any, ...]:
+        """What tells a jet of plain numbers from another."""
+        return (self.value, self.grad, self.hess)
+
     # NumPy calls these: every operator and every ufunc arrives here.
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -202,6 +206,23 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     """Apply ``function`` to jets and plain numbers, given its partial derivatives."""
     if function is np.log and inputs[0].log is not None:
         return inputs[0].log
+    if all(type(a) in _NUMBERS or (type(a) is Jet and type(a.value) in _NUMBERS) for a in inputs):
+        key = (function, *(a.key() if type(a) is Jet else a for a in inputs))
+        if key not in _SCALARS:
+            if len(_SCALARS) > 1000:
+                _SCALARS.clear()
+            _SCALARS[key] = _chain(function, rule, inputs)
+        return _SCALARS[key]
+    return _chain(function, rule, inputs)
+
+
+#: What a formula does with its parameters alone is the same for every block of rows: the numbers
+#: that it led to are kept until the parameters move.
+_SCALARS: dict[Any, Any] = {}
+_NUMBERS = (float, np.float64)
+
+
+def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
     args = [a.value if isinstance(a, Jet) else a for a in inputs]
     needs = [isinstance(a, Jet) for a in inputs]
     value = function(*args)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special as sc
 
 from mostlikely.calculus.ops import Op, absolute, log, unary, where
-from mostlikely.calculus.pieces import as_floats, by_rows, quiet
+from mostlikely.calculus.pieces import as_floats, horner, quiet
 from mostlikely.calculus.special import log1p_ratio, softplus
 
 __all__ = ["absolute_power", "log1p_square", "log_i0e"]
@@ -22,10 +22,15 @@ __all__ = ["absolute_power", "log1p_square", "log_i0e"]
 # log(1 + t (d/s)²) / t: (d/s)² at t = 0, and twice a logarithm in the tails otherwise.
 
 
+def _over(a: Any, s: Any) -> Any:
+    """a / s, which is a where the noise is in standard units."""
+    return a if np.ndim(s) == 0 and s == 1.0 else a / s
+
+
 @quiet
 def _log1p_square(d: Any, s: Any, t: Any) -> Any:
     d, s, t = as_floats(d, s, t)
-    z = d / s
+    z = _over(d, s)
     square = z * z
     if np.all(t > 1e-150):
         value = np.log1p(t * square) / t
@@ -40,37 +45,49 @@ def _log1p_square(d: Any, s: Any, t: Any) -> Any:
 @quiet
 def _log1p_square_rule(value: Any, args: Any, needs: Any) -> Any:
     d, s, t = as_floats(*args)
-    z = d / s
+    z = _over(d, s)
     square = z * z
     c = 1.0 / (1.0 + t * square)
-    slope = z * c / s  # z / (1 + t z²) / s
+    slope = _over(z * c, s)  # z / (1 + t z²) / s
     m = square * c  # z² / (1 + t z²), at most 1/t
     far = np.isinf(square)
     if np.any(far):
         slope, m = np.where(far, 1.0 / (t * d), slope), np.where(far, 1.0 / t, m)
-    cs = c / s
+    cs = _over(c, s)
     first: list[Any] = [2.0 * slope, None, None]
-    second: list[Any] = [2.0 * cs * ((2.0 * c - 1.0) / s), None, None, None, None, None]
+    second: list[Any] = [2.0 * cs * _over(2.0 * c - 1.0, s), None, None, None, None, None]
     if needs[1]:
         ms = m / s
         first[1] = -2.0 * ms
         second[1] = -4.0 * slope * cs
         second[3] = 2.0 * (ms / s) * (1.0 + 2.0 * c)
     if needs[2]:
-        first[2], second[5] = by_rows(t * square <= 1.0, _t_near, _t_far, square, t, value, m)
+        first[2], second[5] = _in_t(square, t, value, m)
         second[2] = -2.0 * slope * m
-        second[4] = 2.0 * m * (m / s)
+        second[4] = 2.0 * m * _over(m, s) if needs[1] else None
     return first, second
 
 
-def _t_near(square: Any, t: Any, value: Any, m: Any) -> tuple[Any, Any]:
-    (first,), (second,) = log1p_ratio.rule(None, [t * square], (True,))
-    return square * square * first, square * square * square * second
+#: d/dx and d²/dx² of log1p(x)/x, as power series: enough terms for x ≤ NEAR.
+NEAR = 0.02
+_FIRST = [(-1.0) ** k * k / (k + 1.0) for k in range(1, 12)]
+_SECOND = [(-1.0) ** k * k * (k - 1.0) / (k + 1.0) for k in range(2, 13)]
 
 
-def _t_far(square: Any, t: Any, value: Any, m: Any) -> tuple[Any, Any]:
+def _in_t(square: Any, t: Any, value: Any, m: Any) -> tuple[Any, Any]:
+    """First and second derivative in t; by a series where their terms would cancel."""
     first = (m - value) / t
-    return first, -(m * m + 2.0 * first) / t
+    second = -(m * m + 2.0 * first) / t
+    x = t * square
+    near = np.flatnonzero(np.ravel(x <= NEAR))
+    if len(near):
+        shape = np.shape(x)
+        first, second = np.ravel(first).copy(), np.ravel(second).copy()
+        size, x = np.ravel(np.broadcast_to(square, shape))[near], np.ravel(x)[near]
+        first[near] = size * size * horner(_FIRST, x)
+        second[near] = size * size * size * horner(_SECOND, x)
+        first, second = first.reshape(shape)[()], second.reshape(shape)[()]
+    return first, second
 
 
 def _log1p_square_composed(library: Any, d: Any, s: Any, t: Any) -> Any:

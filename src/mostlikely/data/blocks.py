@@ -52,6 +52,9 @@ class Column(Protocol):
     def exact(self, start: int, stop: int) -> list[Any]:
         """The same rows as they were given."""
 
+    def pick(self, rows: range) -> Floats:
+        """Evenly spaced rows, as `read` gives them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Array:
@@ -75,6 +78,10 @@ class Array:
         """As Python numbers."""
         return list(self.values[start:stop].tolist())
 
+    def pick(self, rows: range) -> Floats:
+        """By NumPy's own steps."""
+        return self.values[rows.start : rows.stop : rows.step].astype(np.float64)
+
 
 @dataclass(frozen=True, eq=False)
 class Masked(Array):
@@ -83,6 +90,10 @@ class Masked(Array):
     def read(self, start: int, stop: int) -> Floats:
         """NaN under the mask."""
         return np.ma.filled(self.values[start:stop].astype(np.float64), np.nan)
+
+    def pick(self, rows: range) -> Floats:
+        """NaN under the mask."""
+        return np.ma.filled(super().pick(rows), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +123,12 @@ class Slices:
     def exact(self, start: int, stop: int) -> list[Any]:
         """As Python numbers, nulls as the dataframe library has them."""
         return list(self.series[start:stop].to_list())
+
+    def pick(self, rows: range) -> Floats:
+        """A block at a time."""
+        step = rows.step
+        blocks = range(0, len(self), BLOCK)
+        return np.concatenate([self.read(k, k + BLOCK)[-k % step :: step] for k in blocks])
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,3 +163,20 @@ class Rows:
                 w = w / self.unit
             if len(y):
                 yield Block(y, w)
+
+    def every(self, step: int) -> tuple[Floats, Floats]:
+        """Every step-th row, y and weights (ones where there are none), as arrays."""
+        if not self.gaps and step > 1:
+            # Nothing to leave out: only the blocks' own rows need be touched.
+            rows = range(0, len(self.y), step)
+            y = self.y.pick(rows)
+            w = np.ones_like(y) if self.w is None else self.w.pick(rows) / self.unit
+            return y, w
+        ys, ws, seen = [], [], 0
+        for block in self.blocks():
+            first = -seen % step
+            y = block.y[first::step].copy()  # a view would keep the whole block
+            ys.append(y)
+            ws.append(np.ones_like(y) if block.w is None else block.w[first::step].copy())
+            seen += len(block.y)
+        return np.concatenate(ys), np.concatenate(ws)

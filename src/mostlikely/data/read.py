@@ -114,7 +114,7 @@ class Columns:
         """Smallest and largest per block, and what is missing: NaN passes through the minimum."""
         for start in range(0, len(self.y), BLOCK):
             y = self.y.read(start, start + BLOCK)
-            low = y.min()
+            rows, low = len(y), y.min()
             w = None if self.w is None else self.w.read(start, start + BLOCK)
             if low != low or (w is not None and np.isnan(w.min())):
                 seen = y == y if w is None else (y == y) & (w == w)
@@ -131,7 +131,7 @@ class Columns:
                     y = y[seen]
                     if not len(y):
                         continue
-            self.lows.append(float(y.min()))
+            self.lows.append(float(low if len(y) == rows else y.min()))
             self.highs.append(float(y.max()))
             if discrete and not self.fractions:
                 self.fractions = not np.array_equal(np.rint(y), y)

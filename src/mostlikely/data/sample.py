@@ -55,6 +55,7 @@ class Sample:
     constant: bool
     total: float
     source: Rows = field(repr=False)
+    kept: dict[int, tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
 
     @property
     def stored(self) -> int:
@@ -100,19 +101,13 @@ class Sample:
 
     def small(self, size: int = 10_000) -> tuple[Floats, Floats]:
         """At most ``size`` rows, evenly spaced through the data, as arrays of y and of weights."""
-        step = -(-len(self.source.y) // size)
-        ys, ws, seen = [], [], 0
-        for block in self.blocks():
-            first = -seen % step
-            y = block.y[first::step].copy()  # a view would keep the whole block
-            ys.append(y)
-            ws.append(np.ones_like(y) if block.w is None else block.w[first::step].copy())
-            seen += len(block.y)
-        return np.concatenate(ys), np.concatenate(ws)
+        if size not in self.kept:
+            self.kept[size] = self.source.every(-(-self.stored // size))
+        return self.kept[size]
 
     def subsample(self, size: int) -> Sample:
         """The rows of `small`, as a sample of their own."""
-        y, w = self.small(size)
+        y, w = self.source.every(-(-self.stored // size))
         total = add(w.tolist())
         return replace(
             self,
@@ -124,6 +119,7 @@ class Sample:
             constant=bool(y.min() == y.max()),
             total=total,
             source=Rows(Array(y), Array(w) if self.weighted else None),
+            kept={},
         )
 
     def tabulated(self) -> Sample | None:

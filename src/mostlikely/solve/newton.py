@@ -105,6 +105,7 @@ def maximise(
     origin: Vector | None = None,
     max_steps: int = 200,
     heed_edges: bool = True,
+    enough: float = POLISHED,
     costly: bool = False,
 ) -> Optimum:
     """Climb from ``x`` to a maximum.
@@ -125,6 +126,8 @@ def maximise(
         Evaluations allowed.
     heed_edges : bool
         Whether to stop where a direction runs off; false once a caller has looked there.
+    enough : float
+        The decrement at which to stop.
     costly : bool
         Whether evaluations are dear, so that the last Newton step need not be looked at: it is
         taken unseen once the steps before show that it leaves less than `UNSEEN` standard errors.
@@ -147,7 +150,7 @@ def maximise(
         flat = flat_directions(values)
         decrement = _decrement(values, along, flat)
         still = np.abs(along) <= 1e-7 * max(1.0, abs(at.value)) ** 0.5
-        if decrement <= POLISHED and not np.any(values[~flat] < 0.0):
+        if decrement <= enough and not np.any(values[~flat] < 0.0):
             if not flat.any():
                 return Optimum(x, at, decrement, steps, Stop.OPTIMUM)
             if np.all(still[flat]):

@@ -41,7 +41,8 @@ class Gamma(Family):
         return {"mean": mean, "shape": (1.0 + np.sqrt(1.0 + 4.0 / 3.0 * gap)) / (4.0 * gap)}
 
     def statistics(y, mean, shape):
-        return y / mean, np.log(y / mean)
+        z = y * (1.0 / mean)
+        return z, np.log(z)
 
     def mle(data, mean=None, shape=None):
         if shape is None:

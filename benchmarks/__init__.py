@@ -1,0 +1,1 @@
+"""Speed, memory and digits against installed peers: ``python -m benchmarks``."""

@@ -1,0 +1,81 @@
+"""``python -m benchmarks [speed|memory|digits] [--runs N]``: ratios in one run on this machine."""
+
+from __future__ import annotations
+
+import os
+
+# One thread, unless said: set before NumPy is imported.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import argparse
+import platform
+import warnings
+
+from rich.console import Console
+from rich.table import Table
+
+import mostlikely as ml
+from benchmarks import digits, memory, speed
+
+
+def main() -> None:
+    """Print the tables that are asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["speed", "memory", "digits", []], default=[])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=memory.ROWS, help="for memory")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # the peers'
+    console = Console(width=120)
+    console.print(f"{platform.machine()}, Python {platform.python_version()}, mostlikely {ml.__version__}")
+    for what in options.what or ["speed", "digits", "memory"]:
+        console.print({"speed": _speed, "memory": _memory, "digits": _digits}[what](options))
+
+
+def _speed(options: argparse.Namespace) -> Table:
+    table = Table(title=f"Ours over theirs, {options.runs} runs in turn, one thread")
+    for column in ("work", "ours ms (min, median)", "theirs ms (median)", "ratio", "must", "aim", ""):
+        table.add_column(column, justify="left" if column == "work" else "right")
+    for pair in speed.pairs():
+        t = speed.measure(pair, options.runs)
+        ours, theirs = sorted(t.ours), sorted(t.theirs)
+        middle = len(ours) // 2
+        table.add_row(
+            pair.name,
+            f"{1e3 * ours[0]:.1f}, {1e3 * ours[middle]:.1f}",
+            f"{1e3 * theirs[middle]:.1f}",
+            _ratio(t.ratio),
+            _ratio(pair.must),
+            _ratio(pair.aim),
+            "aim" if t.ratio <= pair.aim else "must" if t.ratio <= pair.must else "short",
+        )
+    return table
+
+
+def _ratio(ratio: float) -> str:
+    return f"1/{1 / ratio:.0f}" if ratio < 0.1 else f"{ratio:.2f}"
+
+
+def _memory(options: argparse.Namespace) -> Table:
+    table = Table(title=f"Peak memory over the data, n = {options.rows:.0e} (must 100 MB, aim 20 MB)")
+    for column in ("family", "MB", "verdict"):
+        table.add_column(column, justify="right" if column == "MB" else "left")
+    for family in ml.families():
+        if not family.support.discrete or "levels" not in vars(family):
+            found = memory.peak_over_data(family.__name__, options.rows)
+            table.add_row(family.__name__, f"{found['mb']:.0f}", str(found["verdict"]))
+    return table
+
+
+def _digits(options: argparse.Namespace) -> Table:
+    table = Table(title="Digits of NIST's univariate sets, against exact arithmetic on the floats")
+    for column in ("set", "n", "mean", "sd"):
+        table.add_column(column, justify="left" if column == "set" else "right")
+    for row in digits.rows():
+        table.add_row(row["set"], str(row["n"]), f"{row['mean']:.1f}", f"{row['sd']:.1f}")
+    return table
+
+
+if __name__ == "__main__":
+    main()
