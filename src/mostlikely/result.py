@@ -38,6 +38,12 @@ class Quantity:
     ----------
     value, std_error : float
         The estimate and its standard error.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> print(ml.fit("poisson", [3, 5, 1, 7]).quantity(lambda p: p["mean"] ** 2))
+    16 ± 8
     """
 
     value: float

@@ -41,6 +41,12 @@ class Domain:
         Whether it holds whole numbers only.
     link : str
         Name of the default link of a parameter that lives here.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.counts.contains([-1, 0, 2.5, 3]).tolist()
+    [False, True, False, True]
     """
 
     name: str

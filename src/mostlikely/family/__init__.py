@@ -43,6 +43,12 @@ def family(name: str) -> type[Family]:
     ------
     ModelError
         If there is none; the sentence suggests the nearest name.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.family("student_t")(df=4)
+    StudentT(df=4)
     """
     module = pages().get(_plain(name))
     if module is None:
@@ -82,5 +88,12 @@ def restored(description: Mapping[str, Any]) -> Family:
 
 @cache
 def families() -> tuple[type[Family], ...]:
-    """Every declared family, by room and then by name."""
+    """Every declared family, by room and then by name.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.Gamma in ml.families()
+    True
+    """
     return tuple(family(name) for name in pages())

@@ -44,6 +44,12 @@ class Param:
         A link other than the domain's own.
     known : bool
         True for what is never estimated, as the number of trials of a binomial.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.Param(ml.positive, "mean of y", typical=(0.5, 20), unit=1).default_link.name
+    'log'
     """
 
     domain: Domain
