@@ -23,9 +23,7 @@ class AsymmetricLaplace(Family):
     kinks = ("mu",)
     nonsmooth = ("mu",)
     precision_weights = {"scale": -0.5}
-    kin = (
-        Kin(Laplace, {"quantile": 0.5}, lambda mu, scale: {"mu": mu, "scale": 0.5 * scale}),
-    )
+    kin = (Kin(Laplace, {"quantile": 0.5}, lambda mu, scale: {"mu": mu, "scale": 0.5 * scale}),)
 
     def log_prob(y, mu, scale, quantile):
         loss = _pinball((y - mu) / scale, quantile)

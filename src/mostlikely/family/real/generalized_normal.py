@@ -12,6 +12,7 @@ from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.real.laplace import Laplace
 from mostlikely.family.real.normal import Normal
+from mostlikely.family.unit.uniform import Uniform
 
 
 class GeneralizedNormal(Family):
@@ -32,6 +33,11 @@ class GeneralizedNormal(Family):
     kin = (
         Kin(Normal, {"shape": 2.0}, lambda mu, sigma: {"mu": mu, "scale": np.sqrt(2.0) * sigma}),
         Kin(Laplace, {"shape": 1.0}),
+        Kin(
+            Uniform,
+            {"shape": np.inf},
+            lambda low, high: {"mu": 0.5 * (low + high), "scale": 0.5 * (high - low)},
+        ),
     )
 
     def log_prob(y, mu, scale, shape):
@@ -67,12 +73,13 @@ class GeneralizedNormal(Family):
         r = 1.0 / shape
         lift = 1.0 + psi(1.0 + r)
         at_mu = (shape / scale) ** 2 * np.exp(gammaln(2.0 - r) - gammaln(r))
+        across = -r * lift / scale
         at_shape = r**3 * ((1.0 + r) * polygamma(1, 1.0 + r) + lift**2 - 1.0)
         return np.array(
             [
                 [at_mu, 0.0, 0.0],
-                [0.0, shape / scale**2, -lift / scale],
-                [0.0, -lift / scale, at_shape],
+                [0.0, shape / scale**2, across],
+                [0.0, across, at_shape],
             ]
         )
 
