@@ -19,7 +19,7 @@ NUDGE = 1e-12
 
 
 @cache
-def expression(family: type[Family]) -> tuple[sympy.Expr, list[sympy.Symbol]]:
+def expression(family: Family) -> tuple[sympy.Expr, list[sympy.Symbol]]:
     """The log-density as SymPy reads it; raises TypeError where it cannot."""
     support = family.support
     y = sympy.Symbol("y", real=True, nonnegative=support.low >= 0.0 or None)
@@ -31,7 +31,7 @@ def expression(family: type[Family]) -> tuple[sympy.Expr, list[sympy.Symbol]]:
 
 
 @cache
-def high_precision(family: type[Family]) -> Callable[..., mpmath.mpf]:
+def high_precision(family: Family) -> Callable[..., mpmath.mpf]:
     formula, symbols = expression(family)
     formula = formula.replace(_loses_a_tail, _keeping_the_tail)
     # SymPy reads both sides of every `where`: the side not taken may divide by zero
@@ -59,7 +59,7 @@ def _keeping_the_tail(e: sympy.Expr) -> sympy.Expr:
 def value(law: Distribution, y: float, moved: int | None = None) -> mpmath.mpf:
     """log p(y) with 50 digits; the parameter at ``moved`` (y itself at -1) nudged relatively."""
     with mpmath.workdps(DIGITS):
-        f = high_precision(type(law.family))
+        f = high_precision(law.family)
         point = [mpmath.mpf(x) for x in (y, *law.arguments)]
         if moved is not None:
             point[moved + 1] *= 1 + mpmath.mpf(NUDGE)
@@ -76,7 +76,7 @@ def derivatives(law: Distribution, y: float) -> tuple[np.ndarray, np.ndarray]:
     index = [names.index(k) for k in free]
 
     with mpmath.workdps(DIGITS):
-        f, point = high_precision(type(law.family)), [mpmath.mpf(a) for a in law.arguments]
+        f, point = high_precision(law.family), [mpmath.mpf(a) for a in law.arguments]
 
         def partial(*orders: int) -> float:
             n = [0] * len(names)

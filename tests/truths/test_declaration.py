@@ -31,7 +31,7 @@ def test_statistics_span_the_log_density(family: type[Family]) -> None:
         pytest.skip("declares no sufficient statistics")
     anchor, *others = laws(family, 6)
     y = draws(anchor)
-    columns = np.column_stack([np.ones_like(y), *family.statistics(y, *anchor.arguments)])
+    columns = np.column_stack([np.ones_like(y), *anchor.family.statistics(y, *anchor.arguments)])
     columns = columns / np.linalg.norm(columns, axis=0)
     assert columns.shape[1] < 8
     for law in others:
@@ -63,13 +63,13 @@ def _samples(family: type[Family]) -> dict[str, np.ndarray]:
 def test_start_is_inside(family: type[Family]) -> None:
     if family.start is None:
         pytest.skip("declares no start; the solver begins at the middle of the typical ranges")
-    rng = rng_of(family.__name__, "weights")
+    rng, model = rng_of(family.__name__, "weights"), laws(family)[1].family
     for label, y in _samples(family).items():
         if len(y) == 0:
             continue
         for w in (np.ones_like(y), rng.uniform(0.1, 2.0, len(y))):
             with np.errstate(all="ignore"):
-                found = family.start(y, w, **laws(family)[1].family.known)
+                found = model.start(y, w, **model.known)
             for guess in found if isinstance(found, list) else [found]:
                 assert set(guess) <= set(family.parameters), label
                 for name, value in guess.items():
@@ -86,7 +86,7 @@ def test_start_is_a_possible_value(family: type[Family]) -> None:
         pytest.skip("declares no start; the solver begins at the middle of the typical ranges")
     for law in laws(family):
         y = draws(law)
-        found = family.start(y, np.ones_like(y), **law.family.known)
+        found = law.family.start(y, np.ones_like(y), **law.family.known)
         guesses = found if isinstance(found, list) else [found]
         logliks = [
             law.family.log_prob(y, *law.family.arguments({**law.values, **guess})).sum()

@@ -100,7 +100,7 @@ def test_numbers_lists_and_whole_numbers_are_taken(family: type[Family]) -> None
 
 
 def test_declared_moments_are_expectations(family: type[Family]) -> None:
-    if family.moments is None:
+    if laws(family)[0].family.moments is None:
         pytest.skip("declares no moments; they are the expectations")
     for law in laws(family):
         mean, variance = law.mean, law.variance
