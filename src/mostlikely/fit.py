@@ -68,7 +68,11 @@ def fit(
     >>> round(fit.params["p"], 10), round(fit.standard_errors["p"], 6)
     (0.7, 0.144914)
     """
-    family = as_family(model)
+    if max_steps < 1:
+        raise ModelError(f"max_steps must be at least 1; got {max_steps}.")
+    family, sample = read_sample(
+        as_family(model), data, y, weights=weights, weight_kind=weight_kind, missing=missing
+    )
     for name, value in (start or {}).items():
         if name not in family.free:
             raise ModelError(
@@ -76,10 +80,5 @@ def fit(
                 f"{nearest(name, family.free)}"
             )
         check_value(family.name, name, value, family.parameters[name])
-    if max_steps < 1:
-        raise ModelError(f"max_steps must be at least 1; got {max_steps}.")
-    family, sample = read_sample(
-        family, data, y, weights=weights, weight_kind=weight_kind, missing=missing
-    )
     proof = estimate(family, sample, start=start, max_steps=max_steps)
     return Fit.of(proof, family, sample)

@@ -165,14 +165,13 @@ class Likelihood:
 def _at(model: Any, y: Any, params: Mapping[str, float], options: Mapping[str, Any]) -> Any:
     from mostlikely.family import as_family
 
-    family = as_family(model)
+    family, sample = read_sample(as_family(model), y, **options)
     for name, value in params.items():
         if name not in family.parameters:
             raise ModelError(
                 f"{family.name} has no parameter {name!r}; {nearest(name, family.parameters)}"
             )
         check_value(family.name, name, value, family.parameters[name])
-    family, sample = read_sample(family, y, **options)
     missing = [k for k in family.free if k not in params]
     if missing:
         raise ModelError(

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from mostlikely.calculus.domain import Domain, counts_up_to, simplex
 from mostlikely.calculus.ops import exp, log, log_sum_exp, where
 from mostlikely.errors import DataError, ModelError, nearest
-from mostlikely.family.base import Family, Param
+from mostlikely.family.base import Family, Param, check_value
 
 #: More levels than this are a sign of numbers that are not labels.
-MANY = 200
+MANY = 100
 
 
 class Categorical(Family):
@@ -61,8 +61,9 @@ class Categorical(Family):
         self.base = base
         if levels is not None:
             self._learn(list(levels))
-        if bound:
-            vars(self).update(vars(self.with_fixed(**bound)))
+            vars(self).update(vars(self._with_known(bound)))
+        else:
+            self.fixed = dict(bound)
 
     def __repr__(self) -> str:
         parts = [] if self.levels is None else [f"levels={_sorted(self.levels)!r}"]
@@ -182,13 +183,16 @@ class Categorical(Family):
             family._learn([*seen, *extra])
         else:
             family.levels = (0, 1, 2)
-        unknown = [k for k in self.fixed if k not in family.parameters]
-        if unknown:
-            raise ModelError(
-                f"Categorical has no parameter {unknown[0]!r} in these data; "
-                f"{nearest(unknown[0], family.parameters)}"
-            )
-        return family.with_fixed()
+        return family._with_known(self.fixed)
+
+    def _with_known(self, bound: Mapping[str, float]) -> Family:
+        for name, value in bound.items():
+            if name not in self.parameters:
+                raise ModelError(
+                    f"Categorical has no parameter {name!r}; {nearest(name, self.parameters)}"
+                )
+            check_value(self.name, name, value, self.parameters[name])
+        return self.with_fixed(**bound)
 
     def _learn(self, levels: list[Any]) -> None:
         if len({_name(level) for level in levels}) < max(2, len(levels)):
