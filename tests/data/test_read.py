@@ -410,9 +410,11 @@ def test_float64_is_read_where_it_lies(source):
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64, bool])
-def test_memory_does_not_grow_with_the_data(kind):
-    y = (9 * np.random.default_rng(1).random(1_000_000)).astype(kind)
-    before = y.copy()
+@pytest.mark.parametrize("pieces", [False, True])
+def test_memory_does_not_grow_with_the_data(kind, pieces):
+    values = (9 * np.random.default_rng(1).random(1_000_000)).astype(kind)
+    before = values.copy()
+    y = pa.chunked_array([values[:500_000], values[500_000:]]) if pieces else values
     sample = read_sample(ANY, y)[1]
     for ask in (
         lambda: read_sample(ANY, y),
@@ -426,7 +428,7 @@ def test_memory_does_not_grow_with_the_data(kind):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 4e6  # a copy as float64 would take 8e6
-    np.testing.assert_array_equal(y, before)
+    np.testing.assert_array_equal(values, before)
 
 
 def test_arrays_do_not_wait_for_dataframe_libraries():

@@ -255,6 +255,37 @@ def test_points_stand_for_a_sample():
     assert not Sample.points(np.array([0.0, 6.0]), None, like).weighted
 
 
+def test_a_sample_made_from_another_has_rows_of_its_own():
+    like = sample_of([1.0, 1.0, 2.0, 2.0, 3.0])
+    assert like.small()[0].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0]
+    assert like.tabulated().small()[0].tolist() == [1.0, 2.0, 3.0]
+    assert like.subsample(2).small()[0].tolist() == [1.0, 2.0]
+    assert Sample.points(np.array([7.0]), None, like).small()[0].tolist() == [7.0]
+    with pytest.raises(ValueError, match="read-only"):
+        like.small()[0].sort()
+    assert like.small()[0].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0]
+
+
+SPREAD = {
+    "array": lambda y: y,
+    "integers": lambda y: y.astype(int),
+    "masked": lambda y: np.ma.array(y, mask=False),
+    "in pieces": lambda y: pa.chunked_array([y[:BLOCK], y[BLOCK:]]),
+    "with a gap": lambda y: [*y[:-1], np.nan],
+}
+
+
+@pytest.mark.parametrize("source", SPREAD)
+@pytest.mark.parametrize("step", [2, 7, BLOCK - 1])
+def test_evenly_spaced_rows_are_the_same_wherever_they_live(source, step):
+    y = np.arange(2.0 * BLOCK + 5)
+    sample = sample_of({"y": SPREAD[source](y), "w": y + 1.0}, y="y", weights="w", missing="drop")
+    picked, w = sample.source.every(step)
+    assert np.array_equal(picked, y[::step][: len(picked)])
+    assert len(picked) >= len(y[::step]) - 1
+    assert np.array_equal(w, picked + 1.0)
+
+
 def test_an_exact_observation_contributes_its_density():
     (block,) = sample_of([0.0, 1.0, -2.0]).blocks()
     np.testing.assert_array_equal(

@@ -127,8 +127,8 @@ class Slices:
     def pick(self, rows: range) -> Floats:
         """A block at a time."""
         step = rows.step
-        blocks = range(0, len(self), BLOCK)
-        return np.concatenate([self.read(k, k + BLOCK)[-k % step :: step] for k in blocks])
+        starts = range(0, len(self), BLOCK)  # copies, since a view would keep the whole block
+        return np.concatenate([self.read(k, k + BLOCK)[-k % step :: step].copy() for k in starts])
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,7 +55,8 @@ class Sample:
     constant: bool
     total: float
     source: Rows = field(repr=False)
-    kept: dict[int, tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
+    #: Answers of `small`; ``init=False``, so that no other sample made from this one shares them.
+    kept: dict[int, tuple[Floats, Floats]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def stored(self) -> int:
@@ -103,6 +104,8 @@ class Sample:
         """At most ``size`` rows, evenly spaced through the data, as arrays of y and of weights."""
         if size not in self.kept:
             self.kept[size] = self.source.every(-(-self.stored // size))
+            for kept in self.kept[size]:
+                kept.setflags(write=False)  # the next who asks gets the same arrays
         return self.kept[size]
 
     def subsample(self, size: int) -> Sample:
@@ -119,7 +122,6 @@ class Sample:
             constant=bool(y.min() == y.max()),
             total=total,
             source=Rows(Array(y), Array(w) if self.weighted else None),
-            kept={},
         )
 
     def tabulated(self) -> Sample | None:
