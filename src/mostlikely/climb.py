@@ -16,8 +16,9 @@ from mostlikely.data.sample import Sample
 from mostlikely.family.base import Family
 from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.likelihood import Likelihood
-from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise, newton_decrement
+from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
 from mostlikely.solve.objective import Evaluation, Vector
+from mostlikely.solve.quadratic import newton_decrement
 
 __all__ = ["climb", "reduced", "starting_points"]
 
@@ -248,7 +249,7 @@ def _at_a_corner(likelihood: Likelihood, x: Vector) -> Optimum | None:
         if likelihood(x - h).score[i] >= 0.0 >= likelihood(x + h).score[i]:
             gradient[i] = 0.0
     at = Evaluation(at.value, gradient, at.information)
-    left = newton_decrement(at)
+    left = newton_decrement(at, likelihood.units)
     if left > POLISHED * max(1.0, abs(at.value)):
         return None
     return Optimum(x, at, left, 1, Stop.OPTIMUM)

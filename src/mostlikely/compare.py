@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import exp, inf
 from typing import Any
 
+from mostlikely.calculus.domain import angle
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family, families
 from mostlikely.fit import fit
@@ -27,6 +28,13 @@ class Comparison:
         In order.
     refused : mapping of str to str
         Models that the data do not allow, with the sentence that says why.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> table = ml.compare(["poisson", "beta"], [3, 5, 1, 7])
+    >>> [fit.model.name for fit in table], list(table.refused)
+    (['Poisson'], ['Beta'])
     """
 
     fits: tuple[Fit, ...]
@@ -129,5 +137,12 @@ def compare(models: Iterable[Any] | None, data: Any, y: str | None = None, **opt
 
 
 def _candidates() -> list[Any]:
-    """Every family that needs nothing to be known beforehand."""
-    return [f for f in families() if not any(p.known for p in f.parameters.values())]
+    """Every family that needs nothing to be known beforehand, and lives on the line.
+
+    On a circle any numbers can be wound up, and a density per radian of turn does not compare.
+    """
+    return [
+        f
+        for f in families()
+        if f.support != angle and not any(p.known for p in f.parameters.values())
+    ]

@@ -58,6 +58,7 @@ def estimate(
             f"{family.name} has no dispersion that a precision weight could scale; are these "
             'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
         )
+    _refuse_impossible(family, sample)
     at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
     if at_data:
         inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)
@@ -68,8 +69,6 @@ def estimate(
     small = reduced(likelihood, likelihood.natural(points[0]))
     origin = None if start is None else starting_points(likelihood)[0]
     optima = climb(small, points, origin=origin, max_steps=max_steps)
-    if optima[0].stop is Stop.NO_START:
-        _refuse_impossible(likelihood)
     return prove(
         small,
         optima,
@@ -80,25 +79,23 @@ def estimate(
 
 def _nothing_free(likelihood: Likelihood) -> Proof:
     at = likelihood(np.zeros(0))
-    if at.value == -np.inf:
-        _refuse_impossible(likelihood)
     optimum = Optimum(np.zeros(0), at, 0.0, 1, Stop.OPTIMUM)
     verdict = Verdict("interior", True, "Nothing to estimate: every parameter is given.", 0.0)
     return Proof(verdict, {}, at.value, optimum, (), likelihood, optimum, dict, likelihood)
 
 
-def _refuse_impossible(likelihood: Likelihood) -> None:
-    """Raise if rows are impossible under parameters that the model itself fixes."""
-    family, sample = likelihood.family, likelihood.sample
-    if family.free or not family.fixed:
+def _refuse_impossible(family: Family, sample: Sample) -> None:
+    """Raise if rows lie beyond the ends that the fixed parameters alone give the support."""
+    if family.ends is None or not family.fixed:
         return
     with np.errstate(all="ignore"):
-        values = family.arguments({})
-        impossible = sum(
-            int(np.sum(family.log_prob(block.y, *values) == -np.inf)) for block in sample.blocks()
-        )
-    if impossible:
-        raise DataError(
-            f"{sample.label} has {impossible} of {sample.rows} values that are impossible under "
-            f"{family!r}; leave its parameters free, or look at those rows."
-        )
+        values = [family.fixed.get(name, np.nan) for name in family.parameters]
+        low, high = (float(end) for end in family.ends(*values))
+    if not (sample.smallest < low or sample.largest > high):
+        return
+    outside = sum(int(np.sum((b.y < low) | (b.y > high))) for b in sample.blocks())
+    worst = sample.smallest if sample.smallest < low else sample.largest
+    raise DataError(
+        f"{sample.label} has {outside} of {sample.rows} values, {worst:g} among them, that are "
+        f"impossible under {family!r}; leave its parameters free, or look at those rows."
+    )

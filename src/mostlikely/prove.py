@@ -84,7 +84,7 @@ def on_the_data(likelihood: Likelihood, edges: Mapping[str, float], inner: Proof
             "no maximum",
             False,
             f"No maximum: every value of {likelihood.sample.label} is the same, and the likelihood "
-            f"grows without bound as {names} close in on it.",
+            f"grows without bound as {names} close{'' if len(edges) > 1 else 's'} in on it.",
             parameters=tuple(edges),
         )
     else:

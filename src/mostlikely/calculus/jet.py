@@ -351,9 +351,32 @@ def _square(a: Jet) -> Jet:
 def _jet_divide(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
         return a if _is(b, 1.0) else _scale(a, 1.0 / b)
-    quotient = _jet_multiply(a, chain(np.reciprocal, _reciprocal, [_floating(b)]))
-    quotient.value = (a.value if isinstance(a, Jet) else a) / b.value
-    return quotient
+    # q' = (a' − q b')/b and q'' = (a'' − q b'' − q'b' − b'q')/b: no power of b beyond the first,
+    # so that the range of floats is not left before q itself leaves it.
+    zeros = (None,) * len(b.grad), b.hess and (None,) * len(b.hess)
+    top = a if isinstance(a, Jet) else Jet(a, *zeros)
+    value = top.value / b.value
+    reciprocal = 1.0 / b.value
+
+    def over(numerator: Component) -> Component:
+        return _mul(numerator, reciprocal)
+
+    minus = -value
+    grad = tuple(over(_fma(minus, gb, ga)) for ga, gb in zip(top.grad, b.grad, strict=True))
+    if top.hess is None or b.hess is None:
+        return Jet(value, grad, None)
+    negative = tuple(map(_neg, grad))
+    hess = tuple(
+        over(
+            _fma(
+                minus,
+                b.hess[m],
+                _fma(negative[i], b.grad[j], _fma(negative[j], b.grad[i], top.hess[m])),
+            )
+        )
+        for m, (i, j) in enumerate(pairs(len(grad)))
+    )
+    return Jet(value, grad, hess)
 
 
 def _jet_power(a: Any, b: Any) -> Jet:
@@ -362,15 +385,6 @@ def _jet_power(a: Any, b: Any) -> Jet:
     if isinstance(b, int | float) and b == 2:
         return _square(a)
     return chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
-
-
-def _floating(a: Jet) -> Jet:
-    return a if np.result_type(a.value).kind == "f" else Jet(a.value * 1.0, a.grad, a.hess)
-
-
-def _reciprocal(value: Any, args: Sequence[Any], needs: Sequence[bool]) -> Any:
-    square = value * value
-    return (-square,), (2.0 * square * value,)
 
 
 def _constant_power(x: Any, b: Any) -> Any:

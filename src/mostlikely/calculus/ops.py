@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from functools import reduce
+from math import factorial
 from operator import attrgetter
 from typing import Any
 
@@ -287,7 +288,14 @@ digamma = Op(
     "digamma",
     "digamma",
 )
-polygamma = Op("polygamma", sc.polygamma, _polygamma_rule, "polygamma", "polygamma")
+# PyTorch's own trigamma has nine digits; its zeta function has all (DLMF 25.11.12).
+polygamma = Op(
+    "polygamma",
+    sc.polygamma,
+    _polygamma_rule,
+    lambda torch, n, x: (-1.0) ** (n + 1) * factorial(n) * torch.special.zeta(n + 1.0, x),
+    "polygamma",
+)
 
 # NumPy calls that a person may write without thinking of them as special.
 for _twin, _of in (

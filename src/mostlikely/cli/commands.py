@@ -1,0 +1,245 @@
+"""The command line: ``mostlikely fit gamma data.csv --y amount``.
+
+Exit codes: 0, all is well; 1, fitted, but the verdict is not ok; 2, the input cannot be used, and
+one sentence on standard error says why.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import mostlikely as ml
+from mostlikely import report
+from mostlikely.cli import read, write
+from mostlikely.errors import MissingPackage, MostLikelyError
+
+__all__ = ["app", "main"]
+
+OK, NOT_OK, UNUSABLE = 0, 1, 2
+#: What any program ends with that was told to stop: 128 + SIGINT, 128 + SIGPIPE.
+INTERRUPTED, NO_READER = 130, 141
+
+app = typer.Typer(
+    help="Fit noise models by maximum likelihood, and be told the truth about the fit.",
+    epilog="Exit codes: 0 fine, 1 fitted but the verdict is not ok, 2 unusable input.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+#: Typer's class for whatever is wrong with a command line; it has no public name.
+UsageError: Any = typer.BadParameter.__bases__[0]
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+class Interval(StrEnum):
+    """Kinds of confidence intervals."""
+
+    wald = "wald"
+    profile = "profile"
+
+
+class WeightKind(StrEnum):
+    """What a weight means."""
+
+    frequency = "frequency"
+    precision = "precision"
+    sampling = "sampling"
+
+
+class Missing(StrEnum):
+    """What to do with missing values."""
+
+    stop = "raise"
+    drop = "drop"
+
+
+File = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A CSV or Parquet file, - for CSV on standard input, or a bundled data set such as "
+        "demo:newcomb.",
+        show_default=False,
+    ),
+]
+Response = Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="The column to fit.")]
+Weights = Annotated[
+    str | None, typer.Option("--weights", metavar="COLUMN", help="A column of weights.")
+]
+Kind = Annotated[WeightKind, typer.Option("--weight-kind", help="What the weights mean.")]
+Gaps = Annotated[Missing, typer.Option("--missing", help="Missing values: an error, or left out.")]
+Output = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+Picture = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw the fit: png, pdf or svg.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"mostlikely {ml.__version__}")
+        raise typer.Exit(OK)
+
+
+@app.command()
+def fit(
+    family: Annotated[str, typer.Argument(help="A noise model; see 'mostlikely families'.")],
+    data: File,
+    y: Response = None,
+    weights: Weights = None,
+    weight_kind: Kind = WeightKind.frequency,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
+    ] = None,
+    interval: Annotated[
+        Interval, typer.Option("--interval", help="Kind of the intervals.")
+    ] = Interval.wald,
+    level: Annotated[float, typer.Option("--level", help="Coverage of the intervals.")] = 0.95,
+    missing: Gaps = Missing.stop,
+    output: Output = Format.table,
+    plot: Picture = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the fit for ml.load.")
+    ] = None,
+) -> None:
+    """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
+    model = ml.family(family)(**read.fixed(fix or []))
+    table = read.table(data)
+    fitted = ml.fit(
+        model,
+        table,
+        read.column(table, data, y, weights),
+        weights=weights,
+        weight_kind=weight_kind.value,
+        missing=missing.value,
+    )
+    rows = report.tidy(fitted, level, interval.value)
+    if output is Format.table:
+        write.show(report.summary_page(fitted, level, interval.value))
+    elif output is Format.json:
+        write.as_json(write.fit_values(fitted, rows, level, interval.value))
+    else:
+        write.as_csv(rows)
+    if save is not None:
+        write.to_file(save, fitted.save)
+        write.remark(f"Saved the fit in {save}.")
+    if plot is not None:
+        write.picture([fitted], plot)
+    raise typer.Exit(OK if fitted.verdict.ok else NOT_OK)
+
+
+@app.command()
+def compare(
+    data: File,
+    y: Response = None,
+    models: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,NAME", help="Which; by default all that can hold the data."),
+    ] = None,
+    weights: Weights = None,
+    weight_kind: Kind = WeightKind.frequency,
+    missing: Gaps = Missing.stop,
+    output: Output = Format.table,
+) -> None:
+    """Fit several noise models to the same data and rank them by AIC."""
+    table = read.table(data)
+    compared = ml.compare(
+        None if models is None else [name.strip() for name in models.split(",") if name.strip()],
+        table,
+        read.column(table, data, y, weights),
+        weights=weights,
+        weight_kind=weight_kind.value,
+        missing=missing.value,
+    )
+    rows = compared.rows()
+    if output is Format.table:
+        write.show(report.comparison_page(compared))
+    elif output is Format.json:
+        write.as_json({"models": rows, "refused": compared.refused})
+    else:
+        write.as_csv(rows)
+    raise typer.Exit(OK if compared.best.verdict.ok else NOT_OK)
+
+
+@app.command()
+def families(output: Output = Format.table) -> None:
+    """List the noise models, by room: their parameters and where y may lie."""
+    rows = report.family_rows()
+    if output is Format.table:
+        write.show(report.families_view(rows, not report.speaks_unicode(sys.stdout)))
+    elif output is Format.json:
+        write.as_json(rows)
+    else:
+        write.as_csv([{**row, "parameters": " ".join(row["parameters"])} for row in rows])
+
+
+@app.command()
+def demo(
+    plot: Annotated[
+        Path, typer.Option("--plot", metavar="FILE", help="Where to put the picture.")
+    ] = Path("mostlikely-demo.png"),
+) -> None:
+    """A short story: what light told Simon Newcomb, under two beliefs about his errors."""
+    about = ml.datasets.about("newcomb")
+    (column,) = about["columns"]
+    times = ml.datasets.load("newcomb")
+    normal, student = ml.fit(ml.Normal(), times), ml.fit(ml.StudentT(), times)
+    write.say(f"{about['title']}\n\n{about['story']} ({column}: {about['columns'][column]})\n")
+    write.say("First belief: the errors are normal.\n")
+    write.show(report.summary_page(normal))
+    write.say(
+        "\nSecond belief: now and then something goes badly wrong. Tails get a parameter, df.\n"
+    )
+    write.show(report.summary_page(student))
+    write.say("\nWhich belief do the data support?\n")
+    write.show(report.comparison_page(ml.compare([ml.Normal(), ml.StudentT()], times)))
+    low, high = student.interval("mu")
+    write.say(
+        f"\nThe two short times pull the normal mean down to {normal.params['mu']:.1f}, and its "
+        f"standard deviation up to {normal.params['sigma']:.1f}. Under Student's t they count for "
+        f"little: mu = {student.params['mu']:.1f}, between {low:.1f} and {high:.1f}. Light as we "
+        "know it now would take 33.02: better noise models do not mend an instrument that is off.\n"
+    )
+    try:
+        write.picture([normal, student], plot)
+    except MissingPackage as missing:
+        write.say(f"A picture goes with this: {missing}")
+        return
+    write.say("Next: mostlikely fit student_t demo:newcomb --interval profile, or your own data.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        code = app(args=words, prog_name="mostlikely", standalone_mode=False)
+        sys.stdout.flush()
+    except UsageError as error:
+        write.complaint(error.format_message())
+        return UNUSABLE
+    except MostLikelyError as error:
+        write.complaint(str(error))
+        return UNUSABLE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO_READER
+    return int(code or OK)

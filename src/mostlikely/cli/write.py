@@ -1,0 +1,143 @@
+"""What the command line gives: text, JSON, CSV, pictures, and one sentence when it cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from math import isfinite, isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mostlikely import report
+from mostlikely.errors import DataError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from mostlikely.report import Page
+    from mostlikely.result import Fit
+
+__all__ = [
+    "as_csv",
+    "as_json",
+    "complaint",
+    "fit_values",
+    "picture",
+    "remark",
+    "say",
+    "show",
+    "to_file",
+]
+
+#: What the library's sentences advise, as it is typed here.
+IN_OPTIONS = [
+    (re.compile(pattern), option)
+    for pattern, option in (
+        (r"\b(missing|level)=(['\"]?)([\w.]+)\2", r"--\1 \3"),
+        (r"\bweight_kind=(['\"])(\w+)\1", r"--weight-kind \2"),
+        (r"\bmethod=(['\"])(\w+)\1", r"--interval \2"),
+        (r"\bml\.compare\(\[\"(\w+)\"\], y\)", r"--models \1"),
+        (r"(needs \w+, .*): \w+\((\w+=\w+)\)", r"\1: --fix \2"),
+        (r"\bValue error, ", ""),
+    )
+]
+
+
+def complaint(sentence: str) -> None:
+    """One sentence on standard error, with the options' names where it has Python's."""
+    for pattern, option in IN_OPTIONS:
+        sentence = pattern.sub(option, sentence)
+    _put(sys.stderr, f"mostlikely: {' '.join(sentence.split())}\n")
+
+
+def remark(sentence: str) -> None:
+    """On standard error, where it does not mix with results."""
+    sys.stdout.flush()
+    _put(sys.stderr, f"{sentence}\n")
+
+
+def say(text: str) -> None:
+    """Words between tables, wrapped as they are."""
+    import textwrap
+
+    lines = (textwrap.fill(line, report.WIDTH) for line in text.split("\n"))
+    _put(sys.stdout, "\n".join(lines) + "\n")
+
+
+def _put(stream: Any, text: str) -> None:
+    stream.write(text if report.speaks_unicode(stream) else report.in_ascii(text))
+
+
+def show(shown: Page | RenderableType) -> None:
+    """In colour on a terminal, as plain text elsewhere."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(f"{report.text_of(shown)}\n")
+        return
+    from rich.console import Console
+
+    if isinstance(shown, report.Page):
+        shown = report.view(shown, not report.speaks_unicode(sys.stdout))
+    console = Console()
+    console.print(shown, width=min(console.width, 100))
+
+
+def fit_values(fitted: Fit, rows: list[dict[str, Any]], level: float, method: str) -> Any:
+    """A fit for JSON: what `Fit.save` writes, the criteria, errors and intervals."""
+    from mostlikely.store import to_dict
+
+    return {
+        **to_dict(fitted),
+        "covariance": fitted.covariance().tolist(),
+        "aic": fitted.aic,
+        "bic": fitted.bic,
+        "standard_errors": {row["term"]: row["std_error"] for row in rows},
+        "interval": {"level": level, "method": method},
+        "intervals": {row["term"]: [row["conf_low"], row["conf_high"]] for row in rows},
+    }
+
+
+def as_json(value: Any) -> None:
+    """Strict JSON: null where there is no number; what is infinite is "inf" or "-inf"."""
+    import json
+
+    sys.stdout.write(json.dumps(_plain(value), indent=1, allow_nan=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if not isinstance(value, float) or isfinite(value):
+        return value
+    return None if isnan(value) else str(value)
+
+
+def as_csv(rows: list[dict[str, Any]]) -> None:
+    """A header and the rows, however many; an empty cell where there is no value."""
+    import csv
+
+    writer = csv.DictWriter(sys.stdout, rows[0] if rows else ["term"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def picture(fits: Sequence[Fit], path: Path) -> None:
+    """Draw the fits into a file, and say so."""
+    from mostlikely.plot import fits_plot
+
+    os.environ.setdefault("MPLBACKEND", "agg")  # a file is wanted, not a window
+    figure = fits_plot(fits)
+    to_file(path, lambda where: figure.savefig(where, dpi=150))
+    remark(f"The picture is in {path}.")
+
+
+def to_file(path: Path, write: Callable[[Path], Any]) -> None:
+    """Let something write a file; a DataError says why it could not."""
+    try:
+        write(path)
+    except (OSError, ValueError) as error:  # ValueError: matplotlib knows no such format
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise DataError(f"{path} cannot be written: {reason.rstrip('.')}.") from None

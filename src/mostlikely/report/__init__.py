@@ -1,0 +1,31 @@
+"""Fits, comparisons and families as a person reads them: text, notebook tables, tidy rows."""
+
+from mostlikely.report.families import families_view, family_rows
+from mostlikely.report.fits import (
+    comparison,
+    comparison_html,
+    comparison_page,
+    html,
+    summary,
+    summary_page,
+    tidy,
+)
+from mostlikely.report.page import WIDTH, Page, in_ascii, speaks_unicode, text_of, view
+
+__all__ = [
+    "WIDTH",
+    "Page",
+    "comparison",
+    "comparison_html",
+    "comparison_page",
+    "families_view",
+    "family_rows",
+    "html",
+    "in_ascii",
+    "speaks_unicode",
+    "summary",
+    "summary_page",
+    "text_of",
+    "tidy",
+    "view",
+]
