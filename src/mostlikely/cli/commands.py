@@ -6,7 +6,7 @@ one sentence on standard error says why.
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -23,8 +23,8 @@ from mostlikely.errors import MissingPackage, MostLikelyError
 __all__ = ["app", "main"]
 
 OK, NOT_OK, UNUSABLE = 0, 1, 2
-#: What any program ends with that was told to stop: 128 + SIGINT, 128 + SIGPIPE.
-INTERRUPTED, NO_READER = 130, 141
+#: What any program ends with that was told to stop: 128 + SIGINT.
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="Fit noise models by maximum likelihood, and be told the truth about the fit.",
@@ -226,6 +226,8 @@ def demo(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
+    if arguments is None and sys.platform != "win32":  # as a program among others in a pipe
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         code = app(args=words, prog_name="mostlikely", standalone_mode=False)
@@ -238,8 +240,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNUSABLE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; Python would complain once more when it closes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NO_READER
     return int(code or OK)

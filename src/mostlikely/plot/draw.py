@@ -100,7 +100,7 @@ def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
         ax.set_title("The data and the fitted " + ("probabilities" if discrete else "density"))
         outside = 100.0 * float(frame["outside"][0])
         beyond = f"   ({outside:.2g} % of the data lie beyond)" if outside > 1e-7 else ""
-        ax.set_xlabel(fit.label + beyond)
+        ax.set_xlabel(_name(fit) + beyond)
         ax.set_ylabel("share" if single else "density")
         ax.legend(loc="best")
         return ax
@@ -132,8 +132,8 @@ def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
                 )
         ax.set_ylim(seen.min() - margin, seen.max() + margin)
         ax.set_title("Quantiles: on the line if the model holds")
-        ax.set_xlabel("normal quantiles" if residual else f"fitted quantiles of {fit.label}")
-        ax.set_ylabel("quantile residuals" if residual else f"observed {fit.label}")
+        ax.set_xlabel("normal quantiles" if residual else f"fitted quantiles of {_name(fit)}")
+        ax.set_ylabel("quantile residuals" if residual else f"observed {_name(fit)}")
         ax.legend(loc="upper left")
         return ax
 
@@ -213,6 +213,11 @@ def _has_quantiles(fit: Fit) -> bool:
     """Whether a quantile plot can be drawn, and shows more than yes and no."""
     support = fit.model.support
     return law_of(fit) is not None and support.high - support.low > 1.0
+
+
+def _name(fit: Fit) -> str:
+    """The column's name as it is: a dollar is no mathematics."""
+    return fit.label.replace("$", r"\$")
 
 
 def _heading(fit: Fit) -> str:

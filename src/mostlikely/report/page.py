@@ -131,7 +131,7 @@ def speaks_unicode(stream: Any) -> bool:
 
 def in_ascii(text: str) -> str:
     """The same words for a stream that knows ASCII only."""
-    return text.translate(ASCII)
+    return text.translate(ASCII).encode("ascii", "replace").decode("ascii")
 
 
 def text_of(shown: Page | RenderableType, width: int = WIDTH) -> str:
@@ -202,7 +202,8 @@ def html_of(page: Page) -> str:
 
     def cell(tag: str, words: str, i: int) -> str:
         side = "left" if i in page.words else "right"
-        return f'<{tag} style="text-align:{side}">{escape(words)}</{tag}>'
+        wrap = "normal" if i in page.words else "nowrap"
+        return f'<{tag} style="text-align:{side};white-space:{wrap}">{escape(words)}</{tag}>'
 
     def row(tag: str, cells: tuple[str, ...]) -> str:
         return f"<tr>{''.join(cell(tag, words, i) for i, words in enumerate(cells))}</tr>"
