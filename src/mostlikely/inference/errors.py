@@ -57,7 +57,8 @@ def _embedding(proof: Proof, names: list[str]) -> Vector:
     """d(parameters of the model)/d(parameters of the inner likelihood), natural scales."""
     inner = proof.inner.natural(proof.inner_optimum.x)
     jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
-    outer = proof.embed(jets)
+    with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
+        outer = proof.embed(jets)
     rows = [outer[name] for name in names]
     return np.array(
         [
