@@ -28,14 +28,24 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # the peers'
     console = Console(width=120)
-    console.print(f"{platform.machine()}, Python {platform.python_version()}, mostlikely {ml.__version__}")
+    console.print(
+        f"{platform.machine()}, Python {platform.python_version()}, mostlikely {ml.__version__}"
+    )
     for what in options.what or ["speed", "digits", "memory"]:
         console.print({"speed": _speed, "memory": _memory, "digits": _digits}[what](options))
 
 
 def _speed(options: argparse.Namespace) -> Table:
     table = Table(title=f"Ours over theirs, {options.runs} runs in turn, one thread")
-    for column in ("work", "ours ms (min, median)", "theirs ms (median)", "ratio", "must", "aim", ""):
+    for column in (
+        "work",
+        "ours ms (min, median)",
+        "theirs ms (median)",
+        "ratio",
+        "must",
+        "aim",
+        "",
+    ):
         table.add_column(column, justify="left" if column == "work" else "right")
     for pair in speed.pairs():
         t = speed.measure(pair, options.runs)
@@ -58,7 +68,9 @@ def _ratio(ratio: float) -> str:
 
 
 def _memory(options: argparse.Namespace) -> Table:
-    table = Table(title=f"Peak memory over the data, n = {options.rows:.0e} (must 100 MB, aim 20 MB)")
+    table = Table(
+        title=f"Peak memory over the data, n = {options.rows:.0e} (must 100 MB, aim 20 MB)"
+    )
     for column in ("family", "MB", "verdict"):
         table.add_column(column, justify="right" if column == "MB" else "left")
     for family in ml.families():

@@ -14,7 +14,17 @@ import numpy as np
 
 import mostlikely as ml
 
-SETS = ("Lew", "Lottery", "Mavro", "Michelso", "NumAcc1", "NumAcc2", "NumAcc3", "NumAcc4", "PiDigits")
+SETS = (
+    "Lew",
+    "Lottery",
+    "Mavro",
+    "Michelso",
+    "NumAcc1",
+    "NumAcc2",
+    "NumAcc3",
+    "NumAcc4",
+    "PiDigits",
+)
 FOLDER = Path(__file__).parent.parent / "tests" / "reference" / "data"
 
 
@@ -30,8 +40,6 @@ def exact(y: np.ndarray) -> tuple[float, float]:
     variance = sum((v - mean) ** 2 for v in values) / len(values)
     scaled = variance * Fraction(10) ** 60
     return float(mean), float(Fraction(isqrt(int(scaled)), 10**30))
-
-
 
 
 def rows() -> list[dict[str, object]]:

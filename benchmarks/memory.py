@@ -29,9 +29,7 @@ def draw(family: type[ml.Family], rows: int) -> np.ndarray:
 def peak_over_data(name: str, rows: int = ROWS) -> dict[str, object]:
     """Megabytes by which fitting ``rows`` rows raises the peak, and the verdict."""
     code = f"from benchmarks.memory import child; child({name!r}, {rows})"
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 
 

@@ -65,7 +65,10 @@ def _matching_points(family: Family, sample: Sample, values: list[float]) -> Sam
     y, _ = sample.small()
     candidates = np.unique(np.quantile(y, np.linspace(0.0, 1.0, 33), method="nearest"))
     columns = np.column_stack(
-        [np.ones_like(candidates), *(t * np.ones_like(candidates) for t in statistics(candidates, *values))]
+        [
+            np.ones_like(candidates),
+            *(t * np.ones_like(candidates) for t in statistics(candidates, *values)),
+        ]
     )
     means = np.array([1.0, *np.atleast_1d(sample.mean(lambda y: statistics(y, *values)))])
     if not (np.isfinite(columns).all() and np.isfinite(means).all()):
@@ -116,7 +119,9 @@ def _guess(likelihood: Likelihood) -> list[Mapping[str, Any]]:
     typical = _typical(likelihood)
     if family.start is None:
         spans = {k: family.parameters[k].typical for k in likelihood.names}
-        ends = [{k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)]
+        ends = [
+            {k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)
+        ]
         return [typical, *({**typical, **end} for end in ends)]
     with np.errstate(all="ignore"):
         found = family.start(*likelihood.sample.small(), **family.known)

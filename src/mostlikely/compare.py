@@ -88,7 +88,9 @@ class Comparison:
         return comparison_html(self)
 
 
-def compare(models: Iterable[Any] | None, data: Any, y: str | None = None, **options: Any) -> Comparison:
+def compare(
+    models: Iterable[Any] | None, data: Any, y: str | None = None, **options: Any
+) -> Comparison:
     """Fit several noise models to the same data and rank them by AIC.
 
     Parameters
@@ -123,7 +125,7 @@ def compare(models: Iterable[Any] | None, data: Any, y: str | None = None, **opt
     """
     chosen: list[Any] = list(_candidates() if models is None else models)
     if not chosen:
-        raise ModelError("there is no model to compare; name some, as in ml.compare([\"gamma\"], y).")
+        raise ModelError('there is no model to compare; name some, as in ml.compare(["gamma"], y).')
     fits, refused = [], {}
     for model in chosen:
         try:

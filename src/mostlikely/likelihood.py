@@ -178,7 +178,9 @@ def _at(model: Any, y: Any, params: Mapping[str, float], options: Mapping[str, A
             f"{family.name} needs a value for {' and '.join(missing)}; pass "
             f"{missing[0]}=... or fix it in the model."
         )
-    model = Likelihood(family.with_fixed(**{k: params[k] for k in params if k not in family.free}), sample)
+    model = Likelihood(
+        family.with_fixed(**{k: params[k] for k in params if k not in family.free}), sample
+    )
     return model, model.linked({k: float(params[k]) for k in model.names})
 
 

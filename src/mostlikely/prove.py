@@ -190,16 +190,16 @@ def _interior(likelihood: Likelihood, optima: list[Optimum]) -> Proof:
     caveat = likelihood.family.caveat
     if caveat is not None and (warning := caveat(*values)):
         sentences.append(warning)
-    return _plain(
-        likelihood, best, Verdict("interior", True, " ".join(sentences), best.decrement)
-    )
+    return _plain(likelihood, best, Verdict("interior", True, " ".join(sentences), best.decrement))
 
 
 def _flat(likelihood: Likelihood, best: Optimum) -> Proof:
     assert best.direction is not None
     movers = _movers(likelihood, best.direction)
     if len(movers) == 1:
-        what = f"{movers[0]} can take any value near {_number(likelihood.natural(best.x)[movers[0]])}"
+        what = (
+            f"{movers[0]} can take any value near {_number(likelihood.natural(best.x)[movers[0]])}"
+        )
     else:
         what = f"{' and '.join(movers)} can move together"
     sentence = (

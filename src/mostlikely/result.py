@@ -206,7 +206,9 @@ class Fit:
         if not 0.0 < level < 1.0:
             raise ModelError(f"level must be between 0 and 1, as in level=0.95; got {level:g}.")
         if method not in ("wald", "profile"):
-            raise ModelError(f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}")
+            raise ModelError(
+                f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}"
+            )
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
         if parameter is None:
@@ -427,7 +429,9 @@ class Fit:
 
     def _evidence(self, what: str) -> tuple[Proof, Sample]:
         if self.proof is None or self.sample_ is None:
-            raise ModelError(f"{what} needs the data, and this fit was loaded without them; fit again.")
+            raise ModelError(
+                f"{what} needs the data, and this fit was loaded without them; fit again."
+            )
         return self.proof, self.sample_
 
 

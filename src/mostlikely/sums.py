@@ -106,7 +106,9 @@ def _scaled(
         z = piece.y / at[scale]
         u, *shapes = seed([np.log(z), *(at[name] for name in others)])
         y = Jet(z, tuple(z if g else None for g in u.grad), (z, *u.hess[1:]), log=u)
-        jet = _at_unit_scale(family, sample, piece, y, at, dict(zip(others, shapes, strict=True)), (scale,))
+        jet = _at_unit_scale(
+            family, sample, piece, y, at, dict(zip(others, shapes, strict=True)), (scale,)
+        )
         rows.append([_moment(c, *weights) for c in (jet.value, *jet.grad, *jet.hess)])
     total = _columns(rows)
     n, sigma = sample.total, at[scale]

@@ -251,8 +251,7 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
     }
     hess = tuple(
         _total(
-            _fma(first[a], inputs[a].hess[m], _mul(outer[a][i], inputs[a].grad[j]))
-            for a in where
+            _fma(first[a], inputs[a].hess[m], _mul(outer[a][i], inputs[a].grad[j])) for a in where
         )
         for m, (i, j) in enumerate(pairs(k))
     )
@@ -329,14 +328,13 @@ def _jet_multiply(a: Any, b: Any) -> Jet:
     if a is b:
         return _square(a)
     u, v = a.value, b.value
-    grad = tuple(
-        _fma(ga, v, _mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True)
-    )
+    grad = tuple(_fma(ga, v, _mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True))
     if a.hess is None or b.hess is None:
         return Jet(u * v, grad, None)
     hess = tuple(
         _fma(
-            a.hess[m], v,
+            a.hess[m],
+            v,
             _fma(b.hess[m], u, _fma(a.grad[i], b.grad[j], _mul(a.grad[j], b.grad[i]))),
         )
         for m, (i, j) in enumerate(pairs(len(grad)))

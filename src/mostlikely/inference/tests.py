@@ -80,9 +80,7 @@ def test_values(
         raise ModelError(f"there is no test {method!r}; {nearest(method, METHODS)}")
     for name, value in values.items():
         if name not in likelihood.names:
-            raise ModelError(
-                f"{name!r} is not a free parameter; {nearest(name, likelihood.names)}"
-            )
+            raise ModelError(f"{name!r} is not a free parameter; {nearest(name, likelihood.names)}")
         check_value(likelihood.family.name, name, value, likelihood.family.parameters[name])
     if likelihood.sample.kind == "sampling" and method != "wald":
         raise ModelError(
