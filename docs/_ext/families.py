@@ -132,7 +132,16 @@ def example(family: type[Family]) -> str:
 
 
 def bound(values: dict[str, float]) -> str:
-    return ", ".join(f"{k}={v:g}" for k, v in values.items())
+    """Values as the arguments of a call."""
+    if all(map(str.isidentifier, values)):
+        return ", ".join(f"{k}={v:g}" for k, v in values.items())
+    return f"**{values}"
+
+
+def signature(family: type[Family]) -> str:
+    """The parameters, where they have names that Python can call; else what autodoc finds."""
+    names = list(family.parameters)
+    return f"({', '.join(names)})" if all(map(str.isidentifier, names)) else ""
 
 
 def derived(family: type[Family]) -> str:

@@ -24,9 +24,11 @@ class Printer(LatexPrinter):
         super().__init__({"order": "rev-lex", "mul_symbol": r" \, "})
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
-        printed = super()._print_Symbol(expr, style)
-        plain = len(expr.name) == 1 or "\\" in printed
-        return str(printed) if plain else rf"\mathrm{{{expr.name}}}"
+        name, _, level = expr.name.rstrip("]").partition("[")
+        printed = super()._print_Symbol(sympy.Symbol(name), style)
+        if len(name) > 1 and "\\" not in printed:
+            printed = rf"\mathrm{{{name}}}"
+        return rf"{printed}_{{{level}}}" if level else str(printed)
 
     def _print_Abs(self, expr: Any, exp: str | None = None) -> str:
         inside = min(map(self._print, (expr.args[0], -expr.args[0])), key=len)

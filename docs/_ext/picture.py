@@ -85,6 +85,7 @@ def draw(axes: Axes, name: str, laws: Mapping[float, Distribution]) -> None:
         tops.append(float(np.max(p)))
     axes.set_ylim(0.0, 1.05 * min(max(tops), 4.0 * min(tops)))
     axes.set_yticks([])
+    axes.xaxis.get_major_locator().set_params(integer=discrete)
     axes.set_xlabel("y")
     axes.legend(
         title=name,
