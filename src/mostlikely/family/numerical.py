@@ -53,7 +53,7 @@ def inverse_cdf(
             y = following
             if np.all(done | known):
                 break
-    return np.where(known, low, y)
+    return np.asarray(np.where(known, low, y))
 
 
 @cache

@@ -106,11 +106,14 @@ def _log_left(x, kappa):
 
 
 def _concentration(lost):
-    """The kappa with 1 - A(kappa) = ``lost``, by Newton's method; 0 where there is none."""
+    """The kappa with 1 - A(kappa) = ``lost``, by Newton's method.
+
+    It is 0 where there is none, and infinite where the angles differ by their rounding only.
+    """
     r = 1.0 - lost
     if r <= 0.0:
         return 0.0
-    if lost <= 0.0:
+    if lost < 1e-29:
         return np.inf
     # Fisher 1993, Statistical Analysis of Circular Data, eq. 4.40
     if r < 0.53:

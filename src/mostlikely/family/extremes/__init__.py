@@ -37,5 +37,5 @@ def irregular(xi: float) -> str:
 
 
 def endless(xi: float) -> str | None:
-    """Where the likelihood has no bound: a tail index of -1 or less."""
-    return "the upper end comes down to the largest observation" if xi <= -1.0 else None
+    """Where the likelihood has no bound: a tail index of -1 or less, up to rounding."""
+    return "the upper end comes down to the largest observation" if xi < -0.999999 else None

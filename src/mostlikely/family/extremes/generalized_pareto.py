@@ -63,8 +63,9 @@ class GeneralizedPareto(Family):
         # Smith 1987, Ann. Statist. 15:1174, section 3; it exists for xi > -1/2
         if xi <= -0.5:
             return np.full((2, 2), np.nan)
-        entries = np.array([[(1.0 + xi) / sigma**2, 1.0 / sigma], [1.0 / sigma, 2.0]])
-        return entries / ((1.0 + xi) * (1.0 + 2.0 * xi))
+        standard = np.array([[1.0 + xi, 1.0], [1.0, 2.0]]) / ((1.0 + xi) * (1.0 + 2.0 * xi))
+        unit = np.array([sigma, 1.0])
+        return standard / np.outer(unit, unit)
 
     def moments(sigma, xi):
         a, b = 1.0 - np.minimum(xi, 1.0), 1.0 - 2.0 * np.minimum(xi, 0.5)

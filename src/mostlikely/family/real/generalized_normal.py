@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammainccinv, gammaln, polygamma, psi
+from scipy.special import gamma, gammainccinv, gammaln, polygamma, psi
 
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.incomplete import log_gammaincc
@@ -65,23 +65,20 @@ class GeneralizedNormal(Family):
         return _log_left((mu - y) / scale, shape)
 
     def quantile(q, mu, scale, shape):
-        tail = 2.0 * np.minimum(q, 1.0 - q)
-        return mu + scale * np.sign(q - 0.5) * gammainccinv(1.0 / shape, tail) ** (1.0 / shape)
+        tail, r = 2.0 * np.minimum(q, 1.0 - q), np.reciprocal(shape)
+        x = gammainccinv(r, tail)
+        size = np.where(x < 1e-20, np.abs(2.0 * q - 1.0) * gamma(1.0 + r), x**r)
+        return mu + scale * np.sign(q - 0.5) * size
 
     def information(mu, scale, shape):
         # Nadarajah 2005, J. Appl. Statist. 32:685, section 6, in the form that has no pole
-        r = 1.0 / shape
+        r = np.reciprocal(shape)
         lift = 1.0 + psi(1.0 + r)
-        at_mu = (shape / scale) ** 2 * np.exp(gammaln(2.0 - r) - gammaln(r))
-        across = -r * lift / scale
+        at_mu = shape**2 * np.exp(gammaln(2.0 - r) - gammaln(r))
         at_shape = r**3 * ((1.0 + r) * polygamma(1, 1.0 + r) + lift**2 - 1.0)
-        return np.array(
-            [
-                [at_mu, 0.0, 0.0],
-                [0.0, shape / scale**2, across],
-                [0.0, across, at_shape],
-            ]
-        )
+        standard = [[at_mu, 0.0, 0.0], [0.0, shape, -r * lift], [0.0, -r * lift, at_shape]]
+        unit = np.array([scale, scale, 1.0])
+        return np.array(standard) / np.outer(unit, unit)
 
     def moments(mu, scale, shape):
         return mu, scale**2 * np.exp(gammaln(3.0 / shape) - gammaln(1.0 / shape))
@@ -89,5 +86,9 @@ class GeneralizedNormal(Family):
 
 def _log_left(z, shape):
     """log P(Z ≤ z) of the standard law."""
-    tail = log_gammaincc(1.0 / shape, absolute_power(z, shape)) - np.log(2.0)
+    x, size = absolute_power(z, shape), where(z < 0.0, -z, z)
+    # near the centre P(|Z| < z) is the first term of its series in x, which may underflow
+    near = x < 1e-20
+    inner = log1p(-where(near, size, 0.0) * exp(-lgamma_rise(1.0, 1.0 / shape)))
+    tail = where(near, inner, log_gammaincc(1.0 / shape, where(near, 1.0, x))) - np.log(2.0)
     return where(z < 0.0, tail, log1p(-exp(tail)))

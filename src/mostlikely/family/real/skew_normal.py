@@ -5,7 +5,8 @@ from scipy.special import erf, ndtr, ndtri, owens_t
 
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.link import Link
-from mostlikely.calculus.ops import arcsinh, log, log_ndtr, sinh
+from mostlikely.calculus.ops import Op, arcsinh, log, log_ndtr, sinh
+from mostlikely.calculus.pieces import quiet
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.moments import spread
 from mostlikely.family.numerical import integral_of_decay, inverse_cdf
@@ -47,10 +48,10 @@ class SkewNormal(Family):
         return [_by_moments(mean, size * deviation, g) for g in (skewness, -skewness)]
 
     def log_cdf(y, mu, sigma, shape):
-        return _log_left((y - mu) / sigma, shape)
+        return _log_skew_ndtr((y - mu) / sigma, shape)
 
     def log_sf(y, mu, sigma, shape):
-        return _log_left((mu - y) / sigma, -shape)
+        return _log_skew_ndtr((mu - y) / sigma, -shape)
 
     def quantile(q, mu, sigma, shape):
         # 2Φ(z) - 1 ≤ P(Z ≤ z) ≤ 2Φ(z), whatever the shape
@@ -86,6 +87,7 @@ def _by_moments(mean, deviation, skewness):
     return {"mu": mean - sigma * offset, "sigma": sigma, "shape": delta / np.sqrt(1.0 - delta**2)}
 
 
+@quiet
 def _log_left(z, shape):
     """log P(Z ≤ z) of the standard law, every term of every sum positive.
 
@@ -121,3 +123,19 @@ def _log_thin_tail(h, a):
     steep = 2.0 * owens_t(a * h, 1.0 / np.maximum(a, 1.0)) - ndtr(-a * h) * erf(h / np.sqrt(2.0))
     inner = np.where(a > 1.0, steep, ndtr(-h) - 2.0 * owens_t(h, a))
     return np.where(far, outer, np.log(np.where(far, 1.0, inner)))
+
+
+@quiet
+def _log_left_rule(value, args, needs):
+    """From ∂F/∂z, the density, and ∂F/∂shape = -exp(-z² (1 + shape²) / 2) / (1 + shape²) / π."""
+    z, a = args
+    wide = 1.0 + a * a
+    by_z = np.exp(SkewNormal.log_prob(z, 0.0, 1.0, a) - value)
+    by_a = -np.exp(-0.5 * z * z * wide - value) / (np.pi * wide)
+    mills = np.exp(-0.5 * (a * z) ** 2 - log_ndtr(a * z)) / np.sqrt(2.0 * np.pi)
+    zz = by_z * (a * mills - z - by_z)
+    aa = -by_a * (a * z * z + 2.0 * a / wide + by_a)
+    return (by_z, by_a), (zz, -by_a * (z * wide + by_z), aa)
+
+
+_log_skew_ndtr = Op("log_skew_ndtr", _log_left, _log_left_rule)

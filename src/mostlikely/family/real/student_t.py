@@ -7,7 +7,7 @@ from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.incomplete import log_stdtr
 from mostlikely.calculus.kernels import log1p_square
 from mostlikely.calculus.ops import log
-from mostlikely.calculus.special import log1p_ratio, stirling_reciprocal
+from mostlikely.calculus.special import lbeta, log1p_ratio, stirling_reciprocal
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.real.cauchy import Cauchy
@@ -58,18 +58,22 @@ class StudentT(Family):
         return log_stdtr(df, (mu - y) / sigma)
 
     def quantile(q, mu, sigma, df):
-        return mu + sigma * stdtrit(df, q)
+        # Far out P(T > t) is its first term, x^(df/2) / (df/2 B(df/2, 1/2)) with x = df/t².
+        near, half = np.minimum(q, 1.0 - q), 0.5 * df
+        log_x = (np.log(2.0 * near) + np.log(half) + lbeta(half, 0.5)) / half
+        far = np.sign(q - 0.5) * np.sqrt(df) * np.exp(-0.5 * log_x)
+        return mu + sigma * np.where(log_x < -40.0, far, stdtrit(df, q))
 
     def information(mu, sigma, df):
         # Lange, Little and Taylor 1989, J. Amer. Statist. Assoc. 84:881, appendix B
-        across = -2.0 / (sigma * (df + 1.0) * (df + 3.0))
-        return np.array(
-            [
-                [(df + 1.0) / (df + 3.0) / sigma**2, 0.0, 0.0],
-                [0.0, 2.0 * df / (df + 3.0) / sigma**2, across],
-                [0.0, across, _information_df(df)],
-            ]
-        )
+        across = -2.0 / ((df + 1.0) * (df + 3.0))
+        standard = [
+            [(df + 1.0) / (df + 3.0), 0.0, 0.0],
+            [0.0, 2.0 * df / (df + 3.0), across],
+            [0.0, across, _information_df(df)],
+        ]
+        unit = np.array([sigma, sigma, 1.0])
+        return np.array(standard) / np.outer(unit, unit)
 
     def moments(mu, sigma, df):
         mean = np.where(df > 1.0, mu, np.nan)
