@@ -75,7 +75,7 @@ def page(family: type[Family]) -> str:
     name = family.__name__
     sections = [
         f"# {name}",
-        f"```{{eval-rst}}\n.. autoclass:: mostlikely.{name}({', '.join(family.parameters)})\n```",
+        f"```{{eval-rst}}\n.. autoclass:: mostlikely.{name}{signature(family)}\n```",
         density_svg(family),
         f"`y` is {family.support}.",
         parameters(family),
@@ -171,8 +171,9 @@ def relatives(family: type[Family]) -> str:
 def related(general: type[Family], kin: Kin) -> str:
     """When a general family becomes the special one, in words."""
     if not kin.when:
-        special = middle(kin.family)
-        return f"as `{general.__name__}({bound(kin.at(**special))})` is `{bound(special)}`"
+        values = middle(kin.family)
+        special, whole = bound(values), bound(kin.at(**values))
+        return f"`{kin.family.__name__}({special})` is `{general.__name__}({whole})`"
     sign = {np.inf: "→ ∞", -np.inf: "→ −∞"}
     return ", ".join(f"`{k}` {sign.get(v, f'= {v:g}')}" for k, v in kin.when.items())
 
@@ -190,8 +191,9 @@ def remarks(family: type[Family]) -> str:
             "from the expected information."
         )
     for name, power in family.precision_weights.items():
-        lines.append(f"A precision weight w multiplies `{name}` by w^{power:g}.")
-    lines += [f"Not held to the test *{truth}*: {why}" for truth, why in family.exempt.items()]
+        factor = "w" if power == 1.0 else f"w^{power:g}"
+        lines.append(f"A precision weight w multiplies `{name}` by {factor}.")
+    lines += [f"Not held to the test *{truth}*: {why}." for truth, why in family.exempt.items()]
     return "\n".join(["## Remarks", "", *(f"- {line}" for line in lines)]) if lines else ""
 
 
