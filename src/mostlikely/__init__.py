@@ -29,9 +29,9 @@ from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.compose import Shifted
 from mostlikely.family.distribution import Distribution
-from mostlikely.fit import fit
+from mostlikely.fit import fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
-from mostlikely.result import Fit, Quantity, load
+from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
 
 __version__ = "0.1.0"

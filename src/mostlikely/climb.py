@@ -90,7 +90,6 @@ def starting_points(
     likelihood: Likelihood, given: Mapping[str, float] | None = None
 ) -> list[Vector]:
     """Where to begin: what the caller says, the closed form, or the family's own guesses."""
-    family = likelihood.family
     guesses: list[Mapping[str, Any]]
     if given is not None:
         guesses = [{**_guess(likelihood)[0], **given}]
@@ -125,7 +124,7 @@ def _guess(likelihood: Likelihood) -> list[Mapping[str, Any]]:
         return [typical, *({**typical, **end} for end in ends)]
     with np.errstate(all="ignore"):
         found = family.start(*likelihood.sample.small(), **family.known)
-    out = []
+    out: list[Mapping[str, Any]] = []
     for guess in found if isinstance(found, list) else [found]:
         inside = {
             k: float(v)
@@ -170,8 +169,8 @@ def climb(
     rows = likelihood.sample.stored
     if rows > LARGE and not likelihood.family.nonsmooth:
         part = likelihood.on(likelihood.sample.subsample(max(PART, rows // 8)))
-        found = climb(part, points, origin=origin, max_steps=max_steps, enough=ROUGH)
-        points = [o.x for o in found if o.at.value > found[0].at.value - HOPELESS] or points
+        tops = climb(part, points, origin=origin, max_steps=max_steps, enough=ROUGH)
+        points = [o.x for o in tops if o.at.value > tops[0].at.value - HOPELESS] or points
     optima: list[Optimum] = []
     for x in points:
         closed = _at_a_corner(likelihood, x)
@@ -210,8 +209,10 @@ def _distinct(optima: list[Optimum], units: Vector) -> list[Optimum]:
 
 
 def _into_a_corner(likelihood: Likelihood, x: Vector) -> Optimum | None:
-    """Where a location stalls among the corners that the data give the likelihood: hold it at
-    each datum near by in turn, climb in the other parameters, move on to the best of them."""
+    """Where a location stalls among corners: hold it at the data near by, one after the other.
+
+    The other parameters climb at each, and the search moves on to the best of them.
+    """
     kinked = [i for i, k in enumerate(likelihood.names) if k in likelihood.family.nonsmooth]
     if len(kinked) != 1 or len(likelihood.names) == 1:
         return None

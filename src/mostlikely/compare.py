@@ -20,7 +20,8 @@ __all__ = ["Comparison", "compare"]
 class Comparison:
     """Fits of several models to the same data, the smallest AIC first.
 
-    Fits without a maximum come last, whatever their AIC.
+    Probabilities come before densities, whose AIC is of another kind; of each kind, fits without
+    a maximum come last.
 
     Parameters
     ----------
@@ -48,31 +49,35 @@ class Comparison:
 
     @property
     def best(self) -> Fit:
-        """The fit of smallest AIC whose verdict is ok."""
-        return self.fits[0]
+        """The fit of smallest AIC whose verdict is ok, of probabilities if there are some."""
+        return next((f for f in self.fits if f.verdict.ok), self.fits[0])
 
     def rows(self) -> list[dict[str, Any]]:
-        """One tidy row per model: model, df, loglik, aic, delta_aic, weight, bic, verdict.
+        """One tidy row per model: model, kind, df, loglik, aic, delta_aic, weight, bic, verdict.
 
-        ``weight`` is Akaike's, exp(−ΔAIC/2) over their sum (Burnham and Anderson 2002, section
-        2.9), among the fits whose verdict is ok.
+        ``kind`` is "probability" or "density". ``delta_aic`` and ``weight`` are among the fits of
+        one kind whose verdict is ok, and None for others; the weight is Akaike's, exp(−ΔAIC/2)
+        over the sum of these (Burnham and Anderson 2002, section 2.9).
         """
-        lowest = self.best.aic if self.best.verdict.ok else inf
-        shares = [exp(-0.5 * (f.aic - lowest)) if f.verdict.ok else 0.0 for f in self.fits]
-        total = sum(shares) or 1.0
-        return [
-            {
-                "model": repr(f.model) if f.model.fixed else f.model.name,
-                "df": f.df,
-                "loglik": f.loglik,
-                "aic": f.aic,
-                "delta_aic": f.aic - lowest if f.verdict.ok else None,
-                "weight": share / total,
-                "bic": f.bic,
-                "verdict": f.verdict.short,
-            }
-            for f, share in zip(self.fits, shares, strict=True)
-        ]
+        rows = []
+        for f in self.fits:
+            alike = [g.aic for g in self.fits if g.verdict.ok and kind(g) == kind(f)]
+            lowest = min(alike, default=inf)
+            total = sum(exp(-0.5 * (aic - lowest)) for aic in alike)
+            rows.append(
+                {
+                    "model": repr(f.model) if f.model.fixed else f.model.name,
+                    "kind": kind(f),
+                    "df": f.df,
+                    "loglik": f.loglik,
+                    "aic": f.aic,
+                    "delta_aic": f.aic - lowest if f.verdict.ok else None,
+                    "weight": exp(-0.5 * (f.aic - lowest)) / total if f.verdict.ok else None,
+                    "bic": f.bic,
+                    "verdict": f.verdict.short,
+                }
+            )
+        return rows
 
     def __str__(self) -> str:
         from mostlikely.report import comparison
@@ -96,7 +101,7 @@ def compare(
     Parameters
     ----------
     models : iterable of Family, type, str or Fit; or None
-        The candidates; None takes every declared family whose support holds the data.
+        The candidates; None takes every declared family of numbers whose support holds the data.
     data, y, **options
         As in `fit`.
 
@@ -114,7 +119,8 @@ def compare(
     Notes
     -----
     AIC compares densities with densities and probabilities with probabilities: a model of counts
-    and one of real numbers do not compare. Flexible families win often on small samples.
+    and one of real numbers do not compare, so each kind is ranked by itself. Flexible families win
+    often on small samples.
 
     Examples
     --------
@@ -134,17 +140,22 @@ def compare(
             refused[as_family(model).name] = str(refusal)
     if not fits:
         raise DataError(next(iter(refused.values())))
-    fits.sort(key=lambda f: (not f.verdict.ok, f.aic))
+    fits.sort(key=lambda f: (kind(f) == "density", not f.verdict.ok, f.aic))
     return Comparison(tuple(fits), refused)
 
 
 def _candidates() -> list[Any]:
-    """Every family that needs nothing to be known beforehand, and lives on the line.
+    """Every family of numbers on the line that needs nothing to be known beforehand.
 
-    On a circle any numbers can be wound up, and a density per radian of turn does not compare.
+    Any numbers can be wound up on a circle or be taken for labels: such a model is named, if meant.
     """
     return [
         f
         for f in families()
-        if f.support != angle and not any(p.known for p in f.parameters.values())
+        if not (f.support == angle or f.labels or any(p.known for p in f.parameters.values()))
     ]
+
+
+def kind(f: Fit) -> str:
+    """What the likelihood is a product of; only like compares with like."""
+    return "probability" if f.model.support.discrete else "density"

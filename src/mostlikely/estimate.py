@@ -8,10 +8,12 @@ import numpy as np
 
 from mostlikely.climb import climb, reduced, starting_points
 from mostlikely.data.sample import Sample
+from mostlikely.edges import on_the_data
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family.base import Family
 from mostlikely.likelihood import Likelihood
-from mostlikely.prove import Proof, on_the_data, prove
+from mostlikely.proof import Proof
+from mostlikely.prove import prove
 from mostlikely.solve.newton import Optimum, Stop
 from mostlikely.solve.verdict import Verdict
 

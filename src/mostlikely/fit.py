@@ -1,18 +1,23 @@
-"""The verb: read the data, find the argmax, prove it."""
+"""The verbs that make a fit: from data (find the argmax, prove it), and from a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
+from mostlikely import store
 from mostlikely.data import read_sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.estimate import estimate
-from mostlikely.family import as_family
+from mostlikely.family import as_family, restored
 from mostlikely.family.base import check_value
 from mostlikely.result import Fit
+from mostlikely.solve.verdict import Verdict
 
-__all__ = ["fit"]
+__all__ = ["fit", "load"]
 
 
 def fit(
@@ -82,3 +87,49 @@ def fit(
         check_value(family.name, name, value, family.parameters[name])
     proof = estimate(family, sample, start=start, max_steps=max_steps)
     return Fit.of(proof, family, sample)
+
+
+def load(path: Any, model: Any = None) -> Fit:
+    """Read a saved fit. It knows its estimate, errors, Wald intervals and verdict, not its data.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that `Fit.save` wrote.
+    model : Family, optional
+        The model, if it is of a family that is not the library's own.
+
+    Raises
+    ------
+    DataError
+        If the file is not a saved fit, or is of a later format.
+
+    Examples
+    --------
+    >>> import mostlikely as ml, tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
+    >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
+    >>> ml.load(path).standard_errors["mean"]
+    1.0
+    """
+    saved = store.read(path)
+    verdict = saved["verdict"]
+    return Fit(
+        model=restored(saved["model"]) if model is None else as_family(model),
+        params=MappingProxyType({k: float(v) for k, v in saved["params"].items()}),
+        loglik=float(saved["loglik"]),
+        n=saved["n"],
+        df=saved["df"],
+        verdict=Verdict(
+            verdict["kind"],
+            verdict["ok"],
+            verdict["sentence"],
+            float(verdict["decrement"]),
+            tuple(verdict["parameters"]),
+        ),
+        label=saved["label"],
+        rows=saved["rows"],
+        dropped=saved["dropped"],
+        weight_kind=saved["weight_kind"],
+        observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
+    )

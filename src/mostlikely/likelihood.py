@@ -18,7 +18,7 @@ import numpy as np
 from mostlikely import sums
 from mostlikely.calculus.jet import pairs, seed
 from mostlikely.data import Sample, read_sample
-from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.expectation import expected_information
 from mostlikely.family.moments import spread
@@ -53,8 +53,7 @@ class Likelihood:
 
     @cached_property
     def units(self) -> Vector:
-        """An ordinary step in each coordinate: the spread of the data where a coordinate
-        carries their unit, one where a link has removed it."""
+        """An ordinary step: the data's spread where a coordinate has their unit, else one."""
         spreads = spread(*self.sample.small())
         plain = [self.family.parameters[k] for k in self.names]
         return np.array(
@@ -147,8 +146,10 @@ class Likelihood:
         return first, second
 
     def _smoothed(self, eta: Vector, observed: Vector) -> Vector:
-        """Where the density has corners the second derivative is not the information of those
-        parameters; the expected information is, and it takes their rows and columns."""
+        """The observed information, with the expected one for parameters at a corner.
+
+        Where the density has corners its second derivative says nothing about them.
+        """
         kinked = [i for i, name in enumerate(self.names) if name in self.family.nonsmooth]
         if not kinked:
             return observed

@@ -15,17 +15,16 @@ from mostlikely import store
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
-from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors, tests
 from mostlikely.inference.intervals import profile_interval, wald_interval
 from mostlikely.inference.profile import profile_at
-from mostlikely.prove import Proof
+from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["Fit", "Quantity", "load"]
+__all__ = ["Fit", "Quantity"]
 
 Interval = tuple[float, float]
 
@@ -433,49 +432,3 @@ class Fit:
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
         return self.proof, self.sample_
-
-
-def load(path: Any, model: Any = None) -> Fit:
-    """Read a saved fit. It knows its estimate, errors, Wald intervals and verdict, not its data.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file that `Fit.save` wrote.
-    model : Family, optional
-        The model, if it is of a family that is not the library's own.
-
-    Raises
-    ------
-    DataError
-        If the file is not a saved fit, or is of a later format.
-
-    Examples
-    --------
-    >>> import mostlikely as ml, tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
-    >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
-    >>> ml.load(path).standard_errors["mean"]
-    1.0
-    """
-    saved = store.read(path)
-    verdict = saved["verdict"]
-    return Fit(
-        model=restored(saved["model"]) if model is None else as_family(model),
-        params=MappingProxyType({k: float(v) for k, v in saved["params"].items()}),
-        loglik=float(saved["loglik"]),
-        n=saved["n"],
-        df=saved["df"],
-        verdict=Verdict(
-            verdict["kind"],
-            verdict["ok"],
-            verdict["sentence"],
-            float(verdict["decrement"]),
-            tuple(verdict["parameters"]),
-        ),
-        label=saved["label"],
-        rows=saved["rows"],
-        dropped=saved["dropped"],
-        weight_kind=saved["weight_kind"],
-        observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
-    )

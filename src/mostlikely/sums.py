@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import fsum
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Component, Jet, pairs, seed
+from mostlikely.calculus.components import Component, pairs
+from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data import Block, Sample
 from mostlikely.family.base import Family
 from mostlikely.solve.objective import Vector
@@ -85,7 +87,7 @@ def _plain(family: Family, sample: Sample, values: Sequence[Any], free: Sequence
     for piece in _pieces(sample):
         weights = _weights(sample, piece)
         jet = _log_prob(family, sample, piece, seeded)
-        rows.append([_moment(c, *weights) for c in (jet.value, *jet.grad, *jet.hess)])
+        rows.append([_moment(c, *weights) for c in (jet.value, *jet.grad, *(jet.hess or ()))])
     total = _columns(rows)
     hessian = np.empty((k, k))
     for t, (i, j) in zip(total[1 + k :], pairs(k), strict=True):
@@ -105,11 +107,12 @@ def _scaled(
         weights = _weights(sample, piece)
         z = piece.y / at[scale]
         u, *shapes = seed([np.log(z), *(at[name] for name in others)])
-        y = Jet(z, tuple(z if g else None for g in u.grad), (z, *u.hess[1:]), log=u)
+        zeros = (None,) * len(others)
+        y = Jet(z, (z, *zeros), (z, *(None,) * (len(packed) - 1)), log=u)
         jet = _at_unit_scale(
             family, sample, piece, y, at, dict(zip(others, shapes, strict=True)), (scale,)
         )
-        rows.append([_moment(c, *weights) for c in (jet.value, *jet.grad, *jet.hess)])
+        rows.append([_moment(c, *weights) for c in (jet.value, *jet.grad, *(jet.hess or ()))])
     total = _columns(rows)
     n, sigma = sample.total, at[scale]
     out = _Symmetric(free)
@@ -133,8 +136,10 @@ def _standardised(
     location: str,
     scale: str,
 ) -> Totals:
-    """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ, ∂z/∂σ = −z/σ, ∂²z/∂μ∂σ = 1/σ²,
-    ∂²z/∂σ² = 2z/σ²."""
+    """By derivatives in z = (y − μ)/σ.
+
+    ∂z/∂μ = −1/σ, ∂z/∂σ = −z/σ, ∂²z/∂μ∂σ = 1/σ², ∂²z/∂σ² = 2z/σ².
+    """
     at = dict(zip(family.parameters, values, strict=True))
     others = [name for name in free if name not in (location, scale)]
     q = 1 + len(others)
@@ -148,7 +153,7 @@ def _standardised(
         jet = _at_unit_scale(family, sample, piece, y, at, inside, (location, scale))
         wz = z if piece.w is None else piece.w * z
         by_z, by_zz = (wz, None), (wz * z, None)
-        f_z, second = jet.grad[0], dict(zip(packed, jet.hess, strict=True))
+        f_z, second = jet.grad[0], dict(zip(packed, jet.hess or (), strict=True))
         rows.append(
             [
                 _moment(jet.value, *w),
@@ -157,7 +162,7 @@ def _standardised(
                 _moment(second[0, 0], *by_z),
                 _moment(second[0, 0], *by_zz),
                 *(_moment(second[0, j], *by_z) for j in range(1, q)),
-                *(_moment(h, *w) for h in jet.hess),
+                *(_moment(h, *w) for h in jet.hess or ()),
             ]
         )
     total = _columns(rows)
@@ -192,7 +197,8 @@ def _at_unit_scale(
     """log p(y | 0, 1, ψ): the location at zero, the scale at one."""
     unit = dict(zip(standard[::-1], (1.0, 0.0), strict=False))
     arguments = [unit.get(k, inside.get(k, at[k])) for k in family.parameters]
-    jet: Jet = sample.observation.log_prob(family, Block(y, piece.w), arguments)
+    block: Any = SimpleNamespace(y=y, w=piece.w)  # y is a jet here, and all that is read of it
+    jet: Jet = sample.observation.log_prob(family, block, arguments)
     return jet
 
 

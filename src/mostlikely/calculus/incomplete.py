@@ -264,11 +264,11 @@ _BETA = (
 
 #: log I_x(a, b), the probability that a beta variable is at most x; a, b > 0, 0 < x < 1.
 log_betainc = _side(
-    "log_betainc", True, _BETA, lambda s, a, b, x: s.log(s.betainc_regularized(a, b, 0, x))
+    "log_betainc", True, _BETA, lambda s, a, b, x: s.log(s.betainc(a, b, 0, x) / s.beta(a, b))
 )
 #: log(1 - I_x(a, b)).
 log_betaincc = _side(
-    "log_betaincc", False, _BETA, lambda s, a, b, x: s.log(s.betainc_regularized(a, b, x, 1))
+    "log_betaincc", False, _BETA, lambda s, a, b, x: s.log(s.betainc(a, b, x, 1) / s.beta(a, b))
 )
 
 

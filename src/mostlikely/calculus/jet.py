@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["RULES", "Jet", "Rule", "chain", "pairs", "seed"]
+from mostlikely.calculus.components import Component, add, fma, mul, neg, pairs, sub
 
-#: A number of the calculus: a float, an array with one entry per row, or a structural zero.
-Component = Any
+__all__ = ["RULES", "Jet", "Rule", "chain", "pairs", "seed"]
 
 #: ``rule(value, args, needs)`` gives the first partials of a function, one per argument, and the
 #: second ones, upper triangle by rows; ``None`` is zero. Where ``needs[a]`` is false the partials
@@ -34,47 +33,6 @@ Rule = Callable[
 RULES: dict[Any, Rule] = {}
 
 _ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
-
-
-@cache
-def pairs(k: int) -> tuple[tuple[int, int], ...]:
-    """The upper triangle of a k × k matrix, by rows: the order in which Hessians are packed."""
-    return tuple((i, j) for i in range(k) for j in range(i, k))
-
-
-def _add(a: Component, b: Component) -> Component:
-    if a is None:
-        return b
-    return a if b is None else a + b
-
-
-def _mul(a: Component, b: Component) -> Component:
-    if a is None or b is None:
-        return None
-    if type(a) is float and a == 1.0:
-        return b
-    return a if type(b) is float and b == 1.0 else a * b
-
-
-def _fma(a: Component, b: Component, c: Component) -> Component:
-    """a · b + c, added in the memory of the product."""
-    if c is None or a is None or b is None:
-        return _add(_mul(a, b), c)
-    product = a * b
-    if isinstance(product, np.ndarray) and product.ndim and np.shape(c) in ((), product.shape):
-        product += c
-        return product
-    return product + c
-
-
-def _sub(a: Component, b: Component) -> Component:
-    if b is None:
-        return a
-    return -b if a is None else a - b
-
-
-def _neg(a: Component) -> Component:
-    return None if a is None else -a
 
 
 class Jet:
@@ -180,16 +138,16 @@ class Jet:
         return _jet_power(other, self)
 
     def __lt__(self, other: Any) -> Any:
-        return np.less(self, other)
+        return self.__array_ufunc__(np.less, "__call__", self, other)
 
     def __le__(self, other: Any) -> Any:
-        return np.less_equal(self, other)
+        return self.__array_ufunc__(np.less_equal, "__call__", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return np.greater(self, other)
+        return self.__array_ufunc__(np.greater, "__call__", self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return np.greater_equal(self, other)
+        return self.__array_ufunc__(np.greater_equal, "__call__", self, other)
 
 
 def seed(values: Sequence[Any], order: int = 2) -> list[Jet]:
@@ -235,14 +193,14 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
         return out
     jets = [inputs[a] for a in where]
     k = len(jets[0].grad)
-    grad = tuple(_total(_mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
+    grad = tuple(_total(mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
     if jets[0].hess is None:
         return Jet(value, grad, None)
     # outer[a][i] = Σ_b f_ab · ∂_i arg_b, so that Σ_ab f_ab ∂_i b ∂_j a is Σ_a outer[a][i] ∂_j a
     outer = {
         a: [
             _total(
-                _mul(second[_position(len(inputs), min(a, b), max(a, b))], inputs[b].grad[i])
+                mul(second[_position(len(inputs), min(a, b), max(a, b))], inputs[b].grad[i])
                 for b in where
             )
             for i in range(k)
@@ -250,9 +208,7 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
         for a in where
     }
     hess = tuple(
-        _total(
-            _fma(first[a], inputs[a].hess[m], _mul(outer[a][i], inputs[a].grad[j])) for a in where
-        )
+        _total(fma(first[a], inputs[a].hess[m], mul(outer[a][i], inputs[a].grad[j])) for a in where)
         for m, (i, j) in enumerate(pairs(k))
     )
     return Jet(value, grad, hess)
@@ -260,12 +216,12 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
 
 def _chain_one(value: Any, a: Jet, first: Component, second: Component) -> Jet:
     """The chain rule of one argument: f' ∂ᵢⱼa + f'' ∂ᵢa ∂ⱼa."""
-    grad = tuple(_mul(first, g) for g in a.grad)
+    grad = tuple(mul(first, g) for g in a.grad)
     if a.hess is None:
         return Jet(value, grad, None)
-    bent = grad if second is first else tuple(_mul(second, g) for g in a.grad)
+    bent = grad if second is first else tuple(mul(second, g) for g in a.grad)
     hess = tuple(
-        _fma(bent[i], a.grad[j], _mul(first, h))
+        fma(bent[i], a.grad[j], mul(first, h))
         for h, (i, j) in zip(a.hess, pairs(len(grad)), strict=True)
     )
     return Jet(value, grad, hess)
@@ -280,7 +236,7 @@ def _position(k: int, i: int, j: int) -> int:
 def _total(terms: Any) -> Component:
     total = None
     for term in terms:
-        total = _add(total, term)
+        total = add(total, term)
     return total
 
 
@@ -289,8 +245,8 @@ def _total(terms: Any) -> Component:
 
 def _scale(a: Jet, c: Any) -> Jet:
     """a · c for a plain number or array c."""
-    hess = None if a.hess is None else tuple(_mul(h, c) for h in a.hess)
-    return Jet(a.value * c, tuple(_mul(g, c) for g in a.grad), hess)
+    hess = None if a.hess is None else tuple(mul(h, c) for h in a.hess)
+    return Jet(a.value * c, tuple(mul(g, c) for g in a.grad), hess)
 
 
 def _is(a: Any, number: float) -> bool:
@@ -303,21 +259,21 @@ def _jet_add(a: Any, b: Any) -> Jet:
         return b if _is(a, 0.0) else Jet(a + b.value, b.grad, b.hess)
     if not isinstance(b, Jet):
         return a if _is(b, 0.0) else Jet(a.value + b, a.grad, a.hess)
-    grad = tuple(map(_add, a.grad, b.grad))
+    grad = tuple(map(add, a.grad, b.grad))
     if a.hess is None or b.hess is None:
         return Jet(a.value + b.value, grad, None)
-    return Jet(a.value + b.value, grad, tuple(map(_add, a.hess, b.hess)))
+    return Jet(a.value + b.value, grad, tuple(map(add, a.hess, b.hess)))
 
 
 def _jet_subtract(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
         return a if _is(b, 0.0) else Jet(a.value - b, a.grad, a.hess)
     if not isinstance(a, Jet):
-        return Jet(a - b.value, tuple(map(_neg, b.grad)), b.hess and tuple(map(_neg, b.hess)))
-    grad = tuple(map(_sub, a.grad, b.grad))
+        return Jet(a - b.value, tuple(map(neg, b.grad)), b.hess and tuple(map(neg, b.hess)))
+    grad = tuple(map(sub, a.grad, b.grad))
     if a.hess is None or b.hess is None:
         return Jet(a.value - b.value, grad, None)
-    return Jet(a.value - b.value, grad, tuple(map(_sub, a.hess, b.hess)))
+    return Jet(a.value - b.value, grad, tuple(map(sub, a.hess, b.hess)))
 
 
 def _jet_multiply(a: Any, b: Any) -> Jet:
@@ -328,14 +284,14 @@ def _jet_multiply(a: Any, b: Any) -> Jet:
     if a is b:
         return _square(a)
     u, v = a.value, b.value
-    grad = tuple(_fma(ga, v, _mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True))
+    grad = tuple(fma(ga, v, mul(gb, u)) for ga, gb in zip(a.grad, b.grad, strict=True))
     if a.hess is None or b.hess is None:
         return Jet(u * v, grad, None)
     hess = tuple(
-        _fma(
+        fma(
             a.hess[m],
             v,
-            _fma(b.hess[m], u, _fma(a.grad[i], b.grad[j], _mul(a.grad[j], b.grad[i]))),
+            fma(b.hess[m], u, fma(a.grad[i], b.grad[j], mul(a.grad[j], b.grad[i]))),
         )
         for m, (i, j) in enumerate(pairs(len(grad)))
     )
@@ -357,19 +313,19 @@ def _jet_divide(a: Any, b: Any) -> Jet:
     reciprocal = 1.0 / b.value
 
     def over(numerator: Component) -> Component:
-        return _mul(numerator, reciprocal)
+        return mul(numerator, reciprocal)
 
     minus = -value
-    grad = tuple(over(_fma(minus, gb, ga)) for ga, gb in zip(top.grad, b.grad, strict=True))
+    grad = tuple(over(fma(minus, gb, ga)) for ga, gb in zip(top.grad, b.grad, strict=True))
     if top.hess is None or b.hess is None:
         return Jet(value, grad, None)
-    negative = tuple(map(_neg, grad))
+    negative = tuple(map(neg, grad))
     hess = tuple(
         over(
-            _fma(
+            fma(
                 minus,
                 b.hess[m],
-                _fma(negative[i], b.grad[j], _fma(negative[j], b.grad[i], top.hess[m])),
+                fma(negative[i], b.grad[j], fma(negative[j], b.grad[i], top.hess[m])),
             )
         )
         for m, (i, j) in enumerate(pairs(len(grad)))
@@ -379,10 +335,12 @@ def _jet_divide(a: Any, b: Any) -> Jet:
 
 def _jet_power(a: Any, b: Any) -> Jet:
     if isinstance(b, Jet):
-        return chain(np.power, _power, [a, b])
+        powered: Jet = chain(np.power, _power, [a, b])
+        return powered
     if isinstance(b, int | float) and b == 2:
         return _square(a)
-    return chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
+    raised: Jet = _chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
+    return raised
 
 
 def _constant_power(x: Any, b: Any) -> Any:

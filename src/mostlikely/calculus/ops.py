@@ -86,6 +86,7 @@ class Op:
         return f"ops.{self.name}"
 
     def __call__(self, *args: Any) -> Any:
+        """The function of ``args``, read by whatever library they belong to."""
         for a in args:
             if isinstance(a, Jet):
                 return chain(self.numpy, self.rule, args)

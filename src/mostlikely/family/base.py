@@ -160,11 +160,12 @@ class Family:
         A clause that says how the likelihood grows without bound near this parameter value, as in
         "mu - sigma/xi comes down to the largest observation", or ``None`` where it does not: what
         is asked where a climb cannot go on.
-    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
+    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``, ``labels``
         Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
         which the second derivative is not the information; ``{parameter: "smallest"}`` where
         the estimate is an extreme value of the sample; ``{parameter: power}`` by which a
-        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
+        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold;
+        whether y is one of several labels, in no order, whose names are the model's ``levels``.
 
     Examples
     --------
@@ -185,6 +186,8 @@ class Family:
     edges: Mapping[str, str] = {}
     precision_weights: Mapping[str, float] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
+    labels: ClassVar[bool] = False
+    levels: tuple[Any, ...] | None = None
 
     log_prob: Callable[..., Any]
     log_cdf: Callable[..., Any] | None = None
@@ -207,7 +210,7 @@ class Family:
             cls.parameters = own
         for name in FORMULAS:
             formula = vars(cls).get(name)
-            if inspect.isfunction(formula) and next(iter(inspect.signature(formula).parameters)) != "self":
+            if inspect.isfunction(formula) and "self" not in inspect.signature(formula).parameters:
                 setattr(cls, name, staticmethod(formula))
 
     def __init__(self, *positional: Any, **bound: Any) -> None:
@@ -344,8 +347,10 @@ class Family:
         return [link.forward(v) for link, v in zip(self.links().values(), values, strict=True)]
 
     def marginal(self, name: str) -> tuple[Family, Callable[[Any], Any]] | None:
-        """A smaller family of which ``name`` is the one parameter, and how to lump y for it; None
-        where the links of the parameters are their own, and there is no need."""
+        """A smaller family of which ``name`` is the one parameter, and how to lump y for it.
+
+        None where each parameter has a link of its own, and there is no need.
+        """
         return None
 
     def links(self) -> dict[str, Link]:

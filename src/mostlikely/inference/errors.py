@@ -12,7 +12,7 @@ from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.likelihood import Likelihood
-from mostlikely.prove import Proof
+from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
 __all__ = ["KINDS", "covariance", "quantity"]

@@ -15,7 +15,7 @@ from mostlikely.estimate import estimate
 from mostlikely.family.base import Family
 from mostlikely.inference.profile import profile_end
 from mostlikely.likelihood import Likelihood
-from mostlikely.prove import Proof
+from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
 __all__ = ["profile_interval", "wald_interval"]
@@ -108,8 +108,7 @@ def _alone(likelihood: Likelihood, family: Family, recode: Callable[[Vector], Ve
 
 
 def _from_the_data(proof: Proof, name: str, drop: float) -> Interval:
-    """One-sided: the estimate is an extreme value of the sample, and on its inner side some
-    observation is impossible."""
+    """One-sided: on the inner side of an extreme value some observation is impossible."""
     likelihood = proof.likelihood
     held = {k: v for k, v in proof.held.items() if k != name}
     rest = likelihood.with_fixed(**held)

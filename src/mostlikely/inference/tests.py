@@ -11,7 +11,7 @@ from scipy.special import chdtrc
 from mostlikely.errors import ModelError, nearest
 from mostlikely.estimate import estimate
 from mostlikely.family.base import check_value
-from mostlikely.prove import Proof
+from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
 __all__ = ["METHODS", "TestResult", "test_values"]

@@ -8,7 +8,7 @@ and Vandenberghe 2004, section 9.5.1): the log-likelihood still to gain. It has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -128,21 +128,16 @@ def maximise(
         left = model.decrement
         travelled = (x - origin) / units
 
-        def end(stop: Stop, direction: Vector | None = None) -> Optimum:
-            if stop in (Stop.RAN_OUT, Stop.STALLED) and converged:
-                stop = Stop.OPTIMUM if model.flat is None else Stop.FLAT
-            where = model.flat if stop is Stop.FLAT else direction
-            return Optimum(x, at, left, steps, stop, where, travelled)
-
-        converged = left <= TOLERANCE * max(1.0, abs(at.value))
+        here = Optimum(x, at, left, steps, Stop.OPTIMUM, None, travelled)
+        top = here if model.flat is None else replace(here, stop=Stop.FLAT, direction=model.flat)
         if left <= enough:
-            return end(Stop.OPTIMUM if model.flat is None else Stop.FLAT)
+            return top
         if heed_edges:
             off = model.running_off()
             if off is None and np.max(np.abs(travelled)) > FAR:
                 off = travelled / np.linalg.norm(travelled)
             if off is not None:
-                return end(Stop.EDGE, off)
+                return replace(here, stop=Stop.EDGE, direction=off)
         errors = (2.0 * left) ** 0.5
         if costly and model.flat is None and errors <= 0.03:
             ahead = errors / before**2 * errors**2
@@ -150,9 +145,10 @@ def maximise(
                 step, gain = model.step(np.inf)
                 there = Evaluation(at.value + gain, np.zeros_like(x), at.information)
                 return Optimum(x + units * step, there, 0.5 * ahead**2, steps, Stop.OPTIMUM)
+        converged = left <= TOLERANCE * max(1.0, abs(at.value))
         while True:
             if steps >= max_steps:
-                return end(Stop.RAN_OUT)
+                return top if converged else replace(here, stop=Stop.RAN_OUT, steps=steps)
             step, predicted = model.step(radius)
             length = float(np.linalg.norm(step))
             moved = x + units * step
@@ -163,12 +159,12 @@ def maximise(
                 # Below the rounding of ℓ only the score can tell: it must shrink.
                 if newton_decrement(new, units) < 0.25 * left:
                     break
-                return end(Stop.STALLED)
+                return top if converged else replace(here, stop=Stop.STALLED, steps=steps)
             if gained >= 1e-4 * predicted:
                 break
             radius = 0.25 * length
             if radius < SHORTEST:
-                return end(Stop.STALLED)
+                return top if converged else replace(here, stop=Stop.STALLED, steps=steps)
         if gained >= 0.75 * predicted and length >= 0.8 * radius:
             radius = min(3.0 * radius, WIDEST)
         elif gained < 0.25 * predicted:

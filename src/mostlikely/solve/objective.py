@@ -44,6 +44,6 @@ class Evaluation:
 class Objective(Protocol):
     """A function to be maximised, with exact first and second derivatives."""
 
-    def __call__(self, x: Vector) -> Evaluation:
-        """Value, score and information at ``x``."""
+    def __call__(self, x: Vector, /) -> Evaluation:
+        """Value, score and information there."""
         ...

@@ -1,0 +1,58 @@
+"""Arithmetic of the components of a jet: arrays, plain numbers, and zeros that cost nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Component", "add", "fma", "mul", "neg", "pairs", "sub"]
+
+#: A number of the calculus: a float, an array with one entry per row, or a structural zero.
+Component = Any
+
+
+@cache
+def pairs(k: int) -> tuple[tuple[int, int], ...]:
+    """The upper triangle of a k × k matrix, by rows: the order in which Hessians are packed."""
+    return tuple((i, j) for i in range(k) for j in range(i, k))
+
+
+def add(a: Component, b: Component) -> Component:
+    """A + b."""
+    if a is None:
+        return b
+    return a if b is None else a + b
+
+
+def mul(a: Component, b: Component) -> Component:
+    """A · b; a factor that is the number one costs nothing."""
+    if a is None or b is None:
+        return None
+    if type(a) is float and a == 1.0:
+        return b
+    return a if type(b) is float and b == 1.0 else a * b
+
+
+def fma(a: Component, b: Component, c: Component) -> Component:
+    """a · b + c, added in the memory of the product."""
+    if c is None or a is None or b is None:
+        return add(mul(a, b), c)
+    product = a * b
+    if isinstance(product, np.ndarray) and product.ndim and np.shape(c) in ((), product.shape):
+        product += c
+        return product
+    return product + c
+
+
+def sub(a: Component, b: Component) -> Component:
+    """A - b."""
+    if b is None:
+        return a
+    return -b if a is None else a - b
+
+
+def neg(a: Component) -> Component:
+    """-a."""
+    return None if a is None else -a

@@ -1,0 +1,85 @@
+"""A verdict together with the estimate that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mostlikely.likelihood import Likelihood
+from mostlikely.solve.newton import Optimum
+from mostlikely.solve.verdict import Verdict
+
+__all__ = ["Proof", "number", "plain"]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A verdict with the estimate that it is about.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        How it ended.
+    params : dict of str to float
+        The estimate on the natural scale; values on an edge are the edge.
+    loglik : float
+        The log-likelihood there, or its supremum.
+    optimum : Optimum
+        Where the climb ended, on the link scale of ``likelihood``.
+    regular : tuple of str
+        The parameters for which the usual standard errors exist: those not on an edge.
+    inner : Likelihood
+        The likelihood in the regular parameters alone, the others at their edge.
+    inner_optimum : Optimum
+        Its maximum.
+    embed : callable
+        Parameters of ``inner`` → all parameters of the model: how the limit sits in it.
+    likelihood : Likelihood
+        The likelihood that was climbed, in all free parameters.
+    limit : Proof, optional
+        The proof of the limiting family, where the edge has one.
+    held : mapping
+        Parameters whose estimate is an extreme value of the sample.
+    """
+
+    verdict: Verdict
+    params: dict[str, float]
+    loglik: float
+    optimum: Optimum
+    regular: tuple[str, ...]
+    inner: Likelihood
+    inner_optimum: Optimum
+    embed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    likelihood: Likelihood
+    limit: Proof | None = None
+    held: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def climbed(self) -> Likelihood:
+        """The likelihood that ``optimum`` is about: what the sample itself decides is held."""
+        return self.likelihood.with_fixed(**self.held)
+
+
+def plain(likelihood: Likelihood, optimum: Optimum, verdict: Verdict) -> Proof:
+    """The proof of an estimate that is where the climb ended."""
+    return Proof(
+        verdict,
+        likelihood.natural(optimum.x),
+        optimum.at.value,
+        optimum,
+        likelihood.names if verdict.kind == "interior" else (),
+        likelihood,
+        optimum,
+        dict,
+        likelihood,
+    )
+
+
+def number(x: float) -> str:
+    """A number as it stands in a sentence."""
+    if np.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    return f"{x:.6g}"
