@@ -69,8 +69,8 @@ class SkewNormal(Family):
         mean = np.sqrt(2.0 / np.pi) * shape / np.hypot(1.0, shape)
         return mu + sigma * mean, sigma**2 * (1.0 - mean**2)
 
-    def caveat(mu, sigma, shape):
-        if abs(shape) > 0.1:
+    def caveat(self, mu, sigma, shape):
+        if abs(shape) > 0.1 or "shape" not in self.free:
             return None
         return (
             "Near shape = 0 the information is singular (Azzalini 1985), and standard errors "
