@@ -37,6 +37,17 @@ def test_readme_ten_lines_run(tmp_path, monkeypatch):
     exec(compile(source, "README.md", "exec"), {})
 
 
+def test_newcomers_family_is_a_family():
+    page: dict[str, type[ml.Family]] = {}
+    exec(compile(examples(ROOT / "CONTRIBUTING.md", "python"), "CONTRIBUTING.md", "exec"), page)
+    maxwell = page["Maxwell"]().at(scale=2.0)
+    y = maxwell.sample(400, seed=1)
+    np.testing.assert_allclose(maxwell.log_prob(y), scipy.stats.maxwell(scale=2.0).logpdf(y))
+    fit = ml.fit(page["Maxwell"](), y)
+    assert fit.verdict.kind == "interior"
+    assert fit.params["scale"] == pytest.approx(np.sqrt(np.mean(y**2) / 3.0))
+
+
 @pytest.mark.parametrize(("name", "code"), TRANSLATIONS, ids=[name for name, _ in TRANSLATIONS])
 def test_scipy_translation_is_the_same_density(name, code):
     for law in laws(getattr(ml, name)):
