@@ -69,7 +69,7 @@ class Jet:
 
     def key(self) -> tuple[Any, ...]:
         """What tells a jet of plain numbers from another."""
-        return (self.value, self.grad, self.hess)
+        return (self.value, len(self.grad), *self.grad, *(self.hess or ()))
 
     # NumPy calls these: every operator and every ufunc arrives here.
 
@@ -164,20 +164,24 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     """Apply ``function`` to jets and plain numbers, given its partial derivatives."""
     if function is np.log and inputs[0].log is not None:
         return inputs[0].log
-    if all(type(a) in _NUMBERS or (type(a) is Jet and type(a.value) in _NUMBERS) for a in inputs):
-        key = (function, *(a.key() if type(a) is Jet else a for a in inputs))
-        if key not in _SCALARS:
-            if len(_SCALARS) > 1000:
-                _SCALARS.clear()
-            _SCALARS[key] = _chain(function, rule, inputs)
-        return _SCALARS[key]
-    return _chain(function, rule, inputs)
+    key = (function, *(a.key() if isinstance(a, Jet) else a for a in inputs))
+    if not all(type(part) in _NUMBERS for a in key[1:] for part in _flat(a)):
+        return _chain(function, rule, inputs)
+    if key not in _SCALARS:
+        if len(_SCALARS) > 1000:
+            _SCALARS.clear()
+        _SCALARS[key] = _chain(function, rule, inputs)
+    return _SCALARS[key]
 
 
 #: What a formula does with its parameters alone is the same for every block of rows: the numbers
 #: that it led to are kept until the parameters move.
 _SCALARS: dict[Any, Any] = {}
-_NUMBERS = (float, np.float64)
+_NUMBERS = (float, np.float64, int, type(None))
+
+
+def _flat(key: Any) -> tuple[Any, ...]:
+    return key if isinstance(key, tuple) else (key,)
 
 
 def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
@@ -337,8 +341,9 @@ def _jet_power(a: Any, b: Any) -> Jet:
     if isinstance(b, Jet):
         powered: Jet = chain(np.power, _power, [a, b])
         return powered
-    if isinstance(b, int | float) and b == 2:
-        return _square(a)
+    if isinstance(b, int | float) and b in (0, 1, 2):
+        nothing = Jet(a.value**0, (None,) * len(a.grad), a.hess and (None,) * len(a.hess))
+        return (nothing, a, _square(a))[int(b)]
     raised: Jet = _chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
     return raised
 
