@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from math import isfinite
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,12 +91,16 @@ def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
                 "linewidth": 0,
                 "markeredgecolor": "white",
             }
-            style = points if single else {"linewidth": 2.0}
+            style = points if discrete else {"linewidth": 2.0}
             ax.plot(frame["y"], fitted, color=BLUE, label=f"{fit.model.name} fit", **style)
         highest = density.max()
         ax.set_ylim(0.0, 1.12 * max(highest, min(finite.max(initial=0.0), 2.0 * highest)))
         ax.grid(visible=False, axis="x")
-        if single:
+        if fit.model.levels is not None:
+            ax.set_xticks(frame["y"], [str(level) for level in fit.model.levels])
+        elif single and len(density) < 10:
+            ax.set_xticks(frame["y"])
+        elif single:
             ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         ax.set_title("The data and the fitted " + ("probabilities" if discrete else "density"))
         outside = 100.0 * float(frame["outside"][0])
@@ -204,15 +209,17 @@ def fits_plot(fits: Sequence[Fit]) -> Figure:
         figure = plt.figure(figsize=size, layout="constrained")
         rows = figure.subfigures(len(fits), 1, squeeze=False)[:, 0]
         for fit, row, wide in zip(fits, rows, panels, strict=True):
-            row.suptitle(_heading(fit), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+            heading = fill(_heading(fit), int(9.5 * size[0]))
+            row.suptitle(heading, x=0.01, ha="left", fontsize=12.5, fontweight="bold")
             fit_plot(fit, list(row.subplots(1, wide, squeeze=False)[0]))
         return figure
 
 
 def _has_quantiles(fit: Fit) -> bool:
     """Whether a quantile plot can be drawn, and shows more than yes and no."""
-    support = fit.model.support
-    return law_of(fit) is not None and support.high - support.low > 1.0
+    model = fit.model
+    ordered = not model.labels and model.support.high - model.support.low > 1.0
+    return ordered and law_of(fit) is not None
 
 
 def _name(fit: Fit) -> str:
@@ -221,7 +228,10 @@ def _name(fit: Fit) -> str:
 
 
 def _heading(fit: Fit) -> str:
-    values = ", ".join(f"{k} = {v:.4g}" for k, v in {**fit.params, **fit.model.fixed}.items())
+    values = ", ".join(
+        f"{k}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{v:.4g}"
+        for k, v in {**fit.params, **fit.model.fixed}.items()
+    )
     mark = "" if fit.verdict.ok else f" ({fit.verdict.short})"
     return f"{fit.model.name} fitted to {fit.n:,.10g} observations{mark}: {values}"
 

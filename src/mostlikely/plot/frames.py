@@ -123,7 +123,8 @@ def density_frame(fit: Fit) -> Frame:
     dict of arrays
         ``edges`` (m + 1,), ``count`` (m,): bins and the weight in each. ``density`` (m,): the
         share of the whole sample per unit of y. ``y`` and ``fitted`` (k,): the fitted density
-        (or probability, at whole numbers) there; NaN where the estimate is no distribution.
+        there, or, of counts, the mean probability of the whole numbers in the bin around y; NaN
+        where the estimate is no distribution.
         ``outside`` (1,): the share of the sample that lies beyond the edges.
 
     Raises
@@ -149,17 +150,16 @@ def density_frame(fit: Fit) -> Frame:
         "count": count,
         "density": count / (total * np.diff(edges)),
         "y": (y := _curve(fit, edges)),
-        "fitted": _fitted(fit, y),
+        "fitted": _fitted(fit, edges, y),
         "outside": np.array([max(1.0 - count.sum() / total, 0.0)]),
     }
 
 
 def _curve(fit: Fit, edges: Array) -> Array:
-    """Where the fitted density is drawn: a little further than the data."""
+    """Where the fitted density is drawn, a little further than the data; of counts, at each bin."""
     low, high = edges[0], edges[-1]
     if fit.model.support.discrete:
-        whole = np.arange(ceil(low), floor(high) + 1.0)
-        return whole[:: ceil(len(whole) / CURVE)]
+        return np.asarray(0.5 * (edges[:-1] + edges[1:]))
     law = law_of(fit)
     if law is not None and law.family.support != angle:
         beyond = 0.12 * (high - low)
@@ -167,11 +167,18 @@ def _curve(fit: Fit, edges: Array) -> Array:
     return np.linspace(low, high, CURVE)
 
 
-def _fitted(fit: Fit, y: Array) -> Array:
-    """The density of a row of the sample; under precision weights, of one drawn at random."""
+def _fitted(fit: Fit, edges: Array, y: Array) -> Array:
+    """The density of a row of the sample; under precision weights, of one drawn at random.
+
+    Of counts, the mean probability of the whole numbers in each bin.
+    """
     law = law_of(fit)
     if law is None:
         return np.full_like(y, np.nan)
+    if fit.model.support.discrete:
+        if len(y) and edges[1] - edges[0] == 1.0:
+            return np.asarray(law.prob(y), dtype=np.float64)
+        return np.asarray(np.diff(law.cdf(edges)) / np.diff(edges))
     if _per_row(fit):
         _, w = _sample(fit).small(CURVE)
         law, y = _scaled(fit, law, w), y[:, None]
@@ -195,8 +202,9 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
         distribution, and the order statistic. ``low`` and ``high`` (k,): it lies between them
         with probability 0.95, each by itself: U₍ᵢ₎ is Beta(i, n + 1 - i).
         ``residual`` (1,): 1 if, instead of y, its normal quantile residual is looked at (Dunn
-        and Smyth 1996): where each row has a precision of its own, or the family declares no
-        distribution function.
+        and Smyth 1996, J. Comput. Graph. Stat. 5, 236-244): of counts, spread evenly over the
+        probability of each; where each row has a precision of its own; where the family declares
+        no distribution function.
 
     Raises
     ------
@@ -214,24 +222,28 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     if law is None:
         raise ModelError(f"{fit.model!r} at its estimate is no distribution; see fit.verdict.")
     blank = law.family.quantile is None and law.family.log_cdf is None
-    residual = _per_row(fit) or blank
+    discrete = law.family.support.discrete
+    residual = _per_row(fit) or blank or discrete
     y, w = _sample(fit).small(points if blank else ROWS)
     y = _turned(fit, y)
     quantile: Callable[[Array], Any] = law.quantile
-    if residual:
+    if residual and not discrete:
         y, quantile = _residuals(_scaled(fit, law, w) if _per_row(fit) else law, y), ndtri
     order = np.argsort(y, kind="stable")
     reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
     n = max(round(reached[-1]), 1)
     rank = _ranks(n, points)
     here = np.minimum(np.searchsorted(reached, rank - 0.5), len(y) - 1)
+    observed = y[order][here]
+    if discrete:
+        observed, quantile = _spread(law, observed, y[order], reached, rank), ndtri
     fitted, low, high = (
         np.asarray(quantile(betaincinv(rank, n + 1.0 - rank, q)), dtype=np.float64)
         for q in (0.5, 0.025, 0.975)
     )
     return {
         "fitted": fitted,
-        "observed": y[order][here],
+        "observed": observed,
         "low": low,
         "high": high,
         "residual": np.array([float(residual)]),
@@ -250,6 +262,20 @@ def _residuals(law: Distribution, y: Array) -> Array:
     """Standard normal if the law holds; from whichever tail keeps the digits."""
     left, right = law.log_cdf(y), law.log_sf(y)
     return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
+
+
+def _spread(law: Distribution, k: Array, y: Array, reached: Array, rank: Array) -> Array:
+    """Residuals of whole numbers k of these ranks, evenly over P(Y = k) from first to last.
+
+    ``reached`` is the cumulated weight of the sorted values ``y``.
+    """
+    whole = np.concatenate([[0.0], reached])
+    before = whole[np.searchsorted(y, k, side="left")]
+    through = whole[np.searchsorted(y, k, side="right")]
+    part = np.clip((rank - 0.5 - before) / (through - before), 0.0, 1.0)
+    p = law.prob(k)
+    left, right = law.cdf(k) - (1.0 - part) * p, law.sf(k) + (1.0 - part) * p
+    return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))
 
 
 def profile_frame(fit: Fit, parameter: str, level: float = 0.95) -> Frame:

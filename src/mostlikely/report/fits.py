@@ -132,6 +132,9 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
         kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
         how = "Wald, on the link scale" if method == "wald" else "profile likelihood"
         notes.append(f"Standard errors: {kind}. Intervals: {how}.")
+    if fit.model.levels is not None and fit.verdict.kind == "interior":
+        rest = float(fit.distribution.prob(0.0))
+        notes.append(f"The base, {fit.model.levels[0]}, has the rest: {number(rest)}.")
     if profiled:
         notes.append("† On an edge there is no standard error; this is the profile interval.")
     verdict = [fit.verdict.sentence]
@@ -177,49 +180,63 @@ def html(fit: Fit, level: float = 0.95, method: str = "wald") -> str:
     return html_of(summary_page(fit, level, method))
 
 
+PLURAL = {"probability": "probabilities:", "density": "densities:"}
+
+
 def comparison_page(c: Comparison) -> Page:
     """A row per model, the best first, and what the differences mean."""
-    rows = [
+    table = c.rows()
+    kinds = list(dict.fromkeys(row["kind"] for row in table))
+    header = ("model", "df", "log-lik.", "AIC", "Δ AIC", "weight", "BIC", "verdict")
+    rows: list[tuple[str, ...]] = [
         (
             row["model"],
             str(row["df"]),
             likelihood(row["loglik"]),
             likelihood(row["aic"]),
             NONE if row["delta_aic"] is None else number(row["delta_aic"], 2),
-            f"{row['weight']:.3f}" if fit.verdict.ok else NONE,
+            NONE if row["weight"] is None else f"{row['weight']:.3f}",
             likelihood(row["bic"]),
             f"{'✓' if fit.verdict.ok else '✗'} {fit.verdict.kind}",
         )
-        for row, fit in zip(c.rows(), c.fits, strict=True)
+        for row, fit in zip(table, c.fits, strict=True)
     ]
     notes = []
-    if len({f.model.support.discrete for f in c.fits}) == 2:
+    if len(kinds) > 1:
+        blank = ("",) * (len(header) - 1)
+        second = next(i for i, row in enumerate(table) if row["kind"] == kinds[1])
+        rows[second:second] = [("", *blank), (PLURAL[kinds[1]], *blank)]
+        rows.insert(0, (PLURAL[kinds[0]], *blank))
         notes.append(
-            "Densities and probabilities stand on different footings: compare the models of real "
-            "numbers with each other, and those of counts with each other."
+            "Probabilities, of whole numbers, and densities, of real ones, do not compare: each "
+            "kind is ranked by itself."
         )
     if c.refused:
         notes.append(f"Not possible for these data: {', '.join(c.refused)}.")
     return Page(
         title=f"{count(len(c.fits), 'model')} of {c.best.label}: {observations(c.best)}",
         lead="The smallest AIC first; weight is the share of support by AIC among these models.",
-        header=("model", "df", "log-lik.", "AIC", "Δ AIC", "weight", "BIC", "verdict"),
+        header=header,
         rows=tuple(rows),
-        words=frozenset({0, 7}),
+        words=frozenset({0, len(header) - 1}),
         notes=tuple(notes),
-        verdict=(_conclusion(c),),
+        verdict=tuple(
+            f"Among {PLURAL[kind]} " * (len(kinds) > 1)
+            + _conclusion([row for row in table if row["kind"] == kind], kind)
+            for kind in kinds
+        ),
         ok=c.best.verdict.ok,
     )
 
 
-def _conclusion(c: Comparison) -> str:
+def _conclusion(rows: list[dict[str, Any]], kind: str) -> str:
     """How far apart the first are: 2 and 10 are the marks of Burnham and Anderson (2002, p. 70)."""
-    if not c.best.verdict.ok:
-        return "None of these models has a proven maximum on these data."
-    best = _name(c.best)
-    behind = [(_name(f), f.aic - c.best.aic) for f in c.fits[1:] if f.verdict.ok]
+    ranked = [(row["model"], row["delta_aic"]) for row in rows if row["delta_aic"] is not None]
+    if not ranked:
+        return f"No {kind} has a proven maximum on these data."
+    (best, _), *behind = ranked
     if not behind:
-        return f"{best} is the only one with a proven maximum."
+        return f"{best} is the only {kind} with a proven maximum."
     close = [name for name, delta in behind if delta < 2.0]
     if close:
         return (

@@ -51,6 +51,7 @@ class Categorical(Family):
         for level in (1, 2)
     }
     support = counts_up_to(2)
+    labels = True
     exempt = {
         "finite_at_float_extremes": "a probability near 1 leaves no room for the others' values",
         "value_keeps_its_digits": "a probability near 1 leaves no room for the others' values",
