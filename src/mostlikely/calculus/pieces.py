@@ -8,6 +8,7 @@ the rows of the other formulas, so that no NaN gradient leaks out of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -121,16 +122,21 @@ def pieced(
     name: str, pieces: Sequence[Piece], sympy: str | Callable[..., Any] | None = None
 ) -> ops.Op:
     """The function that ``pieces`` make together; read by PyTorch if each names a safe point."""
+    # The same few numbers, a shape or the degrees of freedom, come with every block of rows.
+    value_at = lru_cache(maxsize=64)(partial(_value, pieces))
+    flat_at = lru_cache(maxsize=64)(partial(_derivatives, pieces))
 
     @quiet
     def value(*args: Any) -> Any:
-        return _value(pieces, *as_floats(*args))
+        x = as_floats(*args)
+        return value_at(*x) if _scalars(x) else _value(pieces, *x)
 
     @quiet
     def rule(value: Any, args: Any, needs: Any) -> Any:
-        wanted = [a for a, needed in enumerate(needs) if needed]
-        k = len(wanted)
-        flat = _derivatives(pieces, wanted, *as_floats(*args))
+        wanted = tuple(a for a, needed in enumerate(needs) if needed)
+        k, args = len(wanted), as_floats(*args)
+        find = flat_at if _scalars(args) else partial(_derivatives, pieces)
+        flat = find(wanted, *args)
         first: list[Any] = [None] * len(args)
         for a, component in zip(wanted, flat[:k], strict=True):
             first[a] = component
@@ -147,6 +153,10 @@ def pieced(
 
     readable = all(piece.safe is not None for piece in pieces)
     return ops.Op(name, value, rule, torch if readable else None, sympy)
+
+
+def _scalars(args: Sequence[Any]) -> bool:
+    return not any(isinstance(a, np.ndarray) for a in args)
 
 
 def _value(pieces: Sequence[Piece], *args: Any) -> Any:
