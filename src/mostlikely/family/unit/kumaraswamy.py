@@ -31,9 +31,23 @@ class Kumaraswamy(Family):
         return rng.beta(1.0, b, n) ** (1.0 / a)
 
     def start(y, w):
-        """Near zero it is a Weibull of shape a, whose logs deviate by π/(√6 a); then the best b."""
-        a = np.pi / np.sqrt(6.0) / log_moments(y, w)[1] if np.ptp(y) > 0.0 else 1.0
-        return {"a": a, "b": -1.0 / np.average(log1mexp(-a * np.log(y)), weights=w)}
+        """The best b for each a, and by bisection the a at which the score is zero.
+
+        The two go together along a curved ridge, b being near median(y)**-a, so that a rough
+        guess is a bad one.
+        """
+        if np.ptp(y) == 0.0:
+            return {"a": 1.0, "b": -1.0 / np.log1p(-y[0])}
+        log_y = np.log(y)
+        guess = np.pi / np.sqrt(6.0) / log_moments(y, w)[1]  # near zero it is a Weibull
+        low, high = 1e-3 * guess, 1e3 * guess
+        for _ in range(40):
+            a = np.sqrt(low * high)
+            b = -1.0 / np.average(log1mexp(-a * log_y), weights=w)
+            odds = 1.0 / np.expm1(-a * log_y)
+            score = 1.0 / a + np.average(log_y - (b - 1.0) * odds * log_y, weights=w)
+            low, high = (a, high) if score > 0.0 else (low, a)
+        return {"a": a, "b": b}
 
     def mle(data, a=None, b=None):
         if a is None:
