@@ -14,7 +14,7 @@ from scipy import special as sc
 
 from mostlikely.calculus.ops import Op, absolute, log, unary, where
 from mostlikely.calculus.pieces import as_floats, horner, quiet
-from mostlikely.calculus.special import log1p_ratio, softplus
+from mostlikely.calculus.special import log1p_ratio, log_i0, softplus
 
 __all__ = ["absolute_power", "log1p_square", "log_i0e"]
 
@@ -177,7 +177,7 @@ def _log_i0e_derivatives(k: Any, value: Any) -> tuple[Any, Any]:
 #: log(I₀(k)) - k for k ≥ 0; its derivative is A(k) - 1, with A the mean resultant length.
 log_i0e = Op(
     "log_i0e",
-    lambda k: np.log(sc.i0e(k)),
+    lambda k: np.where(k < 1.0, log_i0.numpy(k) - k, np.log(sc.i0e(k)))[()],
     unary(_log_i0e_derivatives),
     lambda torch, k: torch.log(torch.special.i0e(k)),
     lambda s, k: s.log(s.besseli(0, k)) - k,
