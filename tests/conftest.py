@@ -15,6 +15,11 @@ hypothesis.settings.register_profile("house", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The flag that writes what is printed now into tests/golden, to be looked at."""
+    parser.addoption("--golden", action="store_true", help="rewrite tests/golden")
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """A generator with the same draws in every run."""

@@ -107,6 +107,11 @@ def fit(
         list[str] | None,
         typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
     ] = None,
+    start: Annotated[
+        list[str] | None,
+        typer.Option("--start", metavar="NAME=VALUE", help="Where to begin; may be repeated."),
+    ] = None,
+    max_steps: Annotated[int, typer.Option("--max-steps", help="Evaluations allowed.")] = 200,
     interval: Annotated[
         Interval, typer.Option("--interval", help="Kind of the intervals.")
     ] = Interval.wald,
@@ -119,7 +124,7 @@ def fit(
     ] = None,
 ) -> None:
     """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
-    model = ml.family(family)(**read.fixed(fix or []))
+    model = ml.family(family)(**read.values(fix or [], "--fix"))
     table = read.table(data)
     fitted = ml.fit(
         model,
@@ -128,6 +133,8 @@ def fit(
         weights=weights,
         weight_kind=weight_kind.value,
         missing=missing.value,
+        start=read.values(start or [], "--start"),
+        max_steps=max_steps,
     )
     rows = report.tidy(fitted, level, interval.value)
     if output is Format.table:

@@ -10,7 +10,7 @@ from typing import Any
 from mostlikely import datasets
 from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
 
-__all__ = ["column", "fixed", "table"]
+__all__ = ["column", "table", "values"]
 
 #: What can be read by narwhals, the lightest first.
 READERS = ("pyarrow", "polars", "pandas")
@@ -18,18 +18,18 @@ READERS = ("pyarrow", "polars", "pandas")
 NO_VALUE = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None")
 
 
-def fixed(pairs: Sequence[str]) -> dict[str, float]:
+def values(pairs: Sequence[str], option: str) -> dict[str, float]:
     """Parameters and their values, from NAME=VALUE."""
-    values = {}
+    found = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
         try:
-            values[name.strip()] = float(value)
+            found[name.strip()] = float(value)
         except ValueError:
             raise ModelError(
-                f"--fix {pair} should read NAME=NUMBER, as in --fix shape=1."
+                f"{option} {pair} should read NAME=NUMBER, as in {option} shape=1."
             ) from None
-    return values
+    return found
 
 
 def table(source: str) -> Any:

@@ -219,7 +219,8 @@ def _has_quantiles(fit: Fit) -> bool:
     """Whether a quantile plot can be drawn, and shows more than yes and no."""
     model = fit.model
     ordered = not model.labels and model.support.high - model.support.low > 1.0
-    return ordered and law_of(fit) is not None
+    known = model.quantile or model.log_cdf or model.log_sf or model.sample
+    return ordered and known is not None and law_of(fit) is not None
 
 
 def _name(fit: Fit) -> str:

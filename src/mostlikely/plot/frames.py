@@ -273,8 +273,9 @@ def _spread(law: Distribution, k: Array, y: Array, reached: Array, rank: Array) 
     before = whole[np.searchsorted(y, k, side="left")]
     through = whole[np.searchsorted(y, k, side="right")]
     part = np.clip((rank - 0.5 - before) / (through - before), 0.0, 1.0)
-    p = law.prob(k)
-    left, right = law.cdf(k) - (1.0 - part) * p, law.sf(k) + (1.0 - part) * p
+    values, place = np.unique(k, return_inverse=True)  # some distribution functions are sums
+    p, left, right = (f(values)[place] for f in (law.prob, law.cdf, law.sf))
+    left, right = left - (1.0 - part) * p, right + (1.0 - part) * p
     return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))
 
 
