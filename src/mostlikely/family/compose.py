@@ -48,7 +48,7 @@ class Shifted(Family):
     Shifted(Weibull(shape=2))
     >>> list(ml.Shifted("gamma").parameters)
     ['mean', 'shape', 'shift']
-    >>> ml.Shifted("exponential").at(mean=2.0, shift=10.0).quantile(0.5).round(4)
+    >>> round(ml.Shifted("exponential").at(mean=2.0, shift=10.0).quantile(0.5), 4)
     11.3863
     """
 
