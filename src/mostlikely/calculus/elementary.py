@@ -176,14 +176,15 @@ log_cosh = pieced(
 _i0e = ops.Op(
     "i0e",
     sc.i0e,
-    ops.unary(lambda x, v: ((d := sc.i1e(x) - np.sign(x) * v), _i0e_second(x, v, d))),
+    ops.unary(lambda x, v: (sc.i1e(x) - np.sign(x) * v, _i0e_second(x, v))),
     "special.i0e",
 )
 _BESSEL = tuple(1.0 / factorial(k) ** 2 for k in range(1, 14))
 
 
-def _i0e_second(x: Any, i0e: Any, first: Any) -> Any:
-    return 2.0 * i0e - (2.0 * np.sign(x) + 1.0 / x) * sc.i1e(x)
+def _i0e_second(x: Any, i0e: Any) -> Any:
+    i1_over_x = 0.5 * (i0e - sc.ive(2, abs(x)))  # DLMF 10.29.1
+    return 2.0 * i0e - i1_over_x - 2.0 * np.sign(x) * sc.i1e(x)
 
 
 def _riccati(terms: int) -> tuple[float, ...]:

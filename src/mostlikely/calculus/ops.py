@@ -185,7 +185,7 @@ exp = Op("exp", np.exp, unary(lambda x, v: (v, v)), "exp", "exp")
 expm1 = Op(
     "expm1",
     np.expm1,
-    unary(lambda x, v: ((e := v + 1.0), e)),
+    unary(lambda x, v: ((e := np.exp(x)), e)),  # v + 1 cancels far left
     "expm1",
     lambda s, x: s.exp(x) - 1,
 )
