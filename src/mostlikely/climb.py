@@ -8,6 +8,7 @@ same log-likelihood, read by the same one formula.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -122,8 +123,12 @@ def _guess(likelihood: Likelihood) -> list[Mapping[str, Any]]:
             {k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)
         ]
         return [typical, *({**typical, **end} for end in ends)]
+    sample = likelihood.sample
+    y, w = sample.small()
+    if len(y) < sample.stored:  # what is possible may depend on the extremes
+        y, w = np.append(y, [sample.smallest, sample.largest]), np.append(w, [1.0, 1.0])
     with np.errstate(all="ignore"):
-        found = family.start(*likelihood.sample.small(), **family.known)
+        found = family.start(y, w, **family.known)
     out: list[Mapping[str, Any]] = []
     for guess in found if isinstance(found, list) else [found]:
         inside = {
@@ -166,11 +171,36 @@ def climb(
     A large sample is climbed on a part of its rows first, from every start; on all of its rows
     only from those that can still be the highest.
     """
-    rows = likelihood.sample.stored
+    rows, given = likelihood.sample.stored, points
     if rows > LARGE and not likelihood.family.nonsmooth:
-        part = likelihood.on(likelihood.sample.subsample(max(PART, rows // 8)))
+        part = likelihood.on(likelihood.sample.subsample(max(PART, rows // 8), extremes=True))
         tops = climb(part, points, origin=origin, max_steps=max_steps, enough=ROUGH)
         points = [o.x for o in tops if o.at.value > tops[0].at.value - HOPELESS] or points
+    optima = _from_each(likelihood, points, origin, max_steps, heed_edges, enough)
+    if points is not given and all(o.stop is Stop.NO_START for o in optima):
+        optima = _from_each(likelihood, given, origin, max_steps, heed_edges, enough)
+    # Where a likelihood has no bound, the highest point met is no answer; a maximum inside is.
+    endless = likelihood.family.unbounded is not None
+    tie = 1e-9 * max([1.0, *(abs(o.at.value) for o in optima if np.isfinite(o.at.value))])
+    optima.sort(
+        key=lambda o: (
+            o.stop is Stop.NO_START,
+            endless and o.stop is not Stop.OPTIMUM,
+            -round(o.at.value / tie) if np.isfinite(o.at.value) else -o.at.value,
+        )
+    )
+    return _distinct(optima, likelihood.units)
+
+
+def _from_each(
+    likelihood: Likelihood,
+    points: list[Vector],
+    origin: Vector | None,
+    max_steps: int,
+    heed_edges: bool,
+    enough: float,
+) -> list[Optimum]:
+    """The optimum from each start."""
     optima: list[Optimum] = []
     for x in points:
         closed = _at_a_corner(likelihood, x)
@@ -183,21 +213,12 @@ def climb(
             max_steps=max_steps,
             heed_edges=heed_edges,
             enough=enough,
-            costly=rows > COSTLY,
+            costly=likelihood.sample.stored > COSTLY,
         )
         if found.stop is Stop.STALLED:
             found = _into_a_corner(likelihood, found.x) or found
         optima.append(found)
-    # Where a likelihood has no bound, the highest point met is no answer; a maximum inside is.
-    endless = likelihood.family.unbounded is not None
-    optima.sort(
-        key=lambda o: (
-            o.stop is Stop.NO_START,
-            endless and o.stop is not Stop.OPTIMUM,
-            -o.at.value,
-        )
-    )
-    return _distinct(optima, likelihood.units)
+    return optima
 
 
 def _distinct(optima: list[Optimum], units: Vector) -> list[Optimum]:
@@ -223,8 +244,13 @@ def _into_a_corner(likelihood: Likelihood, x: Vector) -> Optimum | None:
         for datum in _nearest(likelihood.sample, here):
             if datum not in tops:
                 inner = likelihood.with_fixed(**{likelihood.names[i]: datum})
-                tops[datum] = climb(inner, [others], heed_edges=False)[0]
+                tops[datum] = climb(inner, [others])[0]
         best = max(tops, key=lambda datum: tops[datum].at.value)
+        top = tops[best]
+        if best == here and top.stop is Stop.EDGE and top.direction is not None:
+            off = np.insert(top.direction, i, 0.0)
+            whole = likelihood(np.insert(top.x, i, best))
+            return replace(top, x=np.insert(top.x, i, best), at=whole, direction=off)
         if best == here:
             return _at_a_corner(likelihood, np.insert(tops[best].x, i, best))
         here, others = best, tops[best].x

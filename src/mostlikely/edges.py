@@ -118,10 +118,9 @@ def at_an_edge(
             proof = _limit(likelihood, met, kin, movers, estimate)
             if proof is not None:
                 return proof
-        if len(movers) == 1:
-            proof = _on_the_edge(likelihood, met, movers[0], direction)
-            if proof is not None:
-                return proof
+        proof = _on_the_edge(likelihood, met, movers, direction)
+        if proof is not None:
+            return proof
     if met.stop is not Stop.EDGE:
         return None
     return beyond(likelihood, met, movers, direction)
@@ -147,11 +146,18 @@ def _limit(
 
     at = kin.at(**{**shared, **limit.params})
     params = {k: float(at[k]) for k in likelihood.names}
-    edge = tuple(k for k in likelihood.names if k in kin.when or not np.isfinite(params[k]))
+    edge = tuple(
+        k
+        for k in likelihood.names
+        if k in kin.when
+        or not np.isfinite(params[k])
+        or (k in limit.params and k not in limit.regular)
+        or (limit.params and not limit.regular)
+    )
     where = ", ".join(f"{k} → {number(v)}" for k, v in kin.when.items())
     sentence = (
         f"On the boundary: {where}, where {family.name} becomes {kin.family.__name__}"
-        f"({_listed(limit.params)}); no other value gives these data a higher likelihood."
+        f"({_listed(limit.params)}), and the likelihood falls from there."
     )
     return Proof(
         Verdict("boundary", True, sentence, limit.verdict.decrement, edge),
@@ -168,36 +174,41 @@ def _limit(
 
 
 def _on_the_edge(
-    likelihood: Likelihood, met: Optimum, name: str, direction: Vector
+    likelihood: Likelihood, met: Optimum, movers: tuple[str, ...], direction: Vector
 ) -> Proof | None:
     """Evaluate on the edge itself, the other parameters at their best there."""
-    edge = _edge(likelihood, name, direction)
-    inner = likelihood.with_fixed(**{name: edge})
-    rest = np.array([v for k, v in zip(likelihood.names, met.x, strict=True) if k != name])
-    at_edge = climb(inner, [rest])[0]
+    edges = {name: _edge(likelihood, name, direction) for name in movers}
+    inner = likelihood.with_fixed(**edges)
+    rest = [v for k, v in zip(likelihood.names, met.x, strict=True) if k not in edges]
+    at_edge = climb(inner, [np.array(rest)])[0]
     settled = at_edge.stop in (Stop.OPTIMUM, Stop.FLAT)
     if not settled or not np.isfinite(at_edge.at.value):
         return None
     if at_edge.at.value < met.at.value - 1e-9 * max(1.0, abs(met.at.value)):
         return None
+    many = len(edges) > 1
+    where = " and ".join(f"{name} = {number(v)}" for name, v in edges.items())
+    names = " and ".join(edges)
     sentence = (
-        f"On the boundary: {name} = {number(edge)}, the edge of its domain; the likelihood falls "
-        f"all the way from there, so {name} has no standard error, and its interval is one-sided."
+        f"On the boundary: {where}, the edge{'s' if many else ''} of "
+        f"{'their domains' if many else 'its domain'}; the likelihood falls all the way from "
+        f"there, so {names} {'have' if many else 'has'} no standard error, and "
+        f"{'their intervals are' if many else 'its interval is'} one-sided."
     )
     lost: tuple[str, ...] = ()
     if at_edge.stop is Stop.FLAT and at_edge.direction is not None:
         lost = movers_of(inner, at_edge.direction)
         sentence += f" There {' and '.join(lost)} no longer matter{'s' if len(lost) == 1 else ''}."
-    params = {**inner.natural(at_edge.x), name: edge}
+    params = {**inner.natural(at_edge.x), **edges}
     return Proof(
-        Verdict("boundary", True, sentence, at_edge.decrement, (name,)),
+        Verdict("boundary", True, sentence, at_edge.decrement, movers),
         {k: params[k] for k in likelihood.names},
         at_edge.at.value,
         met,
         () if lost else inner.names,
         inner,
         at_edge,
-        lambda params: {**params, name: edge},
+        lambda params: {**params, **edges},
         likelihood,
     )
 

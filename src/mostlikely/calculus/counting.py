@@ -75,11 +75,19 @@ def _kl_div(y: Any, mean: Any) -> Any:
     return by_rows(_is_near(y, mean), _near, _far, y, mean)
 
 
+def _log_ratio(y: Any, mean: Any) -> Any:
+    return -np.log1p((mean - y) / y)
+
+
+def _log_difference(y: Any, mean: Any) -> Any:
+    return np.log(y) - np.log(mean)
+
+
 @quiet
 def _kl_div_rule(value: Any, args: Any, needs: Any) -> Any:
     y, mean = as_floats(*args)
     at_zero = y == 0.0
-    in_y = np.log1p((y - mean) / mean) if needs[0] else None
+    in_y = by_rows(_is_near(y, mean), _log_ratio, _log_difference, y, mean) if needs[0] else None
     in_mean = np.where(at_zero, 1.0, (mean - y) / mean)
     return (in_y, in_mean), (1.0 / y, -1.0 / mean, np.where(at_zero, 0.0, y / mean / mean))
 
@@ -153,7 +161,10 @@ def _size_deviance_rule(value: Any, args: Any, needs: Any) -> Any:
     per_size = by_rows(step > -0.5, _log_loss, _log_loss_of_ratio, step, (size + y) / total)
     relative = np.where(y == 0.0, 0.0, y / mean)
     away = np.where(y == 0.0, 1.0, (mean - y) / mean)
-    in_y = np.log(relative) - np.log1p(step) if needs[0] else None
+    in_y = None
+    if needs[0]:
+        further, share_of_y = _shares(y, mean, size)[1][1:]
+        in_y = np.where(abs(further) < 0.5, -np.log1p(further), np.log(y) - np.log(share_of_y))
     in_mean = share * (relative * (2.0 - share) / mean - 1.0 / total)
     return (in_y, share * away, per_size), (
         1.0 / y / (1.0 + y / size),

@@ -93,7 +93,7 @@ def _check_shape(values: Any, label: str) -> None:
 def _each(values: Any, label: str) -> Any:
     """Entry by entry: numbers of any type, NaN for what is missing."""
     numbers = np.empty(len(values))
-    wrong, large = [], []
+    wrong, large, written = [], [], []
     missing = _missing_marks()
     entries = values.filled(None) if np.ma.isMaskedArray(values) else values
     for row, entry in enumerate(entries):
@@ -107,8 +107,15 @@ def _each(values: Any, label: str) -> Any:
                 numbers[row] = float(entry)
             except (OverflowError, ValueError):
                 wrong.append(row)
+        elif isinstance(entry, str) and _reads_as_number(entry):
+            written.append(row)
         else:
             wrong.append(row)
+    if written and not wrong:
+        raise DataError(
+            f"{label} holds numbers written as text, {entries[written[0]]!r} in row {written[0]} "
+            "the first of them; convert them to numbers."
+        )
     if wrong:
         first = wrong[:3]
         are = "value is not a number" if len(wrong) == 1 else "values are not numbers"
@@ -129,6 +136,14 @@ def too_large(label: str, count: int, rows: Sequence[int], values: Sequence[Any]
         f"{few([_short(v, str) for v in values], rows, count)}; convert to float64 "
         "yourself if the last digits do not matter."
     )
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _short(value: Any, show: Any = repr) -> str:

@@ -108,9 +108,11 @@ class Sample:
                 kept.setflags(write=False)  # the next who asks gets the same arrays
         return self.kept[size]
 
-    def subsample(self, size: int) -> Sample:
-        """The rows of `small`, as a sample of their own."""
+    def subsample(self, size: int, *, extremes: bool = False) -> Sample:
+        """The rows of `small`, and on request the two extreme values, as a sample of their own."""
         y, w = self.source.every(-(-self.stored // size))
+        if extremes:
+            y, w = np.append(y, [self.smallest, self.largest]), np.append(w, [1.0, 1.0])
         total = add(w.tolist())
         return replace(
             self,

@@ -46,19 +46,24 @@ def covariance(proof: Proof, sample: Sample, kind: str) -> Vector:
     regular = [i for i, k in enumerate(names) if k in proof.regular]
     if not regular:
         return out
-    inner, x = proof.inner, proof.inner_optimum.x
-    jacobian = _embedding(proof, [names[i] for i in regular]) @ inner.jacobian(x)
-    on_link = _link_covariance(inner, inner.on(sample), x, proof.inner_optimum.at.information, kind)
-    out[np.ix_(regular, regular)] = jacobian @ on_link @ jacobian.T
+    with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
+        out[np.ix_(regular, regular)] = _regular(proof, sample, kind, [names[i] for i in regular])
     return out
+
+
+def _regular(proof: Proof, sample: Sample, kind: str, names: list[str]) -> Vector:
+    """The covariance of the parameters that are not on an edge."""
+    inner, x = proof.inner, proof.inner_optimum.x
+    jacobian = _embedding(proof, names) @ inner.jacobian(x)
+    on_link = _link_covariance(inner, inner.on(sample), x, proof.inner_optimum.at.information, kind)
+    return np.asarray(jacobian @ on_link @ jacobian.T)
 
 
 def _embedding(proof: Proof, names: list[str]) -> Vector:
     """d(parameters of the model)/d(parameters of the inner likelihood), natural scales."""
     inner = proof.inner.natural(proof.inner_optimum.x)
     jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
-    with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
-        outer = proof.embed(jets)
+    outer = proof.embed(jets)
     rows = [outer[name] for name in names]
     return np.array(
         [

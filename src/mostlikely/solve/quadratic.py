@@ -57,7 +57,8 @@ class Quadratic:
 
     def step(self, radius: float) -> tuple[Vector, float]:
         """The maximiser within a ball, in units, and the gain that the model predicts."""
-        s = _trusted(self.values, self.along, radius)
+        with np.errstate(all="ignore"):
+            s = _trusted(self.values, self.along, radius)
         return self.vectors @ s, float(self.along @ s - 0.5 * self.values @ s**2)
 
     def running_off(self) -> Vector | None:

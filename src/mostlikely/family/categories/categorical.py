@@ -164,6 +164,12 @@ class Categorical(Family):
                 f"labels that are not among the levels {_listed(_sorted(family.levels))} "
                 f"occur in {len(strange)} rows: {few}{more}."
             )
+        if len(places) and not np.any(places == 0.0) and not np.isnan(places).all():
+            base = _listed([family.levels[0]])
+            raise DataError(
+                f"the base level {base} does not occur, and the others are measured against it; "
+                "name one that occurs: Categorical(levels=[...], base=...)."
+            )
         return family, places
 
     def _learned(self, seen: list[Any]) -> Family:
