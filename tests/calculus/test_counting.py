@@ -1,0 +1,126 @@
+"""Peaks and deviances of counts against mpmath, and what they are at their edges."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mpf
+from scipy import special as sc
+
+from mostlikely.calculus.counting import (
+    kl_div,
+    negative_binomial_deviance,
+    negative_binomial_peak,
+    poisson_peak,
+)
+from mostlikely.calculus.jet import seed
+from tests.calculus.partials import worst_error
+
+COUNTS = (1.0, 2.0, 7.0, 8.0, 9.0, 12345.0, 1e15)
+MEANS = (1e-8, 0.3, 1.0001, 7.0000001, 12345.5, 1e15 + 1e8, 1e20)
+SIZES = (1e-6, 0.4, 7.9, 1e4, 1e16, 1e45)
+
+
+def _peak(y: mpf) -> mpf:
+    return y * mpmath.log(y) - y - mpmath.loggamma(y + 1)
+
+
+def _kl(y: mpf, mean: mpf) -> mpf:
+    return y * mpmath.log(y / mean) - y + mean
+
+
+def _size_peak(y: mpf, size: mpf) -> mpf:
+    log_gammas = mpmath.loggamma(y + size) - mpmath.loggamma(size) - mpmath.loggamma(y + 1)
+    both = y + size
+    return log_gammas + y * mpmath.log(y) + size * mpmath.log(size) - both * mpmath.log(both)
+
+
+def _size_deviance(y: mpf, mean: mpf, size: mpf) -> mpf:
+    return y * mpmath.log(y / mean) - (y + size) * mpmath.log((y + size) / (mean + size))
+
+
+@pytest.mark.parametrize(
+    ("op", "printed", "points"),
+    [
+        (poisson_peak, _peak, [(y,) for y in (*COUNTS, 0.001, 0.5, 7.99, 8.01)]),
+        (kl_div, _kl, list(product(COUNTS, MEANS))),
+        (negative_binomial_peak, _size_peak, list(product(COUNTS, SIZES))),
+        (negative_binomial_deviance, _size_deviance, list(product(COUNTS, MEANS, SIZES))),
+    ],
+    ids=["poisson_peak", "kl_div", "negative_binomial_peak", "negative_binomial_deviance"],
+)
+def test_value_gradient_and_hessian_equal_mpmath(op: Any, printed: Any, points: Any) -> None:
+    error, where = worst_error(op, printed, points, digits=250)
+    assert error < 2e-14, where
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_count_of_zero_is_differentiated_in_the_parameters(size: float) -> None:
+    def at_zero(mean: mpf, size: mpf) -> mpf:
+        return size * mpmath.log1p(mean / size)
+
+    points = [(mean, size) for mean in MEANS]
+    error, where = worst_error(lambda *p: negative_binomial_deviance(0.0, *p), at_zero, points, 250)
+    assert error < 2e-14, where
+    peak = negative_binomial_peak(0.0, *seed([size]))
+    assert (peak.value, peak.grad[0], peak.hess[0]) == (0.0, 0.0, 0.0)
+
+
+def test_edges_are_limits() -> None:
+    inf = np.inf
+    assert kl_div([0.0, 0.0, 3.0], [0.0, 2.0, 0.0]).tolist() == [0.0, 2.0, inf]
+    assert poisson_peak(0.0) == 0.0
+    deviances = negative_binomial_deviance(
+        [0.0, 3.0, 0.0, 3.0, 0.0, 0.0],
+        [0.0, 2.0, 2.0, 2.0, 2.0, 0.0],
+        [1.0, 0.0, 0.0, inf, inf, 0.0],
+    )
+    assert deviances.tolist() == [0.0, 0.0, 0.0, kl_div(3.0, 2.0), 2.0, 0.0]
+    peaks = negative_binomial_peak([0.0, 3.0, 3.0], [0.0, 0.0, inf])
+    assert peaks.tolist() == [0.0, -inf, poisson_peak(3.0)]
+    slopes = negative_binomial_deviance(3.0, *seed([2.0, inf])).grad
+    assert slopes == pytest.approx((-0.5, 0.0))
+
+
+def test_scipys_kl_div_is_differentiated_too() -> None:
+    ours, theirs = (f(3.0, *seed([2.0])) for f in (kl_div, sc.kl_div))
+    assert theirs.value == pytest.approx(ours.value, rel=1e-15)
+    assert (theirs.grad, theirs.hess) == (ours.grad, ours.hess)
+
+
+@pytest.mark.parametrize(
+    ("op", "parameters"),
+    [
+        (kl_div, (3.3,)),
+        (negative_binomial_deviance, (3.3, 0.4)),
+        (negative_binomial_deviance, (5.0, 1e9)),
+        (negative_binomial_peak, (0.4,)),
+        (negative_binomial_peak, (1e9,)),
+    ],
+)
+def test_torch_reads_the_same_lines(op: Any, parameters: tuple[float, ...]) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional extra")
+    y = np.array([0.0, 1.0, 2.0, 5.0, 9.0, 100.0, 1e6])
+    tensors = [torch.tensor(p, dtype=torch.float64, requires_grad=True) for p in parameters]
+    value = op(torch.tensor(y), *tensors)
+    jet = op(y, *seed(list(parameters)))
+    assert value.detach().numpy() == pytest.approx(jet.value, rel=1e-14)
+    for found, wanted in zip(torch.autograd.grad(value.sum(), tensors), jet.grad, strict=True):
+        assert float(found) == pytest.approx(wanted.sum(), rel=1e-12)
+
+
+def test_sympy_reads_the_textbook() -> None:
+    """Their difference is the log-probability as it is printed, with nothing left of the detour."""
+    sympy = pytest.importorskip("sympy")
+    y, m, r = sympy.symbols("y m r", positive=True)
+    log, lgamma = sympy.log, sympy.loggamma
+    poisson = poisson_peak(y) - kl_div(y, m)
+    assert poisson == y * log(m) - m - lgamma(y + 1)
+    binomial = negative_binomial_peak(y, r) - negative_binomial_deviance(y, m, r)
+    assert binomial == (
+        lgamma(r + y) - lgamma(r) - lgamma(y + 1) + r * log(r) + y * log(m) - (r + y) * log(m + r)
+    )
