@@ -75,7 +75,7 @@ def as_family(model: object) -> Family:
     if isinstance(model, Family):
         return model
     raise ModelError(
-        f"a model is a family, such as ml.Normal() or \"normal\"; got {type(model).__name__}."
+        f'a model is a family, such as ml.Normal() or "normal"; got {type(model).__name__}.'
     )
 
 

@@ -233,9 +233,7 @@ class Family:
             raise ModelError(
                 f"{self.name} needs {k}, {self.parameters[k].meaning}: {self.name}({k}=10)."
             )
-        self.fixed: dict[str, float] = {
-            k: bound[k] for k in self.parameters if k in bound
-        }
+        self.fixed: dict[str, float] = {k: bound[k] for k in self.parameters if k in bound}
 
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(f'{k}={v:g}' for k, v in self.fixed.items())})"
@@ -368,8 +366,6 @@ def check_value(family: str, name: str, value: Any, param: Param) -> None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise ModelError(
-            f"{family}: {name} must be a number to be fixed; got {value!r}."
-        ) from None
+        raise ModelError(f"{family}: {name} must be a number to be fixed; got {value!r}.") from None
     if not (isfinite(number) and np.all(param.domain.contains(number))):
         raise ModelError(f"{family}: {name} must be {param.domain}; got {number:g}.")
