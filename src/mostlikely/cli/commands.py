@@ -226,7 +226,7 @@ def demo(
     try:
         write.picture([normal, student], plot)
     except MissingPackage as missing:
-        write.say(f"A picture goes with this: {missing}")
+        write.say(f"There would be a picture, but {missing}")
         return
     write.say("Next: mostlikely fit student_t demo:newcomb --interval profile, or your own data.")
 

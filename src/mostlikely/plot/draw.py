@@ -51,7 +51,7 @@ def _styled() -> AbstractContextManager[None]:
         import matplotlib as mpl
     except ImportError:
         raise MissingPackage(
-            'plots need matplotlib; install it with: pip install "mostlikely[plot]"'
+            'plots need matplotlib: pip install "mostlikely[plot]"'
         ) from None
     return mpl.rc_context(STYLE)
 
