@@ -110,14 +110,34 @@ class Likelihood:
 
     def expected(self, eta: Vector) -> Vector:
         """The expected information on the link scale, shape (k, k)."""
-        if self.sample.kind == "precision" and self.sample.weighted:
-            raise ModelError(
-                "the expected information under precision weights is not available; use "
-                'kind="observed" or "sandwich".'
-            )
         jacobian = self.jacobian(eta)
         per_row = expected_information(self.family, self.natural(eta), self.names)
-        return np.asarray(self.sample.n * jacobian.T @ per_row @ jacobian)
+        return np.asarray(jacobian.T @ (self._rows_alike() * per_row) @ jacobian)
+
+    def _rows_alike(self) -> float | Vector:
+        """How many rows like one of weight one there are, for each entry of an information.
+
+        An entry in a and b carries the unit of y to the power −(uₐ + u_b). A precision weight w
+        makes the scale σ w**p, the same for y in another unit, and dσ w**p/dσ brings w**p back.
+        """
+        if not (self.sample.kind == "precision" and self.sample.weighted):
+            return self.sample.n
+        powers, standard = self.family.precision_weights, self.family.standard
+        if standard is None or set(powers) != {standard[1]}:
+            raise ModelError(
+                f"the expected information of {self.family.name} under precision weights is not "
+                'available; use kind="observed" or "sandwich".'
+            )
+        _, scale = standard
+        exponents = [
+            powers[scale] * ((k == scale) - self.family.parameters[k].unit) for k in self.names
+        ]
+        total = np.zeros((len(exponents), len(exponents)))
+        for block in self.sample.blocks():
+            assert block.w is not None
+            w = np.stack([block.w**e for e in exponents])
+            total += w @ w.T
+        return total
 
     def with_fixed(self, **values: float) -> Likelihood:
         """The same data with more parameters bound (an edge of the domain is allowed)."""

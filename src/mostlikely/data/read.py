@@ -177,20 +177,21 @@ def _sample(columns: Columns, family: Model, kind: str, drop: bool) -> Sample:
         if not inside or large:
             _check_values(columns, family)
     rows = length - columns.missing
-    total, unit = float(rows), 1.0
+    counted = float(rows - columns.zeros)
+    total, unit = counted, 1.0
     if w is None:
         kind = "frequency"
     else:
         total = add(s for _, _, s in columns.weights)
         if kind == "sampling":
-            total, unit = float(rows), total / rows
+            total, unit = counted, total / counted
     return Sample(
         observation=Exact(),
         label=label,
         kind=kind,
         rows=rows,
         dropped=columns.missing,
-        n=total if kind == "frequency" else float(rows),
+        n=total if kind == "frequency" else counted,
         weighted=w is not None,
         smallest=smallest,
         largest=largest,

@@ -32,7 +32,7 @@ class Sample:
     rows, dropped : int
         Rows that were kept, and rows that were left out for a missing value.
     n : float
-        The number of observations: the sum of frequency weights, else ``rows``.
+        The number of observations: the sum of frequency weights, else the rows of positive weight.
     weighted : bool
     smallest, largest : float
         Over the rows of positive weight.
@@ -64,7 +64,7 @@ class Sample:
         return len(self.source.y)
 
     def blocks(self) -> Iterator[Block]:
-        """The rows of positive weight, in order; sampling weights have mean one over ``rows``."""
+        """The rows of positive weight, in order; sampling weights have mean one over them."""
         return self.source.blocks()
 
     def mean(self, f: Callable[[Floats], Any]) -> Any:
