@@ -14,7 +14,7 @@ __all__ = ["column", "table", "values"]
 
 #: What can be read by narwhals, the lightest first.
 READERS = ("pyarrow", "polars", "pandas")
-#: What means "no value" in a file, for the reader that does not know by itself.
+#: What means "no value" in a file, as pyarrow and pandas have it.
 NO_VALUE = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None")
 
 
@@ -84,12 +84,7 @@ def _parsed(path: Path, first: bytes) -> Any:
     if first.startswith(b"PAR1"):
         return nw.read_parquet(str(path), backend=backend)
     options: dict[str, Any] = {}
-    if backend == "pyarrow":
-        from pyarrow.csv import ReadOptions
-
-        # The first block decides what a column holds: 1, 2, 3 now, 3.5 a megabyte later.
-        options["read_options"] = ReadOptions(block_size=min(path.stat().st_size + 1, 2**30))
-    elif backend == "polars":
+    if backend == "polars":  # the others look at every row, and know what means "no value"
         options.update(infer_schema_length=None, null_values=list(NO_VALUE))
     separator = max(",;\t", key=first.decode("utf-8", "replace").count)
     return nw.read_csv(str(path), backend=backend, separator=separator, **options)
