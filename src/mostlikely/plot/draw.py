@@ -104,7 +104,9 @@ def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
         outside = 100.0 * float(frame["outside"][0])
         beyond = f"   ({outside:.2g} % of the data lie beyond)" if outside > 1e-7 else ""
         ax.set_xlabel(_name(fit) + beyond)
-        ax.set_ylabel("share" if single else "density")
+        ax.set_ylabel(
+            "density" if not discrete else "share" if single else "share per whole number"
+        )
         ax.legend(loc="best")
         return ax
 
@@ -269,10 +271,9 @@ def profile_plot(
     with _styled():
         ax = _axes(ax)
         ax.plot(frame["value"], frame["profile"], color=BLUE, linewidth=2.0, label="profile")
-        ax.plot(
-            frame["value"], frame["parabola"], color=INK, linewidth=1.0, linestyle=(0, (4, 3)),
-            label="Wald's parabola",
-        )  # fmt: skip
+        if np.isfinite(frame["parabola"]).all():
+            dashes: Any = {"color": INK, "linewidth": 1.0, "linestyle": (0, (4, 3))}
+            ax.plot(frame["value"], frame["parabola"], label="Wald's parabola", **dashes)
         ax.set_ylim(min(-1.25 * drop, float(frame["profile"].min())), 0.08 * drop)
         ax.set_xlim(frame["value"][0], frame["value"][-1])
         ax.hlines(-drop, *np.clip(ends, *ax.get_xlim()), color=RED, linewidth=1.4)
@@ -283,5 +284,5 @@ def profile_plot(
         ax.set_title(f"{100.0 * level:g} % interval of {parameter}: {low} to {high}")
         ax.set_xlabel(f"{parameter}: {meaning}")
         ax.set_ylabel("log-likelihood, below its maximum")
-        ax.legend(loc="lower center")
+        ax.legend(loc="best")
         return ax.figure
