@@ -137,6 +137,9 @@ def _limit(
     shared = {k: v for k, v in family.fixed.items() if k in kin.family.parameters}
     if len(shared) < len(family.fixed):
         return None
+    sample = likelihood.sample
+    if sample.kind == "precision" and sample.weighted and not kin.family.precision_weights:
+        return None  # rows of different weights have different limits
     limit = estimate(kin.family(**shared))
     if not limit.verdict.ok or limit.loglik < met.at.value - 1e-9 * max(1.0, abs(limit.loglik)):
         return None

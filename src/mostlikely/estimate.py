@@ -61,6 +61,7 @@ def estimate(
             'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
         )
     _refuse_impossible(family, sample)
+    _refuse_extreme(sample)
     at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
     if at_data:
         inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)
@@ -84,6 +85,16 @@ def _nothing_free(likelihood: Likelihood) -> Proof:
     optimum = Optimum(np.zeros(0), at, 0.0, 1, Stop.OPTIMUM)
     verdict = Verdict("interior", True, "Nothing to estimate: every parameter is given.", 0.0)
     return Proof(verdict, {}, at.value, optimum, (), likelihood, optimum, dict, likelihood)
+
+
+def _refuse_extreme(sample: Sample) -> None:
+    """Raise if the data are in units whose squares leave the range of floats."""
+    size = max(abs(sample.smallest), abs(sample.largest))
+    if not 1e-150 < size < 1e150 and size != 0.0:
+        raise DataError(
+            f"{sample.label} reaches {size:.3g}, whose square is no float64; change its unit, "
+            f"as in y / {size:.0e}."
+        )
 
 
 def _refuse_impossible(family: Family, sample: Sample) -> None:

@@ -349,18 +349,22 @@ class Fit:
 
     @property
     def distribution(self) -> Distribution:
-        """The fitted distribution: log_prob, cdf, quantile, sample, mean."""
-        return self._limit.at(**self._limit_params)
+        """The fitted distribution: log_prob, cdf, quantile, sample, mean.
 
-    @property
-    def _limit(self) -> Family:
-        limit = None if self.proof is None else self.proof.limit
-        return self.model if limit is None else limit.likelihood.family
+        On a boundary it is that of the limit.
 
-    @property
-    def _limit_params(self) -> Mapping[str, float]:
-        limit = None if self.proof is None else self.proof.limit
-        return self.params if limit is None else limit.params
+        Raises
+        ------
+        ModelError
+            If the likelihood has no maximum.
+        """
+        if self.verdict.kind == "no maximum":
+            raise ModelError(f"there is no fitted distribution. {self.verdict}")
+        family, params, proof = self.model, self.params, self.proof
+        while proof is not None and proof.limit is not None:
+            proof = proof.limit
+            family, params = proof.likelihood.family, proof.params
+        return Distribution(family, {**family.fixed, **params})
 
     def sample(self, n: int, seed: int | None = None) -> Vector:
         """n draws from the fitted distribution.

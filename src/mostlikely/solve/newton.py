@@ -75,6 +75,7 @@ class Optimum:
     travelled: Vector | None = None
 
 
+@np.errstate(all="ignore")  # what leaves the range of floats is not finite, and is seen to be
 def maximise(
     objective: Objective,
     x: Vector,
