@@ -149,7 +149,7 @@ def _sum(values: Any, block: Block) -> float:
     """The weighted sum over a block; a number stands for itself on every row."""
     if np.ndim(values) == 0:
         values = np.broadcast_to(values, block.y.shape)
-    return float(np.sum(values) if block.w is None else np.dot(values, block.w))
+    return float(np.sum(values if block.w is None else values * block.w))
 
 
 def add(parts: Iterable[float]) -> float:
