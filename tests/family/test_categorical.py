@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import mostlikely as ml
+from mostlikely.data import read_sample
 from mostlikely.errors import DataError, ModelError
 
 VOTES = ["b", "a", "c", "b", "a", "a"] * 10
@@ -129,6 +130,8 @@ def test_known_probabilities_leave_their_share_to_the_others() -> None:
     for model in (ml.Categorical(**known), ml.Categorical(["a", "b", "c"], **known)):
         fit = ml.fit(model, VOTES)
         assert dict(fit.params) == pytest.approx({"p[c]": 0.7 * 10 / 40}, rel=1e-12)
+        bound, sample = read_sample(model, VOTES)
+        assert bound.mle(sample, **bound.fixed) == pytest.approx({"p[c]": 0.175, **known})
         # among those that are not b, c is a coin
         coin = ml.fit("bernoulli", [v == "c" for v in VOTES if v != "b"]).interval(method="profile")
         found = fit.interval(method="profile")["p[c]"]

@@ -51,7 +51,7 @@ class Binomial(Family):
         return log_betainc(y + 1.0, n - y, p)
 
     def information(p, n):
-        return np.array([[1.0 / (p * (1.0 - p))]])
+        return np.array([[n / (p * (1.0 - p))]])
 
     def moments(p, n):
         return n * p, n * p * (1.0 - p)
