@@ -189,7 +189,7 @@ def climb(
             -round(o.at.value / tie) if np.isfinite(o.at.value) else -o.at.value,
         )
     )
-    return _distinct(optima, likelihood.units)
+    return _distinct(optima, likelihood.units, 1e-4 if enough <= POLISHED else 0.1)
 
 
 def _from_each(
@@ -221,10 +221,10 @@ def _from_each(
     return optima
 
 
-def _distinct(optima: list[Optimum], units: Vector) -> list[Optimum]:
+def _distinct(optima: list[Optimum], units: Vector, apart: float) -> list[Optimum]:
     kept: list[Optimum] = []
     for o in optima:
-        if all(np.max(np.abs(o.x - other.x) / units, initial=0.0) > 1e-4 for other in kept):
+        if all(np.max(np.abs(o.x - other.x) / units, initial=0.0) > apart for other in kept):
             kept.append(o)
     return kept
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special as sc
 
 from mostlikely.calculus.ops import Op, absolute, log, unary, where
-from mostlikely.calculus.pieces import as_floats, horner, quiet
+from mostlikely.calculus.pieces import as_floats, quiet
 from mostlikely.calculus.special import log1p_ratio, log_i0, softplus
 
 __all__ = ["absolute_power", "log1p_square", "log_i0e"]
@@ -33,7 +33,7 @@ def _log1p_square(d: Any, s: Any, t: Any) -> Any:
     z = _over(d, s)
     square = z * z
     if np.all(t > 1e-150):
-        value = np.log1p(t * square) / t
+        value = np.log1p(t * square) * (1.0 / t)
     else:
         value = square * log1p_ratio.numpy(t * square)
     far = np.isinf(square)
@@ -68,26 +68,33 @@ def _log1p_square_rule(value: Any, args: Any, needs: Any) -> Any:
     return first, second
 
 
-#: d/dx and d²/dx² of log1p(x)/x, as power series: enough terms for x ≤ NEAR.
+#: d/dx and d²/dx² of log1p(x)/x as power series, a row each: enough terms for x ≤ NEAR.
 NEAR = 0.02
-_FIRST = [(-1.0) ** k * k / (k + 1.0) for k in range(1, 12)]
-_SECOND = [(-1.0) ** k * k * (k - 1.0) / (k + 1.0) for k in range(2, 13)]
+_SERIES_IN_T = np.array(
+    [
+        [(-1.0) ** k * k / (k + 1.0) for k in range(1, 12)],
+        [(-1.0) ** k * k * (k - 1.0) / (k + 1.0) for k in range(2, 13)],
+    ]
+)
 
 
 def _in_t(square: Any, t: Any, value: Any, m: Any) -> tuple[Any, Any]:
     """First and second derivative in t; by a series where their terms would cancel."""
-    first = (m - value) / t
-    second = -(m * m + 2.0 * first) / t
-    x = t * square
-    near = np.flatnonzero(np.ravel(x <= NEAR))
+    first = (m - value) * (1.0 / t)
+    second = (m * m + 2.0 * first) * (-1.0 / t)
+    x = np.asarray(t * square)
+    near = np.flatnonzero(x <= NEAR)
     if len(near):
-        shape = np.shape(x)
-        first, second = np.ravel(first).copy(), np.ravel(second).copy()
-        size, x = np.ravel(np.broadcast_to(square, shape))[near], np.ravel(x)[near]
-        first[near] = size * size * horner(_FIRST, x)
-        second[near] = size * size * size * horner(_SECOND, x)
-        first, second = first.reshape(shape)[()], second.reshape(shape)[()]
-    return first, second
+        size, x_near = np.broadcast_to(square, x.shape).ravel()[near], x.ravel()[near]
+        powers = np.ones((_SERIES_IN_T.shape[1], len(near)))
+        for k in range(1, len(powers)):
+            np.multiply(powers[k - 1], x_near, out=powers[k])
+        by_x = _SERIES_IN_T @ powers
+        size_squared = size * size
+        first, second = np.array(first), np.array(second)
+        first.ravel()[near] = size_squared * by_x[0]
+        second.ravel()[near] = size_squared * size * by_x[1]
+    return first[()], second[()]
 
 
 def _log1p_square_composed(library: Any, d: Any, s: Any, t: Any) -> Any:

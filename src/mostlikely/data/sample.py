@@ -113,7 +113,7 @@ class Sample:
         y, w = self.source.every(-(-self.stored // size))
         if extremes:
             y, w = np.append(y, [self.smallest, self.largest]), np.append(w, [1.0, 1.0])
-        total = add(w.tolist())
+        total = float(w.sum())
         return replace(
             self,
             rows=len(y),
