@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,17 @@ from mostlikely.errors import DataError, nearest
 __all__ = ["about", "load", "names"]
 
 
+def _folder() -> Any:
+    from importlib.resources import files
+
+    return files(__package__)
+
+
 @cache
 def _index() -> dict[str, dict[str, Any]]:
     import tomllib
 
-    return tomllib.loads((files(__package__) / "index.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((_folder() / "index.toml").read_text(encoding="utf-8"))
 
 
 def names() -> tuple[str, ...]:
@@ -91,6 +96,6 @@ def load(name: str) -> dict[str, NDArray[np.float64]]:
     0.7
     """
     columns = about(name)["columns"]
-    with (files(__package__) / f"{name}.csv").open(encoding="utf-8") as file:
+    with (_folder() / f"{name}.csv").open(encoding="utf-8") as file:
         rows = np.loadtxt(file, delimiter=",", skiprows=1, ndmin=2)
     return dict(zip(columns, np.ascontiguousarray(rows.T), strict=True))

@@ -10,7 +10,6 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from typing import Any
 
 from mostlikely.errors import ModelError, nearest
@@ -27,12 +26,11 @@ def _plain(name: str) -> str:
 @cache
 def pages() -> dict[str, str]:
     """Plain name of each family → the module that declares it, by room and then by name."""
-    here = files(__package__)
-    rooms = sorted(m.name for m in pkgutil.iter_modules([str(here)]) if m.ispkg)
+    rooms = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
     return {
         _plain(m.name): f"{__package__}.{room}.{m.name}"
         for room in rooms
-        for m in pkgutil.iter_modules([str(here / room)])
+        for m in pkgutil.iter_modules([f"{folder}/{room}" for folder in __path__])
     }
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from mostlikely.calculus.counting import negative_binomial_deviance, negative_binomial_peak
 from mostlikely.calculus.domain import counts, positive
 from mostlikely.calculus.incomplete import log_betainc, log_betaincc
+from mostlikely.calculus.special import expm1mx_ratio, log1pmx
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.counts.geometric import Geometric
 from mostlikely.family.counts.poisson import Poisson
@@ -50,5 +51,28 @@ class NegativeBinomial(Family):
     def log_sf(y, mean, size):
         return log_betainc(y + 1.0, size, mean / (size + mean))
 
+    def information(mean, size):
+        return np.diag([1.0 / mean / (1.0 + mean / size), _about_size(mean, size)])
+
     def moments(mean, size):
         return mean, mean + mean * (mean / size)
+
+
+def _about_size(mean, size):
+    """E[ψ'(size) - ψ'(size + y)] - mean/(size (size + mean)) as one integral.
+
+    Each term is ∫ exp(-size t) (...) dt: of ψ' by Abramowitz and Stegun 6.4.1, of its mean with
+    E[exp(-t y)] = (1 + (mean/size) (1 - exp(-t)))^-size for exp(-t y). With t = exp(x) the
+    trapezoid rule converges exponentially.
+    """
+    low = np.log(1e-6 / max(1.0, mean, size))
+    x, step = np.linspace(low, np.log(50.0 / size), 2000, retstep=True)
+    t = np.exp(x)
+    fall = -np.expm1(-t)
+    bend = t * t * expm1mx_ratio(-t)  # t - 1 + exp(-t)
+    z = mean / size * fall
+    log_transform = -size * np.log1p(z)
+    apart = mean * bend - size * log1pmx(z)  # log_transform + mean t, without the difference
+    gap = np.exp(log_transform) * -np.expm1(-apart)
+    inner = bend / fall * -np.expm1(log_transform) - gap
+    return step * np.sum(np.exp(-size * t) * t * inner)
