@@ -24,7 +24,8 @@ from tests.truths.test_score import jets
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CASES = {c["id"]: c for c in json.loads((REFERENCE / "counts.json").read_text("utf-8"))}
-MPMATH = json.loads((REFERENCE / "counts_mpmath.json").read_text("utf-8"))["rows"]
+MADE = json.loads((REFERENCE / "counts_mpmath.json").read_text("utf-8"))
+MPMATH = MADE["rows"]
 
 #: The model of each case, R's names of its parameters, and ours from those.
 TRANSLATED: dict[str, tuple[type[Family], tuple[str, ...], Callable[..., list[float]]]] = {
@@ -234,3 +235,13 @@ def test_expected_information_of_the_beta(precision: float) -> None:
     assert np.all(np.abs(found / printed - 1.0) < 1e-12 + lost)
     if precision > 1e9:  # what is left is the information about a variance
         assert found[1, 1] == pytest.approx(0.5 / precision**2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("mean", "size", "exact"), MADE["negative_binomial_information_about_size"]
+)
+def test_expected_information_of_the_negative_binomial(
+    mean: float, size: float, exact: float
+) -> None:
+    found = ml.NegativeBinomial.information(mean, size)
+    assert found == pytest.approx(np.diag([1.0 / (mean + mean**2 / size), exact]), rel=1e-12)

@@ -201,6 +201,23 @@ CASES = {
 KNOWN = {"Binomial", "BetaBinomial"}
 
 
+def about_size(mean: Number, size: Number) -> Number:
+    """Information about the size: Σ P(Y > j)/(size + j)² - mean/(size (size + mean))."""
+    total, j, beyond = mp.mpf(0), 0, mp.mpf(1)
+    while j <= mean or beyond > mp.mpf(10) ** -35:
+        beyond -= mp.exp(negative_binomial(mp.mpf(j), mean, size))
+        total += beyond / (size + j) ** 2
+        j += 1
+    return total - mean / (size * (size + mean))
+
+
+def informations():
+    for mean, size in ((5, "0.4"), ("0.01", "0.3"), (300, 2), (5, 100), (5, 10000), (50, "0.01")):
+        values = mp.mpf(float(mean)), mp.mpf(float(size))
+        with mp.workdps(60):
+            yield [*map(float, values), float(about_size(*values))]
+
+
 def score(law: Callable[..., Number], y: Number, values: list[Number], count: int) -> list[float]:
     """The first derivatives in the first ``count`` parameters."""
     return [
@@ -236,6 +253,7 @@ if __name__ == "__main__":
     made = {
         "source": f"mpmath {mp.__version__}, {mp.mp.dps} to {MANY} digits, make_counts_mpmath.py",
         "columns": ["family", "y", "parameters", "log_prob", "score", "log_cdf", "log_sf"],
+        "negative_binomial_information_about_size": list(informations()),
         "rows": list(rows()),
     }
     lines = ",\n  ".join(json.dumps(row) for row in made.pop("rows"))
