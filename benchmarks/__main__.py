@@ -47,7 +47,7 @@ def _speed(options: argparse.Namespace) -> Table:
         "",
     ):
         table.add_column(column, justify="left" if column == "work" else "right")
-    for pair in speed.pairs():
+    for pair in speed.PAIRS:
         t = speed.measure(pair, options.runs)
         ours, theirs = sorted(t.ours), sorted(t.theirs)
         middle = len(ours) // 2

@@ -248,23 +248,20 @@ def _log_prob(family: Family, sample: Sample, block: Block, values: Sequence[Any
     return sample.observation.log_prob(family, block, values)
 
 
-def _weights(sample: Sample, block: Block) -> tuple[Vector | None, float]:
+def _weights(sample: Sample, block: Block) -> tuple[Vector, float]:
     """What each row counts, and their sum; a precision is in the density already."""
     if block.w is None or _per_row(sample):
-        return None, float(len(block.y))
+        return ONES[: len(block.y)], float(len(block.y))
     return block.w, float(block.w.sum())
 
 
-def _moment(part: Component, weight: Vector | None, total: float | None) -> float:
+def _moment(part: Component, weight: Vector, total: float | None) -> float:
     """Σ weight · part over rows; a number stands for itself on every row."""
+    if type(part) is np.ndarray and part.ndim:
+        return float(part.dot(weight))
     if part is None:
         return 0.0
-    if isinstance(part, np.ndarray) and part.ndim:
-        return float(np.dot(ONES[: len(part)] if weight is None else weight, part))
-    if total is None:
-        assert weight is not None
-        total = float(weight.sum())
-    return float(part) * total
+    return float(part) * (float(weight.sum()) if total is None else total)
 
 
 def _columns(rows: Iterable[Sequence[float]]) -> list[float]:

@@ -164,6 +164,9 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     """Apply ``function`` to jets and plain numbers, given its partial derivatives."""
     if function is np.log and inputs[0].log is not None:
         return inputs[0].log
+    for a in inputs:
+        if type(a.value if type(a) is Jet else a) is np.ndarray:
+            return _chain(function, rule, inputs)
     key = (function, *(a.key() if isinstance(a, Jet) else a for a in inputs))
     if not all(type(part) in _NUMBERS for a in key[1:] for part in _flat(a)):
         return _chain(function, rule, inputs)
@@ -220,14 +223,13 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
 
 def _chain_one(value: Any, a: Jet, first: Component, second: Component) -> Jet:
     """The chain rule of one argument: f' ∂ᵢⱼa + f'' ∂ᵢa ∂ⱼa."""
-    grad = tuple(mul(first, g) for g in a.grad)
+    slopes = a.grad
+    grad = tuple([mul(first, g) for g in slopes])
     if a.hess is None:
         return Jet(value, grad, None)
-    bent = grad if second is first else tuple(mul(second, g) for g in a.grad)
-    hess = tuple(
-        fma(bent[i], a.grad[j], mul(first, h))
-        for h, (i, j) in zip(a.hess, pairs(len(grad)), strict=True)
-    )
+    bent = grad if second is first else [mul(second, g) for g in slopes]
+    at = zip(a.hess, pairs(len(grad)), strict=True)
+    hess = tuple([fma(bent[i], slopes[j], mul(first, h)) for h, (i, j) in at])
     return Jet(value, grad, hess)
 
 

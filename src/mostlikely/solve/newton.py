@@ -25,7 +25,10 @@ POLISHED = 1e-14
 #: Differences of log-likelihoods below this, per observation, are rounding.
 ROUNDING = 1e-13
 #: Standard errors that a last step, taken unseen, may leave, by the quadratic rate seen before it.
-UNSEEN = 1e-6
+UNSEEN = 1e-5
+#: Standard errors from the maximum at which the information is near enough to that at it: the
+#: rate that leaves a step below UNSEEN changes it by some 1e-4, a fraction of its own error.
+NEAR = 0.05
 #: The largest trust region, in units, and the smallest: no step so short is worth taking.
 WIDEST = 4.0
 SHORTEST = 1e-13
@@ -140,7 +143,7 @@ def maximise(
             if off is not None:
                 return replace(here, stop=Stop.EDGE, direction=off)
         errors = (2.0 * left) ** 0.5
-        if costly and model.flat is None and errors <= 0.03:
+        if costly and model.flat is None and errors <= NEAR:
             ahead = errors / before**2 * errors**2
             if ahead <= UNSEEN:
                 step, gain = model.step(np.inf)
