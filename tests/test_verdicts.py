@@ -142,3 +142,18 @@ def test_units_change_nothing_but_the_units(model, c):
         error = here.standard_errors[name]
         assert there.params[name] / factor == pytest.approx(here.params[name], abs=1e-6 * error)
         assert there.standard_errors[name] / factor == pytest.approx(error, rel=1e-6)
+
+
+@pytest.mark.parametrize("model", ["weibull", "student_t", "gumbel", "logistic"])
+def test_a_large_sample_ends_where_a_climb_to_the_last_digit_does(model, monkeypatch):
+    """The last step of a large sample is taken unseen; what it leaves is looked at here."""
+    import sys
+
+    y = np.random.default_rng(6).gamma(3.0, 2.0, 60_000)
+    quick = ml.fit(model, y)
+    monkeypatch.setattr(sys.modules["mostlikely.climb"], "COSTLY", 10**9)
+    slow = ml.fit(model, y)
+    assert quick.loglik == pytest.approx(slow.loglik, rel=1e-12)
+    for name, error in slow.standard_errors.items():
+        assert quick.params[name] == pytest.approx(slow.params[name], abs=1e-5 * error)
+        assert quick.standard_errors[name] == pytest.approx(error, rel=1e-3)

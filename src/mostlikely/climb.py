@@ -176,6 +176,11 @@ def climb(
         part = likelihood.on(likelihood.sample.subsample(max(PART, rows // 8), extremes=True))
         tops = climb(part, points, origin=origin, max_steps=max_steps, enough=ROUGH)
         points = [o.x for o in tops if o.at.value > tops[0].at.value - HOPELESS] or points
+        if rows > COSTLY and len(points) == 1 and tops[0].stop is Stop.OPTIMUM:
+            x, before = _stepped(likelihood, part, tops[0])
+            found = _from_each(likelihood, [x], origin, max_steps, heed_edges, enough, before)
+            if found[0].stop is not Stop.NO_START:
+                return found
     optima = _from_each(likelihood, points, origin, max_steps, heed_edges, enough)
     if points is not given and all(o.stop is Stop.NO_START for o in optima):
         optima = _from_each(likelihood, given, origin, max_steps, heed_edges, enough)
@@ -192,6 +197,19 @@ def climb(
     return _distinct(optima, likelihood.units, 1e-4 if enough <= POLISHED else 0.1)
 
 
+def _stepped(likelihood: Likelihood, part: Likelihood, top: Optimum) -> tuple[Vector, float]:
+    """A Newton step for all rows from the maximum of a part of them, whose information serves.
+
+    It is known to a fraction 1/√rows, and the step needs no better (Jordan, Lee and Yang 2019,
+    J. Amer. Statist. Assoc. 114, section 3). Also how many standard errors long the step is.
+    """
+    information = top.at.information * (likelihood.sample.total / part.sample.total)
+    score = likelihood.score(top.x)
+    step = np.linalg.solve(information, score)
+    length = max(float(score @ step), 0.0) ** 0.5
+    return (top.x + step, length) if np.isfinite(step).all() else (top.x, np.inf)
+
+
 def _from_each(
     likelihood: Likelihood,
     points: list[Vector],
@@ -199,6 +217,7 @@ def _from_each(
     max_steps: int,
     heed_edges: bool,
     enough: float,
+    before: float = np.inf,
 ) -> list[Optimum]:
     """The optimum from each start."""
     optima: list[Optimum] = []
@@ -214,6 +233,7 @@ def _from_each(
             heed_edges=heed_edges,
             enough=enough,
             costly=likelihood.sample.stored > COSTLY,
+            before=before,
         )
         if found.stop is Stop.STALLED:
             found = _into_a_corner(likelihood, found.x) or found

@@ -100,6 +100,12 @@ class Likelihood:
                 information = self._smoothed(eta, information)
             return Evaluation(value, jacobian.T @ gradient, information)
 
+    def score(self, eta: Vector) -> Vector:
+        """The score alone, on the link scale."""
+        with np.errstate(all="ignore"):
+            natural = sums.score(self.family, self.sample, self._arguments(eta), self.names)
+            return np.asarray(self.jacobian(eta).T @ natural)
+
     def rows(self, eta: Vector) -> Iterator[tuple[Vector, Vector | None]]:
         """Per block: the score of each row on the link scale, shape (rows, k), and the weights."""
         with np.errstate(all="ignore"):

@@ -22,7 +22,7 @@ from mostlikely.data import Block, Sample
 from mostlikely.family.base import Family
 from mostlikely.solve.objective import Vector
 
-__all__ = ["derivatives", "row_scores", "value"]
+__all__ = ["derivatives", "row_scores", "score", "value"]
 
 #: Rows differentiated together. A jet's formula keeps some thirty arrays alive; at this size they
 #: stay in the L2 cache, and a call's own cost is still small.
@@ -70,6 +70,39 @@ def derivatives(
             return _scaled(family, sample, values, free, scale)
         return _standardised(family, sample, values, free, location, scale)
     return _plain(family, sample, values, free)
+
+
+def score(family: Family, sample: Sample, values: Sequence[Any], free: Sequence[str]) -> Vector:
+    """The gradient alone, at less than half the price."""
+    standard = None if _per_row(sample) else family.standard
+    at = dict(zip(family.parameters, values, strict=True))
+    others = [name for name in free if standard is None or name not in standard]
+    shapes = seed([at[name] for name in others], 1)
+    rows = []
+    for piece in _pieces(sample):
+        w = _weights(sample, piece)
+        if standard is None:
+            plain = [dict(zip(others, shapes, strict=True)).get(k, v) for k, v in at.items()]
+            rows.append([_moment(g, *w) for g in _log_prob(family, sample, piece, plain).grad])
+            continue
+        location, scale = standard
+        z = (piece.y if location is None else piece.y - at[location]) / at[scale]
+        first, *rest = seed([z if location else np.log(z), *(at[name] for name in others)], 1)
+        y = first if location else Jet(z, (z, *first.grad[1:]), None, log=first)
+        inside = dict(zip(others, rest, strict=True))
+        names = (scale,) if location is None else (location, scale)
+        grad = _at_unit_scale(family, sample, piece, y, at, inside, names).grad
+        by_z = z if piece.w is None else piece.w * z
+        in_scale = _moment(grad[0], by_z, None) if location else _moment(grad[0], *w)
+        rows.append([*(_moment(g, *w) for g in grad[1:]), _moment(grad[0], *w), in_scale])
+    sums = _columns(rows)
+    total = dict(zip(others, sums, strict=False))
+    if standard is not None:
+        location, scale = standard
+        total[scale] = -(sums[-1] + sample.total) / at[scale]
+        if location is not None:
+            total[location] = -sums[-2] / at[scale]
+    return np.array([total[name] for name in free])
 
 
 def row_scores(

@@ -90,6 +90,7 @@ def maximise(
     heed_edges: bool = True,
     enough: float = POLISHED,
     costly: bool = False,
+    before: float = float("inf"),
 ) -> Optimum:
     """Climb from ``x`` to a maximum.
 
@@ -114,6 +115,8 @@ def maximise(
     costly : bool
         Whether evaluations are dear, so that the last Newton step need not be looked at: it is
         taken unseen once the steps before show that it leaves less than `UNSEEN` standard errors.
+    before : float
+        Standard errors that were to go before a Newton step that has led to ``x``.
 
     Returns
     -------
@@ -126,7 +129,6 @@ def maximise(
         return Optimum(x, at, float("inf"), steps, Stop.NO_START)
     rounding = ROUNDING * max(1.0, size)
     radius = 1.0
-    before = float("inf")  # standard errors to go, before the last full Newton step
     while True:
         model = Quadratic.of(at, units)
         left = model.decrement
@@ -143,7 +145,7 @@ def maximise(
             if off is not None:
                 return replace(here, stop=Stop.EDGE, direction=off)
         errors = (2.0 * left) ** 0.5
-        if costly and model.flat is None and errors <= NEAR:
+        if costly and model.flat is None and errors <= NEAR and before < np.inf:
             ahead = errors / before**2 * errors**2
             if ahead <= UNSEEN:
                 step, gain = model.step(np.inf)
