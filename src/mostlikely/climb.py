@@ -31,6 +31,7 @@ SMALL = 4_096
 #: its own, down to this many: each begins within a few standard errors of its answer.
 LARGE = 8_000
 PART = 2_000
+LARGEST_PART = 250_000
 #: How near a part of the rows is climbed to its maximum: its own error is much larger.
 ROUGH = 1e-3
 #: Maxima of a part of the rows that lie this much lower cannot be the highest of all of them.
@@ -173,7 +174,9 @@ def climb(
     """
     rows, given = likelihood.sample.stored, points
     if rows > LARGE and not likelihood.family.nonsmooth:
-        part = likelihood.on(likelihood.sample.subsample(max(PART, rows // 8), extremes=True))
+        part = likelihood.on(
+            likelihood.sample.subsample(min(max(PART, rows // 8), LARGEST_PART), extremes=True)
+        )
         tops = climb(part, points, origin=origin, max_steps=max_steps, enough=ROUGH)
         points = [o.x for o in tops if o.at.value > tops[0].at.value - HOPELESS] or points
         if rows > COSTLY and len(points) == 1 and tops[0].stop is Stop.OPTIMUM:
@@ -184,6 +187,9 @@ def climb(
     optima = _from_each(likelihood, points, origin, max_steps, heed_edges, enough)
     if points is not given and all(o.stop is Stop.NO_START for o in optima):
         optima = _from_each(likelihood, given, origin, max_steps, heed_edges, enough)
+    if all(o.stop is Stop.NO_START for o in optima):
+        wider = [_widened(likelihood, x) for x in given]
+        optima = _from_each(likelihood, wider, origin, max_steps, heed_edges, enough)
     # Where a likelihood has no bound, the highest point met is no answer; a maximum inside is.
     endless = likelihood.family.unbounded is not None
     tie = 1e-9 * max([1.0, *(abs(o.at.value) for o in optima if np.isfinite(o.at.value))])
@@ -221,6 +227,7 @@ def _from_each(
 ) -> list[Optimum]:
     """The optimum from each start."""
     optima: list[Optimum] = []
+
     for x in points:
         closed = _at_a_corner(likelihood, x)
         found = closed or maximise(
@@ -239,6 +246,16 @@ def _from_each(
             found = _into_a_corner(likelihood, found.x) or found
         optima.append(found)
     return optima
+
+
+def _widened(likelihood: Likelihood, x: Vector) -> Vector:
+    """A point at which some row is impossible, with the scale doubled until none is."""
+    standard = likelihood.family.standard
+    if standard is None or standard[1] not in likelihood.names:
+        return x
+    double = np.array([np.log(2.0) * (name == standard[1]) for name in likelihood.names])
+    wider = (x + times * double for times in range(1, 41))
+    return next((point for point in wider if np.isfinite(likelihood.value(point))), x)
 
 
 def _distinct(optima: list[Optimum], units: Vector, apart: float) -> list[Optimum]:
