@@ -227,7 +227,6 @@ def _from_each(
 ) -> list[Optimum]:
     """The optimum from each start."""
     optima: list[Optimum] = []
-
     for x in points:
         closed = _at_a_corner(likelihood, x)
         found = closed or maximise(
