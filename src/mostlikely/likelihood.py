@@ -19,7 +19,7 @@ from mostlikely import sums
 from mostlikely.calculus.jet import pairs, seed
 from mostlikely.data import Sample, read_sample
 from mostlikely.errors import ModelError, nearest
-from mostlikely.family.base import Family, check_value
+from mostlikely.family.base import Family
 from mostlikely.family.expectation import expected_information
 from mostlikely.family.moments import spread
 from mostlikely.solve.objective import Evaluation, Vector
@@ -193,12 +193,7 @@ def _at(model: Any, y: Any, params: Mapping[str, float], options: Mapping[str, A
     from mostlikely.family import as_family
 
     family, sample = read_sample(as_family(model), y, **options)
-    for name, value in params.items():
-        if name not in family.parameters:
-            raise ModelError(
-                f"{family.name} has no parameter {name!r}; {nearest(name, family.parameters)}"
-            )
-        check_value(family.name, name, value, family.parameters[name])
+    family.check(params)
     missing = [k for k in family.free if k not in params]
     if missing:
         raise ModelError(

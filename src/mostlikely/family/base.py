@@ -221,12 +221,7 @@ class Family:
             )
         free = [k for k, p in self.parameters.items() if not p.known]
         bound = {**dict(zip(free, positional, strict=False)), **bound}
-        for name, value in bound.items():
-            if name not in self.parameters:
-                raise ModelError(
-                    f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
-                )
-            check_value(self.name, name, value, self.parameters[name])
+        self.check(bound)
         missing = [k for k, p in self.parameters.items() if p.known and k not in bound]
         if missing:
             k = missing[0]
@@ -300,6 +295,15 @@ class Family:
         """Values of all parameters, in order, from those of the free ones."""
         return [free[k] if k in free else self.fixed[k] for k in self.parameters]
 
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Raise ModelError unless these are the family's parameters, each inside its domain."""
+        for name, value in values.items():
+            if name not in self.parameters:
+                raise ModelError(
+                    f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
+                )
+            check_value(self.name, name, value, self.parameters[name])
+
     def at(self, **values: float) -> Distribution:
         """The distribution with every parameter known.
 
@@ -321,14 +325,10 @@ class Family:
         """
         from mostlikely.family.distribution import Distribution
 
-        for name, value in values.items():
-            if name in self.fixed:
-                raise ModelError(f"{self!r} has {name} fixed already; leave it out of at(...).")
-            if name not in self.parameters:
-                raise ModelError(
-                    f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
-                )
-            check_value(self.name, name, value, self.parameters[name])
+        twice = [name for name in values if name in self.fixed]
+        if twice:
+            raise ModelError(f"{self!r} has {twice[0]} fixed already; leave it out of at(...).")
+        self.check(values)
         missing = [k for k in self.free if k not in values]
         if missing:
             raise ModelError(
