@@ -100,7 +100,7 @@ def compare(
 
     Parameters
     ----------
-    models : iterable of Family, type, str or Fit; or None
+    models : iterable of Family, type or str; or None
         The candidates; None takes every declared family of numbers whose support holds the data.
     data, y, **options
         As in `fit`.

@@ -309,12 +309,18 @@ class Fit:
         1.0257
         """
         jets = dict(zip(self.params, seed(list(self.params.values()), order=1), strict=True))
-        with np.errstate(all="ignore"):
-            value = function({**self.model.fixed, **jets})
+        params = {**self.model.fixed, **jets}
+        try:
+            with np.errstate(all="ignore"):
+                value = function(params)
+        except KeyError as missing:
+            name = str(missing.args[0])
+            raise ModelError(
+                f"{self.model.name} has no parameter {name!r}; {nearest(name, params)}"
+            ) from missing
         if not isinstance(value, Jet):
             return Quantity(float(value), 0.0)
-        gradient = np.array([0.0 if g is None else float(g) for g in value.grad])
-        return Quantity(float(value.value), errors.quantity(gradient, self.observed))
+        return Quantity(float(value.value), errors.quantity(value.grad, self.observed))
 
     # How good.
 

@@ -58,6 +58,7 @@ WITNESSES: dict[Any, Callable[..., mpf]] = {
     sc.expit: lambda x: 1 / (1 + mp.exp(-x)),
     sc.log_expit: lambda x: -mp.log1p(mp.exp(-x)),
     sc.logit: lambda p: mp.log(p / (1 - p)),
+    sc.gamma: mp.gamma,
     sc.gammaln: mp.loggamma,
     sc.digamma: mp.digamma,
     sc.i0e: lambda x: mp.besseli(0, x) * mp.exp(-abs(x)),

@@ -306,6 +306,7 @@ for _twin, _of in (
     (np.tan, lambda x, v: ((d := 1.0 + v * v), 2.0 * v * d)),
     (np.reciprocal, lambda x, v: (-v * v, 2.0 * v**3)),
     (sc.erfc, lambda x, v: ((d := -2.0 / np.sqrt(np.pi) * np.exp(-x * x)), -2.0 * x * d)),
+    (sc.gamma, lambda x, v: ((d := v * (p := sc.digamma(x))), d * p + v * sc.polygamma(1, x))),
 ):
     RULES[_twin] = unary(_of)
 

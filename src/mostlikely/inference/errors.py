@@ -6,6 +6,8 @@ the score is zero, that is exact for the observed information too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, seed
@@ -100,8 +102,11 @@ def _inverse(information: Vector) -> Vector:
     return np.asarray(0.5 * (inverse + inverse.T) / np.outer(scale, scale))
 
 
-def quantity(gradient: Vector, covariance: Vector) -> float:
-    """The delta method: the standard error of a function with this gradient."""
-    moving = gradient != 0.0
-    part = gradient[moving]
-    return float(np.sqrt(part @ covariance[np.ix_(moving, moving)] @ part))
+def quantity(gradient: Sequence[float | None], covariance: Vector) -> float:
+    """The delta method: the standard error of a function with this gradient.
+
+    None stands for a parameter that the function does not read, whatever its covariance is.
+    """
+    read = [i for i, g in enumerate(gradient) if g is not None]
+    part = np.array([float(g) for g in gradient if g is not None])
+    return float(np.sqrt(part @ covariance[np.ix_(read, read)] @ part))

@@ -94,13 +94,14 @@ def test_values(
             likelihood.family.with_fixed(**{k: float(v) for k, v in values.items()}),
             likelihood.sample,
         )
-        if method == "lr":
-            statistic = 2.0 * (proof.loglik - restricted.loglik)
-        else:
-            statistic = _score(proof, {**restricted.params, **values})
-    hypothesis = ", ".join(f"{k} = {v:g}" for k, v in values.items())
+        statistic = (_ratio if method == "lr" else _score)(proof, restricted, values)
     statistic, df = max(float(statistic), 0.0), len(values)
-    return TestResult(hypothesis, method, statistic, df, float(chdtrc(df, statistic)))
+    return TestResult(_words(values), method, statistic, df, float(chdtrc(df, statistic)))
+
+
+def _words(values: Mapping[str, float]) -> str:
+    """The hypothesis as a person would write it."""
+    return ", ".join(f"{k} = {v:g}" for k, v in values.items())
 
 
 def _wald(proof: Proof, covariance: Vector, values: Mapping[str, float]) -> float:
@@ -115,8 +116,29 @@ def _wald(proof: Proof, covariance: Vector, values: Mapping[str, float]) -> floa
     return float(away @ np.linalg.solve(covariance[np.ix_(where, where)], away))
 
 
-def _score(proof: Proof, params: Mapping[str, float]) -> float:
+def _ratio(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> float:
+    for end, where in ((proof, ""), (restricted, f" where {_words(values)}")):
+        if end.verdict.kind == "ran out" or end.loglik == np.inf:
+            raise ModelError(
+                f"the likelihood has no known maximum{where} (the verdict is "
+                f'"{end.verdict.kind}"), so there is no likelihood ratio.'
+            )
+    return 2.0 * (proof.loglik - restricted.loglik)
+
+
+def _score(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> float:
     likelihood = proof.likelihood
-    x = likelihood.linked({k: params[k] for k in likelihood.names})
-    gradient = likelihood(x).score
-    return float(gradient @ np.linalg.solve(likelihood.expected(x), gradient))
+    irregular = {*likelihood.family.edges, *restricted.params} - {*restricted.regular}
+    statistic = np.nan
+    if not irregular.intersection(likelihood.names):
+        at = {**restricted.params, **values}
+        x = likelihood.linked({k: at[k] for k in likelihood.names})
+        gradient = likelihood(x).score
+        with np.errstate(all="ignore"):
+            statistic = float(gradient @ np.linalg.solve(likelihood.expected(x), gradient))
+    if not np.isfinite(statistic):
+        raise ModelError(
+            f"the maximum where {_words(values)} is on an edge, or has no expected information, "
+            'so there is no score test; use method="lr".'
+        )
+    return statistic
