@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
+from mostlikely.errors import ModelError
 
 if TYPE_CHECKING:
     from mostlikely.family.base import Family
@@ -128,7 +129,14 @@ def expected_information(family: Family, values: Mapping[str, Any], names: Seque
         s = score(family, values, names, y)
         return (s[:, None, :] * s[None, :, :]).reshape(k * k, -1)
 
-    return expectation(family, values, squares).value.reshape(k, k)
+    found = expectation(family, values, squares)
+    information: Array = found.value.reshape(k, k)
+    if not found.error <= 1e-6:
+        raise ModelError(
+            f"the expected information of {family.name} could not be computed to six digits here; "
+            'use kind="observed".'
+        )
+    return information
 
 
 # Continuous y: the trapezoid rule in t, after a change of variable that makes every piece's
