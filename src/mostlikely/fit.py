@@ -13,7 +13,8 @@ from mostlikely.data import read_sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.estimate import estimate
 from mostlikely.family import as_family, restored
-from mostlikely.family.base import check_value
+from mostlikely.family.base import Family, check_value
+from mostlikely.family.distribution import Distribution
 from mostlikely.result import Fit
 from mostlikely.solve.verdict import Verdict
 
@@ -113,9 +114,10 @@ def load(path: Any, model: Any = None) -> Fit:
     1.0
     """
     saved = store.read(path)
-    verdict = saved["verdict"]
+    verdict, limit = saved["verdict"], saved["limit"]
+    family = restored(saved["model"]) if model is None else as_family(model)
     return Fit(
-        model=restored(saved["model"]) if model is None else as_family(model),
+        model=family,
         params=MappingProxyType({k: float(v) for k, v in saved["params"].items()}),
         loglik=float(saved["loglik"]),
         n=saved["n"],
@@ -132,4 +134,16 @@ def load(path: Any, model: Any = None) -> Fit:
         dropped=saved["dropped"],
         weight_kind=saved["weight_kind"],
         observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
+        limit=limit and _limit(limit, family),
+    )
+
+
+def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:
+    """The limit that a boundary named, which is a relative of the family, or a declared one."""
+    relatives = {kin.family.__name__: kin.family for kin in family.kin}
+    described = saved["model"]
+    relative = relatives.get(described["family"])
+    return Distribution(
+        restored(described) if relative is None else relative.restore(described),
+        {k: float(v) for k, v in saved["params"].items()},
     )

@@ -78,6 +78,8 @@ class Fit:
         Rows used, and rows left out as missing.
     weight_kind : str
         "none", "frequency", "precision" or "sampling".
+    limit : Distribution, optional
+        On a boundary, the simpler model that the verdict names.
 
     Examples
     --------
@@ -98,6 +100,7 @@ class Fit:
     dropped: int
     weight_kind: str
     observed: Vector
+    limit: Distribution | None = None
     proof: Proof | None = field(default=None)
     sample_: Sample | None = field(default=None)
 
@@ -120,6 +123,7 @@ class Fit:
             observed=errors.covariance(
                 proof, sample, "sandwich" if kind == "sampling" else "observed"
             ),
+            limit=_limit_of(proof),
             proof=proof,
             sample_=sample,
         )
@@ -366,11 +370,7 @@ class Fit:
         """
         if self.verdict.kind == "no maximum":
             raise ModelError(f"there is no fitted distribution. {self.verdict}")
-        family, params, proof = self.model, self.params, self.proof
-        while proof is not None and proof.limit is not None:
-            proof = proof.limit
-            family, params = proof.likelihood.family, proof.params
-        return Distribution(family, {**family.fixed, **params})
+        return self.limit or Distribution(self.model, {**self.model.fixed, **self.params})
 
     def sample(self, n: int, seed: int | None = None) -> Vector:
         """n draws from the fitted distribution.
@@ -442,3 +442,13 @@ class Fit:
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
         return self.proof, self.sample_
+
+
+def _limit_of(proof: Proof) -> Distribution | None:
+    """The last of the limits that a proof leads to."""
+    if proof.limit is None:
+        return None
+    if proof.limit.limit is not None:
+        return _limit_of(proof.limit)
+    family = proof.limit.likelihood.family
+    return Distribution(family, {**family.fixed, **proof.limit.params})

@@ -32,6 +32,11 @@ def to_dict(fit: Fit) -> dict[str, Any]:
         "rows": fit.rows,
         "dropped": fit.dropped,
         "weight_kind": fit.weight_kind,
+        "limit": fit.limit
+        and {
+            "model": fit.limit.family.describe(),
+            "params": {k: _plain(v) for k, v in fit.limit.values.items()},
+        },
         "verdict": {k: _plain(v) for k, v in asdict(fit.verdict).items()},
     }
 

@@ -61,7 +61,7 @@ class Categorical(Family):
         super().__init__()
         self.base = base
         if levels is not None:
-            self._learn(list(levels))
+            self._learn([v.item() if isinstance(v, np.generic) else v for v in levels])
             vars(self).update(vars(self._with_known(bound)))
         else:
             self.fixed = dict(bound)
