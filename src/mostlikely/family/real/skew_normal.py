@@ -45,7 +45,12 @@ class SkewNormal(Family):
         deviation = np.sqrt(np.average(z * z, weights=w)) or 1.0
         skewness = np.average((z / deviation) ** 3, weights=w)
         skewness = np.copysign(np.clip(abs(skewness), 0.05, 0.95), skewness)
-        return [_by_moments(mean, size * deviation, g) for g in (skewness, -skewness)]
+        begins = [_by_moments(mean, size * deviation, g) for g in (skewness, -skewness)]
+        # The likelihood may be higher yet towards a half-normal that begins at an extreme value.
+        for end, shape in ((y.min(), 20.0), (y.max(), -20.0)):
+            half = size * np.sqrt(np.average(((y - end) / size) ** 2, weights=w))
+            begins.append({"mu": end, "sigma": half or size, "shape": shape})
+        return begins
 
     def log_cdf(y, mu, sigma, shape):
         return _log_skew_ndtr((y - mu) / sigma, shape)
