@@ -1,7 +1,7 @@
 """Pairs of the same work, ours and a peer's, in turn, each in a process of its own, on one thread.
 
-Each side has its own interpreter, which makes the data, does the work once to warm up, and then times
-it whenever it is asked: what one side imports cannot help or hinder the other.
+Each side has its own interpreter, which makes the data, does the work once to warm up, and then
+times it whenever it is asked: what one side imports cannot help or hinder the other.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from typing import Any, overload
 import numpy as np
 
 from mostlikely import store
-from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors, tests
+from mostlikely.inference.delta import Quantity, quantity
 from mostlikely.inference.intervals import profile_interval, wald_interval
 from mostlikely.inference.profile import profile_at
 from mostlikely.proof import Proof
@@ -27,29 +27,6 @@ from mostlikely.solve.verdict import Verdict
 __all__ = ["Fit", "Quantity"]
 
 Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A function of the parameters with its delta-method standard error.
-
-    Parameters
-    ----------
-    value, std_error : float
-        The estimate and its standard error.
-
-    Examples
-    --------
-    >>> import mostlikely as ml
-    >>> print(ml.fit("poisson", [3, 5, 1, 7]).quantity(lambda p: p["mean"] ** 2))
-    16 ± 8
-    """
-
-    value: float
-    std_error: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.6g} ± {self.std_error:.3g}"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -312,19 +289,7 @@ class Fit:
         >>> round(sd.value, 4)
         1.0257
         """
-        jets = dict(zip(self.params, seed(list(self.params.values()), order=1), strict=True))
-        params = {**self.model.fixed, **jets}
-        try:
-            with np.errstate(all="ignore"):
-                value = function(params)
-        except KeyError as missing:
-            name = str(missing.args[0])
-            raise ModelError(
-                f"{self.model.name} has no parameter {name!r}; {nearest(name, params)}"
-            ) from missing
-        if not isinstance(value, Jet):
-            return Quantity(float(value), 0.0)
-        return Quantity(float(value.value), errors.quantity(value.grad, self.observed))
+        return quantity(function, self.model, self.params, self.observed)
 
     # How good.
 

@@ -6,8 +6,6 @@ the score is zero, that is exact for the observed information too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, seed
@@ -17,7 +15,7 @@ from mostlikely.likelihood import Likelihood
 from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
-__all__ = ["KINDS", "covariance", "quantity"]
+__all__ = ["KINDS", "covariance"]
 
 KINDS = ("observed", "expected", "sandwich")
 
@@ -100,13 +98,3 @@ def _inverse(information: Vector) -> Vector:
     except np.linalg.LinAlgError:
         return np.full_like(information, np.nan)
     return np.asarray(0.5 * (inverse + inverse.T) / np.outer(scale, scale))
-
-
-def quantity(gradient: Sequence[float | None], covariance: Vector) -> float:
-    """The delta method: the standard error of a function with this gradient.
-
-    None stands for a parameter that the function does not read, whatever its covariance is.
-    """
-    read = [i for i, g in enumerate(gradient) if g is not None]
-    part = np.array([float(g) for g in gradient if g is not None])
-    return float(np.sqrt(part @ covariance[np.ix_(read, read)] @ part))
