@@ -292,3 +292,16 @@ def test_a_tail_that_is_held_short_still_finds_a_start(model, xi):
     for name, slope in scores.items():
         assert slope * fit.standard_errors[name] == pytest.approx(0.0, abs=1e-5)
     assert fit.loglik < ml.fit(model, y).loglik
+
+
+def test_ends_are_exact_where_the_other_parameters_run_off():
+    """A uniform of n = 2 as a limit: its half width is 0.15 + |μ - 0.85|, so 4 log(...) = χ²."""
+    y = [1.0, 0.7]
+    fit = ml.fit("generalized_normal", y)
+    reach = 0.15 * np.expm1(CHI2 / 4)
+    assert fit.interval("mu", method="profile") == pytest.approx(
+        (0.85 - reach, 0.85 + reach), rel=1e-7
+    )
+    for end in fit.interval("scale", method="profile"):
+        held = ml.fit(ml.GeneralizedNormal(scale=end), y)
+        assert 2 * (fit.loglik - held.loglik) == pytest.approx(CHI2, abs=1e-7)

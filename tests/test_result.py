@@ -267,7 +267,9 @@ def test_a_start_chooses_among_maxima():
         ({"start": {"shpe": 1}}, "did you mean 'shape'?"),
         ({"start": {"shape": -1}}, "shape must be positive; got -1."),
         ({"start": {"shape": "one"}}, "shape"),
-        ({"max_steps": 0}, "max_steps must be at least 1; got 0."),
+        ({"start": [1.0, 2.0]}, "start must be a dict of parameter values by name; got list."),
+        ({"max_steps": 0}, "max_steps must be a whole number of at least 1; got 0."),
+        ({"max_steps": 2.5}, "max_steps must be a whole number of at least 1; got 2.5."),
     ],
 )
 def test_starts_that_make_no_sense(options, said):

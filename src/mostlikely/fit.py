@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
@@ -74,8 +75,7 @@ def fit(
     >>> round(fit.params["p"], 10), round(fit.standard_errors["p"], 6)
     (0.7, 0.144914)
     """
-    if max_steps < 1:
-        raise ModelError(f"max_steps must be at least 1; got {max_steps}.")
+    _check(start, max_steps)
     family, sample = read_sample(
         as_family(model), data, y, weights=weights, weight_kind=weight_kind, missing=missing
     )
@@ -88,6 +88,16 @@ def fit(
         check_value(family.name, name, value, family.parameters[name])
     proof = estimate(family, sample, start=start, max_steps=max_steps)
     return Fit.of(proof, family, sample)
+
+
+def _check(start: Any, max_steps: Any) -> None:
+    """Raise unless the options are of the kind that they should be."""
+    if not isinstance(max_steps, Integral) or max_steps < 1:
+        raise ModelError(f"max_steps must be a whole number of at least 1; got {max_steps!r}.")
+    if not isinstance(start, Mapping | None):
+        raise ModelError(
+            f"start must be a dict of parameter values by name; got {type(start).__name__}."
+        )
 
 
 def load(path: Any, model: Any = None) -> Fit:

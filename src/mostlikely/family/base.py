@@ -220,6 +220,11 @@ class Family:
                 "log_prob(y, ...), with its parameters in the order of their declaration."
             )
         free = [k for k, p in self.parameters.items() if not p.known]
+        if len(positional) > len(free) or bound.keys() & set(free[: len(positional)]):
+            raise ModelError(
+                f"{self.name} takes {', '.join(free)}, each once; got {len(positional)} values "
+                f"without a name{' and ' + ', '.join(bound) if bound else ''}."
+            )
         bound = {**dict(zip(free, positional, strict=False)), **bound}
         self.check(bound)
         missing = [k for k, p in self.parameters.items() if p.known and k not in bound]

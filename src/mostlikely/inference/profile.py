@@ -34,17 +34,23 @@ class ProfilePoint:
     others: Vector
 
 
-def profile_at(likelihood: Likelihood, i: int, t: float, others: Vector) -> ProfilePoint:
-    """Maximise over the other parameters with coordinate ``i`` held at ``t``."""
+def profile_at(
+    likelihood: Likelihood, i: int, t: float, others: Vector, afresh: bool = False
+) -> ProfilePoint:
+    """Maximise over the other parameters with coordinate ``i`` held at ``t``.
+
+    The climb begins at ``others``, and at the family's own starts too if it is to begin afresh.
+    """
     name = likelihood.names[i]
     link = likelihood.family.links()[name]
     with np.errstate(all="ignore"):
         value = float(link.inverse(t))
     inner = likelihood.with_fixed(**{name: value})
     starts = [others]
-    closed = inner.family.mle if inner.family.nonsmooth else None
-    if closed is not None:
+    if inner.family.nonsmooth and inner.family.mle is not None:
         starts = starting_points(inner)
+    elif afresh:
+        starts += starting_points(inner)
     top: Optimum = climb(inner, starts, heed_edges=False)[0]
     if top.stop is Stop.NO_START or not np.isfinite(top.at.value):
         return ProfilePoint(t, -np.inf, np.nan, others)
@@ -90,14 +96,18 @@ def profile_end(
     unit = float(likelihood.units[i])
 
     def point(t: float, near: ProfilePoint) -> ProfilePoint:
-        return profile_at(likelihood, i, t, near.others + slopes * (t - near.t))
+        others = near.others + slopes * (t - near.t)
+        found = profile_at(likelihood, i, t, others)
+        if root(found) < 4.0 * target:
+            return found
+        return profile_at(likelihood, i, t, others, afresh=True)  # they may have lost their way
 
     def root(p: ProfilePoint) -> float:
         return float(np.sqrt(2.0 * max(peak - p.value, 0.0))) if np.isfinite(p.value) else np.inf
 
     inside = ProfilePoint(float(x[i]), peak, 0.0, np.delete(x, i))
     outside: ProfilePoint | None = None
-    t = inside.t + step
+    t, before = inside.t + step, (inside.t, 0.0)
     for _ in range(200):
         here = point(t, inside)
         r = root(here)
@@ -112,8 +122,12 @@ def profile_end(
         if outside is None and abs(t - x[i]) > FAR * unit:
             return None
         newton = np.nan
-        if 0.0 < r < np.inf and here.slope != 0.0:
+        if 0.0 < r < 4.0 * target and here.slope != 0.0:  # further out it is no straight line
             newton = t + (target - r) * r / -here.slope
+        if before[1] != r < 4.0 * target and abs(r - target) > 0.25 * abs(before[1] - target):
+            # The others ran off before they were at their best: the slope is not the profile's.
+            newton = t + (target - r) * (t - before[0]) / (r - before[1])
+        before = (t, r)
         if outside is None:
             reach = abs(t - x[i])
             limit = t + np.sign(step) * max(2.0 * reach, abs(step))
