@@ -157,6 +157,18 @@ def test_two_values_at_once():
     assert "2 degrees of freedom" in str(found["lr"])
 
 
+def test_a_wald_test_of_two_values_minds_their_correlation():
+    """(θ̂ - θ)ᵀ V⁻¹ (θ̂ - θ), and of one value alone its own variance."""
+    fit = ml.fit("weibull", WAITS)
+    away, covariance = np.array(list(fit.params.values())) - [1.5, 1.5], fit.covariance()
+    assert covariance[0, 1] ** 2 > 0.05 * covariance[0, 0] * covariance[1, 1]
+    both = away @ np.linalg.inv(covariance) @ away
+    assert fit.test("wald", scale=1.5, shape=1.5).statistic == pytest.approx(both, rel=1e-10)
+    assert fit.test("wald", shape=1.5, scale=1.5).statistic == pytest.approx(both, rel=1e-10)
+    one = away[1] ** 2 / covariance[1, 1]
+    assert fit.test("wald", shape=1.5).statistic == pytest.approx(one, rel=1e-10)
+
+
 @pytest.mark.parametrize("method", ["lr", "wald", "score"])
 def test_the_estimate_itself_is_never_rejected(method):
     fit = ml.fit("gamma", WAITS)

@@ -156,6 +156,15 @@ def test_profile_of_an_exponential_mean():
     assert fit.interval("mean", method="profile") == pytest.approx(ends, rel=1e-9)
 
 
+def test_a_far_end_is_not_an_open_one():
+    """One observation, at 99.9 %: 2 (r - 1 - log r) = χ², r = y/μ; the upper end is y · 609."""
+    chi2 = 10.827566170662733  # R's qchisq(0.999, 1)
+    far = brentq(lambda log_r: 2 * (np.exp(log_r) - 1 - log_r) - chi2, -10.0, 0.0, xtol=1e-14)
+    _, high = ml.fit("exponential", [3.0]).interval("mean", level=0.999, method="profile")
+    assert high == pytest.approx(3 * np.exp(-far), rel=1e-8)
+    assert high > 1800
+
+
 def test_intervals_of_the_ends_of_a_uniform_lie_outside_the_data():
     """(range/(high - low))**n = exp(-χ²/2), the other end at the sample's own."""
     fit = ml.fit("uniform", WAITS)
