@@ -23,7 +23,8 @@ from mostlikely.calculus.domain import (
     unit,
     unit_closed,
 )
-from mostlikely.compare import Comparison, compare
+from mostlikely.compare import compare
+from mostlikely.comparison import Comparison
 from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError, nearest
 from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Kin, Param

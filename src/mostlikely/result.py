@@ -12,6 +12,7 @@ from typing import Any, overload
 import numpy as np
 
 from mostlikely import store
+from mostlikely.comparison import Comparison
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
@@ -319,6 +320,18 @@ class Fit:
         likelihood = proof.likelihood
         at = likelihood.with_fixed(**{k: float(v) for k, v in {**self.params, **params}.items()})
         return at.value(np.zeros(0))
+
+    def compare(self, *others: Fit) -> Comparison:
+        """Rank this fit beside others of the same data, by AIC.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> y = [0.8, 1.3, 2.4, 0.4, 3.1, 1.9]
+        >>> ml.fit("exponential", y).compare(ml.fit("gamma", y)).best.model
+        Gamma()
+        """
+        return Comparison.of([self, *others])
 
     # What it means.
 

@@ -21,7 +21,7 @@ from mostlikely.report.page import (
 )
 
 if TYPE_CHECKING:
-    from mostlikely.compare import Comparison
+    from mostlikely.comparison import Comparison
     from mostlikely.result import Fit
 
 __all__ = [
