@@ -20,7 +20,7 @@ import numpy as np
 
 from mostlikely.calculus.components import Component, add, fma, mul, neg, pairs, sub
 
-__all__ = ["RULES", "Jet", "Rule", "chain", "pairs", "seed"]
+__all__ = ["AT_REST", "RULES", "Jet", "Rule", "chain", "pairs", "seed"]
 
 #: ``rule(value, args, needs)`` gives the first partials of a function, one per argument, and the
 #: second ones, upper triangle by rows; ``None`` is zero. Where ``needs[a]`` is false the partials
@@ -31,6 +31,9 @@ Rule = Callable[
 
 #: NumPy and SciPy functions that jets go through. Filled by `ops` and `special`.
 RULES: dict[Any, Rule] = {}
+
+#: Functions f(..., -p) that are better read as g(..., 1 - p) where a link knows 1 - p.
+AT_REST: dict[Any, Callable[..., Any]] = {np.log1p: np.log}
 
 _ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
@@ -48,9 +51,12 @@ class Jet:
         Second derivatives in the order of `pairs`; ``None`` for a first-order jet.
     log : Jet, optional
         The logarithm, where it is known: a jet made by ``exp`` remembers what it came from.
+
+    A probability near one has few digits left of what it leaves; a jet that a link made can be
+    asked for that: ``rest``, set by the link, makes one minus it, with all of its digits.
     """
 
-    __slots__ = ("grad", "hess", "log", "value")
+    __slots__ = ("grad", "hess", "log", "minus", "rest", "value")
 
     def __init__(
         self,
@@ -63,6 +69,8 @@ class Jet:
         self.grad = grad
         self.hess = hess
         self.log = log
+        self.rest: Callable[[], Jet] | None = None
+        self.minus: Jet | None = None
 
     def __repr__(self) -> str:
         return f"Jet({self.value!r}, grad={self.grad!r}, hess={self.hess!r})"
@@ -101,7 +109,7 @@ class Jet:
     # Operators go the same way as the ufuncs that they stand for.
 
     def __neg__(self) -> Jet:
-        return _scale(self, -1.0)
+        return _negative(self)
 
     def __pos__(self) -> Jet:
         return self
@@ -164,6 +172,10 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
     """Apply ``function`` to jets and plain numbers, given its partial derivatives."""
     if function is np.log and inputs[0].log is not None:
         return inputs[0].log
+    if function in AT_REST:
+        of = inputs[-1].minus if isinstance(inputs[-1], Jet) else None
+        if of is not None and of.rest is not None:
+            return AT_REST[function](*inputs[:-1], of.rest())
     for a in inputs:
         if type(a.value if type(a) is Jet else a) is np.ndarray:
             return _chain(function, rule, inputs)
@@ -255,6 +267,12 @@ def _scale(a: Jet, c: Any) -> Jet:
     return Jet(a.value * c, tuple(mul(g, c) for g in a.grad), hess)
 
 
+def _negative(a: Jet) -> Jet:
+    out = _scale(a, -1.0)
+    out.minus = a
+    return out
+
+
 def _is(a: Any, number: float) -> bool:
     """Whether ``a`` is that very number, and so leaves the other operand as it is."""
     return isinstance(a, float) and a == number
@@ -275,6 +293,8 @@ def _jet_subtract(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
         return a if _is(b, 0.0) else Jet(a.value - b, a.grad, a.hess)
     if not isinstance(a, Jet):
+        if b.rest is not None and _is(a, 1.0):
+            return b.rest()
         return Jet(a - b.value, tuple(map(neg, b.grad)), b.hess and tuple(map(neg, b.hess)))
     grad = tuple(map(sub, a.grad, b.grad))
     if a.hess is None or b.hess is None:
@@ -410,7 +430,7 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.true_divide: _jet_divide,
     np.power: _jet_power,
     np.float_power: _jet_power,
-    np.negative: lambda a: _scale(a, -1.0),
+    np.negative: lambda a: _negative(a),
     np.positive: lambda a: a,
     np.square: lambda a: _square(a),
 }

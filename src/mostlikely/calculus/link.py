@@ -15,6 +15,7 @@ import numpy as np
 
 from mostlikely.calculus import ops
 from mostlikely.calculus.domain import Domain, positive, real, unit
+from mostlikely.calculus.jet import Jet
 
 __all__ = ["LINKS", "Link", "default_link"]
 
@@ -31,12 +32,22 @@ class Link:
         θ → η and η → θ, elementwise, for every reader of `ops`.
     domain : Domain
         The θ that ``inverse`` reaches.
+    rest : callable, optional
+        η → 1 − θ with all of its digits, for links of probabilities.
     """
 
     name: str
     forward: Callable[[Any], Any]
     inverse: Callable[[Any], Any]
     domain: Domain
+    rest: Callable[[Any], Any] | None = None
+
+    def __call__(self, eta: Any) -> Any:
+        """The parameter at η; a jet of a probability remembers what it leaves of one."""
+        theta = self.inverse(eta)
+        if self.rest is not None and isinstance(theta, Jet):
+            theta.rest = partial(self.rest, eta)
+        return theta
 
     def __str__(self) -> str:
         return self.name
@@ -46,21 +57,37 @@ def _inverse_softplus(x: Any) -> Any:
     return x + ops.log(-ops.expm1(-x))
 
 
+def _cauchy_cdf(e: Any) -> Any:
+    # far left 0.5 + arctan(e)/π cancels
+    return ops.where(e < -1.0, ops.arctan(-1.0 / ops.minimum(e, -0.5)), ops.arctan(e) + 0.5 * np.pi) / np.pi
+
+
+def _cauchy_sf(e: Any) -> Any:
+    return _cauchy_cdf(-e)
+
+
 LINKS: dict[str, Link] = {
     link.name: link
     for link in (
         Link("identity", lambda x: x, lambda e: e, real),
         Link("log", ops.log, ops.exp, positive),
-        Link("logit", ops.logit, ops.expit, unit),
-        Link("probit", ops.ndtri, ops.ndtr, unit),
-        Link("cloglog", lambda p: ops.log(-ops.log1p(-p)), lambda e: -ops.expm1(-ops.exp(e)), unit),
-        Link("loglog", lambda p: -ops.log(-ops.log(p)), lambda e: ops.exp(-ops.exp(-e)), unit),
+        Link("logit", ops.logit, ops.expit, unit, lambda e: ops.expit(-e)),
+        Link("probit", ops.ndtri, ops.ndtr, unit, lambda e: ops.ndtr(-e)),
         Link(
-            "cauchit",
-            lambda p: -1.0 / _tan(np.pi * p),
-            lambda e: 0.5 + ops.arctan(e) / np.pi,
+            "cloglog",
+            lambda p: ops.log(-ops.log1p(-p)),
+            lambda e: -ops.expm1(-ops.exp(e)),
             unit,
+            lambda e: ops.exp(-ops.exp(e)),
         ),
+        Link(
+            "loglog",
+            lambda p: -ops.log(-ops.log(p)),
+            lambda e: ops.exp(-ops.exp(-e)),
+            unit,
+            lambda e: -ops.expm1(-ops.exp(-e)),
+        ),
+        Link("cauchit", lambda p: -1.0 / _tan(np.pi * p), _cauchy_cdf, unit, _cauchy_sf),
         Link("inverse", lambda x: 1.0 / x, lambda e: 1.0 / e, positive),
         Link("inverse_squared", lambda x: 1.0 / (x * x), lambda e: 1.0 / ops.sqrt(e), positive),
         Link("sqrt", ops.sqrt, lambda e: e * e, positive),

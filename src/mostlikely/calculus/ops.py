@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.jet import RULES, Jet, Rule, chain
+from mostlikely.calculus.jet import AT_REST, RULES, Jet, Rule, chain
 
 __all__ = [
     "Op",
@@ -297,6 +297,8 @@ polygamma = Op(
     lambda torch, n, x: (-1.0) ** (n + 1) * factorial(n) * torch.special.zeta(n + 1.0, x),
     "polygamma",
 )
+
+AT_REST[sc.xlog1py] = xlogy
 
 # NumPy calls that a person may write without thinking of them as special.
 for _twin, _of in (

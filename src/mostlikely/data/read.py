@@ -37,7 +37,7 @@ class Model(Protocol):
     @property
     def name(self) -> str: ...
 
-    def prepare(self, y: Any) -> tuple[Any, Any]: ...
+    def prepare(self, y: Any, order: Any = None) -> tuple[Any, Any]: ...
 
 
 def read_sample(
@@ -47,6 +47,8 @@ def read_sample(
     weights: Any = None,
     weight_kind: str = "frequency",
     missing: str = "raise",
+    positions: NDArray[np.intp] | None = None,
+    order: list[Any] | None = None,
 ) -> tuple[Any, Sample]:
     """Read and validate a sample for a family.
 
@@ -68,6 +70,10 @@ def read_sample(
         weights each row is one observation, which is the first kind.
     missing : {"raise", "drop"}
         What to do with rows whose value or weight is missing (NaN, null, masked).
+    positions : array of int, optional
+        Where each row stands in the user's table, for the sentences.
+    order : list, optional
+        The order of the labels, where the response declares one.
 
     Returns
     -------
@@ -87,8 +93,8 @@ def read_sample(
         if value not in allowed:
             raise DataError(f"there is no {word}={value!r}; {nearest(str(value), allowed)}")
     (label, raw), weighing = pick(data, y, weights)
-    family, prepared = family.prepare(unwrap(raw, label))
-    columns = Columns(label, numeric(prepared, label))
+    family, prepared = family.prepare(unwrap(raw, label), order)
+    columns = Columns(label, numeric(prepared, label), positions=positions)
     if weighing is not None:
         columns.label_w, raw = weighing
         columns.w = numeric(unwrap(raw, columns.label_w), columns.label_w)
@@ -109,6 +115,7 @@ class Columns:
     highs: list[float] = field(default_factory=list)
     weights: list[tuple[float, float, float]] = field(default_factory=list)
     fractions: bool = False
+    positions: NDArray[np.intp] | None = None
 
     def look(self, discrete: bool) -> None:
         """Smallest and largest per block, and what is missing: NaN passes through the minimum."""
@@ -147,8 +154,8 @@ class Columns:
             here = np.flatnonzero(test(y, w))
             count += len(here)
             for row in here[: 3 - len(rows)] + start:
-                rows.append(int(row))
-                given = self.y.exact(rows[-1], rows[-1] + 1)
+                rows.append(int(row if self.positions is None else self.positions[row]))
+                given = self.y.exact(row, row + 1)
                 values.append((given[0], None if self.w is None else w[row - start]))
         return count, rows, values
 

@@ -10,7 +10,7 @@ import numpy as np
 from mostlikely.data.blocks import Slices
 from mostlikely.errors import DataError, nearest
 
-__all__ = ["pick", "unwrap"]
+__all__ = ["columns_of", "pick", "unwrap"]
 
 Named = tuple[str, Any]
 
@@ -53,6 +53,11 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
         if _is_name(weights):
             return response, (f"weights {weights!r}", _column(names, column, weights))
     return response, None if weights is None else ("weights", weights)
+
+
+def columns_of(data: Any) -> tuple[list[Any], Callable[[Any], Any]] | None:
+    """Column names and how to get one; None if the data are one column."""
+    return _table(_known(data, "the data"))
 
 
 def unwrap(column: Any, label: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +18,7 @@ import numpy as np
 from mostlikely.calculus.domain import Domain, real
 from mostlikely.calculus.link import LINKS, Link, default_link
 from mostlikely.errors import ModelError, nearest
+from mostlikely.family.predictor import Predictor, bound_to, restored
 
 if TYPE_CHECKING:
     from mostlikely.family.distribution import Distribution
@@ -44,6 +45,8 @@ class Param:
         A link other than the domain's own.
     known : bool
         True for what is never estimated, as the number of trials of a binomial.
+    intercept : bool
+        Whether a formula for it has an intercept; false where another parameter takes its place.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class Param:
     unit: int = 0
     link: str | Link | None = None
     known: bool = False
+    intercept: bool = True
 
     @property
     def default_link(self) -> Link:
@@ -117,6 +121,8 @@ FORMULAS = (
     "ends",
     "caveat",
     "unbounded",
+    "possible",
+    "recession",
 )
 
 
@@ -154,6 +160,11 @@ class Family:
     ``ends(*parameters)``
         (low, high): where y ends, when that depends on the parameters (or, for an angle, where
         one turn ends).
+    ``possible(y, **known)``
+        Which rows can occur at all, where that depends on a known parameter of their own.
+    ``recession(y, **known)``
+        Where a row's density may be at its best only at infinity: +1 if it rises all the way as
+        the first parameter's predictor grows, -1 as it falls, 0 if it has a maximum between.
     ``caveat(*parameters)``
         A sentence to add to the verdict at this estimate, or ``None``.
     ``unbounded(*parameters)``
@@ -202,6 +213,8 @@ class Family:
     ends: Callable[..., Any] | None = None
     caveat: Callable[..., str | None] | None = None
     unbounded: Callable[..., str | None] | None = None
+    possible: Callable[..., Any] | None = None
+    recession: Callable[..., Any] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -226,17 +239,51 @@ class Family:
                 f"without a name{' and ' + ', '.join(bound) if bound else ''}."
             )
         bound = {**dict(zip(free, positional, strict=False)), **bound}
-        self.check(bound)
         missing = [k for k, p in self.parameters.items() if p.known and k not in bound]
         if missing:
             k = missing[0]
             raise ModelError(
                 f"{self.name} needs {k}, {self.parameters[k].meaning}: {self.name}({k}=10)."
             )
-        self.fixed: dict[str, float] = {k: bound[k] for k in self.parameters if k in bound}
+        self.fixed: dict[str, float] = {}
+        self.predictors: dict[str, Predictor] = {}
+        self.bind(bound)
+
+    def bind(self, bound: Mapping[str, Any]) -> None:
+        """Bind parameters to numbers, formulas, functions or columns.
+
+        Raises
+        ------
+        ModelError
+            For a parameter that is not the family's, a number outside its domain, or a formula
+            for a parameter that is known and not estimated.
+        """
+        predictors = {k: p for k, v in bound.items() if (p := bound_to(v)) is not None}
+        self.check({k: v for k, v in bound.items() if k not in predictors})
+        for name, predictor in predictors.items():
+            self.has(name)
+            if self.parameters[name].known and predictor.column is None:
+                raise ModelError(
+                    f"{self.name}: {name} is known, not estimated; give a number or the name of "
+                    f"the column that holds it, as in {name}='trials'."
+                )
+        both = {**self.fixed, **bound}
+        self.fixed = {k: both[k] for k in self.parameters if k in both and k not in predictors}
+        self.predictors = {
+            k: v
+            for k in self.parameters
+            if (v := predictors.get(k, self.predictors.get(k))) is not None and k not in self.fixed
+        }
 
     def __repr__(self) -> str:
-        return f"{self.name}({', '.join(f'{k}={v:g}' for k, v in self.fixed.items())})"
+        inside = []
+        for k in self.parameters:
+            if k in self.fixed:
+                inside.append(f"{k}={self.fixed[k]:g}")
+            elif k in self.predictors:
+                alone = k == next(iter(self.parameters)) and self.predictors[k].names_response
+                inside.append(f"{self.predictors[k]}" if alone else f"{k}={self.predictors[k]}")
+        return f"{self.name}({', '.join(inside)})"
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
@@ -251,26 +298,59 @@ class Family:
 
     @property
     def free(self) -> tuple[str, ...]:
-        """The parameters that are estimated, in order."""
-        return tuple(k for k in self.parameters if k not in self.fixed)
+        """The parameters that are estimated, or follow what is estimated, in order."""
+        return tuple(
+            k
+            for k in self.parameters
+            if k not in self.fixed
+            and (k not in self.predictors or self.predictors[k].column is None)
+        )
+
+    @property
+    def constant(self) -> tuple[str, ...]:
+        """The free parameters that are the same number for every row."""
+        return tuple(k for k in self.free if k not in self.predictors)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The parameters that a column of the data holds, known for every row."""
+        return {k: p.column for k, p in self.predictors.items() if p.column is not None}
 
     @property
     def known(self) -> dict[str, float]:
         """The parameters that are never estimated, as the number of trials."""
         return {k: self.fixed[k] for k, p in self.parameters.items() if p.known}
 
-    def prepare(self, y: Any) -> tuple[Family, Any]:
+    def prepare(self, y: Any, order: Any = None) -> tuple[Family, Any]:
         """The family and the data as numbers; families of categories learn their levels here."""
         return self, y
 
+    @property
+    def all_predictors(self) -> tuple[Predictor, ...]:
+        """Every predictor, those included that wait for the levels of the data."""
+        return tuple(self.predictors.values())
+
+    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Family:
+        """The same model with a predictor for a parameter that has none, and an offset."""
+        other = self.with_fixed()
+        bound = self.predictors.get(name) or Predictor(formula=formula)
+        if offset is not None:
+            bound = replace(bound, offset=offset)
+        other.predictors = {**self.predictors, name: bound}
+        return other
+
     def describe(self) -> dict[str, Any]:
         """What is needed to make this model again, in plain values; see `restore`."""
-        return {"family": self.name, "fixed": dict(self.fixed)}
+        plain = {"family": self.name, "fixed": dict(self.fixed)}
+        if self.predictors:
+            plain["predictors"] = {k: p.describe() for k, p in self.predictors.items()}
+        return plain
 
     @classmethod
     def restore(cls, description: Mapping[str, Any]) -> Family:
         """The model of a description."""
-        return cls(**description["fixed"])
+        predictors = description.get("predictors", {})
+        return cls(**description["fixed"], **{k: restored(p) for k, p in predictors.items()})
 
     @property
     def standard(self) -> tuple[str | None, str] | None:
@@ -294,6 +374,7 @@ class Family:
         other.__dict__.update(self.__dict__)
         both = {**self.fixed, **values}
         other.fixed = {k: both[k] for k in self.parameters if k in both}
+        other.predictors = {k: p for k, p in self.predictors.items() if k not in values}
         return other
 
     def arguments(self, free: Mapping[str, Any]) -> list[Any]:
@@ -303,11 +384,15 @@ class Family:
     def check(self, values: Mapping[str, Any]) -> None:
         """Raise ModelError unless these are the family's parameters, each inside its domain."""
         for name, value in values.items():
-            if name not in self.parameters:
-                raise ModelError(
-                    f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
-                )
+            self.has(name)
             check_value(self.name, name, value, self.parameters[name])
+
+    def has(self, name: str) -> None:
+        """Raise ModelError unless the family has a parameter of that name."""
+        if name not in self.parameters:
+            raise ModelError(
+                f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
+            )
 
     def at(self, **values: float) -> Distribution:
         """The distribution with every parameter known.
@@ -343,7 +428,7 @@ class Family:
 
     def natural(self, etas: list[Any]) -> list[Any]:
         """Free parameters, in order, from their link-scale values (numbers or jets)."""
-        return [link.inverse(e) for link, e in zip(self.links().values(), etas, strict=True)]
+        return [link(e) for link, e in zip(self.links().values(), etas, strict=True)]
 
     def linked(self, values: list[Any]) -> list[Any]:
         """The inverse of `natural`."""
@@ -358,16 +443,18 @@ class Family:
 
     def links(self) -> dict[str, Link]:
         """The link of each free parameter."""
-        return {k: self.parameters[k].default_link for k in self.free}
+        return {k: self.link(k) for k in self.free}
+
+    def link(self, name: str) -> Link:
+        """The link of one parameter: what its predictor says, else its domain's own."""
+        predictor = self.predictors.get(name)
+        if predictor is None or (predictor.link is None and predictor.function is None):
+            return self.parameters[name].default_link
+        return LINKS["identity"] if predictor.link is None else predictor.link
 
 
 def check_value(family: str, name: str, value: Any, param: Param) -> None:
     """Raise ModelError unless ``value`` is a number inside the parameter's domain."""
-    if isinstance(value, str):
-        raise ModelError(
-            f"{family}: {name}={value!r} is a formula, and this version fits constant parameters "
-            "only; leave it out to estimate it or give a number to fix it."
-        )
     try:
         number = float(value)
     except (TypeError, ValueError):

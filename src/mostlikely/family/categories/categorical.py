@@ -142,7 +142,7 @@ class Categorical(Family):
 
     # Labels.
 
-    def prepare(self, y: Any) -> tuple[Family, Any]:
+    def prepare(self, y: Any, order: Any = None) -> tuple[Family, Any]:
         """The model with the levels of these data, and the place of each label, NaN if missing.
 
         Raises

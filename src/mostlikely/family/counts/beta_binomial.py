@@ -27,7 +27,8 @@ class BetaBinomial(Family):
 
     def __init__(self, *positional: Any, **bound: Any) -> None:
         super().__init__(*positional, **bound)
-        self.support = counts_up_to(self.fixed["n"])
+        if "n" in self.fixed:
+            self.support = counts_up_to(self.fixed["n"])
 
     def log_prob(y, mean, precision, n):
         # two negative binomials, of successes and of failures, given their sum
@@ -39,6 +40,9 @@ class BetaBinomial(Family):
             - negative_binomial_deviance(y, n * mean, alpha)
             - negative_binomial_deviance(n - y, n * (1.0 - mean), beta)
         )
+
+    def possible(y, n):
+        return y <= n
 
     def sample(rng, n_rows, mean, precision, n):
         p = rng.beta(mean * precision, (1.0 - mean) * precision, n_rows)

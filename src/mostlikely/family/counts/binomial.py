@@ -25,7 +25,8 @@ class Binomial(Family):
 
     def __init__(self, *positional: Any, **bound: Any) -> None:
         super().__init__(*positional, **bound)
-        self.support = counts_up_to(self.fixed["n"])
+        if "n" in self.fixed:
+            self.support = counts_up_to(self.fixed["n"])
 
     def log_prob(y, p, n):
         # two Poissons, of successes and of failures, given their sum (Loader 2000, eq. 3)
@@ -34,6 +35,9 @@ class Binomial(Family):
             - kl_div(y, n * p)
             - kl_div(n - y, n * (1.0 - p))
         )
+
+    def possible(y, n):
+        return y <= n
 
     def sample(rng, n_rows, p, n):
         return rng.binomial(np.asarray(n, dtype=np.int64), p, n_rows)

@@ -1,0 +1,182 @@
+"""What a parameter may be bound to instead of a number: a formula, a function, a column.
+
+These are declarations; they know no data. `data.design` turns them into columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mostlikely.calculus.link import LINKS, Link, power
+from mostlikely.errors import ModelError, nearest
+
+__all__ = ["Predictor", "as_link", "bound_to", "linear", "nonlinear"]
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """How a parameter follows the data.
+
+    Parameters
+    ----------
+    formula : str, optional
+        A model formula; its left side, if it has one, names the response.
+    link : Link, optional
+        The scale on which it is linear; None is the parameter's own.
+    offset : str or array, optional
+        A column (or one number per row) that is added with coefficient one.
+    function : callable, optional
+        ``function(data, **coefficients)``, which gives the parameter itself.
+    start : mapping
+        Where its coefficients begin.
+    column : str, optional
+        The column that holds the parameter, known for every row.
+    """
+
+    formula: str | None = None
+    link: Link | None = None
+    offset: Any = None
+    function: Callable[..., Any] | None = field(default=None, compare=False)
+    start: Mapping[str, float] = field(default_factory=dict, hash=False)
+    column: str | None = None
+
+    def __str__(self) -> str:
+        if self.column is not None:
+            return repr(self.column)
+        if self.function is not None:
+            return f"nonlinear({', '.join(self.start)})"
+        if self.link is None and self.offset is None:
+            return repr(self.formula)
+        options = "" if self.link is None else f", link={self.link.name!r}"
+        options += "" if self.offset is None else f", offset={_short(self.offset)}"
+        return f"linear({self.formula!r}{options})"
+
+    @property
+    def names_response(self) -> bool:
+        """Whether the formula has a left side."""
+        return self.formula is not None and self.formula.partition("~")[0].strip() != ""
+
+    def describe(self) -> dict[str, Any]:
+        """In plain values; a function is only named."""
+        plain = {
+            "formula": self.formula,
+            "link": self.link and self.link.name,
+            "offset": self.offset if isinstance(self.offset, str) else None,
+            "column": self.column,
+            "start": dict(self.start) or None,
+        }
+        return {k: v for k, v in plain.items() if v is not None}
+
+
+def _short(offset: Any) -> str:
+    return repr(offset) if isinstance(offset, str) else "<array>"
+
+
+def linear(formula: str, *, link: Any = None, offset: Any = None) -> Predictor:
+    """A parameter that is linear in columns of the data, on the scale of a link.
+
+    Parameters
+    ----------
+    formula : str
+        As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A
+        formula is code that is run: take none from strangers.
+    link : str or Link, optional
+        "identity", "log", "logit", "probit", "cloglog", "loglog", "cauchit", "inverse",
+        "inverse_squared", "sqrt", "softplus", or a power such as "power(0.5)". By default that of
+        the parameter's domain.
+    offset : str or array-like of shape (rows,), optional
+        What is added to the predictor with coefficient one: a column's name, or the numbers.
+
+    Raises
+    ------
+    ModelError
+        If there is no such link.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.Gamma(mean=ml.linear("~ age", link="inverse"))
+    Gamma(mean=linear('~ age', link='inverse'))
+    """
+    if not isinstance(formula, str):
+        raise ModelError(f"a formula is a string, such as '~ age'; got {type(formula).__name__}.")
+    formula = formula if "~" in formula else f"~ {formula}"
+    return Predictor(formula, None if link is None else as_link(link), offset)
+
+
+def nonlinear(function: Callable[..., Any], start: Mapping[str, float]) -> Predictor:
+    """A parameter that is any smooth function of columns and coefficients of its own.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(d, **coefficients)``; ``d["column"]`` is an array. NumPy and `scipy.special`
+        calls; its derivatives are exact. It gives the parameter itself, not its link.
+    start : mapping of str to float
+        The coefficients, by the names of the function's arguments, and where to begin.
+
+    Raises
+    ------
+    ModelError
+        If ``function`` cannot be called, or there are no start values.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> rate = ml.nonlinear(lambda d, a, b: a * d["x"] ** b, start={"a": 1.0, "b": 0.5})
+    >>> ml.Normal(mu=rate)
+    Normal(mu=nonlinear(a, b))
+    """
+    if not callable(function):
+        raise ModelError(
+            "ml.nonlinear needs a function of (data, coefficients...); got "
+            f"{type(function).__name__}."
+        )
+    if not isinstance(start, Mapping) or not start:
+        raise ModelError(
+            'ml.nonlinear needs start={"name": value} for each coefficient: where to begin is '
+            "not something that an arbitrary function tells."
+        )
+    return Predictor(function=function, start={k: float(v) for k, v in start.items()})
+
+
+def as_link(link: Any) -> Link:
+    """A link by its name, "power(0.5)" included."""
+    if isinstance(link, Link):
+        return link
+    name = str(link)
+    if name.startswith("power(") and name.endswith(")"):
+        try:
+            exponent = float(name[6:-1])
+        except ValueError:
+            exponent = 0.0
+        if exponent == 0.0:
+            raise ModelError(f"link={name!r}: a power is a number other than 0, as in 'power(2)'.")
+        return power(exponent)
+    if name not in LINKS:
+        raise ModelError(f"there is no link {name!r}; {nearest(name, [*LINKS, 'power(0.5)'])}")
+    return LINKS[name]
+
+
+def bound_to(value: Any) -> Predictor | None:
+    """The predictor that a bound value is, or None if it is to be a number."""
+    if isinstance(value, Predictor):
+        return value
+    if isinstance(value, str):
+        return Predictor(formula=value) if "~" in value else Predictor(column=value)
+    return None
+
+
+def restored(plain: Mapping[str, Any]) -> Predictor:
+    """The predictor of a description; a function is not saved, and so is not there."""
+    link = plain.get("link")
+    return Predictor(
+        plain.get("formula"),
+        None if link is None else as_link(link),
+        plain.get("offset"),
+        None,
+        plain.get("start") or {},
+        plain.get("column"),
+    )

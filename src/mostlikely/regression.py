@@ -1,0 +1,533 @@
+"""The likelihood of a model whose parameters follow the data, as a function of its coefficients.
+
+Each row's log-density is differentiated in the model's few local variables only: the linear
+predictors of that row, constants, and the coefficients of nonlinear functions. The chain rule
+through the designs is BLAS: XᵀG and XᵀDX, summed over blocks of rows. Coefficients are climbed in
+the coordinates of `data.basis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import fsum
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely.calculus.link import LINKS, Link
+from mostlikely.data import Block, Sample
+from mostlikely.data.basis import Basis, basis_of
+from mostlikely.data.bind import Bound, RowData
+from mostlikely.data.blocks import Array, Rows
+from mostlikely.data.design import Design, Gram
+from mostlikely.data.frame import Table
+from mostlikely.family.base import Family
+from mostlikely.solve.objective import Evaluation, Vector
+
+__all__ = ["Part", "Regression"]
+
+#: Entries of the designs that are read together: half a megabyte, and as many rows at least.
+ENTRIES, FEWEST, MOST = 131_072, 1_024, 8_192
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One free parameter: a linear predictor, a nonlinear function, or a constant.
+
+    Parameters
+    ----------
+    name : str
+        The parameter.
+    keys : tuple
+        What its numbers are called in ``fit.params``.
+    basis : Basis, optional
+        Of a linear predictor.
+    offset : array, optional
+    function : callable, optional
+        Of a nonlinear one.
+    """
+
+    name: str
+    keys: tuple[Hashable, ...]
+    basis: Basis | None = None
+    offset: Vector | None = None
+    function: Any = None
+
+    @property
+    def size(self) -> int:
+        """How many coordinates it has."""
+        return len(self.keys) if self.basis is None else self.basis.size
+
+    @property
+    def variables(self) -> int:
+        """In how many local variables a row is differentiated for it."""
+        return 1 if self.basis is not None else len(self.keys)
+
+    def take(self, rows: Any, bases: dict[int, Basis]) -> Part:
+        """The same part on some of the rows."""
+        if self.basis is None:
+            return self
+        if id(self.basis) not in bases:
+            bases[id(self.basis)] = replace(self.basis, design=self.basis.design.at(rows))
+        offset = None if self.offset is None else self.offset[rows]
+        return replace(self, basis=bases[id(self.basis)], offset=offset)
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """The log-likelihood of a bound model as a function of its coordinates.
+
+    Parameters
+    ----------
+    family : Family
+        The model with its predictors.
+    sample : Sample
+        Response and weights.
+    table : Table
+        The rows in use, for nonlinear functions.
+    parts : tuple of Part
+        One per free parameter, in the family's order.
+    known : mapping
+        Parameters that a column holds.
+
+    Notes
+    -----
+    Points are arrays of shape (k,): the coordinates of each part, one after the other; constants
+    and nonlinear coefficients are on their links' scales. ``names`` are the keys of the
+    parameters, of which there may be more than coordinates where columns are dependent.
+    """
+
+    family: Family
+    sample: Sample
+    table: Table
+    parts: tuple[Part, ...]
+    known: Mapping[str, Vector] = field(default_factory=dict)
+
+    @staticmethod
+    def of(bound: Bound) -> Regression:
+        """The likelihood of a bound model."""
+        bases: dict[int, Basis] = {}
+        parts = []
+        for name in bound.family.free:
+            predictor = bound.family.predictors.get(name)
+            if predictor is None:
+                parts.append(Part(name, (name,)))
+            elif predictor.function is not None:
+                keys = tuple((name, coefficient) for coefficient in predictor.start)
+                parts.append(Part(name, keys, function=predictor.function))
+            else:
+                design = bound.designs[name]
+                if id(design) not in bases:
+                    bases[id(design)] = basis_of(design)
+                keys = tuple((name, term) for term in design.terms)
+                parts.append(Part(name, keys, bases[id(design)], bound.offsets.get(name)))
+        return Regression(bound.family, bound.sample, bound.table, tuple(parts), bound.known)
+
+    # Parameters and coordinates.
+
+    @cached_property
+    def names(self) -> tuple[Any, ...]:
+        """The keys of the parameters, in order."""
+        return tuple(key for part in self.parts for key in part.keys)
+
+    @cached_property
+    def slices(self) -> tuple[slice, ...]:
+        """Where each part's coordinates stand."""
+        ends = np.cumsum([0, *(part.size for part in self.parts)])
+        return tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+
+    @property
+    def size(self) -> int:
+        """The number of coordinates."""
+        return self.slices[-1].stop if self.slices else 0
+
+    def link(self, key: Any) -> Link:
+        """The link between a parameter and the scale on which it is estimated."""
+        return self.family.link(key) if isinstance(key, str) else LINKS["identity"]
+
+    def _etas(self, x: Sequence[Any]) -> list[Any]:
+        """Link-scale values of the constants; zero for what follows the data."""
+        return [
+            x[place.start] if part.basis is None and part.function is None else np.float64(0.0)
+            for part, place in zip(self.parts, self.slices, strict=True)
+        ]
+
+    def natural(self, x: Vector) -> dict[Any, float]:
+        """Parameters at a point: coefficients as they are, constants on their own scale."""
+        out: dict[Any, float] = {}
+        with np.errstate(all="ignore"):
+            values = self.family.natural(self._etas([np.float64(v) for v in x]))
+        for part, place, value in zip(self.parts, self.slices, values, strict=True):
+            if part.basis is not None:
+                numbers = part.basis.matrix @ x[place]
+            elif part.function is not None:
+                numbers = x[place]
+            else:
+                numbers = [value]
+            out.update(zip(part.keys, map(float, numbers), strict=True))
+        return out
+
+    def linked(self, params: Mapping[Any, float]) -> Vector:
+        """The point of parameter values."""
+        constants = [
+            params[p.name] if p.basis is None and p.function is None else 0.5 for p in self.parts
+        ]
+        with np.errstate(all="ignore"):
+            etas = self.family.linked([np.float64(v) for v in constants])
+        out = np.empty(self.size)
+        for part, place, eta in zip(self.parts, self.slices, etas, strict=True):
+            numbers = np.array([params[key] for key in part.keys])
+            if part.basis is not None:
+                out[place] = part.basis.inverse @ numbers
+            else:
+                out[place] = numbers if part.function is not None else eta
+        return out
+
+    def jacobian(self, x: Vector) -> Vector:
+        """d(parameters)/d(coordinates), shape (names, k)."""
+        return self._links(x)[0]
+
+    def _links(self, x: Vector) -> tuple[Vector, list[tuple[int, int, int, float]]]:
+        """d(parameters)/dx, and the second derivatives that are not zero, of constants."""
+        with np.errstate(all="ignore"):
+            jets = self.family.natural(self._etas(seed([np.float64(v) for v in x])))
+        out = np.zeros((len(self.names), self.size))
+        row = 0
+        bends = []
+        for part, place, jet in zip(self.parts, self.slices, jets, strict=True):
+            if part.basis is not None:
+                out[row : row + len(part.keys), place] = part.basis.matrix
+            elif part.function is not None:
+                out[row : row + len(part.keys), place] = np.eye(part.size)
+            else:
+                for i, g in enumerate(jet.grad):
+                    out[row, i] = 0.0 if g is None else g
+                for (i, j), h in zip(pairs(self.size), jet.hess, strict=True):
+                    if h is not None:
+                        bends.append((row, i, j, float(h)))
+            row += len(part.keys)
+        return out, bends
+
+    @cached_property
+    def units(self) -> Vector:
+        """An ordinary step in each coordinate."""
+        return np.ones(self.size)
+
+    # The sums.
+
+    @cached_property
+    def _step(self) -> int:
+        width = max([1, *(p.basis.design.width for p in self.parts if p.basis is not None)])
+        wide = any(p.basis.design.wide for p in self.parts if p.basis is not None)
+        if wide:
+            return 65_536
+        return int(min(max(ENTRIES // width, FEWEST), MOST))
+
+    def blocks(self) -> Iterator[tuple[slice, Block]]:
+        """Rows and their responses, in order."""
+        source = self.sample.source
+        for start in range(0, self.sample.stored, self._step):
+            stop = min(start + self._step, self.sample.stored)
+            w = None if source.w is None else source.w.read(start, stop)
+            if w is not None and source.unit != 1.0:
+                w = w / source.unit
+            yield slice(start, stop), Block(source.y.read(start, stop), w)
+
+    def _designs(self, rows: slice) -> list[Any]:
+        """The block of each linear predictor; shared designs are read once."""
+        made: dict[int, Any] = {}
+        out: list[Any] = []
+        for part in self.parts:
+            if part.basis is None:
+                out.append(None)
+                continue
+            if id(part.basis) not in made:
+                made[id(part.basis)] = part.basis.design.block(rows.start, rows.stop)
+            out.append(made[id(part.basis)])
+        return out
+
+    def _variables(self, x: Vector, rows: slice, designs: Sequence[Any]) -> list[Any]:
+        """The local variables of some rows: predictors, constants, nonlinear coefficients."""
+        out: list[Any] = []
+        for part, place, design in zip(self.parts, self.slices, designs, strict=True):
+            if part.basis is None:
+                out += [np.float64(v) for v in x[place]]
+                continue
+            eta = design.dot(x[place] / part.basis.scale)
+            if part.offset is not None:
+                eta = eta + part.offset[rows]
+            out.append(eta)
+        return out
+
+    def _parameters(self, variables: Sequence[Any], rows: slice) -> list[Any]:
+        """Every parameter of the family for some rows, from local variables (jets or numbers)."""
+        etas, at = [], 0
+        for part in self.parts:
+            mine = variables[at : at + part.variables]
+            at += part.variables
+            if part.function is not None:
+                names = [key[1] for key in part.keys]
+                data = RowData(self.table, rows)
+                etas.append(part.function(data, **dict(zip(names, mine, strict=True))))
+            else:
+                etas.append(mine[0])
+        free = dict(zip(self.family.free, self.family.natural(etas), strict=True))
+        return self.family.arguments({**free, **{k: v[rows] for k, v in self.known.items()}})
+
+    def _log_prob(self, values: Sequence[Any], block: Block) -> Any:
+        """One log-density per row; −inf where a parameter has left its domain."""
+        if self._precision and block.w is not None:
+            powers = self.family.precision_weights
+            values = [
+                v * block.w ** powers[k] if k in powers else v
+                for k, v in zip(self.family.parameters, values, strict=True)
+            ]
+        for name in self._guarded:
+            value = values[list(self.family.parameters).index(name)]
+            value = value.value if isinstance(value, Jet) else value
+            if not np.all(self.family.parameters[name].domain.contains(value)):
+                return None
+        return self.sample.observation.log_prob(self.family, block, values)
+
+    @cached_property
+    def _precision(self) -> bool:
+        return self.sample.kind == "precision" and self.sample.weighted
+
+    @cached_property
+    def _guarded(self) -> tuple[str, ...]:
+        """Parameters that their link, or their function, does not keep inside their domain."""
+        out = []
+        for part in self.parts:
+            if part.name not in self.family.predictors:
+                continue
+            domain, link = self.family.parameters[part.name].domain, self.family.link(part.name)
+            reach = link.domain
+            inside = reach.low >= domain.low and reach.high <= domain.high
+            if link.name in ("inverse", "inverse_squared", "sqrt") or "power" in link.name:
+                inside = False
+            if not inside:
+                out.append(part.name)
+        return tuple(out)
+
+    def _counts(self, block: Block) -> Vector | None:
+        """What each row counts; a precision is in the density already."""
+        return None if self._precision else block.w
+
+    def value(self, x: Vector) -> float:
+        """The log-likelihood; −inf where a row is impossible."""
+        parts = []
+        with np.errstate(all="ignore"):
+            for rows, block in self.blocks():
+                variables = seed(self._variables(x, rows, self._designs(rows)), 1)
+                jet = self._log_prob(self._parameters(_flat(variables), rows), block)
+                if jet is None:
+                    return float("-inf")
+                parts.append(_total(getattr(jet, "value", jet), self._counts(block), block))
+        return _add(parts)
+
+    def __call__(self, x: Vector) -> Evaluation:
+        """Log-likelihood, score and observed information at a point."""
+        if not self.size:
+            return Evaluation(self.value(x), np.zeros(0), np.zeros((0, 0)))
+        with np.errstate(all="ignore"):
+            return self._evaluated(x)
+
+    def _evaluated(self, x: Vector) -> Evaluation:
+        sums = _Sums(self)
+        for rows, block in self.blocks():
+            designs = self._designs(rows)
+            jets = seed(self._variables(x, rows, designs))
+            jet = self._log_prob(self._parameters(jets, rows), block)
+            if jet is None:
+                nothing = np.full(self.size, np.nan)
+                return Evaluation(float("-inf"), nothing, np.full((self.size,) * 2, np.nan))
+            sums.add(jet, designs, block, self._counts(block))
+        return sums.evaluation()
+
+    def score(self, x: Vector) -> Vector:
+        """The score alone."""
+        with np.errstate(all="ignore"):
+            sums = _Sums(self, second=False)
+            for rows, block in self.blocks():
+                designs = self._designs(rows)
+                jets = seed(self._variables(x, rows, designs), 1)
+                jet = self._log_prob(self._parameters(jets, rows), block)
+                if jet is None:
+                    return np.full(self.size, np.nan)
+                sums.add(jet, designs, block, self._counts(block))
+            return sums.gradient()
+
+    def local(self, x: Vector) -> Iterator[tuple[slice, Block, list[Any], Jet]]:
+        """Per block: the rows, their designs, and the jet of their log-densities."""
+        with np.errstate(all="ignore"):
+            for rows, block in self.blocks():
+                designs = self._designs(rows)
+                jets = seed(self._variables(x, rows, designs))
+                jet = self._log_prob(self._parameters(jets, rows), block)
+                yield rows, block, designs, jet
+
+    def spread(self, local: Sequence[Any], designs: Sequence[Any], rows: int) -> Vector:
+        """Rows' derivatives in local variables as derivatives in coordinates, (rows, k)."""
+        out = np.zeros((rows, self.size))
+        at = 0
+        for part, place, design in zip(self.parts, self.slices, designs, strict=True):
+            mine = [0.0 if g is None else g for g in local[at : at + part.variables]]
+            at += part.variables
+            if part.basis is not None:
+                out[:, place] = np.asarray(mine[0]).reshape(-1, 1) * design.dense()
+                out[:, place] /= part.basis.scale
+            else:
+                for k, g in enumerate(mine):
+                    out[:, place.start + k] = g
+        return out
+
+    def rows(self, x: Vector) -> Iterator[tuple[Vector, Vector | None]]:
+        """Per block: the score of each row, shape (rows, k), and the weights."""
+        for _, block, designs, jet in self.local(x):
+            yield self.spread(jet.grad, designs, len(block.y)), block.w
+
+    def parameters(self, x: Vector, rows: slice) -> list[Any]:
+        """Every parameter of the family at a point for some rows, numbers or arrays."""
+        with np.errstate(all="ignore"):
+            return self._parameters(self._variables(x, rows, self._designs(rows)), rows)
+
+    # The same model elsewhere.
+
+    def part_of(self, size: int) -> Regression:
+        """The same model on evenly spaced rows, in the same coordinates."""
+        return self.at(np.unique(np.linspace(0, self.sample.stored - 1, size).astype(np.intp)))
+
+    def at(self, rows: Any) -> Regression:
+        """The same model on some of the rows, in the same coordinates."""
+        source = self.sample.source
+        y = source.y.read(0, self.sample.stored)[rows]
+        w = None if source.w is None else source.w.read(0, self.sample.stored)[rows]
+        bases: dict[int, Basis] = {}
+        total = float(len(y)) if w is None else float(w.sum()) / source.unit
+        sample = replace(
+            self.sample,
+            rows=len(y),
+            n=total if self.sample.kind == "frequency" else float(len(y)),
+            smallest=float(y.min()),
+            largest=float(y.max()),
+            constant=bool(y.min() == y.max()),
+            total=total,
+            source=Rows(Array(y), None if w is None else Array(w), unit=source.unit),
+        )
+        return replace(
+            self,
+            sample=sample,
+            table=self.table.kept(rows),
+            parts=tuple(part.take(rows, bases) for part in self.parts),
+            known={k: v[rows] for k, v in self.known.items()},
+        )
+
+    def with_fixed(self, **values: float) -> Regression:
+        """The same model with more constants bound (an edge of the domain is allowed)."""
+        return replace(
+            self,
+            family=self.family.with_fixed(**values),
+            parts=tuple(part for part in self.parts if part.name not in values),
+        )
+
+
+class _Sums:
+    """Value, score and information, added up over blocks."""
+
+    def __init__(self, model: Regression, second: bool = True) -> None:
+        self.model = model
+        self.values: list[float] = []
+        #: For each local variable: its part's design, or None for a number, and its coordinates.
+        self.layout: list[tuple[Design | None, slice, Any]] = []
+        self.owner: list[int] = []
+        for index, (part, place) in enumerate(zip(model.parts, model.slices, strict=True)):
+            if part.basis is not None:
+                self.layout.append((part.basis.design, place, part.basis.scale))
+                self.owner.append(index)
+                continue
+            for k in range(place.start, place.stop):
+                self.layout.append((None, slice(k, k + 1), 1.0))
+                self.owner.append(index)
+        self.slopes: list[Any] = [0.0] * len(self.layout)
+        self.second = second
+        self.pairs = pairs(len(self.layout))
+        self.grams: dict[tuple[int, int], Any] = {}
+        if second:
+            for i, j in self.pairs:
+                a, b = self.layout[i][0], self.layout[j][0]
+                self.grams[i, j] = Gram(a, b) if a is not None and b is not None else 0.0
+
+    def add(self, jet: Any, designs: Sequence[Any], block: Block, w: Vector | None) -> None:
+        """Add a block: the jet of its log-densities and the designs of its parts."""
+        of = [designs[k] for k in self.owner]
+        self.values.append(_total(jet.value, w, block))
+        for i, g in enumerate(jet.grad):
+            if g is not None:
+                self.slopes[i] = self.slopes[i] + _carried(g, w, of[i], block)
+        if not self.second:
+            return
+        for (i, j), h in zip(self.pairs, jet.hess, strict=True):
+            if h is None:
+                continue
+            if of[i] is not None and of[j] is not None:
+                self.grams[i, j].add(of[i], h if w is None else h * w, of[j])
+            else:
+                one = of[i] if of[i] is not None else of[j]
+                self.grams[i, j] = self.grams[i, j] + _carried(h, w, one, block)
+
+    def gradient(self) -> Vector:
+        """The score."""
+        out = np.zeros(self.model.size)
+        for slope, (_, place, scale) in zip(self.slopes, self.layout, strict=True):
+            out[place] = slope / scale
+        return out
+
+    def evaluation(self) -> Evaluation:
+        """All of it."""
+        information = np.zeros((self.model.size, self.model.size))
+        for (i, j), gram in self.grams.items():
+            _, a, scale_a = self.layout[i]
+            _, b, scale_b = self.layout[j]
+            part = gram.total() if isinstance(gram, Gram) else np.asarray(gram, dtype=float)
+            if part.ndim < 2:
+                whole = (a.stop - a.start, b.stop - b.start)
+                part = np.broadcast_to(
+                    part.reshape(-1, 1) if self.layout[i][0] is not None else part, whole
+                )
+            part = part / np.reshape(scale_a, (-1, 1)) / scale_b
+            if i == j:
+                part = 0.5 * (part + part.T)
+            information[a, b] = -part
+            if i != j:
+                information[b, a] = -part.T
+        return Evaluation(_add(self.values), self.gradient(), information)
+
+
+def _carried(g: Any, w: Vector | None, design: Any, block: Block) -> Any:
+    """Σ w g x over rows: a derivative in a local variable carried to its coordinates."""
+    if design is None:
+        return _total(g, w, block)
+    if w is not None:
+        g = g * w
+    if np.ndim(g) == 0:
+        g = np.full(len(block.y), g)
+    return design.t_dot(g)
+
+
+def _total(part: Any, w: Vector | None, block: Block) -> float:
+    """Σ w · part over rows; a number stands for itself on every row."""
+    if np.ndim(part) == 0:
+        return float(part) * (float(len(block.y)) if w is None else float(w.sum()))
+    return float(part.sum() if w is None else part.dot(w))
+
+
+def _add(parts: Sequence[float]) -> float:
+    return fsum(parts) if np.isfinite(parts).all() else float(np.sum(parts))
+
+
+def _flat(jets: Sequence[Jet]) -> list[Jet]:
+    """Jets of no variable: values that remember what links know of them."""
+    return [Jet(jet.value, (), None) for jet in jets]
