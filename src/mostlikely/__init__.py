@@ -30,7 +30,8 @@ from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.compose import Shifted
 from mostlikely.family.distribution import Distribution
-from mostlikely.fit import fit, load
+from mostlikely.family.predictor import linear, nonlinear
+from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
@@ -52,6 +53,7 @@ __all__ = [
     "Shifted",
     "Verdict",
     "angle",
+    "anova",
     "compare",
     "counts",
     "datasets",
@@ -62,9 +64,11 @@ __all__ = [
     "integer",
     "interval",
     "likelihood",
+    "linear",
     "load",
     "log_likelihood",
     "natural",
+    "nonlinear",
     "nonnegative",
     "ops",
     "positive",

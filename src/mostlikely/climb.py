@@ -21,7 +21,7 @@ from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.quadratic import newton_decrement
 
-__all__ = ["climb", "reduced", "starting_points"]
+__all__ = ["climb", "reduced", "spread_of_typical", "starting_points"]
 
 #: Statistics whose columns are nearer to dependence than this are not used.
 CONDITION = 1e4
@@ -142,12 +142,15 @@ def _guess(likelihood: Likelihood) -> list[Mapping[str, Any]]:
 
 
 def _typical(likelihood: Likelihood) -> dict[str, float]:
-    """The middle of each parameter's typical range, in the units of the data."""
-    y, w = likelihood.sample.small()
+    return spread_of_typical(likelihood.family, *likelihood.sample.small())
+
+
+def spread_of_typical(family: Family, y: Vector, w: Vector) -> dict[str, float]:
+    """The middle of each free parameter's typical range, in the units of the data."""
     scale = spread(y, w)
     out = {}
-    for name in likelihood.names:
-        param = likelihood.family.parameters[name]
+    for name in family.free:
+        param = family.parameters[name]
         low, high = param.typical
         if param.unit == 1 and param.domain.low == -np.inf:
             out[name] = float(weighted_quantile(y, w, 0.5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from numbers import Integral
 from types import MappingProxyType
@@ -11,26 +12,32 @@ import numpy as np
 
 from mostlikely import store
 from mostlikely.data import read_sample
-from mostlikely.errors import ModelError, nearest
+from mostlikely.data.bind import bind
+from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.estimate import estimate
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.tests import TestResult, compare_nested
+from mostlikely.regress import regress
+from mostlikely.regression import Regression
 from mostlikely.result import Fit
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["fit", "load"]
+__all__ = ["anova", "fit", "load"]
 
 
 def fit(
     model: Any,
-    data: Any,
-    y: str | None = None,
+    data: Any = None,
+    y: Any = None,
     *,
+    X: Any = None,
     weights: Any = None,
     weight_kind: str = "frequency",
     missing: str = "raise",
-    start: Mapping[str, float] | None = None,
+    offset: Any = None,
+    start: Mapping[Any, float] | None = None,
     max_steps: int = 200,
 ) -> Fit:
     """The parameters that make the data most probable under a noise model.
@@ -42,7 +49,10 @@ def fit(
     data : array-like of shape (n,), or a dataframe
         A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``.
     y : str, optional
-        The column to fit.
+        The column to fit, unless a formula names it; with ``X`` the response itself.
+    X : array-like of shape (n, p), or a dataframe, optional
+        Predictors of the first parameter, instead of a formula. An intercept is added unless a
+        column is constant.
     weights : array-like of shape (n,), or a column's name, optional
         One per row, zero or more.
     weight_kind : {"frequency", "precision", "sampling"}
@@ -51,7 +61,9 @@ def fit(
         standard errors do not.
     missing : {"raise", "drop"}
         Whether missing values are an error, or are left out and counted.
-    start : mapping of str to float, optional
+    offset : str or array-like of shape (n,), optional
+        What is added to the first parameter's predictor with coefficient one.
+    start : mapping of parameter to float, optional
         Where to begin, natural scale; families know by themselves.
     max_steps : int
         Evaluations allowed.
@@ -76,8 +88,24 @@ def fit(
     (0.7, 0.144914)
     """
     _check(start, max_steps)
+    family = as_family(model)
+    if family.all_predictors or X is not None or offset is not None:
+        bound = bind(
+            family,
+            data,
+            y,
+            X,
+            weights=weights,
+            weight_kind=weight_kind,
+            missing=missing,
+            offset=offset,
+        )
+        found = regress(Regression.of(bound), start=start, max_steps=max_steps)
+        return Fit.of(found, bound.family, bound.sample, bound)
+    if data is None:
+        raise DataError("there are no data to fit; pass a sample, or a dataframe and y=.")
     family, sample = read_sample(
-        as_family(model), data, y, weights=weights, weight_kind=weight_kind, missing=missing
+        family, data, y, weights=weights, weight_kind=weight_kind, missing=missing
     )
     for name, value in (start or {}).items():
         if name not in family.free:
@@ -88,6 +116,29 @@ def fit(
         check_value(family.name, name, value, family.parameters[name])
     proof = estimate(family, sample, start=start, max_steps=max_steps)
     return Fit.of(proof, family, sample)
+
+
+def anova(smaller: Fit, larger: Fit) -> TestResult:
+    """The likelihood-ratio test of a model against a larger one that contains it.
+
+    Parameters
+    ----------
+    smaller, larger : Fit
+        Of the same data, in either order; that one contains the other is yours to know.
+
+    Raises
+    ------
+    ModelError
+        If they are of different data, have as many parameters, or no known maximum.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> y = [0.8, 1.3, 2.4, 0.4, 3.1, 1.9]
+    >>> print(ml.anova(ml.fit("exponential", y), ml.fit("gamma", y)))
+    Exponential in Gamma: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
+    """
+    return compare_nested(smaller, larger)
 
 
 def _check(start: Any, max_steps: Any) -> None:
@@ -128,7 +179,7 @@ def load(path: Any, model: Any = None) -> Fit:
     family = restored(saved["model"]) if model is None else as_family(model)
     return Fit(
         model=family,
-        params=MappingProxyType({k: float(v) for k, v in saved["params"].items()}),
+        params=MappingProxyType({_key(k): float(v) for k, v in saved["params"].items()}),
         loglik=float(saved["loglik"]),
         n=saved["n"],
         df=saved["df"],
@@ -146,6 +197,11 @@ def load(path: Any, model: Any = None) -> Fit:
         observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
         limit=limit and _limit(limit, family),
     )
+
+
+def _key(saved: str) -> Any:
+    """A parameter's key as it was before JSON: "mu[x]" was ("mu", "x")."""
+    return tuple(json.loads(saved)) if saved.startswith("[") else saved
 
 
 def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:

@@ -46,6 +46,11 @@ class Likelihood:
     family: Family
     sample: Sample
 
+    #: Kinds of covariance that there are.
+    covariances = ("observed", "expected", "sandwich")
+    #: Whether its parameters follow the data.
+    follows = False
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The free parameters, in order."""

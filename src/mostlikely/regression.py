@@ -25,6 +25,8 @@ from mostlikely.data.blocks import Array, Rows
 from mostlikely.data.design import Design, Gram
 from mostlikely.data.frame import Table
 from mostlikely.family.base import Family
+from mostlikely.family.expectation import expected_information
+from mostlikely.family.moments import spread
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Part", "Regression"]
@@ -105,6 +107,11 @@ class Regression:
     table: Table
     parts: tuple[Part, ...]
     known: Mapping[str, Vector] = field(default_factory=dict)
+
+    #: Kinds of covariance that there are.
+    covariances = ("observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3")
+    #: Whether its parameters follow the data.
+    follows = True
 
     @staticmethod
     def of(bound: Bound) -> Regression:
@@ -212,9 +219,27 @@ class Regression:
         return out, bends
 
     @cached_property
+    def family_spread(self) -> float:
+        """How widely the response is spread."""
+        return spread(*self.sample.small())
+
+    @cached_property
     def units(self) -> Vector:
-        """An ordinary step in each coordinate."""
-        return np.ones(self.size)
+        """An ordinary step in each coordinate: what changes a parameter by its own size."""
+        y, w = self.sample.small()
+        out = np.ones(self.size)
+        for part, place in zip(self.parts, self.slices, strict=True):
+            param, link = self.family.parameters[part.name], self.family.link(part.name)
+            if part.function is not None:
+                start = self.family.predictors[part.name].start.values()
+                out[place] = [abs(v) or 1.0 for v in start]
+            elif link.name == "identity" and param.domain.low == -np.inf:
+                out[place] = self.family_spread**param.unit
+            elif link.name not in ("log", "logit", "probit", "cloglog", "loglog", "cauchit"):
+                with np.errstate(all="ignore"):
+                    middle = float(link.forward(max(abs(float(np.average(y, weights=w))), 1e-300)))
+                out[place] = abs(middle) if np.isfinite(middle) and middle else 1.0
+        return out
 
     # The sums.
 
@@ -369,7 +394,7 @@ class Regression:
                 jet = self._log_prob(self._parameters(jets, rows), block)
                 yield rows, block, designs, jet
 
-    def spread(self, local: Sequence[Any], designs: Sequence[Any], rows: int) -> Vector:
+    def carried(self, local: Sequence[Any], designs: Sequence[Any], rows: int) -> Vector:
         """Rows' derivatives in local variables as derivatives in coordinates, (rows, k)."""
         out = np.zeros((rows, self.size))
         at = 0
@@ -387,7 +412,7 @@ class Regression:
     def rows(self, x: Vector) -> Iterator[tuple[Vector, Vector | None]]:
         """Per block: the score of each row, shape (rows, k), and the weights."""
         for _, block, designs, jet in self.local(x):
-            yield self.spread(jet.grad, designs, len(block.y)), block.w
+            yield self.carried(jet.grad, designs, len(block.y)), block.w
 
     def parameters(self, x: Vector, rows: slice) -> list[Any]:
         """Every parameter of the family at a point for some rows, numbers or arrays."""
@@ -424,6 +449,35 @@ class Regression:
             parts=tuple(part.take(rows, bases) for part in self.parts),
             known={k: v[rows] for k, v in self.known.items()},
         )
+
+    def on(self, sample: Sample) -> Regression:
+        """The same model: its rows are all there are."""
+        return self
+
+    def expected(self, x: Vector) -> Vector:
+        """The expected information in coordinates, shape (k, k)."""
+        sums = _Sums(self)
+        k = len(sums.layout)
+        with np.errstate(all="ignore"):
+            for rows, block in self.blocks():
+                designs = self._designs(rows)
+                jets = seed(self._variables(x, rows, designs), 1)
+                values = dict(zip(self.family.parameters, self._parameters(jets, rows), strict=True))
+                n = len(block.y)
+                plain = {
+                    name: np.broadcast_to(v.value if isinstance(v, Jet) else v, (n,))
+                    for name, v in values.items()
+                }
+                slopes = np.zeros((n, len(self.family.free), k))
+                for a, name in enumerate(self.family.free):
+                    for i, g in enumerate(values[name].grad):
+                        slopes[:, a, i] = 0.0 if g is None else g
+                per_row = _expected_rows(self.family, plain, n)
+                local = np.einsum("nai,nab,nbj->nij", slopes, per_row, slopes)
+                hess = tuple(-local[:, i, j] for i, j in sums.pairs)
+                flat = Jet(np.zeros(n), (None,) * k, hess)
+                sums.add(flat, designs, block, self._counts(block))
+        return sums.evaluation().information
 
     def with_fixed(self, **values: float) -> Regression:
         """The same model with more constants bound (an edge of the domain is allowed)."""
@@ -531,3 +585,18 @@ def _add(parts: Sequence[float]) -> float:
 def _flat(jets: Sequence[Jet]) -> list[Jet]:
     """Jets of no variable: values that remember what links know of them."""
     return [Jet(jet.value, (), None) for jet in jets]
+
+
+def _expected_rows(family: Family, values: Mapping[str, Vector], n: int) -> Vector:
+    """The expected information of each row in the free parameters, shape (n, k, k)."""
+    table = np.stack([values[name] for name in family.parameters], axis=1)
+    different, back = np.unique(table, axis=0, return_inverse=True)
+    bare = family.with_fixed()
+    bare.predictors = {}
+    found = []
+    for row in different:
+        at = dict(zip(family.parameters, map(float, row), strict=True))
+        fixed = {k: v for k, v in at.items() if k not in family.free}
+        free = {k: v for k, v in at.items() if k in family.free}
+        found.append(expected_information(bare.with_fixed(**fixed), free, family.free))
+    return np.asarray(found)[np.ravel(back)]

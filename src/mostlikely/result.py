@@ -12,16 +12,23 @@ from typing import Any, overload
 import numpy as np
 
 from mostlikely import store
+from mostlikely.calculus.domain import Domain, real
+from mostlikely.calculus.link import LINKS, Link
 from mostlikely.comparison import Comparison
+from mostlikely.data.formula import cluster_codes
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors, tests
 from mostlikely.inference.delta import Quantity, quantity
+from mostlikely.inference.hypotheses import find_key, read_hypotheses, test_linear
 from mostlikely.inference.intervals import profile_interval, wald_interval
+from mostlikely.inference.lines import Line, coefficient_interval
+from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.profile import profile_at
 from mostlikely.proof import Proof
+from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 
@@ -81,9 +88,10 @@ class Fit:
     limit: Distribution | None = None
     proof: Proof | None = field(default=None)
     sample_: Sample | None = field(default=None)
+    bound: Any = field(default=None)
 
     @staticmethod
-    def of(proof: Proof, model: Family, sample: Sample) -> Fit:
+    def of(proof: Proof, model: Family, sample: Sample, bound: Any = None) -> Fit:
         """The fit that a proof and its data make."""
         kind = sample.kind if sample.weighted else "none"
         names = proof.likelihood.names
@@ -104,18 +112,21 @@ class Fit:
             limit=_limit_of(proof),
             proof=proof,
             sample_=sample,
+            bound=bound,
         )
 
     # How sure.
 
-    def covariance(self, kind: str | None = None) -> Vector:
+    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k), natural scale, in the order of `params`.
 
         Parameters
         ----------
-        kind : {"observed", "expected", "sandwich"}, optional
-            By default "observed", and "sandwich" under sampling weights. A parameter on an edge
-            has none: its row and column are NaN.
+        kind : {"observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3"}, optional
+            By default "observed", and "sandwich" under sampling weights or with clusters. HC0 to
+            HC3 are of regressions. A parameter on an edge has none: its row and column are NaN.
+        cluster : str or array of shape (n,), or a list of two of them, optional
+            Rows of one cluster may depend on one another: a column, or the labels themselves.
 
         Examples
         --------
@@ -125,10 +136,21 @@ class Fit:
         1.0
         """
         default = "sandwich" if self.weight_kind == "sampling" else "observed"
-        if kind is None or kind == default:
+        if cluster is None and kind in (None, default):
             return self.observed.copy()
         proof, sample = self._evidence(f"the {kind} covariance")
-        return errors.covariance(proof, sample, kind)
+        if cluster is None:
+            return errors.covariance(proof, sample, kind or default)
+        return errors.covariance(proof, sample, kind or "sandwich", self._clusters(cluster))
+
+    def _clusters(self, cluster: Any) -> list[Any]:
+        if self.bound is None:
+            raise ModelError("clusters are of regressions; write the model with a formula: 'y ~ 1'.")
+        several = isinstance(cluster, list | tuple) and len(cluster) == 2
+        found = [cluster_codes(self.bound.table, c) for c in (cluster if several else [cluster])]
+        if self.bound.table.rows != self.proof.inner.sample.stored:  # type: ignore[union-attr]
+            raise ModelError("separated rows leave no clusters to add up.")
+        return found
 
     @cached_property
     def standard_errors(self) -> Mapping[str, float]:
@@ -194,16 +216,36 @@ class Fit:
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
         if parameter is None:
             return {k: self.interval(k, level, method, scale) for k in self.params}
-        self._known(parameter)
+        parameter = self._known(parameter)
         std_error = self.standard_errors[parameter]
-        if self.verdict.kind not in ("interior", "boundary"):
-            domain = self.model.parameters[parameter].domain
+        regular = self.bound is not None and np.isfinite(std_error)
+        separated = self.bound is not None and self.verdict.kind == "separation"
+        if self.verdict.kind not in ("interior", "boundary") and not (regular or separated):
+            domain = self._domain(parameter)
             return domain.low, domain.high
         if method == "wald" and np.isfinite(std_error):
-            link = self.model.parameters[parameter].default_link
+            link = self._link(parameter)
             return wald_interval(link, self.params[parameter], std_error, level, scale)
         proof, _ = self._evidence("a profile interval")
+        if self.bound is not None:
+            return self._coefficient_interval(proof, parameter, level)
         return profile_interval(proof, parameter, std_error, level)
+
+    def _link(self, key: Any) -> Link:
+        """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
+        return self.model.link(key) if isinstance(key, str) else LINKS["identity"]
+
+    def _domain(self, key: Any) -> Domain:
+        return self.model.parameters[key].domain if isinstance(key, str) else real
+
+    def _coefficient_interval(self, proof: Proof, key: Any, level: float) -> Interval:
+        if self.weight_kind == "sampling":
+            raise ModelError(
+                "a likelihood ratio with sampling weights is not chi-square, so there is no "
+                'profile interval; use method="wald", whose errors are the sandwich.'
+            )
+        spread = errors.inverse(proof.inner_optimum.at.information)
+        return coefficient_interval(proof, key, spread, level)
 
     def profile(self, parameter: str, values: Any = None) -> tuple[Vector, Vector]:
         """The profile log-likelihood of one parameter.
@@ -228,7 +270,7 @@ class Fit:
         >>> int(loglik.argmax())
         1
         """
-        self._known(parameter)
+        parameter = self._known(parameter)
         proof, _ = self._evidence("a profile")
         likelihood = proof.climbed
         if parameter in proof.held:
@@ -245,17 +287,26 @@ class Fit:
             high = high if np.isfinite(high) else value + reach
             values = np.linspace(low, high, 43)[1:-1]
         values = np.asarray(values, dtype=float)
+        if self.bound is not None:
+            line = Line(proof.inner, proof.inner_optimum.x, parameter)
+            others = np.zeros(line.null.shape[1])
+            on_link = [float(line.link.forward(v)) for v in values]
+            return values, np.array([line.at(t, others).value for t in on_link])
         link = likelihood.family.parameters[parameter].default_link
         i = likelihood.names.index(parameter)
         others = np.delete(proof.optimum.x, i)
         heights = [profile_at(likelihood, i, float(link.forward(v)), others).value for v in values]
         return values, np.array(heights)
 
-    def test(self, method: str = "lr", **values: float) -> tests.TestResult:
+    def test(
+        self, hypothesis: Any = None, method: str = "lr", **values: float
+    ) -> tests.TestResult:
         """Test that parameters have given values, the others being free.
 
         Parameters
         ----------
+        hypothesis : str, or mapping of parameter to value, optional
+            Of coefficients: ``"age = 0"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``.
         method : {"lr", "wald", "score"}
             Likelihood ratio, Wald, or Rao's score test.
         **values : float
@@ -268,10 +319,66 @@ class Fit:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        if not values:
+        if hypothesis is not None and self.bound is None and isinstance(hypothesis, str):
+            if hypothesis in tests.METHODS:
+                hypothesis, method = None, hypothesis
+        if not values and hypothesis is None:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
         proof, _ = self._evidence("a test")
+        if hypothesis is not None or self.bound is not None:
+            return self._test_linear(proof, hypothesis, method, values)
         return tests.test_values(proof, self.observed, values, method)
+
+    def _test_linear(
+        self, proof: Proof, hypothesis: Any, method: str, values: Mapping[str, float]
+    ) -> tests.TestResult:
+        keys = list(self.params)
+        if isinstance(hypothesis, str):
+            rows, targets = read_hypotheses(hypothesis, keys)
+            return test_linear(proof, self.observed, rows, targets, method, hypothesis)
+        asked = {find_key(k, keys): float(v) for k, v in {**(hypothesis or {}), **values}.items()}
+        rows = np.array([[float(k == key) for k in keys] for key in asked])
+        words = ", ".join(f"{said(k)} = {v:g}" for k, v in asked.items())
+        targets = np.array(list(asked.values()))
+        return test_linear(proof, self.observed, rows, targets, method, words)
+
+    def predict(self, data: Any = None, what: str = "mean", **options: Any) -> Prediction:
+        """What the model says of rows: the mean, a parameter, a quantile, a probability.
+
+        Parameters
+        ----------
+        data : dataframe or mapping, or array for a model of arrays, optional
+            New rows; those of the fit by default.
+        what : str
+            "mean", "quantile" (with ``q=``), "cdf" (with ``at=``, a number or a column), or a
+            parameter's name.
+        **options
+            ``q`` or ``at``.
+
+        Returns
+        -------
+        Prediction
+            An array in most respects, with ``std_error``, ``interval(level)`` and
+            ``prediction_interval(level)``.
+
+        Raises
+        ------
+        ModelError, DataError
+            For an unknown ``what``; for a level that the model has not seen.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> np.asarray(fit.predict({"x": [0, 1]})).round(6).tolist()
+        [3.0, 6.0]
+        """
+        if self.bound is None:
+            raise ModelError(
+                "this model has no predictors: every row is alike, see fit.distribution."
+            )
+        proof, _ = self._evidence("a prediction")
+        return predict(self, proof, data, what, **options)
 
     def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
         """Any smooth function of the parameters, with its delta-method standard error.
@@ -346,6 +453,8 @@ class Fit:
         ModelError
             If the likelihood has no maximum.
         """
+        if self.bound is not None:
+            raise ModelError("each row has a distribution of its own; see fit.predict.")
         if self.verdict.kind == "no maximum":
             raise ModelError(f"there is no fitted distribution. {self.verdict}")
         return self.limit or Distribution(self.model, {**self.model.fixed, **self.params})
@@ -407,12 +516,15 @@ class Fit:
         """
         store.save(self, path)
 
-    def _known(self, parameter: str) -> None:
+    def _known(self, parameter: Any) -> Any:
+        if any(not isinstance(k, str) for k in self.params):
+            return find_key(parameter, list(self.params))
         if parameter not in self.params:
             raise ModelError(
                 f"{parameter!r} is not a free parameter of {self.model!r}; "
-                f"{nearest(parameter, self.params)}"
+                f"{nearest(str(parameter), self.params)}"
             )
+        return parameter
 
     def _evidence(self, what: str) -> tuple[Proof, Sample]:
         if self.proof is None or self.sample_ is None:

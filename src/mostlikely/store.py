@@ -23,7 +23,7 @@ def to_dict(fit: Fit) -> dict[str, Any]:
     return {
         "mostlikely": FORMAT,
         "model": fit.model.describe(),
-        "params": {k: _plain(v) for k, v in fit.params.items()},
+        "params": {_name(k): _plain(v) for k, v in fit.params.items()},
         "covariance": [[_plain(v) for v in row] for row in fit.covariance()],
         "loglik": _plain(fit.loglik),
         "n": fit.n,
@@ -66,6 +66,11 @@ def read(path: Any) -> dict[str, Any]:
             f"{FORMAT}; upgrade mostlikely."
         )
     return saved
+
+
+def _name(key: Any) -> str:
+    """A parameter's key as JSON takes it: a coefficient's is a list in a string."""
+    return key if isinstance(key, str) else json.dumps(key, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,7 @@ from mostlikely.data.frame import Table
 from mostlikely.data.numbers import few
 from mostlikely.errors import DataError, ModelError, nearest
 
-__all__ = ["Coding", "Parsed", "encode", "evaluate", "parse", "variables_of"]
+__all__ = ["Coding", "Parsed", "cluster_codes", "encode", "evaluate", "parse", "variables_of"]
 
 INTERCEPT = "Intercept"
 
@@ -192,6 +192,20 @@ def _factorized(table: Table, name: str) -> tuple[NDArray[np.intp], list[Any]]:
     place = np.empty(len(found), dtype=np.intp)
     place[order] = np.arange(len(found))
     return place[codes], [found[k] for k in order]
+
+
+def cluster_codes(table: Table, cluster: Any) -> NDArray[np.intp]:
+    """Which cluster each row in use is in, by a column's name or by labels."""
+    if not isinstance(cluster, str):
+        table = table.with_columns({"clusters": cluster})
+        cluster = "clusters"
+    missing = np.flatnonzero(table.missing(cluster))
+    if len(missing):
+        raise DataError(f"{cluster} has {len(missing)} missing values; every row has a cluster.")
+    codes, found = _factorized(table, cluster)
+    if len(found) < 2:
+        raise DataError(f"{cluster} holds one cluster only; it takes at least two, and many.")
+    return codes
 
 
 @dataclass(frozen=True, eq=False)

@@ -291,6 +291,12 @@ class Family:
     def __hash__(self) -> int:
         return hash((type(self), tuple(self.fixed.items())))
 
+    @classmethod
+    def of(cls, other: Family, without: Mapping[str, Any]) -> Family:
+        """This family with whatever another binds of the parameters of the same name."""
+        both = {**other.fixed, **other.predictors}
+        return cls(**{k: v for k, v in both.items() if k in cls.parameters and k not in without})
+
     @property
     def name(self) -> str:
         """As it is called: "Gamma"."""

@@ -6,21 +6,25 @@ the score is zero, that is exact for the observed information too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError, nearest
-from mostlikely.likelihood import Likelihood
+from mostlikely.inference.robust import robust
 from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
-__all__ = ["KINDS", "covariance"]
-
-KINDS = ("observed", "expected", "sandwich")
+__all__ = ["covariance", "inverse"]
 
 
-def covariance(proof: Proof, sample: Sample, kind: str) -> Vector:
+def covariance(
+    proof: Proof, sample: Sample, kind: str, clusters: Sequence[NDArray[np.intp]] = ()
+) -> Vector:
     """The covariance of the estimate, natural scale, in the order of the free parameters.
 
     Parameters
@@ -29,7 +33,7 @@ def covariance(proof: Proof, sample: Sample, kind: str) -> Vector:
         The estimate. Parameters on an edge have no covariance: their rows are NaN.
     sample : Sample
         The data, uncompressed, for the sandwich.
-    kind : {"observed", "expected", "sandwich"}
+    kind : {"observed", "expected", "sandwich"}, or "HC0" to "HC3" of a regression
         The inverse of the observed or of the expected information, or Huber's sandwich
         I⁻¹ (Σ sᵢ sᵢᵀ) I⁻¹ (White 1982, Econometrica 50, theorem 3.2), which holds when the noise
         model is wrong. Sampling weights enter it squared (Binder 1983, Int. Stat. Rev. 51).
@@ -39,29 +43,44 @@ def covariance(proof: Proof, sample: Sample, kind: str) -> Vector:
     ModelError
         For another kind.
     """
-    if kind not in KINDS:
-        raise ModelError(f"there is no covariance kind {kind!r}; {nearest(kind, KINDS)}")
+    kinds = proof.likelihood.covariances
+    if kind not in kinds:
+        raise ModelError(f"there is no covariance kind {kind!r}; {nearest(kind, kinds)}")
     names = proof.likelihood.names
     out = np.full((len(names), len(names)), np.nan)
     regular = [i for i, k in enumerate(names) if k in proof.regular]
     if not regular:
         return out
     with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
-        out[np.ix_(regular, regular)] = _regular(proof, sample, kind, [names[i] for i in regular])
+        out[np.ix_(regular, regular)] = _regular(
+            proof, sample, kind, [names[i] for i in regular], clusters
+        )
     return out
 
 
-def _regular(proof: Proof, sample: Sample, kind: str, names: list[str]) -> Vector:
+def _regular(
+    proof: Proof,
+    sample: Sample,
+    kind: str,
+    names: list[str],
+    clusters: Sequence[NDArray[np.intp]],
+) -> Vector:
     """The covariance of the parameters that are not on an edge."""
     inner, x = proof.inner, proof.inner_optimum.x
     jacobian = _embedding(proof, names) @ inner.jacobian(x)
-    on_link = _link_covariance(inner, inner.on(sample), x, proof.inner_optimum.at.information, kind)
+    observed = proof.inner_optimum.at.information
+    if clusters or kind.startswith("HC"):
+        on_link = robust(inner, x, inverse(observed), kind, clusters)
+    else:
+        on_link = _link_covariance(inner, inner.on(sample), x, observed, kind)
     return np.asarray(jacobian @ on_link @ jacobian.T)
 
 
 def _embedding(proof: Proof, names: list[str]) -> Vector:
     """d(parameters of the model)/d(parameters of the inner likelihood), natural scales."""
     inner = proof.inner.natural(proof.inner_optimum.x)
+    if proof.embed is dict:
+        return np.eye(len(inner))[[list(inner).index(name) for name in names]]
     jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
     outer = proof.embed(jets)
     rows = [outer[name] for name in names]
@@ -74,11 +93,11 @@ def _embedding(proof: Proof, names: list[str]) -> Vector:
 
 
 def _link_covariance(
-    likelihood: Likelihood, rows: Likelihood, x: Vector, observed: Vector, kind: str
+    likelihood: Any, rows: Any, x: Vector, observed: Vector, kind: str
 ) -> Vector:
     if kind == "expected":
-        return _inverse(likelihood.expected(x))
-    bread = _inverse(observed)
+        return inverse(likelihood.expected(x))
+    bread = inverse(observed)
     if kind == "observed":
         return bread
     meat = np.zeros_like(bread)
@@ -89,7 +108,7 @@ def _link_covariance(
     return np.asarray(bread @ meat @ bread)
 
 
-def _inverse(information: Vector) -> Vector:
+def inverse(information: Vector) -> Vector:
     """The inverse of a symmetric matrix, scaled first so that units do not matter."""
     scale = np.sqrt(np.abs(np.diag(information)))
     scale = np.where(scale > 0.0, scale, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.special import chdtri, ndtri
@@ -13,7 +14,7 @@ from mostlikely.data.sample import Sample
 from mostlikely.errors import ModelError
 from mostlikely.estimate import estimate
 from mostlikely.family.base import Family
-from mostlikely.inference.profile import profile_end
+from mostlikely.inference.profile import profile_at, profile_end
 from mostlikely.likelihood import Likelihood
 from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
@@ -78,7 +79,16 @@ def profile_interval(proof: Proof, name: str, std_error: float, level: float) ->
         for sign in (-1.0, 1.0):
             end = float(link.inverse(sign * np.inf))
             if end != edge:
-                t = profile_end(likelihood, i, x, proof.loglik, drop, sign * size, slopes)
+                t = profile_end(
+                    partial(profile_at, likelihood, i),
+                    float(x[i]),
+                    np.delete(x, i),
+                    float(likelihood.units[i]),
+                    proof.loglik,
+                    drop,
+                    sign * size,
+                    slopes,
+                )
                 end = end if t is None else float(link.inverse(t))
             ends.append(end)
     return min(ends), max(ends)
@@ -117,7 +127,16 @@ def _from_the_data(proof: Proof, name: str, drop: float) -> Interval:
     outward = -1.0 if likelihood.family.edges[name] == "smallest" else 1.0
     link = likelihood.family.parameters[name].default_link
     step = outward * float(rest.units[i]) / max(likelihood.sample.n, 1.0)
-    t = profile_end(rest, i, x, proof.loglik, drop, step, np.zeros(len(x) - 1))
+    t = profile_end(
+        partial(profile_at, rest, i),
+        float(x[i]),
+        np.delete(x, i),
+        float(rest.units[i]),
+        proof.loglik,
+        drop,
+        step,
+        np.zeros(len(x) - 1),
+    )
     with np.errstate(all="ignore"):
         end = float(link.inverse(outward * np.inf if t is None else t))
     return min(end, proof.params[name]), max(end, proof.params[name])

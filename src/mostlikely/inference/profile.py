@@ -9,6 +9,7 @@ the profile is the score of the parameter itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,24 +61,27 @@ def profile_at(
 
 
 def profile_end(
-    likelihood: Likelihood,
-    i: int,
-    x: Vector,
+    at: Callable[[float, Vector, bool], ProfilePoint],
+    begin: float,
+    others: Vector,
+    unit: float,
     peak: float,
     drop: float,
     step: float,
     slopes: Vector,
 ) -> float | None:
-    """Where the profile of coordinate ``i`` has fallen by ``drop``, in the direction of ``step``.
+    """Where the profile of a coordinate has fallen by ``drop``, in the direction of ``step``.
 
     Parameters
     ----------
-    likelihood : Likelihood
-        The objective.
-    i : int
-        The coordinate.
-    x : array, shape (k,)
-        A point on the profile, at or near its peak.
+    at : callable
+        The profile: (t, where the others begin, whether to begin afresh too) → ProfilePoint.
+    begin : float
+        The coordinate at or near the peak of the profile.
+    others : array, shape (k - 1,)
+        The other coordinates there.
+    unit : float
+        An ordinary step of the coordinate.
     peak : float
         The maximised log-likelihood.
     drop : float
@@ -93,19 +97,18 @@ def profile_end(
         The coordinate of the end, on the link scale; None if the profile never falls so far.
     """
     target = np.sqrt(2.0 * drop)
-    unit = float(likelihood.units[i])
 
     def point(t: float, near: ProfilePoint) -> ProfilePoint:
         others = near.others + slopes * (t - near.t)
-        found = profile_at(likelihood, i, t, others)
+        found = at(t, others, False)
         if root(found) < 4.0 * target:
             return found
-        return profile_at(likelihood, i, t, others, afresh=True)  # they may have lost their way
+        return at(t, others, True)  # they may have lost their way
 
     def root(p: ProfilePoint) -> float:
         return float(np.sqrt(2.0 * max(peak - p.value, 0.0))) if np.isfinite(p.value) else np.inf
 
-    inside = ProfilePoint(float(x[i]), peak, 0.0, np.delete(x, i))
+    inside = ProfilePoint(begin, peak, 0.0, others)
     outside: ProfilePoint | None = None
     t, before = inside.t + step, (inside.t, 0.0)
     for _ in range(200):
@@ -119,7 +122,7 @@ def profile_end(
             outside = here
         if outside is not None and abs(outside.t - inside.t) <= 4.0 * np.spacing(abs(t)):
             return t
-        if outside is None and abs(t - x[i]) > FAR * unit:
+        if outside is None and abs(t - begin) > FAR * unit:
             return None
         newton = np.nan
         if 0.0 < r < 4.0 * target and here.slope != 0.0:  # further out it is no straight line
@@ -129,7 +132,7 @@ def profile_end(
             newton = t + (target - r) * (t - before[0]) / (r - before[1])
         before = (t, r)
         if outside is None:
-            reach = abs(t - x[i])
+            reach = abs(t - begin)
             limit = t + np.sign(step) * max(2.0 * reach, abs(step))
             t = newton if np.isfinite(newton) and (newton - t) * step > 0 else limit
             t = min(t, limit) if step > 0 else max(t, limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
@@ -14,7 +15,7 @@ from mostlikely.family.base import check_value
 from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
-__all__ = ["METHODS", "TestResult", "test_values"]
+__all__ = ["METHODS", "TestResult", "compare_nested", "test_values"]
 
 METHODS = ("lr", "wald", "score")
 
@@ -142,3 +143,31 @@ def _score(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> floa
             'so there is no score test; use method="lr".'
         )
     return statistic
+
+
+def compare_nested(one: Any, other: Any) -> TestResult:
+    """The likelihood ratio of two fits, the one with fewer parameters inside the other."""
+    small, large = sorted((one, other), key=lambda fit: fit.df)
+    df = large.df - small.df
+    if df == 0:
+        raise ModelError("both models have as many parameters, so neither is inside the other.")
+    if (small.n, small.rows, small.label) != (large.n, large.rows, large.label):
+        raise ModelError(
+            f"the models are of different data: {small.label} with {small.rows} rows and "
+            f"{large.label} with {large.rows}."
+        )
+    for fit in (small, large):
+        if fit.weight_kind == "sampling":
+            raise ModelError("a likelihood ratio with sampling weights is not chi-square.")
+        if fit.verdict.kind in ("ran out", "no maximum"):
+            raise ModelError(
+                f"{fit.model!r} has no known maximum (the verdict is {fit.verdict.kind!r}), so "
+                "there is no likelihood ratio."
+            )
+    statistic = max(2.0 * (large.loglik - small.loglik), 0.0)
+    words = f"{_model(small)} in {_model(large)}"
+    return TestResult(words, "lr", statistic, df, float(chdtrc(df, statistic)))
+
+
+def _model(fit: Any) -> str:
+    return repr(fit.model) if fit.model.fixed or fit.model.predictors else str(fit.model.name)

@@ -1,9 +1,9 @@
 """Newton's method in a trust region, which knows when to stop and says why.
 
 The step maximises the quadratic model within a ball (Moré and Sorensen 1983, "Computing a trust
-region step", SIAM J. Sci. Stat. Comput. 4, section 3), found exactly from the eigenvalues of the
-information, since there are few parameters. Convergence is the Newton decrement ½ gᵀI⁻¹g (Boyd
-and Vandenberghe 2004, section 9.5.1): the log-likelihood still to gain. It has no units.
+region step", SIAM J. Sci. Stat. Comput. 4, section 3). Convergence is the Newton decrement
+½ gᵀI⁻¹g (Boyd and Vandenberghe 2004, section 9.5.1): the log-likelihood still to gain. It has no
+units.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from mostlikely.solve.objective import Evaluation, Objective, Vector
-from mostlikely.solve.quadratic import Quadratic, newton_decrement
+from mostlikely.solve.quadratic import Quadratic
 
 __all__ = ["Optimum", "Stop", "maximise"]
 
@@ -29,7 +29,10 @@ UNSEEN = 1e-5
 #: Standard errors from the maximum at which the information is near enough to that at it: the
 #: rate that leaves a step below UNSEEN changes it by some 1e-4, a fraction of its own error.
 NEAR = 0.05
-#: The largest trust region, in units, and the smallest: no step so short is worth taking.
+#: The first and the largest trust region, in units, and the smallest: no step so short is worth
+#: taking. Beyond four coordinates the first two grow by the root of their number, as the length
+#: of a step does that is of an ordinary size in each; four took their steps together already.
+FIRST = 1.0
 WIDEST = 4.0
 SHORTEST = 1e-13
 #: How far a coordinate may run from its origin, in units: a factor of a million on a log scale.
@@ -128,14 +131,16 @@ def maximise(
     if not at.finite:
         return Optimum(x, at, float("inf"), steps, Stop.NO_START)
     rounding = ROUNDING * max(1.0, size)
-    radius = 1.0
+    wider = max(1.0, len(x) / 4.0) ** 0.5
+    radius, widest = FIRST * wider, WIDEST * wider
+    model = Quadratic.of(at, units)
     while True:
-        model = Quadratic.of(at, units)
         left = model.decrement
         travelled = (x - origin) / units
 
         here = Optimum(x, at, left, steps, Stop.OPTIMUM, None, travelled)
-        top = here if model.flat is None else replace(here, stop=Stop.FLAT, direction=model.flat)
+        level = left < np.inf and model.flat is not None  # where it slopes it is no top
+        top = replace(here, stop=Stop.FLAT, direction=model.flat) if level else here
         if left <= enough:
             return top
         if heed_edges:
@@ -145,12 +150,12 @@ def maximise(
             if off is not None:
                 return replace(here, stop=Stop.EDGE, direction=off)
         errors = (2.0 * left) ** 0.5
-        if costly and model.flat is None and errors <= NEAR and before < np.inf:
-            ahead = errors / before**2 * errors**2
-            if ahead <= UNSEEN:
+        if costly and not level and errors <= NEAR and before < np.inf:
+            unseen = errors / before**2 * errors**2
+            if unseen <= UNSEEN:
                 step, gain = model.step(np.inf)
                 there = Evaluation(at.value + gain, np.zeros_like(x), at.information)
-                return Optimum(x + units * step, there, 0.5 * ahead**2, steps, Stop.OPTIMUM)
+                return Optimum(x + units * step, there, 0.5 * unseen**2, steps, Stop.OPTIMUM)
         converged = left <= TOLERANCE * max(1.0, abs(at.value))
         while True:
             if steps >= max_steps:
@@ -163,17 +168,19 @@ def maximise(
             gained = new.value - at.value if new.finite else -np.inf
             if predicted <= rounding and new.finite:
                 # Below the rounding of ℓ only the score can tell: it must shrink.
-                if newton_decrement(new, units) < 0.25 * left:
+                ahead = Quadratic.of(new, units)
+                if ahead.decrement < 0.25 * left:
                     break
                 return top if converged else replace(here, stop=Stop.STALLED, steps=steps)
             if gained >= 1e-4 * predicted:
+                ahead = Quadratic.of(new, units)
                 break
             radius = 0.25 * length
             if radius < SHORTEST:
                 return top if converged else replace(here, stop=Stop.STALLED, steps=steps)
         if gained >= 0.75 * predicted and length >= 0.8 * radius:
-            radius = min(3.0 * radius, WIDEST)
+            radius = min(3.0 * radius, widest)
         elif gained < 0.25 * predicted:
             radius = 0.5 * length
         before = errors if length < 0.99 * radius else float("inf")
-        x, at = moved, new
+        x, at, model = moved, new, ahead

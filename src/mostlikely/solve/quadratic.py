@@ -130,8 +130,7 @@ class _Sound(Quadratic):
         # Of a matrix of norm 1 the reciprocal condition is 1/|C⁻¹|, which no eigenvalue is below.
         if factor is None or dpocon(factor, 1.0)[0] < SOUND:
             return None
-        weights = scale / units
-        return _Sound(at, units, lambda b: weights * _solved(factor, weights * b))
+        return _Sound(at, units, _solver(factor, 1.0 / (scale * units)))
 
     @cached_property
     def decrement(self) -> float:
@@ -223,18 +222,17 @@ def _cholesky(matrix: Vector) -> Vector | None:
     return None if failed else np.asarray(factor)
 
 
-def _solved(factor: Vector, b: Vector) -> Vector:
+def _solver(factor: Vector, weights: Vector | float = 1.0) -> Callable[[Vector], Vector]:
+    """b → W A⁻¹ W b, from a Cholesky factor of A and the diagonal of W."""
     from scipy.linalg.lapack import dpotrs
 
-    return np.asarray(dpotrs(factor, b, lower=0)[0])
-
-
-def _solver(factor: Vector) -> Callable[[Vector], Vector]:
-    return lambda b: _solved(factor, b)
+    return lambda b: np.asarray(weights * dpotrs(factor, weights * b, lower=0)[0])
 
 
 def _bends_upwards(information: Vector, units: Vector) -> bool:
     """Whether it is plain, without eigenvalues, that the model has no maximum."""
+    if np.any(np.diag(information) * units**2 < -NOTHING):
+        return True
     scale = _scale(information, units)
     if scale is None:
         return False

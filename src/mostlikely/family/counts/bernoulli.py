@@ -16,6 +16,9 @@ class Bernoulli(Family):
     def log_prob(y, p):
         return xlogy(y, p) + xlog1py(1.0 - y, -p)
 
+    def recession(y):
+        return 2.0 * y - 1.0
+
     def sample(rng, n, p):
         return (rng.random(n) < p).astype(float)
 

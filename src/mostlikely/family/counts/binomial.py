@@ -39,6 +39,9 @@ class Binomial(Family):
     def possible(y, n):
         return y <= n
 
+    def recession(y, n):
+        return np.where(y == 0.0, -1.0, np.where(y == n, 1.0, 0.0))
+
     def sample(rng, n_rows, p, n):
         return rng.binomial(np.asarray(n, dtype=np.int64), p, n_rows)
 

@@ -17,6 +17,9 @@ class Geometric(Family):
     def log_prob(y, p):
         return log(p) + xlog1py(y, -p)
 
+    def recession(y):
+        return np.where(y == 0.0, 1.0, 0.0)
+
     def sample(rng, n, p):
         return rng.geometric(p, n) - 1.0
 

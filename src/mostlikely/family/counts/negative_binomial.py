@@ -31,6 +31,9 @@ class NegativeBinomial(Family):
         # the largest value over the mean, reached at mean = y, less the deviance
         return negative_binomial_peak(y, size) - negative_binomial_deviance(y, mean, size)
 
+    def recession(y):
+        return np.where(y == 0.0, -1.0, 0.0)
+
     def sample(rng, n, mean, size):
         return rng.poisson(mean * (rng.standard_gamma(size, n) / size))
 

@@ -22,6 +22,9 @@ class Poisson(Family):
         # y log(mean) - mean - log Γ(y + 1): its largest value, at mean = y, less the deviance
         return poisson_peak(y) - kl_div(y, mean)
 
+    def recession(y):
+        return np.where(y == 0.0, -1.0, 0.0)
+
     def sample(rng, n, mean):
         return rng.poisson(mean, n)
 

@@ -1,0 +1,181 @@
+"""Hypotheses about coefficients as a person writes them, and their tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtrc
+
+from mostlikely.errors import ModelError, nearest
+from mostlikely.inference.lines import restricted
+from mostlikely.inference.tests import METHODS, TestResult
+from mostlikely.proof import Proof
+from mostlikely.regress import said
+from mostlikely.solve.newton import Stop
+from mostlikely.solve.objective import Vector
+
+__all__ = ["find_key", "read_hypotheses", "test_linear"]
+
+
+def find_key(key: Any, keys: Sequence[Any]) -> Any:
+    """The parameter that a person names: its key, "mu[x]", or its term if that is clear.
+
+    Raises
+    ------
+    ModelError
+        If there is none of that name, or there are several.
+    """
+    if key in keys:
+        return key
+    found = [k for k in keys if not isinstance(k, str) and (k[1] == key or said(k) == key)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ModelError(
+            f"several parameters have a term {key!r}: {', '.join(map(repr, found))}; name one."
+        )
+    words = [k if isinstance(k, str) else k[1] for k in keys]
+    raise ModelError(f"there is no parameter {key!r}; {nearest(str(key), words)}")
+
+
+def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
+    """"x1 = 0, x2 - x3 = 1" as L and c of L θ = c.
+
+    Raises
+    ------
+    ModelError
+        If it is not a list of linear equations in parameters.
+    """
+    names: dict[str, Any] = {}
+    for key in keys:
+        for word in [key] if isinstance(key, str) else [said(key), f"{key[0]}:{key[1]}", key[1]]:
+            names.setdefault(word, key)
+    placed = text
+    places: dict[str, Any] = {}
+    for k, word in enumerate(sorted(names, key=len, reverse=True)):
+        pattern = rf"(?<![\w\]\[.]){re.escape(word)}(?![\w\[.(])"
+        if re.search(pattern, placed):
+            places[f"v_{k}_"] = find_key(word, keys)
+            placed = re.sub(pattern, f"v_{k}_", placed)
+    rows, values = [], []
+    for equation in placed.split(","):
+        left, equals, right = equation.partition("=")
+        try:
+            row, constant = _linear(f"({left}) - ({right if equals else '0'})", places, keys)
+        except (SyntaxError, KeyError, ValueError, TypeError) as error:
+            unknown = str(error.args[0]) if isinstance(error, KeyError) else text
+            raise ModelError(
+                f"the hypothesis {text!r} cannot be read at {unknown!r}; write linear equations in "
+                f"the parameters, such as 'x = 0'; {nearest(unknown, names)}"
+            ) from None
+        if not row.any():
+            raise ModelError(f"the hypothesis {text!r} names no parameter.")
+        rows.append(row)
+        values.append(-constant)
+    return np.array(rows), np.array(values)
+
+
+def _linear(text: str, places: Mapping[str, Any], keys: Sequence[Any]) -> tuple[Vector, float]:
+    """Coefficients and constant of a linear expression."""
+    tree = ast.parse(text.strip(), mode="eval").body
+
+    def of(node: Any) -> Vector:
+        if isinstance(node, ast.Constant):
+            return np.append(np.zeros(len(keys)), float(node.value))
+        if isinstance(node, ast.Name):
+            out = np.zeros(len(keys) + 1)
+            out[list(keys).index(places[node.id])] = 1.0
+            return out
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+            return -of(node.operand) if isinstance(node.op, ast.USub) else of(node.operand)
+        if isinstance(node, ast.BinOp):
+            a, b = of(node.left), of(node.right)
+            if isinstance(node.op, ast.Add):
+                return a + b
+            if isinstance(node.op, ast.Sub):
+                return a - b
+            if isinstance(node.op, ast.Mult) and not (a[:-1].any() and b[:-1].any()):
+                return a * b[-1] if a[:-1].any() else b * a[-1]
+            if isinstance(node.op, ast.Div) and not b[:-1].any():
+                return a / b[-1]
+        raise ValueError(text)
+
+    out = of(tree)
+    return out[:-1], float(out[-1])
+
+
+def test_linear(
+    proof: Proof, covariance: Vector, rows: Vector, values: Vector, method: str, words: str
+) -> TestResult:
+    """Test L θ = c, θ on the natural scale.
+
+    Parameters
+    ----------
+    proof : Proof
+    covariance : array, shape (k, k)
+        Of the parameters, natural scale.
+    rows, values : arrays of shapes (m, k) and (m,)
+    method : {"lr", "wald", "score"}
+    words : str
+        The hypothesis as it was written.
+    """
+    if method not in METHODS:
+        raise ModelError(f"there is no test {method!r}; {nearest(method, METHODS)}")
+    model: Any = proof.likelihood
+    names = model.names
+    df = int(np.linalg.matrix_rank(rows))
+    used = [k for k, column in zip(names, rows.T, strict=True) if column.any()]
+    if method == "wald":
+        missing = [k for k in used if k not in proof.regular]
+        if missing:
+            raise ModelError(
+                f"{said(missing[0])} has no standard error here, so there is no Wald test of it; "
+                'use method="lr".'
+            )
+        at = [names.index(k) for k in used]
+        away = rows[:, at] @ np.array([proof.params[k] for k in used]) - values
+        spread = rows[:, at] @ covariance[np.ix_(at, at)] @ rows[:, at].T
+        statistic = float(away @ np.linalg.pinv(spread) @ away)
+    else:
+        if model.sample.kind == "sampling":
+            raise ModelError(
+                f"the {method} statistic is not chi-square with sampling weights; "
+                'use method="wald", whose errors are the sandwich.'
+            )
+        x = proof.optimum.x
+        lines, targets = [], []
+        for row, value in zip(rows, values, strict=True):
+            line, target = _on_links(model, x, row, float(value))
+            lines.append(line)
+            targets.append(target)
+        top = restricted(model, x, np.array(lines), targets)
+        if not top.at.finite or top.stop in (Stop.NO_START, Stop.RAN_OUT):
+            raise ModelError(f"no maximum was met where {words}, so there is no {method} test.")
+        if method == "lr":
+            statistic = 2.0 * (proof.loglik - top.at.value)
+        else:
+            statistic = float(top.at.score @ np.linalg.solve(top.at.information, top.at.score))
+    statistic = max(statistic, 0.0)
+    return TestResult(words, method, statistic, df, float(chdtrc(df, statistic)))
+
+
+def _on_links(model: Any, x: Vector, row: Vector, value: float) -> tuple[Vector, float]:
+    """One equation in parameters as one in coordinates."""
+    jacobian = model.jacobian(x)
+    used = np.flatnonzero(row)
+    constants = [i for i in used if isinstance(model.names[i], str)]
+    if not constants:
+        return row @ jacobian, value
+    if len(used) > 1:
+        raise ModelError(
+            "a likelihood-ratio test of several parameters in one equation takes coefficients "
+            'only; use method="wald".'
+        )
+    (i,) = used
+    name = model.names[i]
+    target = float(model.link(name).forward(value / row[i]))
+    return (jacobian[i] != 0.0).astype(float), target

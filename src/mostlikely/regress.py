@@ -1,0 +1,463 @@
+"""The argmax of a regression and its proof: begin at the constant model, climb, look at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import seed
+from mostlikely.climb import spread_of_typical
+from mostlikely.data.basis import basis_of
+from mostlikely.data.design import Design
+from mostlikely.errors import ModelError
+from mostlikely.existence import recession
+from mostlikely.family.base import Family, Kin
+from mostlikely.proof import Proof, number, plain
+from mostlikely.regression import Part, Regression
+from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
+from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.verdict import Verdict
+
+__all__ = ["Restricted", "climbed", "regress", "said"]
+
+#: Samples of more rows than this are climbed on an eighth of them first.
+LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
+#: How near a part of the rows is climbed to its maximum.
+ROUGH = 1e-3
+#: Samples of more rows than this are dear to look at once more than needed.
+COSTLY = 50_000
+
+
+class Restricted:
+    """An objective on the points origin + directions @ z."""
+
+    def __init__(self, objective: Objective, origin: Vector, directions: Vector) -> None:
+        self.objective, self.origin, self.directions = objective, origin, directions
+
+    def point(self, z: Vector) -> Vector:
+        """Where z is in the whole."""
+        return np.asarray(self.origin + self.directions @ z)
+
+    def __call__(self, z: Vector) -> Evaluation:
+        """Value, score and information along the directions."""
+        at = self.objective(self.point(z))
+        d = self.directions
+        return Evaluation(at.value, d.T @ at.score, d.T @ at.information @ d)
+
+
+def said(key: Any) -> str:
+    """A parameter's key as it stands in a sentence: mu[x] or sigma."""
+    return key if isinstance(key, str) else f"{key[0]}[{key[1]}]"
+
+
+def regress(
+    model: Regression, *, start: Mapping[Any, float] | None = None, max_steps: int = 200
+) -> Proof:
+    """Maximise the likelihood of a bound model and prove the result.
+
+    Parameters
+    ----------
+    model : Regression
+    start : mapping, optional
+        Values of parameters to begin from, by key.
+    max_steps : int
+        Evaluations with derivatives allowed.
+    """
+    if model.sample.kind == "precision" and model.sample.weighted:
+        if not model.family.precision_weights:
+            raise ModelError(
+                f"{model.family.name} has no dispersion that a precision weight could scale."
+            )
+    points = _starts(model, start)
+    optima = [climbed(model, x, max_steps=max_steps) for x in points]
+    optima.sort(
+        key=lambda o: (o.stop is not Stop.OPTIMUM, -o.at.value if o.at.finite else np.inf)
+    )
+    best = optima[0]
+    if best.stop is not Stop.OPTIMUM or _weak(model, best):
+        proof = _separated(model, best, max_steps) or _limit(model, best, max_steps)
+        if proof is not None:
+            return proof
+    if best.stop is Stop.EDGE:
+        again = climbed(model, best.x, max_steps=max_steps, heed_edges=False)
+        best = again if again.at.finite else best
+    if best.stop is Stop.OPTIMUM:
+        return _inside(model, best)
+    return _elsewhere(model, best)
+
+
+def climbed(
+    model: Regression, x: Vector, *, max_steps: int = 200, heed_edges: bool = True
+) -> Optimum:
+    """The optimum reached from a point; large samples are climbed on a part of the rows first."""
+    rows, before = model.sample.stored, np.inf
+    least = max(PART, PER_COORDINATE * model.size)
+    if rows > max(LARGE, 4 * least) and not model.family.nonsmooth:
+        part = model.part_of(max(least, rows // 8))
+        top = climbed(part, x, max_steps=max_steps)
+        if top.at.finite:
+            x = top.x
+        if rows > COSTLY and top.stop is Stop.OPTIMUM:
+            ahead, length = _stepped(model, part, top)
+            if np.isfinite(model.value(ahead)) if model._guarded else True:
+                x, before = ahead, length
+    enough = POLISHED
+    return maximise(
+        model,
+        x,
+        model.units,
+        model.sample.total,
+        max_steps=max_steps,
+        heed_edges=heed_edges,
+        enough=enough,
+        costly=rows > COSTLY,
+        before=before,
+    )
+
+
+def _stepped(model: Regression, part: Regression, top: Optimum) -> tuple[Vector, float]:
+    """A Newton step for all rows with the information of a part of them; see `climb._stepped`."""
+    information = top.at.information * (model.sample.total / part.sample.total)
+    score = model.score(top.x)
+    if not np.isfinite(score).all():
+        return top.x, np.inf
+    step = np.linalg.solve(information, score)
+    length = max(float(score @ step), 0.0) ** 0.5
+    return (top.x + step, length) if np.isfinite(step).all() else (top.x, np.inf)
+
+
+def _starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]:
+    """The constant model's maximum, carried to the coefficients by least squares."""
+    small = model if model.sample.stored <= 5_000 else model.part_of(5_000)
+    base = _constant(small)
+    x = np.zeros(model.size)
+    for part, place in zip(small.parts, small.slices, strict=True):
+        eta = base.get(part.name, 0.0)
+        if part.function is not None:
+            predictor = model.family.predictors[part.name]
+            x[place] = [predictor.start[key[1]] for key in part.keys]
+        elif part.basis is not None:
+            target = np.full(small.sample.stored, eta)
+            if part.offset is not None:
+                target = target - (part.offset if np.ptp(part.offset) < 20.0 else 0.0)
+            columns = part.basis.design.dense() / part.basis.scale
+            x[place] = np.linalg.lstsq(columns, target, rcond=None)[0]
+        else:
+            x[place] = eta
+    points = [x]
+    if given:
+        values = {**model.natural(x)}
+        for key, value in given.items():
+            values[_key(model, key)] = float(value)
+        points = [model.linked(values)]
+    better = _least_squares(small, points[0])
+    return [*better, *points]
+
+
+def _key(model: Regression, key: Any) -> Any:
+    if key in model.names:
+        return key
+    found = [k for k in model.names if not isinstance(k, str) and k[1] == key]
+    if len(found) != 1:
+        raise ModelError(f"start: {key!r} is no parameter of this model.")
+    return found[0]
+
+
+def _constant(model: Regression) -> dict[str, float]:
+    """Link-scale values of every parameter held constant, at their best on these rows."""
+    family = model.family
+    y = model.sample.source.y.read(0, model.sample.stored)
+    w = model.sample.source.w
+    weights = np.ones_like(y) if w is None else w.read(0, len(y))
+    guess = spread_of_typical(family, y, weights)
+    if family.start is not None:
+        known = {**family.known, **{k: float(np.mean(v)) for k, v in model.known.items()}}
+        with np.errstate(all="ignore"):
+            found = family.start(y, weights, **known)
+        found = found[0] if isinstance(found, list) else found
+        guess.update(
+            {
+                k: float(v)
+                for k, v in found.items()
+                if np.isfinite(v) and np.all(family.parameters[k].domain.contains(v))
+            }
+        )
+    names = [part.name for part in model.parts]
+    with np.errstate(all="ignore"):
+        etas = family.linked([np.float64(guess.get(k, 1.0)) for k in names])
+    alone = replace(
+        model,
+        parts=tuple(replace(p, keys=(p.name,), basis=None, function=None) for p in model.parts),
+    )
+    if not any(p.function for p in model.parts):
+        top = maximise(
+            alone, np.array(etas, dtype=float), alone.units, model.sample.total, max_steps=60
+        )
+        if top.at.finite:
+            etas = list(np.clip(top.x, np.min(etas) - 5.0, np.max(etas) + 5.0)) if (
+                top.stop is not Stop.OPTIMUM
+            ) else list(top.x)
+    return dict(zip(names, map(float, etas), strict=True))
+
+
+def _least_squares(model: Regression, x: Vector) -> list[Vector]:
+    """For a nonlinear first parameter: least squares from its start, by MINPACK's damped steps."""
+    first = model.parts[0] if model.parts else None
+    if first is None or first.function is None or model.family.support.discrete:
+        return []
+    from scipy.optimize import least_squares
+
+    y = model.sample.source.y.read(0, model.sample.stored)
+    place = model.slices[0]
+    rows = slice(0, len(y))
+    transform = model.family.name == "LogNormal"
+    target = np.log(y) if transform else y
+
+    def fitted(c: Vector, order: int) -> Any:
+        at = x.copy()
+        at[place] = c
+        jets = seed(model._variables(at, rows, model._designs(rows)), order)
+        with np.errstate(all="ignore"):
+            return model._parameters(jets, rows)[0]
+
+    def residuals(c: Vector) -> Vector:
+        value = np.broadcast_to(fitted(c, 1).value, target.shape) - target
+        return np.where(np.isfinite(value), value, 1e150)
+
+    def slopes(c: Vector) -> Vector:
+        grad = fitted(c, 1).grad[: place.stop]
+        out = np.stack([np.broadcast_to(0.0 if g is None else g, target.shape) for g in grad], 1)
+        return np.where(np.isfinite(out), out, 0.0)
+
+    points = []
+    if len(y) >= place.stop:
+        with np.errstate(all="ignore"):
+            found = least_squares(
+                residuals, x[place], slopes, method="lm", x_scale="jac", max_nfev=5000,
+                xtol=1e-15, ftol=1e-15, gtol=1e-15,
+            )
+        start = x.copy()
+        start[place] = found.x
+        spread = float(np.sqrt(np.mean(residuals(found.x) ** 2)))
+        for part, where in zip(model.parts[1:], model.slices[1:], strict=True):
+            if part.name in ("sigma", "scale") and part.basis is None and spread > 0.0:
+                start[where] = np.log(spread)
+        points.append(start)
+    return points
+
+
+# What the end is.
+
+
+def _weak(model: Regression, best: Optimum) -> bool:
+    """Whether an optimum is so flat that it may be no more than rounding."""
+    diagonal = np.diag(best.at.information)
+    return bool(np.any(diagonal < 1e-6)) or bool(np.max(np.abs(best.x), initial=0.0) > 12.0)
+
+
+def _dependent(model: Regression) -> tuple[list[str], set[Any]]:
+    """Sentences about columns that are combinations of others, and the keys concerned."""
+    sentences: list[str] = []
+    concerned: set[Any] = set()
+    for part in model.parts:
+        if part.basis is None:
+            continue
+        for column, way in part.basis.dependent:
+            terms = [key[1] for key in part.keys]
+            size = np.abs(way) > 1e-9 * max(float(np.abs(way).max(initial=0.0)), 1e-300)
+            made = [_times(way[j], terms[j]) for j in np.flatnonzero(size)]
+            concerned |= {part.keys[column], *(part.keys[j] for j in np.flatnonzero(size))}
+            what = " + ".join(made).replace("+ -", "- ") if made else "zero in every row"
+            sentences.append(f"{terms[column]} = {what}")
+    return list(dict.fromkeys(sentences)), concerned
+
+
+def _times(c: float, term: str) -> str:
+    rounded = float(f"{c:.6g}")
+    return term if rounded == 1.0 else f"{rounded:g}·{term}"
+
+
+def _inside(model: Regression, best: Optimum) -> Proof:
+    sentences, concerned = _dependent(model)
+    if sentences:
+        verdict = Verdict(
+            "not identified",
+            False,
+            f"Not identified: the columns are dependent, {'; '.join(sentences)}, so these "
+            "coefficients can move together without changing the likelihood. Leave one out. All "
+            "others are as they should be.",
+            best.decrement,
+            tuple(map(said, concerned)),
+        )
+        return replace(
+            plain(model, best, verdict),
+            regular=tuple(k for k in model.names if k not in concerned),
+        )
+    left = max(2.0 * best.decrement, 1e-15)
+    sentence = (
+        "An interior maximum: the score is zero, the information positive definite, and less "
+        f"than {left:.0e} of log-likelihood is left to gain."
+    )
+    return plain(model, best, Verdict("interior", True, sentence, best.decrement))
+
+
+def _separated(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
+    """The proof that the rows are separated, with the limit's maximum; None if they are not."""
+    family = model.family
+    first = model.parts[0] if model.parts else None
+    link = None if first is None else family.link(first.name)
+    if first is None or first.basis is None or family.recession is None or link is None:
+        return None
+    edges = {"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"}
+    if link.name not in edges or first.basis.design.wide:
+        return None
+    y = model.sample.source.y.read(0, model.sample.stored)
+    side = np.broadcast_to(family.recession(y, **family.known, **model.known), y.shape)
+    found = recession(first.basis.design.dense() / first.basis.scale, side)
+    if found is None:
+        return None
+    direction = first.basis.matrix @ found.direction
+    direction = np.where(
+        np.abs(direction) * _column_sizes(first) < 1e-6 * np.abs(found.direction).max(),
+        0.0,
+        direction,
+    )
+    rest = np.flatnonzero(~found.moved)
+    infinite = {k: float(np.sign(d)) * np.inf for k, d in zip(first.keys, direction, strict=True)}
+    infinite = {k: v for k, v in infinite.items() if not np.isnan(v)}
+    moving = list(infinite)
+    rows = [int(r) for r in model.table.positions(np.flatnonzero(found.moved)[:5])]
+    count = int(found.moved.sum())
+    which = " and ".join(
+        f"{said(k)} → {'∞' if infinite[k] > 0 else '−∞'}" for k in moving[:6]
+    )
+    together = " together, in fixed proportions" if len(moving) > 1 else ""
+    sentence = (
+        f"Separation: {which}{together}; {count} of {model.sample.stored} rows (rows "
+        f"{', '.join(map(str, rows))}{', ...' if count > 5 else ''}) are then predicted without "
+        "error, and the likelihood rises towards its supremum without reaching it. "
+    )
+    limit, inner, top = 0.0, model, met
+    regular: tuple[Any, ...] = ()
+    settled: dict[Any, float] = {}
+    if len(rest):
+        kept = model.at(rest)
+        basis = basis_of(_original(first, rest))
+        parts = (replace(kept.parts[0], basis=basis), *kept.parts[1:])
+        proof = regress(replace(kept, parts=parts), max_steps=max_steps)
+        limit, inner, top = proof.loglik, proof.inner, proof.inner_optimum
+        lost = {first.keys[c] for c, _ in basis.dependent} | set(moving)
+        for _, way in basis.dependent:
+            lost |= {first.keys[j] for j in np.flatnonzero(np.abs(way) > 1e-9)}
+        regular = tuple(k for k in proof.regular if k not in lost)
+        settled = {k: v for k, v in proof.params.items() if k not in lost}
+    sentence += (
+        "The other coefficients are finite, and estimated by the remaining rows."
+        if regular
+        else "No coefficient is finite."
+    ) + " Remedies: leave the term out, merge levels, or collect rows that differ."
+    params = {**model.natural(met.x)}
+    params.update(settled)
+    params.update({k: infinite[k] for k in moving})
+    verdict = Verdict("separation", False, sentence, top.decrement, tuple(map(said, moving)))
+    return Proof(verdict, params, limit, met, regular, inner, top, dict, model)
+
+
+def _column_sizes(part: Part) -> Vector:
+    """The root mean square of each column, from the basis: the norms of the inverse's columns."""
+    assert part.basis is not None
+    return np.asarray(np.sqrt(np.sum((part.basis.inverse) ** 2, axis=0)))
+
+
+def _original(part: Part, rows: Any) -> Design:
+    """The columns themselves on some rows, from the orthogonal ones."""
+    assert part.basis is not None
+    x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
+    x[np.abs(x) < 1e-12 * np.abs(x).max(axis=0)] = 0.0
+    return Design.of_array(x, [key[1] for key in part.keys])
+
+
+def _kin_towards(model: Regression, met: Optimum) -> list[Kin]:
+    """The limits of the family at infinite values of one of its constants."""
+    constants = {p.name for p in model.parts if p.basis is None and p.function is None}
+    return [
+        kin
+        for kin in model.family.kin
+        if kin.rest is None and kin.when and set(kin.when) <= constants
+        and all(np.isinf(v) for v in kin.when.values())
+    ]
+
+
+def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
+    """The proof that the supremum lies in a limiting family with the same predictors."""
+    for kin in _kin_towards(model, met):
+        special: Family = kin.family.of(model.family, kin.when)
+        parts = tuple(part for part in model.parts if part.name not in kin.when)
+        if tuple(special.free) != tuple(part.name for part in parts):
+            continue
+        inner = replace(model, family=special, parts=parts)
+        proof = regress(inner, max_steps=max_steps)
+        if not proof.verdict.ok or proof.loglik < met.at.value - 1e-9 * max(1.0, abs(proof.loglik)):
+            continue
+        where = ", ".join(f"{k} → {number(v)}" for k, v in kin.when.items())
+        verdict = Verdict(
+            "boundary",
+            True,
+            f"On the boundary: {where}, where {model.family.name} becomes "
+            f"{kin.family.__name__}, and the likelihood falls from there.",
+            proof.verdict.decrement,
+            tuple(kin.when),
+        )
+        params = {k: float(kin.when.get(k, proof.params.get(k, np.nan))) for k in model.names}
+        return Proof(
+            verdict,
+            params,
+            proof.loglik,
+            met,
+            tuple(k for k in model.names if k in proof.regular),
+            proof.inner,
+            proof.inner_optimum,
+            dict,
+            model,
+        )
+    return None
+
+
+def _elsewhere(model: Regression, best: Optimum) -> Proof:
+    """The verdict of a climb that met no maximum inside."""
+    if best.stop is Stop.FLAT and best.direction is not None:
+        toward = model.jacobian(best.x) @ best.direction
+        size = np.abs(toward)
+        movers = [said(model.names[i]) for i in np.argsort(-size) if size[i] > 1e-3 * size.max()]
+        sentence = (
+            f"Not identified: the likelihood is flat, {' and '.join(movers[:6])} can move "
+            "together without changing it. Leave one out, or collect data that tell them apart."
+        )
+        verdict = Verdict("not identified", False, sentence, best.decrement, tuple(movers))
+        return plain(model, best, verdict)
+    scales = [
+        p.name
+        for p, place in zip(model.parts, model.slices, strict=True)
+        if p.basis is None
+        and p.function is None
+        and model.family.parameters[p.name].unit == 1
+        and model.family.parameters[p.name].domain.low == 0.0
+        and (best.x[place.start] < np.log(model.family_spread) - 12.0)
+    ]
+    if scales:
+        sentence = (
+            f"No maximum: the fitted values meet the data exactly, and the likelihood grows "
+            f"without bound as {scales[0]} → 0. With as many coefficients as rows, or data "
+            "without noise, the noise cannot be estimated: fix it, or use fewer terms."
+        )
+        proof = plain(model, best, Verdict("no maximum", False, sentence, parameters=tuple(scales)))
+        return replace(proof, loglik=float("inf"))
+    left = f"; about {best.decrement:.2g} is still to gain" if np.isfinite(best.decrement) else ""
+    sentence = (
+        f"Ran out: {best.stop} after {best.steps} steps{left}. To go on, allow more with "
+        "max_steps=, or begin nearer with start={...}."
+    )
+    return plain(model, best, Verdict("ran out", False, sentence, best.decrement))
