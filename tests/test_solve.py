@@ -130,7 +130,7 @@ def test_upward_bend_leaves_no_finite_decrement(k):
 
 
 @pytest.mark.parametrize("k", MANY)
-def test_upward_bend_of_one_coordinate_leaves_no_finite_decrement(k):
+def test_upward_bend_of_one_coordinate_leaves_no_finite_decrement(k, no_eigenvalues):
     at, units = positive(k, 5)
     bent = at.information.copy()
     bent[3, 3] = -bent[3, 3]

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.likelihood import Likelihood
 from mostlikely.solve.newton import Optimum
 from mostlikely.solve.verdict import Verdict
 
@@ -43,27 +42,30 @@ class Proof:
         The proof of the limiting family, where the edge has one.
     held : mapping
         Parameters whose estimate is an extreme value of the sample.
+    direction : mapping, optional
+        How coefficients run off together, where rows are separated.
     """
 
     verdict: Verdict
-    params: dict[str, float]
+    params: dict[Any, float]
     loglik: float
     optimum: Optimum
-    regular: tuple[str, ...]
-    inner: Likelihood
+    regular: tuple[Any, ...]
+    inner: Any
     inner_optimum: Optimum
     embed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    likelihood: Likelihood
+    likelihood: Any
     limit: Proof | None = None
     held: Mapping[str, float] = field(default_factory=dict)
+    direction: Mapping[Any, float] | None = None
 
     @property
-    def climbed(self) -> Likelihood:
+    def climbed(self) -> Any:
         """The likelihood that ``optimum`` is about: what the sample itself decides is held."""
         return self.likelihood.with_fixed(**self.held)
 
 
-def plain(likelihood: Likelihood, optimum: Optimum, verdict: Verdict) -> Proof:
+def plain(likelihood: Any, optimum: Optimum, verdict: Verdict) -> Proof:
     """The proof of an estimate that is where the climb ended."""
     return Proof(
         verdict,

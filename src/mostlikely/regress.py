@@ -66,16 +66,13 @@ def regress(
     max_steps : int
         Evaluations with derivatives allowed.
     """
-    if model.sample.kind == "precision" and model.sample.weighted:
-        if not model.family.precision_weights:
-            raise ModelError(
-                f"{model.family.name} has no dispersion that a precision weight could scale."
-            )
+    if model.sample.kind == "precision" and not model.family.precision_weights:
+        raise ModelError(
+            f"{model.family.name} has no dispersion that a precision weight could scale."
+        )
     points = _starts(model, start)
     optima = [climbed(model, x, max_steps=max_steps) for x in points]
-    optima.sort(
-        key=lambda o: (o.stop is not Stop.OPTIMUM, -o.at.value if o.at.finite else np.inf)
-    )
+    optima.sort(key=lambda o: (o.stop is not Stop.OPTIMUM, -o.at.value if o.at.finite else np.inf))
     best = optima[0]
     if best.stop is not Stop.OPTIMUM or _weak(model, best):
         proof = _separated(model, best, max_steps) or _limit(model, best, max_steps)
@@ -197,9 +194,11 @@ def _constant(model: Regression) -> dict[str, float]:
             alone, np.array(etas, dtype=float), alone.units, model.sample.total, max_steps=60
         )
         if top.at.finite:
-            etas = list(np.clip(top.x, np.min(etas) - 5.0, np.max(etas) + 5.0)) if (
-                top.stop is not Stop.OPTIMUM
-            ) else list(top.x)
+            etas = (
+                list(np.clip(top.x, np.min(etas) - 5.0, np.max(etas) + 5.0))
+                if (top.stop is not Stop.OPTIMUM)
+                else list(top.x)
+            )
     return dict(zip(names, map(float, etas), strict=True))
 
 
@@ -236,8 +235,15 @@ def _least_squares(model: Regression, x: Vector) -> list[Vector]:
     if len(y) >= place.stop:
         with np.errstate(all="ignore"):
             found = least_squares(
-                residuals, x[place], slopes, method="lm", x_scale="jac", max_nfev=5000,
-                xtol=1e-15, ftol=1e-15, gtol=1e-15,
+                residuals,
+                x[place],
+                slopes,
+                method="lm",
+                x_scale="jac",
+                max_nfev=5000,
+                xtol=1e-15,
+                ftol=1e-15,
+                gtol=1e-15,
             )
         start = x.copy()
         start[place] = found.x
@@ -331,9 +337,7 @@ def _separated(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     moving = list(infinite)
     rows = [int(r) for r in model.table.positions(np.flatnonzero(found.moved)[:5])]
     count = int(found.moved.sum())
-    which = " and ".join(
-        f"{said(k)} → {'∞' if infinite[k] > 0 else '−∞'}" for k in moving[:6]
-    )
+    which = " and ".join(f"{said(k)} → {'∞' if infinite[k] > 0 else '−∞'}" for k in moving[:6])
     together = " together, in fixed proportions" if len(moving) > 1 else ""
     sentence = (
         f"Separation: {which}{together}; {count} of {model.sample.stored} rows (rows "
@@ -363,7 +367,10 @@ def _separated(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     params.update(settled)
     params.update({k: infinite[k] for k in moving})
     verdict = Verdict("separation", False, sentence, top.decrement, tuple(map(said, moving)))
-    return Proof(verdict, params, limit, met, regular, inner, top, dict, model)
+    directions = dict(zip(first.keys, direction, strict=True))
+    return Proof(
+        verdict, params, limit, met, regular, inner, top, dict, model, direction=directions
+    )
 
 
 def _column_sizes(part: Part) -> Vector:
@@ -386,7 +393,9 @@ def _kin_towards(model: Regression, met: Optimum) -> list[Kin]:
     return [
         kin
         for kin in model.family.kin
-        if kin.rest is None and kin.when and set(kin.when) <= constants
+        if kin.rest is None
+        and kin.when
+        and set(kin.when) <= constants
         and all(np.isinf(v) for v in kin.when.values())
     ]
 

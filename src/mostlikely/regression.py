@@ -8,9 +8,10 @@ the coordinates of `data.basis`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from math import fsum
 from typing import Any
 
@@ -53,7 +54,7 @@ class Part:
     """
 
     name: str
-    keys: tuple[Hashable, ...]
+    keys: tuple[Any, ...]
     basis: Basis | None = None
     offset: Vector | None = None
     function: Any = None
@@ -144,7 +145,7 @@ class Regression:
     def slices(self) -> tuple[slice, ...]:
         """Where each part's coordinates stand."""
         ends = np.cumsum([0, *(part.size for part in self.parts)])
-        return tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+        return tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
 
     @property
     def size(self) -> int:
@@ -168,6 +169,7 @@ class Regression:
         with np.errstate(all="ignore"):
             values = self.family.natural(self._etas([np.float64(v) for v in x]))
         for part, place, value in zip(self.parts, self.slices, values, strict=True):
+            numbers: Any
             if part.basis is not None:
                 numbers = part.basis.matrix @ x[place]
             elif part.function is not None:
@@ -462,7 +464,9 @@ class Regression:
             for rows, block in self.blocks():
                 designs = self._designs(rows)
                 jets = seed(self._variables(x, rows, designs), 1)
-                values = dict(zip(self.family.parameters, self._parameters(jets, rows), strict=True))
+                values = dict(
+                    zip(self.family.parameters, self._parameters(jets, rows), strict=True)
+                )
                 n = len(block.y)
                 plain = {
                     name: np.broadcast_to(v.value if isinstance(v, Jet) else v, (n,))

@@ -75,7 +75,7 @@ class Fit:
     """
 
     model: Family
-    params: Mapping[str, float]
+    params: Mapping[Any, float]
     loglik: float
     n: float
     df: int
@@ -145,7 +145,9 @@ class Fit:
 
     def _clusters(self, cluster: Any) -> list[Any]:
         if self.bound is None:
-            raise ModelError("clusters are of regressions; write the model with a formula: 'y ~ 1'.")
+            raise ModelError(
+                "clusters are of regressions; write the model with a formula: 'y ~ 1'."
+            )
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
         found = [cluster_codes(self.bound.table, c) for c in (cluster if several else [cluster])]
         if self.bound.table.rows != self.proof.inner.sample.stored:  # type: ignore[union-attr]
@@ -153,7 +155,7 @@ class Fit:
         return found
 
     @cached_property
-    def standard_errors(self) -> Mapping[str, float]:
+    def standard_errors(self) -> Mapping[Any, float]:
         """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
         with np.errstate(invalid="ignore"):
             roots = np.sqrt(np.diag(self.observed))
@@ -235,6 +237,10 @@ class Fit:
         """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
         return self.model.link(key) if isinstance(key, str) else LINKS["identity"]
 
+    def unbounded(self, key: Any) -> bool:
+        """Whether a parameter may be any real number, so that 0 is a hypothesis about it."""
+        return self._domain(key) == real
+
     def _domain(self, key: Any) -> Domain:
         return self.model.parameters[key].domain if isinstance(key, str) else real
 
@@ -298,9 +304,7 @@ class Fit:
         heights = [profile_at(likelihood, i, float(link.forward(v)), others).value for v in values]
         return values, np.array(heights)
 
-    def test(
-        self, hypothesis: Any = None, method: str = "lr", **values: float
-    ) -> tests.TestResult:
+    def test(self, hypothesis: Any = None, method: str = "lr", **values: float) -> tests.TestResult:
         """Test that parameters have given values, the others being free.
 
         Parameters
@@ -319,9 +323,8 @@ class Fit:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        if hypothesis is not None and self.bound is None and isinstance(hypothesis, str):
-            if hypothesis in tests.METHODS:
-                hypothesis, method = None, hypothesis
+        if isinstance(hypothesis, str) and hypothesis in tests.METHODS:
+            hypothesis, method = None, hypothesis
         if not values and hypothesis is None:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
         proof, _ = self._evidence("a test")

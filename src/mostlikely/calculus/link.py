@@ -59,7 +59,10 @@ def _inverse_softplus(x: Any) -> Any:
 
 def _cauchy_cdf(e: Any) -> Any:
     # far left 0.5 + arctan(e)/π cancels
-    return ops.where(e < -1.0, ops.arctan(-1.0 / ops.minimum(e, -0.5)), ops.arctan(e) + 0.5 * np.pi) / np.pi
+    return (
+        ops.where(e < -1.0, ops.arctan(-1.0 / ops.minimum(e, -0.5)), ops.arctan(e) + 0.5 * np.pi)
+        / np.pi
+    )
 
 
 def _cauchy_sf(e: Any) -> Any:

@@ -58,7 +58,7 @@ class Basis:
     @property
     def size(self) -> int:
         """The number of coordinates."""
-        return self.matrix.shape[1]
+        return int(self.matrix.shape[1])
 
 
 def basis_of(design: Design) -> Basis:
@@ -116,7 +116,7 @@ def _triangle(design: Design) -> Floats:
     step = max(4 * p, 16384)
     for start in range(0, len(design), step):
         block = design.block(start, min(start + step, len(design))).dense()
-        r = np.linalg.qr(np.vstack([r, block]), mode="r")
+        r = np.asarray(np.linalg.qr(np.vstack([r, block]), mode="r"))
     return r
 
 

@@ -334,9 +334,7 @@ def _without_zeros(table: Table, sample: Sample) -> tuple[Table, Sample]:
     return table.kept(rows), replace(sample, source=kept)
 
 
-def _designs(
-    family: Any, table: Table, arrays: Any
-) -> tuple[dict[str, Any], dict[str, Design]]:
+def _designs(family: Any, table: Table, arrays: Any) -> tuple[dict[str, Any], dict[str, Design]]:
     codings: dict[Any, Any] = {}
     made: dict[Any, Design] = {}
     of: dict[str, Any] = {}

@@ -151,7 +151,8 @@ class Codes:
     def sums(self, d: Any) -> Floats:
         """Σ d over the rows of each level, times their numbers."""
         weights = np.broadcast_to(self.weighted(d), self.codes.shape)
-        return np.bincount(self.codes, weights, self.width + 1)[: self.width]
+        counted = np.bincount(self.codes, weights, self.width + 1)[: self.width]
+        return counted.astype(np.float64, copy=False)
 
     def dot(self, beta: Floats) -> Floats:
         """Each row's coefficient, times its number."""
@@ -301,7 +302,7 @@ class DesignBlock:
         return out
 
     def _width(self) -> int:
-        return max(place.stop for place in (*self.where, *self.places))
+        return max(int(place.stop) for place in (*self.where, *self.places))
 
 
 def _index(slices: Sequence[slice]) -> NDArray[np.intp]:
@@ -343,10 +344,11 @@ class Gram:
         """The diagonal where both are the same factor, else a table of both."""
         value = np.broadcast_to(other.weighted(one.weighted(d)), one.codes.shape)
         if one.codes is other.codes or np.shares_memory(one.codes, other.codes):
-            return np.bincount(one.codes, value, one.width + 1)[: one.width]
+            both = np.bincount(one.codes, value, one.width + 1)[: one.width]
+            return both.astype(np.float64, copy=False)
         pairs = one.codes.astype(np.int64) * (other.width + 1) + other.codes
-        table = np.bincount(pairs, value, (one.width + 1) * (other.width + 1))
-        return table.reshape(one.width + 1, -1)[: one.width, : other.width]
+        table: Any = np.bincount(pairs, value, (one.width + 1) * (other.width + 1))
+        return np.asarray(table.reshape(one.width + 1, -1)[: one.width, : other.width])
 
     def merge(self, other: Gram) -> None:
         """Add what another has added up."""

@@ -75,7 +75,7 @@ def variables_of(formula: Any) -> tuple[str, ...]:
         elif factor.eval_method.name == "PYTHON":
             found.update(re.findall(r"`([^`]+)`", expr))
             tree = ast.parse(re.sub(r"`[^`]+`", "0", expr), mode="eval")
-            called = {node.func.id for node in ast.walk(tree) if _calls_name(node)}
+            called = {_called(node) for node in ast.walk(tree)}
             names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             found.update(names - called - {"np", "contr"})
     return tuple(sorted(found))
@@ -85,8 +85,11 @@ def _factors(formula: Any) -> list[Any]:
     return [factor for term in formula for factor in term.factors]
 
 
-def _calls_name(node: Any) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+def _called(node: ast.AST) -> str | None:
+    """The name of the function that is called, if it has a plain one."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id
+    return None
 
 
 def _formula(rhs: str, text: str | None = None) -> Any:

@@ -114,7 +114,7 @@ class Table:
     def positions(self, rows: Any) -> NDArray[np.intp]:
         """Where rows in use stand in the user's table."""
         rows = np.asarray(rows, dtype=np.intp)
-        return rows if self.keep is None else self.keep[rows]
+        return rows if self.keep is None else np.asarray(self.keep[rows])
 
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Which rows of a column have no value."""
@@ -162,8 +162,8 @@ class Table:
             native = native.to_native() if hasattr(native, "to_native") else native
             if hasattr(native, "cat") and hasattr(native, "iloc"):
                 column = native.reset_index(drop=True)
-                frame[name] = column if self.keep is None else column.iloc[self.keep].reset_index(
-                    drop=True
+                frame[name] = (
+                    column if self.keep is None else column.iloc[self.keep].reset_index(drop=True)
                 )
                 continue
             values = self.raw(name)

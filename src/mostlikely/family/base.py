@@ -293,7 +293,7 @@ class Family:
 
     @classmethod
     def of(cls, other: Family, without: Mapping[str, Any]) -> Family:
-        """This family with whatever another binds of the parameters of the same name."""
+        """The family with whatever another binds of the parameters of the same name."""
         both = {**other.fixed, **other.predictors}
         return cls(**{k: v for k, v in both.items() if k in cls.parameters and k not in without})
 

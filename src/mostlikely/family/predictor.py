@@ -74,7 +74,7 @@ def _short(offset: Any) -> str:
     return repr(offset) if isinstance(offset, str) else "<array>"
 
 
-def linear(formula: str, *, link: Any = None, offset: Any = None) -> Predictor:
+def linear(formula: Any, *, link: Any = None, offset: Any = None) -> Predictor:
     """A parameter that is linear in columns of the data, on the scale of a link.
 
     Parameters
@@ -106,7 +106,7 @@ def linear(formula: str, *, link: Any = None, offset: Any = None) -> Predictor:
     return Predictor(formula, None if link is None else as_link(link), offset)
 
 
-def nonlinear(function: Callable[..., Any], start: Mapping[str, float]) -> Predictor:
+def nonlinear(function: Callable[..., Any], start: Any) -> Predictor:
     """A parameter that is any smooth function of columns and coefficients of its own.
 
     Parameters

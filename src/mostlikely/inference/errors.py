@@ -92,9 +92,7 @@ def _embedding(proof: Proof, names: list[str]) -> Vector:
     ).reshape(len(names), len(inner))
 
 
-def _link_covariance(
-    likelihood: Any, rows: Any, x: Vector, observed: Vector, kind: str
-) -> Vector:
+def _link_covariance(likelihood: Any, rows: Any, x: Vector, observed: Vector, kind: str) -> Vector:
     if kind == "expected":
         return inverse(likelihood.expected(x))
     bread = inverse(observed)

@@ -43,7 +43,7 @@ def find_key(key: Any, keys: Sequence[Any]) -> Any:
 
 
 def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
-    """"x1 = 0, x2 - x3 = 1" as L and c of L θ = c.
+    """Linear equations such as "x1 = 0, x2 - x3 = 1" as L and c of L θ = c.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _linear(text: str, places: Mapping[str, Any], keys: Sequence[Any]) -> tuple[
 
     def of(node: Any) -> Vector:
         if isinstance(node, ast.Constant):
-            return np.append(np.zeros(len(keys)), float(node.value))
+            return np.append(np.zeros(len(keys)), float(str(node.value)))
         if isinstance(node, ast.Name):
             out = np.zeros(len(keys) + 1)
             out[list(keys).index(places[node.id])] = 1.0
@@ -99,9 +99,9 @@ def _linear(text: str, places: Mapping[str, Any], keys: Sequence[Any]) -> tuple[
             if isinstance(node.op, ast.Sub):
                 return a - b
             if isinstance(node.op, ast.Mult) and not (a[:-1].any() and b[:-1].any()):
-                return a * b[-1] if a[:-1].any() else b * a[-1]
+                return np.asarray(a * b[-1] if a[:-1].any() else b * a[-1])
             if isinstance(node.op, ast.Div) and not b[:-1].any():
-                return a / b[-1]
+                return np.asarray(a / b[-1])
         raise ValueError(text)
 
     out = of(tree)

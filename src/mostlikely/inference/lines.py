@@ -116,7 +116,7 @@ def coefficient_interval(proof: Proof, key: Any, covariance: Vector, level: floa
     peak = proof.loglik
     if finite:
         row, _ = link_row(model, x, key)
-        size = float(np.sqrt(2.0 * drop * max(row @ covariance @ row, 1e-300)))
+        size = float(np.sqrt(2.0 * drop * max(float(row @ covariance @ row), 1e-300)))
         signs, open_end = (-1.0, 1.0), None
     else:
         size, open_end = 1.0, proof.params[key]

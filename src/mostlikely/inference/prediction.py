@@ -10,9 +10,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from mostlikely.calculus.jet import Jet, seed
-from mostlikely.data import Block
 from mostlikely.data.basis import Basis
 from mostlikely.data.bind import bind_new
+from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.proof import Proof
@@ -65,9 +65,7 @@ class Prediction:
         return self.value[rows]
 
     def interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
-        """Where the quantity itself lies: estimate ± z errors, on a log or logit scale where it
-        has ends.
-        """
+        """Where the quantity itself lies: ± z errors, on a log or logit scale if it has ends."""
         z = float(ndtri(0.5 + 0.5 * level))
         v, e = self.value, self.std_error
         with np.errstate(all="ignore"):
@@ -123,9 +121,10 @@ def predict(
         at = np.asarray(new.table.numbers(at), dtype=float)
     x = _finite(model, proof)
     designs = new._designs(rows)
-    variables = [_limited(v, part, design, fit, rows) for v, part, design in _triples(
-        new._variables(x, rows, designs), new.parts, designs
-    )]
+    variables = [
+        _limited(v, part, design, proof, rows)
+        for v, part, design in _triples(new._variables(x, rows, designs), new.parts, designs)
+    ]
 
     def value_at(variables: Any) -> Any:
         values = dict(zip(family.parameters, new._parameters(variables, rows), strict=True))
@@ -137,12 +136,13 @@ def predict(
     with np.errstate(all="ignore"):
         value, slopes = _differentiated(value_at, variables)
         law = Distribution(
-            _bare(family), dict(zip(family.parameters, new._parameters(variables, rows), strict=True))
+            _bare(family),
+            dict(zip(family.parameters, new._parameters(variables, rows), strict=True)),
         )
         local = new.carried(slopes, designs, n)
     # in parameters, whose covariance has NaN for what has none
     keys = list(fit.params)
-    gradient = local @ _back(new)
+    gradient = local @ _back(new, x)
     used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
     covariance = fit.covariance()
     lost = np.isnan(np.diag(covariance))
@@ -159,17 +159,16 @@ def predict(
 def _triples(variables: list[Any], parts: Any, designs: Any) -> list[Any]:
     out, at = [], 0
     for part, design in zip(parts, designs, strict=True):
-        for k in range(part.variables):
-            out.append((variables[at + k], part, design))
+        out += [(variables[at + k], part, design) for k in range(part.variables)]
         at += part.variables
     return out
 
 
-def _limited(value: Any, part: Part, design: Any, fit: Any, rows: slice) -> Any:
+def _limited(value: Any, part: Part, design: Any, proof: Proof, rows: slice) -> Any:
     """A linear predictor with its infinite coefficients at their limit."""
     if part.basis is None:
         return value
-    beta = np.array([fit.params[key] for key in part.keys])
+    beta = np.array([proof.params[key] for key in part.keys])
     infinite = np.isinf(beta)
     if not infinite.any():
         return value
@@ -178,7 +177,11 @@ def _limited(value: Any, part: Part, design: Any, fit: Any, rows: slice) -> Any:
     eta = columns[:, ~infinite] @ beta[~infinite]
     if part.offset is not None:
         eta = eta + part.offset[rows]
-    direction = np.array([dict(fit.proof.directions).get(key, 0.0) for key in part.keys])
+    direction = (
+        np.where(infinite, np.sign(beta), 0.0)
+        if proof.direction is None
+        else (np.array([proof.direction.get(key, 0.0) for key in part.keys]))
+    )
     push = columns @ direction
     far = np.abs(push) > 1e-6 * np.abs(push).max(initial=1e-300)
     return np.where(far, np.sign(push) * np.inf, eta)
@@ -186,31 +189,25 @@ def _limited(value: Any, part: Part, design: Any, fit: Any, rows: slice) -> Any:
 
 def _finite(model: Regression, proof: Proof) -> Vector:
     """The estimate in coordinates; what is infinite is set aside."""
-    if proof.likelihood is proof.inner or not any(np.isinf(list(proof.params.values()))):
-        if all(np.isfinite(v) for v in proof.params.values()):
-            return model.linked(proof.params)
-    return model.linked({k: v if np.isfinite(v) else _large(model, k) for k, v in proof.params.items()})
+    return model.linked(
+        {k: v if isinstance(k, str) or np.isfinite(v) else 0.0 for k, v in proof.params.items()}
+    )
 
 
-def _large(model: Regression, key: Any) -> float:
-    return float("inf") if isinstance(key, str) else 0.0
-
-
-def _back(model: Regression) -> Vector:
+def _back(model: Regression, x: Vector) -> Vector:
     """d(coordinates)/d(parameters), shape (coordinates, names)."""
     out = np.zeros((model.size, len(model.names)))
     row = 0
-    x = np.zeros(model.size)
     for part, place in zip(model.parts, model.slices, strict=True):
         here = slice(row, row + len(part.keys))
         if part.basis is not None:
             out[place, here] = part.basis.inverse
+        elif part.function is not None:
+            out[place, here] = np.eye(part.size)
+        else:
+            out[place, here] = 1.0 / model.jacobian(x)[row, place]
         row += len(part.keys)
-    return out + _constants_back(model, x)
-
-
-def _constants_back(model: Regression, x: Vector) -> Vector:
-    return np.zeros((model.size, len(model.names)))
+    return out
 
 
 def _differentiated(f: Any, variables: list[Any]) -> tuple[Any, list[Any]]:
@@ -264,10 +261,5 @@ def _on(fit: Any, model: Regression, data: Any) -> Regression:
         basis: Basis = replace(part.basis, design=design, scale=np.ones(part.basis.size))
         parts.append(replace(part, basis=basis, offset=made["offsets"].get(part.name)))
     y = np.full(table.rows, np.nan)
-    from mostlikely.data.blocks import Array, Rows
-
     sample = replace(model.sample, rows=table.rows, source=Rows(Array(y)), weighted=False)
     return replace(model, table=table, sample=sample, parts=tuple(parts), known=made["known"])
-
-
-Block  # noqa: B018

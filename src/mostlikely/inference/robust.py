@@ -80,7 +80,7 @@ def _scores(model: Regression, x: Vector, bread: Vector, power: float) -> Vector
             for part, place, design in zip(model.parts, model.slices, designs, strict=True):
                 if part.basis is not None:
                     own = bread[place, place] / np.outer(part.basis.scale, part.basis.scale)
-                    diagonal = jet.hess[_position(at, len(jet.grad))]
+                    diagonal = (jet.hess or ())[_position(at, len(jet.grad))]
                     weight = np.ones(len(block.y)) if block.w is None else block.w
                     leverage = -(0.0 if diagonal is None else diagonal) * weight * design.quad(own)
                     scores[:, place] /= (np.maximum(1.0 - leverage, 1e-10) ** power)[:, None]

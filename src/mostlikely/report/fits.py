@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from scipy.special import ndtr
 
-from mostlikely.calculus.domain import real
 from mostlikely.report.families import first_line
 from mostlikely.report.page import (
     NONE,
@@ -46,7 +45,9 @@ WORTH = {
 
 def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
-    if fit.verdict.kind not in ("interior", "boundary"):
+    if fit.verdict.kind not in ("interior", "boundary") and not (
+        fit.model.predictors and isfinite(fit.standard_errors[name])
+    ):
         return (nan, nan), False
     on_edge = isnan(fit.standard_errors[name])
     if method == "wald" and on_edge and (fit.proof is None or fit.weight_kind == "sampling"):
@@ -81,7 +82,7 @@ def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, 
     for name, value in fit.params.items():
         std_error = fit.standard_errors[name]
         (low, high), _ = _interval(fit, name, level, method)
-        z = value / std_error if fit.model.parameters[name].domain == real and std_error else nan
+        z = value / std_error if fit.unbounded(name) and std_error else nan
         row = {
             "estimate": value,
             "std_error": std_error,
@@ -90,7 +91,8 @@ def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, 
             "conf_low": low,
             "conf_high": high,
         }
-        rows.append({"term": name, **{k: None if isnan(v) else v for k, v in row.items()}})
+        names = {"term": name} if isinstance(name, str) else {"parameter": name[0], "term": name[1]}
+        rows.append({**names, **{k: None if isnan(v) else v for k, v in row.items()}})
     return rows
 
 
@@ -108,6 +110,8 @@ def observations(fit: Fit) -> str:
 
 def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
     """The model in words, a row per parameter, the verdict."""
+    if fit.model.predictors:
+        return regression_page(fit, level, method)
     rows, profiled = [], False
     for name, parameter in fit.model.parameters.items():
         if name in fit.model.fixed:
@@ -150,6 +154,79 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
         verdict=tuple(verdict),
         ok=fit.verdict.ok,
     )
+
+
+def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
+    """The model in words, a row per parameter and term, the verdict."""
+    rows: list[tuple[str, ...]] = []
+    profiled, above = False, None
+    for name, value in fit.params.items():
+        std_error = fit.standard_errors[name]
+        ends, by_profile = _interval(fit, name, level, method)
+        places = decimals_for(std_error)
+        low, high = (number(end, places) for end in ends)
+        if by_profile and method == "wald":
+            high, profiled = f"{high} †", True
+        z = value / std_error if fit.unbounded(name) and std_error else nan
+        wald = (number(z, 2), _p(2.0 * float(ndtr(-abs(z))))) if isfinite(z) else ("", "")
+        parameter, term = (name, "") if isinstance(name, str) else name
+        first = "" if parameter == above else parameter
+        above = parameter
+        rows.append(
+            (first, term, number(value, places), number(std_error, places), *wald, low, high)
+        )
+    for name, value in fit.model.fixed.items():
+        rows.append((name, "", number(value), "fixed", "", "", "", ""))
+    notes = [
+        " · ".join(
+            (
+                f"log-likelihood {likelihood(fit.loglik)} with {count(fit.df, 'free parameter')}",
+                f"AIC {likelihood(fit.aic)}",
+                f"BIC {likelihood(fit.bic)}",
+            )
+        )
+    ]
+    links = [
+        f"{link} of {k}"
+        for k in fit.model.predictors
+        if (link := fit.model.link(k).name)
+        and k in fit.model.free
+        and fit.model.predictors[k].function is None
+    ]
+    if links:
+        notes.append(f"Coefficients are on the scale of the link: {', '.join(links)}.")
+    if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
+        kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
+        how = "Wald" if method == "wald" else "profile likelihood"
+        notes.append(f"Standard errors: {kind}. Intervals: {how}.")
+    if profiled:
+        notes.append("† Where there is no standard error this is the profile interval.")
+    verdict = [fit.verdict.sentence]
+    if not fit.verdict.ok and fit.verdict.kind != "separation":
+        verdict.append(WORTH[fit.verdict.kind])
+    return Page(
+        title=f"{fit.model!r} fitted to {fit.label}: {observations(fit)}",
+        lead=first_line(fit.model),
+        header=(
+            "parameter",
+            "term",
+            "estimate",
+            "std. error",
+            "z",
+            "p",
+            f"{100 * level:g} % from",
+            "to",
+        ),
+        rows=tuple(rows),
+        words=frozenset({0, 1}),
+        notes=tuple(notes),
+        verdict=tuple(verdict),
+        ok=fit.verdict.ok,
+    )
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _name(fit: Fit) -> str:

@@ -154,12 +154,9 @@ class _Sound(Quadratic):
         norm = float(np.linalg.norm(s))
         if norm <= radius:
             return s, self.decrement
-        # No eigenvalue exceeds the trace, so that the root is at least this far out.
-        trace = float(np.diag(self.at.information) @ self.units**2)
-        shift, least = 0.0, float(np.linalg.norm(g)) / radius - trace
+        shift = 0.0
         while norm > OVERLONG * radius:
-            further = shift + (norm - radius) / radius * norm**2 / float(s @ solve(s))
-            shift, least = max(further, least), 0.0
+            shift += (norm - radius) / radius * norm**2 / float(s @ solve(s))
             factor = _cholesky(self._shifted(shift))
             if factor is None or not np.isfinite(shift):
                 return super().step(radius)

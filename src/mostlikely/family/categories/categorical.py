@@ -4,15 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mostlikely.calculus.domain import Domain, counts_up_to, simplex
 from mostlikely.calculus.ops import exp, log, log_sum_exp, where
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, Param, check_value
-
-#: More levels than this are a sign of numbers that are not labels.
-MANY = 100
+from mostlikely.family.labels import (
+    distinct,
+    in_order,
+    is_missing,
+    listed,
+    named,
+    places,
+    refuse_unusable,
+)
 
 
 class Categorical(Family):
@@ -67,7 +72,7 @@ class Categorical(Family):
             self.fixed = dict(bound)
 
     def __repr__(self) -> str:
-        parts = [] if self.levels is None else [f"levels={_sorted(self.levels)!r}"]
+        parts = [] if self.levels is None else [f"levels={in_order(self.levels)!r}"]
         parts += [] if self.base is None else [f"base={self.base!r}"]
         return f"Categorical({', '.join(parts)})"
 
@@ -150,39 +155,20 @@ class Categorical(Family):
         DataError
             If a label is not a level, or there is one level only, or there are very many.
         """
-        found, rows = _distinct(y)
-        seen = [v for v in found if not _is_missing(v)]
+        found, rows = distinct(y)
+        seen = [v for v in found if not is_missing(v)]
         family: Any = self if self.levels is not None else self._learned(seen)
-        index = {level: float(k) for k, level in enumerate(family.levels)}
-        code = np.array([np.nan if _is_missing(v) else index.get(v, -1.0) for v in found])
-        places = code[rows] if len(found) else np.empty(0)
-        strange = np.flatnonzero(places < 0.0)
-        if len(strange):
-            few = ", ".join(f"{found[rows[row]]!r} (row {row})" for row in strange[:3])
-            more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
-            raise DataError(
-                f"labels that are not among the levels {_listed(_sorted(family.levels))} "
-                f"occur in {len(strange)} rows: {few}{more}."
-            )
-        if len(places) and not np.any(places == 0.0) and not np.isnan(places).all():
-            base = _listed([family.levels[0]])
+        code = places(found, rows, family.levels, in_order(family.levels))
+        if len(code) and not np.any(code == 0.0) and not np.isnan(code).all():
+            base = listed([family.levels[0]])
             raise DataError(
                 f"the base level {base} does not occur, and the others are measured against it; "
                 "name one that occurs: Categorical(levels=[...], base=...)."
             )
-        return family, places
+        return family, code
 
     def _learned(self, seen: list[Any]) -> Family:
-        if len(seen) > MANY:
-            raise DataError(
-                f"there are {len(seen)} different labels, more than {MANY}; group the rare ones, "
-                "or choose a family of numbers."
-            )
-        if len(seen) == 1 and self.base in (None, seen[0]):
-            raise DataError(
-                f"all labels are {seen[0]!r}; name the others that could have occurred: "
-                f"Categorical(levels=[{seen[0]!r}, ...])."
-            )
+        refuse_unusable(seen, "Categorical", alone=self.base in (None, *seen))
         family = object.__new__(type(self))
         vars(family).update(vars(self))
         if seen:
@@ -202,21 +188,21 @@ class Categorical(Family):
         return self.with_fixed(**bound)
 
     def _learn(self, levels: list[Any]) -> None:
-        if len({_name(level) for level in levels}) < max(2, len(levels)):
+        if len({named(level) for level in levels}) < max(2, len(levels)):
             raise ModelError(
                 f"Categorical needs at least two levels, each of its own name; got {levels!r}."
             )
         if self.base is not None and self.base not in levels:
             raise ModelError(
-                f"base={self.base!r} is not a level; there are {_listed(_sorted(levels))}."
+                f"base={self.base!r} is not a level; there are {listed(in_order(levels))}."
             )
-        ordered = _sorted(levels)
+        ordered = in_order(levels)
         base = ordered[0] if self.base is None else self.base
         self.levels = (base, *(level for level in ordered if level != base))
         share = 1.0 / len(levels)
         self.parameters = {
-            f"p[{_name(level)}]": Param(
-                simplex, f"probability of {_name(level)}", (0.5 * share, 0.9 * share)
+            f"p[{named(level)}]": Param(
+                simplex, f"probability of {named(level)}", (0.5 * share, 0.9 * share)
             )
             for level in self.levels[1:]
         }
@@ -230,50 +216,3 @@ class Categorical(Family):
     def restore(cls, description: Mapping[str, Any]) -> Family:
         """The model of a description."""
         return cls(description["levels"], description["base"], **description["fixed"])
-
-
-def _sorted(levels: Sequence[Any]) -> list[Any]:
-    """In order; an error where labels of different types have none."""
-    try:
-        return sorted(levels)
-    except TypeError:
-        types = sorted({type(level).__name__ for level in levels})
-        raise DataError(
-            f"labels are of different types ({', '.join(types)}), which have no order; make them "
-            "strings."
-        ) from None
-
-
-def _distinct(y: Any) -> tuple[list[Any], NDArray[np.intp]]:
-    """The different entries of a column as Python values, and which of them is in each row."""
-    if isinstance(y, np.ndarray) and y.dtype.kind in "biuf" and not np.ma.isMaskedArray(y):
-        values, rows = np.unique(y, return_inverse=True)
-        return values.tolist(), rows
-    entries = y.tolist() if isinstance(y, np.ndarray) else y
-    entries = y.exact(0, len(y)) if hasattr(y, "exact") else entries
-    index: dict[Any, int] = {}
-    try:
-        rows = np.fromiter((index.setdefault(v, len(index)) for v in entries), dtype=np.intp)
-    except TypeError:
-        raise DataError(
-            "labels must be strings, numbers or booleans, and some entries are lists or the like."
-        ) from None
-    return list(index), rows
-
-
-def _name(level: Any) -> str:
-    """As it reads in a parameter's name: 1.0 is 1."""
-    return f"{level:.17g}" if isinstance(level, float) else str(level)
-
-
-def _is_missing(label: Any) -> bool:
-    """None and NaN; pandas' NA has no truth value."""
-    try:
-        return label is None or not bool(label == label)
-    except TypeError:
-        return True
-
-
-def _listed(levels: Sequence[Any]) -> str:
-    shown = ", ".join(repr(level) for level in levels[:10])
-    return f"{shown}, ..." if len(levels) > 10 else shown
