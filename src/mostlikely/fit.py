@@ -18,6 +18,7 @@ from mostlikely.estimate import estimate
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.distribution import Distribution
+from mostlikely.family.own import Own
 from mostlikely.inference.tests import TestResult, compare_nested
 from mostlikely.regress import regress
 from mostlikely.regression import Regression
@@ -45,7 +46,9 @@ def fit(
     Parameters
     ----------
     model : Family, type or str
-        What noise you believe: ``ml.Gamma()``, ``ml.Gamma(shape=1)``, ``"gamma"``.
+        What noise you believe: ``ml.Gamma()``, ``ml.Gamma(shape=1)``, ``"gamma"``,
+        ``ml.Poisson("visits ~ age")``; or a function of (row data, parameters...) that gives a
+        log-density per row, with ``start=``.
     data : array-like of shape (n,), or a dataframe
         A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``.
     y : str, optional
@@ -88,7 +91,9 @@ def fit(
     (0.7, 0.144914)
     """
     _check(start, max_steps)
-    family = as_family(model)
+    family = _own(model, start) or as_family(model)
+    if family.own:
+        start = None
     if family.all_predictors or X is not None or offset is not None:
         bound = bind(
             family,
@@ -116,6 +121,12 @@ def fit(
         check_value(family.name, name, value, family.parameters[name])
     proof = estimate(family, sample, start=start, max_steps=max_steps)
     return Fit.of(proof, family, sample)
+
+
+def _own(model: Any, start: Any) -> Family | None:
+    """A plain function as a model."""
+    plain = callable(model) and not isinstance(model, type | Family)
+    return Own(model, start) if plain else None
 
 
 def anova(smaller: Fit, larger: Fit) -> TestResult:

@@ -135,7 +135,7 @@ def _starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector
         eta = base.get(part.name, 0.0)
         if part.function is not None:
             predictor = model.family.predictors[part.name]
-            x[place] = [predictor.start[key[1]] for key in part.keys]
+            x[place] = list(predictor.start.values())
         elif part.basis is not None:
             target = np.full(small.sample.stored, eta)
             if part.offset is not None:
@@ -205,7 +205,8 @@ def _constant(model: Regression) -> dict[str, float]:
 def _least_squares(model: Regression, x: Vector) -> list[Vector]:
     """For a nonlinear first parameter: least squares from its start, by MINPACK's damped steps."""
     first = model.parts[0] if model.parts else None
-    if first is None or first.function is None or model.family.support.discrete:
+    family = model.family
+    if first is None or first.function is None or family.support.discrete or family.own:
         return []
     from scipy.optimize import least_squares
 

@@ -124,7 +124,10 @@ class Regression:
             if predictor is None:
                 parts.append(Part(name, (name,)))
             elif predictor.function is not None:
-                keys = tuple((name, coefficient) for coefficient in predictor.start)
+                keys = tuple(
+                    coefficient if bound.family.own else (name, coefficient)
+                    for coefficient in predictor.start
+                )
                 parts.append(Part(name, keys, function=predictor.function))
             else:
                 design = bound.designs[name]
@@ -296,7 +299,7 @@ class Regression:
             mine = variables[at : at + part.variables]
             at += part.variables
             if part.function is not None:
-                names = [key[1] for key in part.keys]
+                names = self.family.predictors[part.name].start
                 data = RowData(self.table, rows)
                 etas.append(part.function(data, **dict(zip(names, mine, strict=True))))
             else:

@@ -235,14 +235,15 @@ class Fit:
 
     def _link(self, key: Any) -> Link:
         """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
-        return self.model.link(key) if isinstance(key, str) else LINKS["identity"]
+        return self.model.link(key) if key in self.model.parameters else LINKS["identity"]
 
     def unbounded(self, key: Any) -> bool:
         """Whether a parameter may be any real number, so that 0 is a hypothesis about it."""
         return self._domain(key) == real
 
     def _domain(self, key: Any) -> Domain:
-        return self.model.parameters[key].domain if isinstance(key, str) else real
+        known = key in self.model.parameters
+        return self.model.parameters[key].domain if known else real
 
     def _coefficient_interval(self, proof: Proof, key: Any, level: float) -> Interval:
         if self.weight_kind == "sampling":
@@ -376,7 +377,7 @@ class Fit:
         >>> np.asarray(fit.predict({"x": [0, 1]})).round(6).tolist()
         [3.0, 6.0]
         """
-        if self.bound is None:
+        if self.bound is None or self.model.own:
             raise ModelError(
                 "this model has no predictors: every row is alike, see fit.distribution."
             )
@@ -428,8 +429,10 @@ class Fit:
             self._known(name)
         proof, _ = self._evidence("another log-likelihood")
         likelihood = proof.likelihood
-        at = likelihood.with_fixed(**{k: float(v) for k, v in {**self.params, **params}.items()})
-        return at.value(np.zeros(0))
+        values = {k: float(v) for k, v in {**self.params, **params}.items()}
+        if self.bound is not None:
+            return float(likelihood.value(likelihood.linked(values)))
+        return float(likelihood.with_fixed(**values).value(np.zeros(0)))
 
     def compare(self, *others: Fit) -> Comparison:
         """Rank this fit beside others of the same data, by AIC.

@@ -13,7 +13,7 @@ class Noise:
     name: str
     support: Domain
 
-    def prepare(self, y: Any) -> tuple[Noise, Any]:
+    def prepare(self, y: Any, order: object = None) -> tuple[Noise, Any]:
         return self, y
 
 

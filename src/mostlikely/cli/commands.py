@@ -100,9 +100,28 @@ def _start(
 def fit(
     family: Annotated[str, typer.Argument(help="A noise model; see 'mostlikely families'.")],
     data: File,
+    formula: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FORMULA]",
+            help='Predictors of the first parameter: "visits ~ age + C(sex)". It is run as code.',
+            show_default=False,
+        ),
+    ] = None,
     y: Response = None,
     weights: Weights = None,
     weight_kind: Kind = WeightKind.frequency,
+    predict: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--predict",
+            metavar="NAME=FORMULA",
+            help='What another parameter follows: sigma="~ x", or a column: n=trials. Repeatable.',
+        ),
+    ] = None,
+    offset: Annotated[
+        str | None, typer.Option("--offset", metavar="COLUMN", help="Added to the predictor.")
+    ] = None,
     fix: Annotated[
         list[str] | None,
         typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
@@ -124,12 +143,15 @@ def fit(
     ] = None,
 ) -> None:
     """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
-    model = ml.family(family)(**read.values(fix or [], "--fix"))
+    bound = {**read.words(predict or [], "--predict"), **read.values(fix or [], "--fix")}
+    model = ml.family(family)(*([] if formula is None else [formula]), **bound)
     table = read.table(data)
+    follows = bool(model.all_predictors)
     fitted = ml.fit(
         model,
         table,
-        read.column(table, data, y, weights),
+        y if follows else read.column(table, data, y, weights),
+        offset=offset,
         weights=weights,
         weight_kind=weight_kind.value,
         missing=missing.value,

@@ -10,7 +10,7 @@ from typing import Any
 from mostlikely import datasets
 from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
 
-__all__ = ["column", "table", "values"]
+__all__ = ["column", "table", "values", "words"]
 
 #: What can be read by narwhals, the lightest first.
 READERS = ("pyarrow", "polars", "pandas")
@@ -29,6 +29,17 @@ def values(pairs: Sequence[str], option: str) -> dict[str, float]:
             raise ModelError(
                 f"{option} {pair} should read NAME=NUMBER, as in {option} shape=1."
             ) from None
+    return found
+
+
+def words(pairs: Sequence[str], option: str) -> dict[str, str]:
+    """Parameters and their formulas, from NAME=FORMULA."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not value.strip():
+            raise ModelError(f'{option} {pair} should read NAME=FORMULA, as in sigma="~ x".')
+        found[name.strip()] = value.strip()
     return found
 
 

@@ -23,6 +23,8 @@ __all__ = ["Bound", "RowData", "bind", "bind_new"]
 Floats = NDArray[np.float64]
 #: Names of the columns that arrays become in the table, which no user's column has.
 X, Y, W = "\x00X", "y", "weights"
+#: What is fitted where a function reads several columns.
+ROWS = "the rows"
 
 
 class Predictor(Protocol):
@@ -129,6 +131,8 @@ def bind(
         In one sentence.
     """
     table, family, y, names = _table(family, data, y, x)
+    if family.own:  # its function reads what it needs; there is no one response
+        table, y = table.with_columns({ROWS: np.zeros(table.rows)}), ROWS
     family, table = _with_offset(family, table, offset)
     response, table = _response(family, table, y)
     if weights is not None and not isinstance(weights, str):

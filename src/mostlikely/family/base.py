@@ -199,6 +199,8 @@ class Family:
     exempt: ClassVar[Mapping[str, str]] = {}
     labels: ClassVar[bool] = False
     levels: tuple[Any, ...] | None = None
+    #: Whether it is a plain function of a user's, whose arguments are its parameters.
+    own: ClassVar[bool] = False
 
     log_prob: Callable[..., Any]
     log_cdf: Callable[..., Any] | None = None
@@ -325,7 +327,7 @@ class Family:
     @property
     def known(self) -> dict[str, float]:
         """The parameters that are never estimated, as the number of trials."""
-        return {k: self.fixed[k] for k, p in self.parameters.items() if p.known}
+        return {k: self.fixed[k] for k, p in self.parameters.items() if p.known and k in self.fixed}
 
     def prepare(self, y: Any, order: Any = None) -> tuple[Family, Any]:
         """The family and the data as numbers; families of categories learn their levels here."""
@@ -453,6 +455,8 @@ class Family:
 
     def link(self, name: str) -> Link:
         """The link of one parameter: what its predictor says, else its domain's own."""
+        if name not in self.parameters:  # the argument of a function
+            return LINKS["identity"]
         predictor = self.predictors.get(name)
         if predictor is None or (predictor.link is None and predictor.function is None):
             return self.parameters[name].default_link

@@ -73,7 +73,7 @@ def places(
 
 
 def refuse_unusable(seen: Sequence[Any], family: str, *, alone: bool = True) -> None:
-    """Raise DataError if the labels that occur are too many, or (``alone``) if there is only one."""
+    """Raise DataError if there are too many labels, or, if that is too few, only one."""
     if len(seen) > MANY:
         raise DataError(
             f"there are {len(seen)} different labels, more than {MANY}; group the rare ones, "

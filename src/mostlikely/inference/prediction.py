@@ -142,15 +142,16 @@ def predict(
         local = new.carried(slopes, designs, n)
     # in parameters, whose covariance has NaN for what has none
     keys = list(fit.params)
-    gradient = local @ _back(new, x)
+    gradient = np.nan_to_num(local @ _back(new, x), nan=0.0, posinf=0.0, neginf=0.0)
     used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
     covariance = fit.covariance()
     lost = np.isnan(np.diag(covariance))
     spread = np.where(np.isnan(covariance), 0.0, covariance)[np.ix_(used, used)]
     variance = np.einsum("ij,jk,ik->i", gradient[:, used], spread, gradient[:, used])
     std_error = np.sqrt(np.maximum(variance, 0.0))
-    touched = np.any(np.abs(gradient[:, lost & np.isin(np.arange(len(keys)), used)]) > 0.0, axis=1)
-    std_error[touched] = np.nan
+    # a constant on an edge is known; a coefficient that is not identified is not
+    unknown = lost & np.array([not isinstance(key, str) for key in keys])
+    std_error[np.any(np.abs(gradient[:, unknown]) > 1e-12, axis=1)] = np.nan
     domain = family.parameters[what].domain if what in family.parameters else family.support
     low, high = (0.0, 1.0) if what == "cdf" else (domain.low, domain.high)
     return Prediction(np.broadcast_to(value, (n,)).copy(), std_error, low, high, law)
@@ -184,7 +185,7 @@ def _limited(value: Any, part: Part, design: Any, proof: Proof, rows: slice) -> 
     )
     push = columns @ direction
     far = np.abs(push) > 1e-6 * np.abs(push).max(initial=1e-300)
-    return np.where(far, np.sign(push) * np.inf, eta)
+    return np.where(far, np.copysign(np.inf, push), eta)
 
 
 def _finite(model: Regression, proof: Proof) -> Vector:

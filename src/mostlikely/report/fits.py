@@ -45,9 +45,9 @@ WORTH = {
 
 def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
-    if fit.verdict.kind not in ("interior", "boundary") and not (
-        fit.model.predictors and isfinite(fit.standard_errors[name])
-    ):
+    known = fit.model.predictors and isfinite(fit.standard_errors[name])
+    open_ended = fit.verdict.kind == "separation" and fit.proof is not None
+    if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
         return (nan, nan), False
     on_edge = isnan(fit.standard_errors[name])
     if method == "wald" and on_edge and (fit.proof is None or fit.weight_kind == "sampling"):

@@ -18,6 +18,7 @@ from mostlikely.family.labels import (
     places,
     refuse_unusable,
 )
+from mostlikely.family.predictor import Predictor, bound_to
 
 
 class Categorical(Family):
@@ -30,8 +31,9 @@ class Categorical(Family):
 
     Parameters
     ----------
-    levels : sequence, optional
-        The possible labels: strings, numbers or booleans. By default those that occur.
+    levels : sequence, or a formula, optional
+        The possible labels: strings, numbers or booleans. By default those that occur. A formula,
+        ``"job ~ education"``, predicts the log-ratio of every level to the base.
     base : optional
         The label whose probability is what the others leave.
     **bound : float
@@ -62,9 +64,26 @@ class Categorical(Family):
         "value_keeps_its_digits": "a probability near 1 leaves no room for the others' values",
     }
 
-    def __init__(self, levels: Sequence[Any] | None = None, base: Any = None, **bound: float):
+    def __init__(
+        self,
+        levels: Sequence[Any] | str | None = None,
+        base: Any = None,
+        *,
+        formula: Any = None,
+        **bound: float,
+    ):
         super().__init__()
         self.base = base
+        #: What the log-ratio of every level to the base follows, once the levels are known.
+        self.every: Predictor | None = None
+        if isinstance(levels, str):
+            levels, formula = None, levels
+        if formula is not None:
+            self.every = bound_to(formula)
+            if self.every is None or self.every.formula is None:
+                raise ModelError(
+                    f"Categorical takes a formula, 'job ~ education', or levels; got {formula!r}."
+                )
         if levels is not None:
             self._learn([v.item() if isinstance(v, np.generic) else v for v in levels])
             vars(self).update(vars(self._with_known(bound)))
@@ -72,7 +91,8 @@ class Categorical(Family):
             self.fixed = dict(bound)
 
     def __repr__(self) -> str:
-        parts = [] if self.levels is None else [f"levels={in_order(self.levels)!r}"]
+        parts = [] if self.every is None else [str(self.every)]
+        parts += [] if self.levels is None else [f"levels={in_order(self.levels)!r}"]
         parts += [] if self.base is None else [f"base={self.base!r}"]
         return f"Categorical({', '.join(parts)})"
 
@@ -134,6 +154,19 @@ class Categorical(Family):
         }
         return other
 
+    @property
+    def all_predictors(self) -> tuple[Predictor, ...]:
+        """The one formula of every level."""
+        return (self.every,) if self.every is not None else tuple(self.predictors.values())
+
+    def _following(self) -> Family:
+        """The model with its formula bound to every level, now that they are known."""
+        if self.every is None:
+            return self
+        other = self.with_fixed()
+        other.predictors = {k: self.every for k in self.parameters if k not in self.fixed}
+        return other
+
     def marginal(self, name: str) -> tuple[Family, Callable[[Any], Any]] | None:
         """The level against the free others as one, and the fixed ones as one."""
         if len(self.free) == 1:
@@ -165,7 +198,7 @@ class Categorical(Family):
                 f"the base level {base} does not occur, and the others are measured against it; "
                 "name one that occurs: Categorical(levels=[...], base=...)."
             )
-        return family, code
+        return family._following(), code
 
     def _learned(self, seen: list[Any]) -> Family:
         refuse_unusable(seen, "Categorical", alone=self.base in (None, *seen))
