@@ -107,8 +107,6 @@ def fit(
         )
         found = regress(Regression.of(bound), start=start, max_steps=max_steps)
         return Fit.of(found, bound.family, bound.sample, bound)
-    if data is None:
-        raise DataError("there are no data to fit; pass a sample, or a dataframe and y=.")
     family, sample = read_sample(
         family, data, y, weights=weights, weight_kind=weight_kind, missing=missing
     )

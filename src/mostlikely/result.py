@@ -324,7 +324,7 @@ class Fit:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        if isinstance(hypothesis, str) and hypothesis in tests.METHODS:
+        if isinstance(hypothesis, str) and (self.bound is None or hypothesis in tests.METHODS):
             hypothesis, method = None, hypothesis
         if not values and hypothesis is None:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")

@@ -366,7 +366,7 @@ def test_categories_reach_the_family_as_they_are():
     """`prepare` sees the raw values, and its answer is what is read."""
 
     class Letters(Noise):
-        def prepare(self, y):
+        def prepare(self, y, order=None):
             return COUNT, [ord(c) - ord("a") for c in y]
 
     for raw in (["b", "a"], pl.Series(["b", "a"]), pd.Series(["b", "a"], dtype="category")):
@@ -377,7 +377,7 @@ def test_categories_reach_the_family_as_they_are():
 
 def test_a_family_may_look_at_all_of_a_column_in_pieces():
     class Ranked(Noise):
-        def prepare(self, y):
+        def prepare(self, y, order=None):
             return self, np.argsort(np.asarray(y))
 
     pieces = pa.chunked_array([[3], [1, 2]])

@@ -153,8 +153,8 @@ class Columns:
             w = np.ones_like(y) if self.w is None else self.w.read(start, start + BLOCK)
             here = np.flatnonzero(test(y, w))
             count += len(here)
-            for row in here[: 3 - len(rows)] + start:
-                rows.append(int(row if self.positions is None else self.positions[row]))
+            for row in (int(r) for r in here[: 3 - len(rows)] + start):
+                rows.append(row if self.positions is None else int(self.positions[row]))
                 given = self.y.exact(row, row + 1)
                 values.append((given[0], None if self.w is None else w[row - start]))
         return count, rows, values
