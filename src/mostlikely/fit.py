@@ -13,7 +13,7 @@ import numpy as np
 from mostlikely import store
 from mostlikely.data import read_sample
 from mostlikely.data.bind import bind
-from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.errors import ModelError, nearest
 from mostlikely.estimate import estimate
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
