@@ -8,155 +8,13 @@ stay codes, and every sum over them is a `numpy.bincount`. No matrix of all rows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["Codes", "Design", "DesignBlock", "Factor", "Gram", "Matrix", "Products", "ones"]
+from mostlikely.data.pieces import Codes, Factor, Floats, Matrix, Piece, Positions, Products
 
-Floats = NDArray[np.float64]
-
-#: Factors with more columns than this stay codes.
-WIDE = 40
-
-
-class Piece(Protocol):
-    """Some consecutive columns of a design."""
-
-    @property
-    def width(self) -> int: ...
-
-    @property
-    def wide(self) -> bool: ...
-
-    def __len__(self) -> int: ...
-
-    def fill(self, rows: Any, out: Floats) -> None:
-        """Write the columns of some rows (a slice or positions) into an array."""
-
-    def at(self, rows: NDArray[np.intp]) -> Piece:
-        """Those rows only, in memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Matrix:
-    """The columns of a two-dimensional array, where it lies."""
-
-    values: NDArray[Any]
-    wide = False
-
-    @property
-    def width(self) -> int:
-        """How many columns."""
-        return int(self.values.shape[1])
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def fill(self, rows: Any, out: Floats) -> None:
-        """Copied."""
-        out[...] = self.values[rows]
-
-    def at(self, rows: NDArray[np.intp]) -> Matrix:
-        """Those rows."""
-        return Matrix(self.values[rows])
-
-
-@dataclass(frozen=True, eq=False)
-class Products:
-    """One column: a product of columns of numbers, or ones where there are none to multiply."""
-
-    factors: tuple[Floats, ...]
-    rows: int
-    wide = False
-    width = 1
-
-    def __len__(self) -> int:
-        return self.rows
-
-    def column(self, rows: Any) -> Any:
-        """The product, or the number one."""
-        parts = [factor[rows].astype(np.float64, copy=False) for factor in self.factors]
-        return reduce(np.multiply, parts) if parts else 1.0
-
-    def fill(self, rows: Any, out: Floats) -> None:
-        """Into the one column."""
-        out[:, 0] = self.column(rows)
-
-    def at(self, rows: NDArray[np.intp]) -> Products:
-        """Those rows."""
-        return Products(tuple(f[rows] for f in self.factors), len(rows))
-
-
-@dataclass(frozen=True, eq=False)
-class Factor:
-    """Columns of zeros and ones, one per level, each row times a number perhaps.
-
-    Parameters
-    ----------
-    codes : array of int32, shape (rows,)
-        The column of each row; ``width`` for a row that has none (the base level).
-    width : int
-        The number of columns.
-    times : Products, optional
-        What each row's one is multiplied with.
-    """
-
-    codes: NDArray[np.int32]
-    width: int
-    times: Products | None = None
-
-    @property
-    def wide(self) -> bool:
-        """Whether it stays codes."""
-        return self.width > WIDE
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def fill(self, rows: Any, out: Floats) -> None:
-        """Zeros, and one number per row that is not of the base level."""
-        codes = self.codes[rows]
-        out[...] = 0.0
-        here = np.flatnonzero(codes < self.width)
-        value: Any = 1.0 if self.times is None else self.times.column(rows)
-        out[here, codes[here]] = value[here] if isinstance(value, np.ndarray) else value
-
-    def at(self, rows: NDArray[np.intp]) -> Factor:
-        """Those rows."""
-        times = None if self.times is None else self.times.at(rows)
-        return Factor(self.codes[rows], self.width, times)
-
-    def block(self, rows: slice) -> Codes:
-        """Some rows as codes."""
-        times = None if self.times is None else self.times.column(rows)
-        return Codes(self.codes[rows], self.width, times)
-
-
-@dataclass(frozen=True, eq=False)
-class Codes:
-    """A block of rows of a factor of many levels."""
-
-    codes: NDArray[np.int32]
-    width: int
-    times: Any
-
-    def weighted(self, d: Any) -> Any:
-        """What each row counts: ``d`` times its number."""
-        return d if self.times is None else d * self.times
-
-    def sums(self, d: Any) -> Floats:
-        """Σ d over the rows of each level, times their numbers."""
-        weights = np.broadcast_to(self.weighted(d), self.codes.shape)
-        counted = np.bincount(self.codes, weights, self.width + 1)[: self.width]
-        return counted.astype(np.float64, copy=False)
-
-    def dot(self, beta: Floats) -> Floats:
-        """Each row's coefficient, times its number."""
-        return np.asarray(self.weighted(np.append(beta, 0.0)[self.codes]))
+__all__ = ["Design", "DesignBlock", "Factor", "Gram", "Matrix", "Piece", "Products", "ones"]
 
 
 class Design:
@@ -169,10 +27,16 @@ class Design:
         The name of each column, in order.
     then : array, shape (width, r), optional
         A matrix that the rows are multiplied with when they are read.
+    at : sequence of arrays of positions, optional
+        Which columns of the design each piece's are; one piece after the other by default.
     """
 
     def __init__(
-        self, pieces: Sequence[Piece], terms: Sequence[str], then: Floats | None = None
+        self,
+        pieces: Sequence[Piece],
+        terms: Sequence[str],
+        then: Floats | None = None,
+        at: Sequence[Positions] | None = None,
     ) -> None:
         self.pieces = tuple(pieces)
         self.terms = tuple(terms)
@@ -180,6 +44,16 @@ class Design:
         self.columns = sum(piece.width for piece in self.pieces)
         self.width = self.columns if then is None else then.shape[1]
         self.wide = then is None and any(piece.wide for piece in self.pieces)
+        if at is None:
+            ends = np.cumsum([piece.width for piece in self.pieces])
+            at = [np.arange(e - p.width, e) for e, p in zip(ends, self.pieces, strict=True)]
+        self.at_columns = tuple(at)
+        placed = list(zip(self.pieces, self.at_columns, strict=True))
+        self.dense_pieces = [piece for piece, _ in placed if not piece.wide]
+        self.wide_pieces = [(piece, where) for piece, where in placed if piece.wide]
+        index = [where for piece, where in placed if not piece.wide]
+        #: Which columns the dense pieces' are.
+        self.index = np.concatenate(index) if index else np.empty(0, dtype=np.intp)
 
     @staticmethod
     def of_array(x: Any, names: Sequence[str] | None = None) -> Design:
@@ -193,35 +67,30 @@ class Design:
 
     def block(self, start: int, stop: int) -> DesignBlock:
         """Rows ``start`` to ``stop``; safe to call from several threads at once."""
-        rows = slice(start, stop)
-        lengths = min(stop, len(self)) - start
-        only = self.pieces[0] if len(self.pieces) == 1 else None
-        if self.then is None and isinstance(only, Matrix) and only.values.dtype == np.float64:
-            return DesignBlock(lengths, only.values[rows], (), (slice(0, self.width),))
-        dense = [piece for piece in self.pieces if not (piece.wide and self.wide)]
-        codes, where, places = [], [], []
-        first = 0
-        for piece in self.pieces:
-            place = slice(first, first + piece.width)
-            first += piece.width
-            if piece.wide and self.wide:
-                assert isinstance(piece, Factor)
-                codes.append(piece.block(rows))
-                places.append(place)
-            else:
-                where.append(place)
-        x = np.empty((lengths, sum(piece.width for piece in dense)))
-        at = 0
-        for piece in dense:
-            piece.fill(rows, x[:, at : at + piece.width])
-            at += piece.width
-        if self.then is not None:
-            return DesignBlock(lengths, x @ self.then, (), (slice(0, self.width),))
-        return DesignBlock(lengths, x, tuple(codes), tuple(where), tuple(places))
+        read = self._read(slice(start, min(stop, len(self))))
+        if self.then is None:
+            return read
+        return DesignBlock(read.dot(self.then), np.arange(self.width))
 
-    def at(self, rows: NDArray[np.intp]) -> Design:
+    def _read(self, rows: slice) -> DesignBlock:
+        coded = tuple(piece.coded(rows, where) for piece, where in self.wide_pieces)
+        only = self.dense_pieces[0] if len(self.dense_pieces) == 1 else None
+        whole = only.values if isinstance(only, Matrix) else None
+        if whole is not None and whole.dtype == np.float64:
+            return DesignBlock(whole[rows], self.index, coded)
+        # Column after column in memory: 20 columns are gathered in 5 ns a row, against 17 in row
+        # order, and 300 in 0.15 µs against 0.6; BLAS is as fast with either.
+        x = np.empty((rows.stop - rows.start, len(self.index)), order="F")
+        first = 0
+        for piece in self.dense_pieces:
+            piece.fill(rows, x[:, first : first + piece.width])
+            first += piece.width
+        return DesignBlock(x, self.index, coded)
+
+    def at(self, rows: Positions) -> Design:
         """Those rows only, in memory."""
-        return Design([piece.at(rows) for piece in self.pieces], self.terms, self.then)
+        pieces = [piece.at(rows) for piece in self.pieces]
+        return Design(pieces, self.terms, self.then, self.at_columns)
 
     def dense(self) -> Floats:
         """All rows as one array; for small data."""
@@ -230,151 +99,202 @@ class Design:
     def transformed(self, matrix: Floats) -> Design:
         """The columns X @ matrix, multiplied when they are read."""
         then = matrix if self.then is None else self.then @ matrix
-        return Design(self.pieces, self.terms, then)
+        return Design(self.pieces, self.terms, then, self.at_columns)
 
 
-@dataclass(frozen=True, eq=False)
 class DesignBlock:
     """Some rows of a design: an array of its plain columns, and codes of its wide factors.
 
     Parameters
     ----------
-    rows : int
     x : array, shape (rows, plain columns)
+        A view of the user's array, perhaps: to be read only.
+    index : array of positions
+        Which columns of the design those are.
     codes : tuple of Codes
-    where, places : tuples of slice
-        Which columns of the design the array's runs, and the codes, are.
     """
 
-    rows: int
-    x: Floats
-    codes: tuple[Codes, ...] = ()
-    where: tuple[slice, ...] = ()
-    places: tuple[slice, ...] = ()
-
-    @property
-    def index(self) -> NDArray[np.intp]:
-        """The columns of the design that are in the array."""
-        return _index(self.where)
+    def __init__(self, x: Floats, index: Positions, codes: tuple[Codes, ...] = ()) -> None:
+        self.x, self.index, self.codes = x, index, codes
+        self.rows = len(x)
+        self.width = len(index) + sum(part.width for part in codes)
+        #: Whether the array is all there is, its columns in order.
+        self.plain = not codes and bool(np.all(index[1:] > index[:-1]))
 
     def dot(self, beta: Floats) -> Floats:
-        """X β, shape (rows,)."""
-        if not self.codes:
+        """X β, shape (rows,), or (rows, k) for ``beta`` of shape (columns, k)."""
+        if self.plain:
             return np.asarray(self.x @ beta)
         eta = np.asarray(self.x @ beta[self.index])
-        for codes, place in zip(self.codes, self.places, strict=True):
-            eta = eta + codes.dot(beta[place])
+        for part in self.codes:
+            eta += part.dot(beta)
         return eta
 
     def t_dot(self, g: Floats) -> Floats:
         """Xᵀ g, shape (columns,)."""
-        if not self.codes:
-            return np.asarray(g @ self.x)
-        out = np.zeros(self._width())
-        out[self.index] = g @ self.x
-        for codes, place in zip(self.codes, self.places, strict=True):
-            out[place] = codes.sums(g)
-        return out
+        return self._gathered(g @ self.x, g)
 
     def squares(self) -> Floats:
         """The sum of squares of each column."""
-        out = np.zeros(self._width())
-        out[self.index] = np.einsum("ij,ij->j", self.x, self.x)
-        for codes, place in zip(self.codes, self.places, strict=True):
-            out[place] = codes.sums(1.0 if codes.times is None else codes.times)
+        out = self._gathered(np.einsum("ij,ij->j", self.x, self.x), 0.0)
+        for part in self.codes:
+            out[part.at] = part.sums(part.weighted(1.0))[:-1]
+        return out
+
+    def _gathered(self, dense: Floats, g: Any) -> Floats:
+        """Sums of the plain columns, and those of g over the factors', in the design's order."""
+        if self.plain:
+            return np.asarray(dense)
+        out = np.empty(self.width)
+        out[self.index] = dense
+        for part in self.codes:
+            out[part.at] = part.sums(g)[:-1]
         return out
 
     def quad(self, v: Floats) -> Floats:
         """xᵢᵀ V xᵢ for each row, shape (rows,)."""
-        x = self.dense()
-        return np.asarray(np.einsum("ij,ij->i", x @ v, x))
+        own = v if self.plain else v[np.ix_(self.index, self.index)]
+        out = np.asarray(np.einsum("ij,ij->i", self.x @ own, self.x))
+        both = v + v.T if self.codes else v  # as each pair of pieces is met once
+        for k, part in enumerate(self.codes):
+            out += np.einsum("ij,ij->i", part.dot(both[:, self.index]), self.x)
+            rows = part.held()
+            where, value = part.at[part.codes[rows]], part.weighted(1.0)[rows]
+            out[rows] += v[where, where] * value**2
+            for other in self.codes[k + 1 :]:
+                codes = other.codes[rows]
+                seen = np.flatnonzero(codes < other.width)
+                cells = both[where[seen], other.at[codes[seen]]]
+                out[rows[seen]] += cells * value[seen] * other.weighted(1.0)[rows[seen]]
+        return out
 
     def dense(self) -> Floats:
         """The rows as one array of all columns."""
-        if not self.codes:
+        if self.plain:
             return self.x
-        out = np.zeros((self.rows, self._width()))
+        out = np.zeros((self.rows, self.width))
         out[:, self.index] = self.x
-        for codes, place in zip(self.codes, self.places, strict=True):
-            here = np.flatnonzero(codes.codes < codes.width)
-            value = codes.weighted(np.ones(self.rows))
-            out[here, place.start + codes.codes[here]] = value[here]
+        for part in self.codes:
+            rows = part.held()
+            out[rows, part.at[part.codes[rows]]] = part.weighted(1.0)[rows]
         return out
-
-    def _width(self) -> int:
-        return max(int(place.stop) for place in (*self.where, *self.places))
-
-
-def _index(slices: Sequence[slice]) -> NDArray[np.intp]:
-    return np.concatenate([np.arange(s.start, s.stop) for s in slices] or [np.empty(0, np.intp)])
 
 
 class Gram:
     """Aᵀ diag(d) B, added up over blocks of rows, piece by piece.
 
-    Where neither side has a wide factor that is one product of BLAS per block; a wide factor adds
-    a vector for itself and a column for each plain column, never a matrix of its own size.
+    What is dense goes through BLAS. A wide factor adds a vector for itself and a column for each
+    plain column; two of them count pairs of levels in one table. No block makes a matrix of the
+    whole. Not for two threads at once: each needs its own, and they merge.
     """
 
     def __init__(self, a: Design, b: Design) -> None:
         self.shape = (a.width, b.width)
+        self.symmetric = a is b
         self.plain: Any = 0.0
         self.parts: dict[Any, Any] = {}
         self.sides: tuple[DesignBlock, DesignBlock] | None = None
 
     def add(self, a: DesignBlock, d: Any, b: DesignBlock) -> None:
         """Add a block of rows; ``d`` is a number or one number per row."""
-        weighted = a.x * d[:, None] if isinstance(d, np.ndarray) and d.ndim else a.x * d
-        self.plain = self.plain + weighted.T @ b.x
-        if not (a.codes or b.codes):
-            return
-        self.sides = (a, b)
-        for i, codes in enumerate(a.codes):
-            self._put(("ax", i), np.stack([codes.sums(d * column) for column in b.x.T], axis=1))
+        d = np.asarray(d, dtype=np.float64)
+        self.plain = self.plain + (_square(a.x, d) if self.symmetric else _cross(a.x, d, b.x))
+        self.sides = self.sides or (a, b)
+        for i, part in enumerate(a.codes):
+            self._put(("ax", i), _by_level(part, d, b.x))
             for j, other in enumerate(b.codes):
-                self._put(("aa", i, j), self._both(codes, d, other))
-        for j, codes in enumerate(b.codes):
-            self._put(("xb", j), np.stack([codes.sums(d * column) for column in a.x.T]))
+                if not self.symmetric:
+                    self._meet((i, j), part, d, other)
+                elif i == j:
+                    self._put(("diagonal", i), part.sums(part.weighted(d)))
+                elif i < j:
+                    self._meet((i, j), part, d, other)
+        if not self.symmetric:
+            for j, part in enumerate(b.codes):
+                self._put(("xb", j), _by_level(part, d, a.x))
 
     def _put(self, key: Any, part: Floats) -> None:
-        self.parts[key] = part if key not in self.parts else self.parts[key] + part
+        if key in self.parts:
+            self.parts[key] += part
+        else:
+            self.parts[key] = part
 
-    @staticmethod
-    def _both(one: Codes, d: Any, other: Codes) -> Floats:
-        """The diagonal where both are the same factor, else a table of both."""
-        value = np.broadcast_to(other.weighted(one.weighted(d)), one.codes.shape)
-        if one.codes is other.codes or np.shares_memory(one.codes, other.codes):
-            both = np.bincount(one.codes, value, one.width + 1)[: one.width]
-            return both.astype(np.float64, copy=False)
-        pairs = one.codes.astype(np.int64) * (other.width + 1) + other.codes
-        table: Any = np.bincount(pairs, value, (one.width + 1) * (other.width + 1))
-        return np.asarray(table.reshape(one.width + 1, -1)[: one.width, : other.width])
+    def _meet(self, key: tuple[int, int], one: Codes, d: Floats, other: Codes) -> None:
+        """Count d in the cell of each row's two levels, in a table that is made once."""
+        cells = one.codes.astype(np.intp) * (other.width + 1) + other.codes
+        value = other.weighted(one.weighted(d))
+        size = (one.width + 1) * (other.width + 1)
+        if size <= 4 * len(cells):
+            self._put(("table", *key), np.bincount(cells, value, size).astype(np.float64))
+        else:  # a count of its own would touch every cell of the table for each block
+            np.add.at(self.parts.setdefault(("table", *key), np.zeros(size)), cells, value)
 
     def merge(self, other: Gram) -> None:
         """Add what another has added up."""
         self.plain = self.plain + other.plain
         self.sides = self.sides or other.sides
         for key, part in other.parts.items():
-            self._put(key, part)
+            self._put(key, part.copy())
 
     def total(self) -> Floats:
         """The whole matrix, shape (columns of A, columns of B)."""
-        if self.sides is None:
-            return np.asarray(self.plain)
-        a, b = self.sides
         out = np.zeros(self.shape)
+        if self.sides is None:
+            return out
+        a, b = self.sides
         out[np.ix_(a.index, b.index)] = self.plain
-        for key, part in self.parts.items():
-            if key[0] == "ax":
-                out[a.places[key[1]], b.index] = part
-            elif key[0] == "xb":
-                out[a.index, b.places[key[1]]] = part
-            elif part.ndim == 1:
-                rows = np.arange(len(part))
-                out[a.places[key[1]].start + rows, b.places[key[2]].start + rows] = part
+        for (kind, *which), part in self.parts.items():
+            if kind == "ax":
+                out[np.ix_(a.codes[which[0]].at, b.index)] = part[:-1]
+                if self.symmetric:
+                    out[np.ix_(b.index, a.codes[which[0]].at)] = part[:-1].T
+            elif kind == "xb":
+                out[np.ix_(a.index, b.codes[which[0]].at)] = part[:-1].T
+            elif kind == "diagonal":
+                at = a.codes[which[0]].at
+                out[at, at] = part[:-1]
             else:
-                out[a.places[key[1]], b.places[key[2]]] = part
+                one, other = a.codes[which[0]], b.codes[which[1]]
+                table = part.reshape(one.width + 1, -1)[:-1, :-1]
+                out[np.ix_(one.at, other.at)] = table
+                if self.symmetric:
+                    out[np.ix_(other.at, one.at)] = table.T
         return out
+
+
+def _scaled(x: Floats, d: Floats) -> Floats:
+    return np.asarray(x * (d[:, None] if d.ndim else d))
+
+
+def _cross(x: Floats, d: Floats, z: Floats) -> Floats:
+    """Xᵀ diag(d) Z; the narrower one is multiplied by d."""
+    narrow = x.shape[1] < z.shape[1]
+    return np.asarray(_scaled(x, d).T @ z if narrow else x.T @ _scaled(z, d))
+
+
+def _square(x: Floats, d: Floats) -> Floats:
+    """Xᵀ diag(d) X.
+
+    Where d has one sign, as it has for a concave log-likelihood, it is ±BᵀB with B = √|d| X, for
+    which NumPy calls dsyrk: half the multiplications. Measured with blocks of 4,096 to 32,768
+    rows, for 300 columns 2.3 µs a row against 4.1 on one thread (1.5 against 2.3 on two), for 20
+    columns 40 ns either way.
+    """
+    low, high = d.min(initial=0.0), d.max(initial=0.0)
+    if not (low >= 0.0 or high <= 0.0):
+        product = _cross(x, d, x)
+        return np.asarray(0.5 * (product + product.T))
+    root = _scaled(x, np.sqrt(np.abs(d)))
+    return np.asarray(root.T @ root) * (-1.0 if low < 0.0 else 1.0)
+
+
+def _by_level(part: Codes, d: Floats, x: Floats) -> Floats:
+    """Σ d x over the rows of each level, shape (levels + 1, columns of x)."""
+    weights = part.weighted(d)
+    out = np.empty((part.width + 1, x.shape[1]))
+    for j, column in enumerate(x.T):
+        out[:, j] = np.bincount(part.codes, weights * column, part.width + 1)
+    return out
 
 
 def ones(rows: int) -> Design:

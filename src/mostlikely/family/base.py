@@ -171,12 +171,14 @@ class Family:
         A clause that says how the likelihood grows without bound near this parameter value, as in
         "mu - sigma/xi comes down to the largest observation", or ``None`` where it does not: what
         is asked where a climb cannot go on.
-    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``, ``labels``
+    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``, ``labels``,
+    ``ordered``
         Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
         which the second derivative is not the information; ``{parameter: "smallest"}`` where
         the estimate is an extreme value of the sample; ``{parameter: power}`` by which a
         precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold;
-        whether y is one of several labels, in no order, whose names are the model's ``levels``.
+        whether y is one of several labels, whose names are the model's ``levels``; whether these
+        have an order.
 
     Examples
     --------
@@ -198,6 +200,7 @@ class Family:
     precision_weights: Mapping[str, float] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
     labels: ClassVar[bool] = False
+    ordered: ClassVar[bool] = False
     levels: tuple[Any, ...] | None = None
     #: Whether it is a plain function of a user's, whose arguments are its parameters.
     own: ClassVar[bool] = False

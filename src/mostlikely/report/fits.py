@@ -136,7 +136,9 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
         kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
         how = "Wald, on the link scale" if method == "wald" else "profile likelihood"
         notes.append(f"Standard errors: {kind}. Intervals: {how}.")
-    if fit.model.levels is not None and fit.verdict.kind == "interior":
+    if fit.model.levels is not None and fit.model.ordered:
+        notes.append(f"The levels in order: {' < '.join(map(str, fit.model.levels))}.")
+    elif fit.model.levels is not None and fit.verdict.kind == "interior":
         rest = float(fit.distribution.prob(0.0))
         notes.append(f"The base, {fit.model.levels[0]}, has the rest: {number(rest)}.")
     if profiled:
