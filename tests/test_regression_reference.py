@@ -81,9 +81,7 @@ READINGS = {
         ml.Binomial(p=ml.linear("Menarche ~ Age", link="probit"), n="Total"),
         coefficients("p", "Age"),
     ),
-    "birthwt_logit": Reading(
-        ml.Bernoulli(f"low ~ {plus(BIRTHWT)}"), coefficients("p", BIRTHWT)
-    ),
+    "birthwt_logit": Reading(ml.Bernoulli(f"low ~ {plus(BIRTHWT)}"), coefficients("p", BIRTHWT)),
     "insurance_poisson": Reading(
         ml.Poisson("Claims ~ " + " + ".join(f"`{term}`" for term in INSURANCE.split())),
         coefficients("mean", INSURANCE),
@@ -179,3 +177,72 @@ def test_every_recorded_case_is_read():
     named = {*READINGS, *APART, *(f"nist_nls_{s}" for s in CURVES), *STRAIGHT}
     assert set(CASES) == named
     assert set(KNOWN_GAPS) <= set(CASES)
+
+
+# NIST's nonlinear sets, from both of NIST's starts.
+
+
+def gauss(d, b1, b2, b3, b4, b5, b6, b7, b8):
+    x = d["x"]
+    first, second = (x - b4) / b5, (x - b7) / b8
+    return b1 * np.exp(-b2 * x) + b3 * np.exp(-(first**2)) + b6 * np.exp(-(second**2))
+
+
+def lanczos(d, b1, b2, b3, b4, b5, b6):
+    x = d["x"]
+    return b1 * np.exp(-b2 * x) + b3 * np.exp(-b4 * x) + b5 * np.exp(-b6 * x)
+
+
+def cubic_ratio(d, b1, b2, b3, b4, b5, b6, b7):
+    x = d["x"]
+    return (b1 + b2 * x + b3 * x**2 + b4 * x**3) / (1 + b5 * x + b6 * x**2 + b7 * x**3)
+
+
+def chwirut(d, b1, b2, b3):
+    return np.exp(-b1 * d["x"]) / (b2 + b3 * d["x"])
+
+
+def enso(d, b1, b2, b3, b4, b5, b6, b7, b8, b9):
+    angle = 2.0 * np.pi * d["x"]
+    total = b1 + b2 * np.cos(angle / 12.0) + b3 * np.sin(angle / 12.0)
+    total = total + b5 * np.cos(angle / b4) + b6 * np.sin(angle / b4)
+    return total + b8 * np.cos(angle / b7) + b9 * np.sin(angle / b7)
+
+
+CURVES: dict[str, Callable[..., Any]] = {
+    "Bennett5": lambda d, b1, b2, b3: b1 * (b2 + d["x"]) ** (-1.0 / b3),
+    "BoxBOD": lambda d, b1, b2: b1 * (1.0 - np.exp(-b2 * d["x"])),
+    "Chwirut1": chwirut,
+    "Chwirut2": chwirut,
+    "DanWood": lambda d, b1, b2: b1 * d["x"] ** b2,
+    "ENSO": enso,
+    "Eckerle4": lambda d, b1, b2, b3: b1 / b2 * np.exp(-0.5 * ((d["x"] - b3) / b2) ** 2),
+    "Gauss1": gauss,
+    "Gauss2": gauss,
+    "Gauss3": gauss,
+    "Hahn1": cubic_ratio,
+    "Kirby2": lambda d, b1, b2, b3, b4, b5: (
+        (b1 + b2 * d["x"] + b3 * d["x"] ** 2) / (1.0 + b4 * d["x"] + b5 * d["x"] ** 2)
+    ),
+    "Lanczos1": lanczos,
+    "Lanczos2": lanczos,
+    "Lanczos3": lanczos,
+    "MGH09": lambda d, b1, b2, b3, b4: (
+        b1 * (d["x"] ** 2 + d["x"] * b2) / (d["x"] ** 2 + d["x"] * b3 + b4)
+    ),
+    "MGH10": lambda d, b1, b2, b3: b1 * np.exp(b2 / (d["x"] + b3)),
+    "MGH17": lambda d, b1, b2, b3, b4, b5: (
+        b1 + b2 * np.exp(-d["x"] * b4) + b3 * np.exp(-d["x"] * b5)
+    ),
+    "Misra1a": lambda d, b1, b2: b1 * (1.0 - np.exp(-b2 * d["x"])),
+    "Misra1b": lambda d, b1, b2: b1 * (1.0 - (1.0 + b2 * d["x"] / 2.0) ** -2.0),
+    "Misra1c": lambda d, b1, b2: b1 * (1.0 - (1.0 + 2.0 * b2 * d["x"]) ** -0.5),
+    "Misra1d": lambda d, b1, b2: b1 * b2 * d["x"] / (1.0 + b2 * d["x"]),
+    "Nelson": lambda d, b1, b2, b3: b1 - b2 * d["x1"] * np.exp(-b3 * d["x2"]),
+    "Rat42": lambda d, b1, b2, b3: b1 / (1.0 + np.exp(b2 - b3 * d["x"])),
+    "Rat43": lambda d, b1, b2, b3, b4: b1 / (1.0 + np.exp(b2 - b3 * d["x"])) ** (1.0 / b4),
+    "Roszman1": lambda d, b1, b2, b3, b4: (
+        b1 - b2 * d["x"] - np.arctan(b3 / (d["x"] - b4)) / np.pi
+    ),
+    "Thurber": cubic_ratio,
+}
