@@ -401,6 +401,21 @@ def _kin_towards(model: Regression, met: Optimum) -> list[Kin]:
     ]
 
 
+def _back_from(model: Regression, limit: Proof, kin: Kin, max_steps: int) -> Optimum | None:
+    """A maximum inside that lies above a limit: climbed to from the limit's own coefficients.
+
+    A climb that begins far out, where the limit is nearly reached, does not see it.
+    """
+    tops = []
+    for end in (0, 1):
+        inside = {k: model.family.parameters[k].typical[end] for k in kin.when}
+        values = {**{k: v for k, v in limit.params.items() if k in model.names}, **inside}
+        if all(np.isfinite(v) for v in values.values()):
+            tops.append(climbed(model, model.linked(values), max_steps=max_steps))
+    tops = [t for t in tops if t.stop is Stop.OPTIMUM and t.at.value > limit.loglik + 1e-9]
+    return max(tops, key=lambda t: t.at.value, default=None)
+
+
 def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     """The proof that the supremum lies in a limiting family with the same predictors."""
     for kin in _kin_towards(model, met):
@@ -412,6 +427,9 @@ def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
         proof = regress(inner, max_steps=max_steps)
         if not proof.verdict.ok or proof.loglik < met.at.value - 1e-9 * max(1.0, abs(proof.loglik)):
             continue
+        higher = _back_from(model, proof, kin, max_steps)
+        if higher is not None:
+            return _inside(model, higher)
         where = ", ".join(f"{k} → {number(v)}" for k, v in kin.when.items())
         verdict = Verdict(
             "boundary",
