@@ -347,10 +347,12 @@ def _designs(family: Any, table: Table, arrays: Any) -> tuple[dict[str, Any], di
             continue
         key = (parse(predictor.formula).rhs, family.parameters[name].intercept)
         if arrays is not None and name == next(iter(family.parameters)):
-            key = (X, True)
+            key = (X, family.parameters[name].intercept)
         if key not in codings:
             codings[key] = (
-                ArrayCoding.of(table, arrays[0]) if key[0] == X else encode(key[0], table, key[1])
+                ArrayCoding.of(table, arrays[0], key[1])
+                if key[0] == X
+                else encode(key[0], table, key[1])
             )
             made[key] = codings[key].design(table)
         of[name] = key
@@ -365,14 +367,14 @@ class ArrayCoding:
     intercept: bool
 
     @staticmethod
-    def of(table: Table, names: Any) -> Coding:
+    def of(table: Table, names: Any, intercept: bool) -> Coding:
         """Look whether a column is constant, so that an intercept would repeat it."""
         constant = any(
             column[0] != 0.0 and (column == column[0]).all()
             for column in (table.numbers(name) for name in names)
             if len(column)
         )
-        return ArrayCoding(tuple(names), not constant)  # type: ignore[return-value]
+        return ArrayCoding(tuple(names), intercept and not constant)  # type: ignore[return-value]
 
     @property
     def terms(self) -> tuple[str, ...]:

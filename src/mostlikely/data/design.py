@@ -43,15 +43,15 @@ class Design:
         self.then = then
         self.columns = sum(piece.width for piece in self.pieces)
         self.width = self.columns if then is None else then.shape[1]
-        self.wide = then is None and any(piece.wide for piece in self.pieces)
+        self.wide = then is None and any(piece.wide is not None for piece in self.pieces)
         if at is None:
             ends = np.cumsum([piece.width for piece in self.pieces])
             at = [np.arange(e - p.width, e) for e, p in zip(ends, self.pieces, strict=True)]
         self.at_columns = tuple(at)
         placed = list(zip(self.pieces, self.at_columns, strict=True))
-        self.dense_pieces = [piece for piece, _ in placed if not piece.wide]
-        self.wide_pieces = [(piece, where) for piece, where in placed if piece.wide]
-        index = [where for piece, where in placed if not piece.wide]
+        self.dense_pieces = [piece for piece, _ in placed if piece.wide is None]
+        self.factors = [(p.wide, where) for p, where in placed if p.wide is not None]
+        index = [where for piece, where in placed if piece.wide is None]
         #: Which columns the dense pieces' are.
         self.index = np.concatenate(index) if index else np.empty(0, dtype=np.intp)
 
@@ -73,7 +73,7 @@ class Design:
         return DesignBlock(read.dot(self.then), np.arange(self.width))
 
     def _read(self, rows: slice) -> DesignBlock:
-        coded = tuple(piece.coded(rows, where) for piece, where in self.wide_pieces)
+        coded = tuple(factor.coded(rows, where) for factor, where in self.factors)
         only = self.dense_pieces[0] if len(self.dense_pieces) == 1 else None
         whole = only.values if isinstance(only, Matrix) else None
         if whole is not None and whole.dtype == np.float64:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.blocks import Slices
 from mostlikely.data.numbers import numeric, rows_of
-from mostlikely.data.table import columns_of, unwrap
+from mostlikely.data.table import columns_of, declared_order, unwrap
 from mostlikely.errors import DataError, nearest
 
 __all__ = ["Table"]
@@ -39,7 +40,7 @@ class Table:
     rows: int
     keep: NDArray[np.intp] | None = None
     #: Columns that have been read, with the rows in use; init=False, so that they are not shared.
-    read: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @staticmethod
     def of(data: Any) -> Table:
@@ -59,7 +60,10 @@ class Table:
         names, get = found
         if not names:
             raise DataError("the data have no columns; there is nothing to fit.")
-        return Table(tuple(map(str, names)), get, len(unwrap(get(names[0]), str(names[0]))))
+        by_name = {str(name): name for name in names}
+        # Asked once per column: a lazy frame would be collected each time.
+        column = cache(lambda name: get(by_name[name]))
+        return Table(tuple(by_name), column, len(column(str(names[0]))))
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -73,9 +77,7 @@ class Table:
             If there is no such column, or its length is not that of the others.
         """
         if name not in self.read:
-            if name not in self.names:
-                raise DataError(f"there is no column {name!r}; {nearest(name, self.names)}")
-            values = unwrap(self.get(name), name)
+            values = _one(unwrap(self._column(name), name))
             if self.keep is None and len(values) != self.rows:
                 raise DataError(
                     f"the columns differ in length: {name} has {len(values)} rows, "
@@ -83,6 +85,29 @@ class Table:
                 )
             self.read[name] = values if self.keep is None else _taken(values, self.keep)
         return self.read[name]
+
+    def _column(self, name: str) -> Any:
+        """A column as it lies in the user's table, all rows."""
+        if name not in self.names:
+            raise DataError(f"there is no column {name!r}; {nearest(name, self.names)}")
+        return self.get(name)
+
+    def text(self, name: str) -> Any:
+        """A dataframe's column of strings or categories, the rows in use, as a narwhals Series.
+
+        None for any other column; see `raw`.
+        """
+        column = self._column(name)
+        if isinstance(column, np.ndarray | list | tuple):
+            return None
+        import narwhals as nw
+
+        series = nw.from_native(column, series_only=True, pass_through=True)
+        if getattr(series, "dtype", None) not in (nw.String, nw.Categorical, nw.Enum):
+            return None
+        if self.keep is not None:
+            return series[self.keep]
+        return series if len(series) == self.rows else self.raw(name)  # which says so
 
     def numbers(self, name: str, finite: bool = True) -> NDArray[Any]:
         """A column of numbers as an array, where it lies if it can.
@@ -99,17 +124,20 @@ class Table:
         if finite and values.dtype.kind == "f":
             for start in range(0, len(values), 65536):
                 if not np.isfinite(values[start : start + 65536]).all():
-                    self.refuse(name, np.flatnonzero(~np.isfinite(values)), "infinite")
+                    self._refuse(name, values)
         return np.asarray(values)
 
-    def refuse(self, name: str, rows: NDArray[np.intp], what: str) -> None:
-        """Raise DataError: rows of a column are of a kind that cannot be used."""
-        shown = [int(r) for r in self.positions(rows[:3])]
-        raise DataError(
-            f"{name} has {len(rows)} {what} {'value' if len(rows) == 1 else 'values'} "
-            f"({rows_of(shown, len(rows))}); remove them, or make them missing and pass "
-            'missing="drop".'
-        )
+    def _refuse(self, name: str, values: NDArray[Any]) -> None:
+        """Raise DataError: which rows of a column are missing, or else infinite."""
+        for what, test, way in (
+            ("missing", np.isnan, "leave such rows out"),
+            ("infinite", np.isinf, 'remove them, or make them missing and pass missing="drop"'),
+        ):
+            rows = np.flatnonzero(test(values))
+            if len(rows):
+                shown = rows_of([int(r) for r in self.positions(rows[:3])], len(rows))
+                count = f"{len(rows)} {what} {'value' if len(rows) == 1 else 'values'}"
+                raise DataError(f"{name} has {count} ({shown}); {way}.")
 
     def positions(self, rows: Any) -> NDArray[np.intp]:
         """Where rows in use stand in the user's table."""
@@ -118,6 +146,9 @@ class Table:
 
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Which rows of a column have no value."""
+        text = self.text(name)
+        if text is not None:
+            return np.asarray(text.is_null().to_numpy(), dtype=bool)
         values = self.raw(name)
         if isinstance(values, np.ndarray) and values.dtype.kind in "biu":
             return np.zeros(len(values), dtype=bool)
@@ -130,14 +161,52 @@ class Table:
 
     def categories(self, name: str) -> list[Any] | None:
         """The order of a column's labels, if it declares one."""
-        if name not in self.names:
-            return None
-        native = self.get(name)
-        dtype = getattr(native, "dtype", None)
-        if str(dtype) not in ("Categorical", "Enum") and "Enum" not in str(dtype):
-            return None
-        native = native if hasattr(native, "cat") else None
-        return None if native is None else list(native.cat.get_categories().to_list())
+        return declared_order(self.get(name)) if name in self.names else None
+
+    def labelled(self, name: str) -> tuple[NDArray[np.int64], list[Any]]:
+        """A column of labels as the place of each row's level, and the levels that occur.
+
+        Returns
+        -------
+        codes : array, shape (rows,)
+            −1 for a missing value.
+        levels : list
+            In the order that the column declares, else sorted.
+
+        Raises
+        ------
+        DataError
+            If the labels have no order.
+        """
+        key = ("levels", name)
+        if key not in self.read:
+            self.read[key] = self._labelled(name)
+        found: tuple[NDArray[np.int64], list[Any]] = self.read[key]
+        return found
+
+    def _labelled(self, name: str) -> tuple[NDArray[np.int64], list[Any]]:
+        import pandas as pd
+
+        text, order = self.text(name), self.categories(name)
+        values = self.raw(name) if text is None else _native(text)
+        if isinstance(values, Slices):
+            values = values.exact(0, len(values))
+        if not isinstance(values, np.ndarray | pd.Series):
+            values = values if text is None else text.to_list()
+            values = np.array([*values, None], dtype=object)[:-1]  # one entry per label
+        codes, found = pd.factorize(values)
+        found = [v.item() if isinstance(v, np.generic) else v for v in found]
+        used = np.flatnonzero(np.bincount(codes + 1, minlength=len(found) + 1)[1:]).tolist()
+        place = {level: k for k, level in enumerate(order or [])}
+        try:
+            used.sort(key=lambda k: place[found[k]] if place else found[k])
+        except TypeError:
+            raise DataError(
+                f"{name} holds labels of different types, which have no order; make them strings."
+            ) from None
+        back = np.full(len(found) + 1, -1)
+        back[used] = np.arange(len(used))
+        return back[codes], [found[k] for k in used]
 
     def kept(self, keep: NDArray[np.intp]) -> Table:
         """The same columns, some of the rows."""
@@ -153,27 +222,41 @@ class Table:
         return replace(self, names=(*self.names, *more), get=either)
 
     def pandas(self, names: Iterable[str]) -> Any:
-        """Some columns as a pandas frame, for the formula library."""
+        """Some columns as a pandas frame, for the formula library.
+
+        Columns that declare an order of their labels are categorical there, with the levels that
+        occur; short integers are long, so that powers of them are not cut off.
+        """
         import pandas as pd
 
-        frame = {}
+        frame: dict[str, Any] = {}
         for name in names:
-            native = self.get(name)
-            native = native.to_native() if hasattr(native, "to_native") else native
-            if hasattr(native, "cat") and hasattr(native, "iloc"):
-                column = native.reset_index(drop=True)
-                frame[name] = (
-                    column if self.keep is None else column.iloc[self.keep].reset_index(drop=True)
-                )
-                continue
             values = self.raw(name)
-            frame[name] = values.read(0, len(values)) if isinstance(values, Slices) else values
+            if self.categories(name) is not None:
+                codes, levels = self.labelled(name)
+                values = pd.Categorical.from_codes(codes, levels)
+            elif isinstance(values, Slices):
+                values = values.read(0, len(values))
+            elif isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+                wide = np.float64 if values.dtype.kind == "f" else np.int64
+                values = values.astype(wide, copy=False)
+            frame[name] = values
         return pd.DataFrame(frame, index=range(self.rows))
+
+
+def _native(column: Any) -> Any:
+    return column.to_native() if hasattr(column, "to_native") else column
+
+
+def _one(values: Any) -> Any:
+    """What lies in several pieces as one array, of its own type if nothing is missing."""
+    whole = isinstance(values, Slices) and values.series.null_count() == 0
+    return values.series.to_numpy() if whole else values
 
 
 def _taken(values: Any, keep: NDArray[np.intp]) -> Any:
     if isinstance(values, Slices):
-        return values.read(0, len(values))[keep]
+        return _one(Slices(values.series[keep]))
     return values[keep] if isinstance(values, np.ndarray) else [values[k] for k in keep]
 
 

@@ -22,10 +22,12 @@ class Piece(Protocol):
     """Some consecutive columns of a design."""
 
     @property
-    def width(self) -> int: ...
+    def width(self) -> int:
+        """How many columns."""
 
     @property
-    def wide(self) -> bool: ...
+    def wide(self) -> Factor | None:
+        """The factor that stays codes, if it is one of many levels."""
 
     def __len__(self) -> int: ...
 
@@ -35,16 +37,13 @@ class Piece(Protocol):
     def at(self, rows: Positions) -> Piece:
         """Those rows only, in memory."""
 
-    def coded(self, rows: slice, at: Positions) -> Codes:
-        """Some rows as codes, of a wide piece; ``at`` says which columns of a design it is."""
-
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
     """The columns of a two-dimensional array, where it lies."""
 
     values: NDArray[Any]
-    wide = False
+    wide = None
 
     @property
     def width(self) -> int:
@@ -69,7 +68,7 @@ class Products:
 
     factors: tuple[Floats, ...]
     rows: int
-    wide = False
+    wide = None
     width = 1
 
     def __len__(self) -> int:
@@ -108,9 +107,9 @@ class Factor:
     times: Products | None = None
 
     @property
-    def wide(self) -> bool:
-        """Whether it stays codes."""
-        return self.width > WIDE
+    def wide(self) -> Factor | None:
+        """Itself, if it stays codes."""
+        return self if self.width > WIDE else None
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -129,7 +128,7 @@ class Factor:
         return Factor(self.codes[rows], self.width, times)
 
     def coded(self, rows: slice, at: Positions) -> Codes:
-        """Some rows as codes."""
+        """Some rows as codes; ``at`` says which columns of the design they are."""
         times = None if self.times is None else self.times.column(rows)
         return Codes(self.codes[rows], times, at)
 

@@ -14,7 +14,7 @@ from mostlikely.data.blocks import BLOCK, Column, Rows
 from mostlikely.data.numbers import EXACT, few, numeric, rows_of, too_large
 from mostlikely.data.observation import Exact
 from mostlikely.data.sample import Sample, add
-from mostlikely.data.table import pick, unwrap
+from mostlikely.data.table import declared_order, pick, unwrap
 from mostlikely.errors import DataError, nearest
 
 __all__ = ["KINDS", "read_sample"]
@@ -93,6 +93,7 @@ def read_sample(
         if value not in allowed:
             raise DataError(f"there is no {word}={value!r}; {nearest(str(value), allowed)}")
     (label, raw), weighing = pick(data, y, weights)
+    order = declared_order(raw) if order is None else order
     family, prepared = family.prepare(unwrap(raw, label), order)
     columns = Columns(label, numeric(prepared, label), positions=positions)
     if weighing is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from mostlikely.data.blocks import Slices
 from mostlikely.errors import DataError, nearest
 
-__all__ = ["columns_of", "pick", "unwrap"]
+__all__ = ["columns_of", "declared_order", "pick", "unwrap"]
 
 Named = tuple[str, Any]
 
@@ -81,6 +81,18 @@ def unwrap(column: Any, label: str) -> Any:
     if _pieces(native) == 1 and column.null_count() == 0:
         return column.to_numpy()
     return Slices(column)
+
+
+def declared_order(column: Any) -> list[Any] | None:
+    """The order in which a column says that its labels come; None if it does not say.
+
+    A pandas categorical does, and a Polars Enum. A Polars Categorical's categories are those of
+    all frames together, in no order.
+    """
+    native = column.to_native() if hasattr(column, "to_native") else column
+    declared = getattr(getattr(native, "dtype", None), "categories", None)
+    listed = getattr(declared, "to_list", None)
+    return None if listed is None else list(listed())
 
 
 def _known(data: Any, label: str) -> Any:

@@ -171,13 +171,13 @@ class Family:
         A clause that says how the likelihood grows without bound near this parameter value, as in
         "mu - sigma/xi comes down to the largest observation", or ``None`` where it does not: what
         is asked where a climb cannot go on.
-    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``, ``labels``,
-    ``ordered``
+    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
         Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
         which the second derivative is not the information; ``{parameter: "smallest"}`` where
         the estimate is an extreme value of the sample; ``{parameter: power}`` by which a
-        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold;
-        whether y is one of several labels, whose names are the model's ``levels``; whether these
+        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
+    ``labels``, ``ordered``
+        Whether y is one of several labels, whose names are the model's ``levels``; whether these
         have an order.
 
     Examples

@@ -1,0 +1,148 @@
+"""Formulas as they are written: taken apart, with the columns that they read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mostlikely.errors import ModelError
+
+__all__ = [
+    "Parsed",
+    "expression_of",
+    "factors_of",
+    "formula_of",
+    "parse",
+    "sentence_of",
+    "variables_in",
+    "variables_of",
+]
+
+#: What is quoted in a formula: names and strings.
+QUOTED = r"`[^`]*`|'[^']*'|\"[^\"]*\""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A formula taken apart.
+
+    Parameters
+    ----------
+    response : str or None
+        The left side as written.
+    rhs : str
+        The right side.
+    columns : tuple of str
+        The variables that the right side reads.
+    """
+
+    response: str | None
+    rhs: str
+    columns: tuple[str, ...]
+
+
+@cache
+def parse(text: str) -> Parsed:
+    """Take a formula apart, without data.
+
+    Raises
+    ------
+    ModelError
+        If it is not a formula.
+
+    Examples
+    --------
+    >>> parse("np.log(y) ~ age + C(sex)")
+    Parsed(response='np.log(y)', rhs='age + C(sex)', columns=('age', 'sex'))
+    """
+    bare = re.sub(QUOTED, lambda quoted: "_" * len(quoted.group()), text)
+    if bare.count("~") > 1:
+        raise ModelError(f"the formula {text!r} has more than one '~'; it may have one.")
+    at = bare.find("~")
+    response = text[: max(at, 0)].strip().strip("`") or None
+    rhs = text[at + 1 :].strip() or "1"
+    return Parsed(response, rhs, variables_of(formula_of(rhs, text)))
+
+
+def variables_of(formula: Any) -> tuple[str, ...]:
+    """The variables that a formula reads: columns by name, and the names in what is computed."""
+    if isinstance(formula, str):
+        formula = expression_of(formula)
+    found: set[str] = set()
+    for factor in factors_of(formula).values():
+        found.update(variables_in(factor))
+    return tuple(sorted(found))
+
+
+def factors_of(formula: Any) -> dict[str, Any]:
+    """The factors by how they are written; the constant is none."""
+    factors = (factor for term in formula for factor in term.factors)
+    return {str(f.expr): f for f in factors if f.eval_method.name != "LITERAL"}
+
+
+def variables_in(factor: Any) -> set[str]:
+    """The variables of one factor."""
+    expr = str(factor.expr)
+    if factor.eval_method.name == "LOOKUP":
+        return {expr}
+    quoted = set(re.findall(r"`([^`]+)`", expr))
+    nodes = list(ast.walk(ast.parse(re.sub(r"`[^`]+`", "0", expr), mode="eval")))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    for node in nodes:
+        match node:
+            case ast.Call(ast.Name("Q"), [ast.Constant(str(column))]):
+                quoted.add(column)
+                names.discard("Q")
+            case ast.Call(ast.Name(function)):
+                names.discard(function)
+    return quoted | names - {"np", "contr"}
+
+
+def formula_of(rhs: str, text: str | None = None) -> Any:
+    """A right side as the formula library's terms; ``text`` is the formula to speak of.
+
+    Raises
+    ------
+    ModelError
+        If it is not one right side, or has an offset in it.
+    """
+    from formulaic import Formula, SimpleFormula
+
+    shown = repr(text or rhs)
+    try:
+        formula = Formula(rhs)
+    except Exception as error:  # syntax errors of several kinds
+        if "`.`" in str(error):
+            raise ModelError(
+                f"the formula {shown} says '.', which stands for columns that only the data "
+                "know; name them."
+            ) from None
+        raise ModelError(
+            f"the formula {shown} cannot be read: {sentence_of(error)} Write it as in "
+            "'y ~ age + C(sex)'; names that are not plain words go in `backticks`."
+        ) from None
+    if not isinstance(formula, SimpleFormula):
+        raise ModelError(
+            f"the formula {shown} has several right sides; it may have one. A predictor of another "
+            "parameter is a formula of its own: ml.Normal(mu='y ~ x', sigma='~ x')."
+        )
+    if any(re.match(r"offset\(", str(factor.expr)) for factor in factors_of(formula).values()):
+        raise ModelError(
+            f"the formula {shown} has an offset in it; pass it beside the formula, "
+            "offset='column', or ml.linear(formula, offset='column')."
+        )
+    return formula
+
+
+def expression_of(expression: str) -> Any:
+    """As one thing to compute: its + and − are those of numbers, not of terms."""
+    return formula_of(f"0 + {{{expression}}}", expression)
+
+
+def sentence_of(error: Exception) -> str:
+    """The first line of an error of the formula library, as a sentence."""
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return re.sub(r"\x1b\[[0-9;]*m|⧛|⧚", "", first).rstrip(".") + "."
