@@ -136,3 +136,37 @@ def test_quasi_separation_has_the_likelihood_of_its_border():
     assert fit.verdict.kind == "separation"
     assert fit.loglik == pytest.approx(2 * np.log(0.5), rel=1e-10)
     assert np.asarray(fit.predict()) == pytest.approx([0, 0, 0.5, 0.5, 1, 1], abs=1e-9)
+
+
+def test_a_level_with_one_outcome_leaves_the_others_as_without_it():
+    data = {"g": list("aaaabbbbcc"), "y": [0, 1, 0, 1, 1, 1, 0, 1, 1, 1]}
+    fit = ml.fit(ml.Bernoulli("y ~ g"), data)
+    assert fit.verdict.kind == "separation"
+    assert "p[g[T.c]]" in str(fit.verdict)
+    assert fit.params[("p", "g[T.c]")] == np.inf
+    rest = {k: v[:8] for k, v in data.items()}
+    without = ml.fit(ml.Bernoulli("y ~ g"), rest)
+    for key, value in without.params.items():
+        assert fit.params[key] == pytest.approx(value, abs=1e-9)
+        assert fit.standard_errors[key] == pytest.approx(without.standard_errors[key], rel=1e-8)
+    assert fit.loglik == pytest.approx(without.loglik, rel=1e-12)
+
+
+def test_a_cell_without_counts_is_separation_too():
+    data = {"z": [0, 0, 0, 1, 1], "n": [3, 0, 1, 0, 0]}
+    fit = ml.fit(ml.Poisson("n ~ z"), data)
+    assert fit.verdict.kind == "separation"
+    assert fit.params[("mean", "z")] == -np.inf
+    assert fit.params[("mean", "Intercept")] == pytest.approx(np.log(4 / 3), abs=1e-9)
+
+
+def test_a_size_beside_a_group_without_events_is_that_of_the_limit():
+    data = {"g": list("aaaaaabbbbbbcccccc"), "y": [2, 3, 1, 4, 2, 5, *[0] * 6, 7, 5, 8, 6, 9, 4]}
+    fit = ml.fit(ml.NegativeBinomial("y ~ g"), data)
+    plain = ml.fit(ml.Poisson("y ~ g"), data)
+    assert fit.verdict.kind == "separation"
+    assert fit.params["size"] == np.inf
+    assert fit.loglik == pytest.approx(plain.loglik, rel=1e-12)
+    assert fit.standard_errors["mean", "g[T.c]"] == pytest.approx(
+        plain.standard_errors["mean", "g[T.c]"], rel=1e-9
+    )

@@ -765,3 +765,23 @@ def test_predictions_that_make_no_sense_are_refused():
         fit.predict({"s": [1.0]})
     with pytest.raises(ml.DataError, match="row 1"):
         fit.predict({"t": [1.0, np.nan]})
+
+
+def test_an_offset_that_new_data_lack_is_named():
+    fit = ml.fit(ml.Poisson("events ~ t"), SMALL, offset="log_size")
+    with pytest.raises(ml.DataError, match="log_size"):
+        fit.predict({"t": [3.0]})
+
+
+def test_equations_that_contradict_each_other_are_refused():
+    fit = ml.fit(ml.Poisson("events ~ t"), SMALL)
+    for method in ("lr", "wald", "score"):
+        with pytest.raises(ml.ModelError):
+            fit.test("t = 0, t = 1", method)
+
+
+def test_a_known_scale_per_row_is_weighted_least_squares():
+    fit = ml.fit(ml.Normal("v ~ log_size", sigma="t"), SMALL)
+    x = np.column_stack([np.ones(12), np.log(T)])
+    expected = np.linalg.lstsq(x / T[:, None], V / T, rcond=None)[0]
+    np.testing.assert_allclose(list(fit.params.values()), expected, rtol=1e-9)

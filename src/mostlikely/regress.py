@@ -21,12 +21,17 @@ from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
 from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["Restricted", "climbed", "regress", "said"]
+__all__ = ["ROUNDING", "Restricted", "climbed", "column_sizes", "regress", "said"]
 
 #: Samples of more rows than this are climbed on an eighth of them first.
 LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
+#: Entries of a column below this, relative to the size of the column, are rounding.
+ROUNDING = 1e-11
 #: How near a part of the rows is climbed to its maximum.
 ROUGH = 1e-3
+#: Information about a combination of coefficients below which it is asked whether there is a
+#: maximum at all: its predictor is known to no better than three units of a log or logit scale.
+WEAK = 0.1
 #: Samples of more rows than this are dear to look at once more than needed.
 COSTLY = 50_000
 
@@ -171,7 +176,9 @@ def _constant(model: Regression) -> dict[str, float]:
     weights = np.ones_like(y) if w is None else w.read(0, len(y))
     guess = spread_of_typical(family, y, weights)
     if family.start is not None:
-        known = {**family.known, **{k: float(np.mean(v)) for k, v in model.known.items()}}
+        means = {k: float(np.mean(v)) for k, v in model.known.items()}
+        never = {k: v for k, v in means.items() if family.parameters[k].known}
+        known = {**family.known, **never}
         with np.errstate(all="ignore"):
             found = family.start(y, weights, **known)
         found = found[0] if isinstance(found, list) else found
@@ -261,8 +268,13 @@ def _least_squares(model: Regression, x: Vector) -> list[Vector]:
 
 def _weak(model: Regression, best: Optimum) -> bool:
     """Whether an optimum is so flat that it may be no more than rounding."""
-    diagonal = np.diag(best.at.information)
-    return bool(np.any(diagonal < 1e-6)) or bool(np.max(np.abs(best.x), initial=0.0) > 12.0)
+    first = model.parts[0] if model.parts else None
+    if first is None or first.basis is None or not first.basis.size:
+        return False
+    own = best.at.information[model.slices[0], model.slices[0]]
+    if first.basis.design.wide or not np.isfinite(own).all():
+        return bool(np.any(np.diag(own) < WEAK))
+    return bool(np.linalg.eigvalsh(own)[0] < WEAK)
 
 
 def _dependent(model: Regression) -> tuple[list[str], set[Any]]:
@@ -328,7 +340,7 @@ def _separated(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
         return None
     direction = first.basis.matrix @ found.direction
     direction = np.where(
-        np.abs(direction) * _column_sizes(first) < 1e-6 * np.abs(found.direction).max(),
+        np.abs(direction) * column_sizes(first) < 1e-6 * np.abs(found.direction).max(),
         0.0,
         direction,
     )
@@ -374,7 +386,7 @@ def _separated(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     )
 
 
-def _column_sizes(part: Part) -> Vector:
+def column_sizes(part: Part) -> Vector:
     """The root mean square of each column, from the basis: the norms of the inverse's columns."""
     assert part.basis is not None
     return np.asarray(np.sqrt(np.sum((part.basis.inverse) ** 2, axis=0)))
@@ -384,7 +396,7 @@ def _original(part: Part, rows: Any) -> Design:
     """The columns themselves on some rows, from the orthogonal ones."""
     assert part.basis is not None
     x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
-    x[np.abs(x) < 1e-12 * np.abs(x).max(axis=0)] = 0.0
+    x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
     return Design.of_array(x, [key[1] for key in part.keys])
 
 
@@ -425,7 +437,10 @@ def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
             continue
         inner = replace(model, family=special, parts=parts)
         proof = regress(inner, max_steps=max_steps)
-        if not proof.verdict.ok or proof.loglik < met.at.value - 1e-9 * max(1.0, abs(proof.loglik)):
+        dependent = proof.verdict.kind == "not identified" and bool(proof.regular)
+        if not (proof.verdict.ok or dependent):
+            continue
+        if proof.loglik < met.at.value - 1e-9 * max(1.0, abs(proof.loglik)):
             continue
         higher = _back_from(model, proof, kin, max_steps)
         if higher is not None:
@@ -439,6 +454,8 @@ def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
             proof.verdict.decrement,
             tuple(kin.when),
         )
+        if dependent:
+            verdict = replace(proof.verdict, sentence=f"{proof.verdict} {verdict}")
         params = {k: float(kin.when.get(k, proof.params.get(k, np.nan))) for k in model.names}
         return Proof(
             verdict,

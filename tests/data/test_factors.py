@@ -36,9 +36,15 @@ def design_of(rhs, data=FRAME, **options):
 
 
 def refused(error, rhs, data, new=None):
-    with pytest.raises(error) as raised:
-        coding = encode(rhs, Table.of(data))
-        coding.design(Table.of(data if new is None else new))
+    """The sentence with which data, or new data, are refused."""
+    table = Table.of(data)
+    if new is None:
+        with pytest.raises(error) as raised:
+            encode(rhs, table).design(table)
+    else:
+        coding = encode(rhs, table)
+        with pytest.raises(error) as raised:
+            coding.design(Table.of(new))
     return str(raised.value)
 
 
@@ -118,6 +124,12 @@ def test_whole_numbers_as_labels_stay_whole(kind):
     design = design_of("C(k)", PIECES[kind])
     assert design.terms == ("Intercept", "C(k)[T.2]", "C(k)[T.3]")
     assert design.dense()[:, 2].tolist() == [1, 0, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("kind", PIECES)
+def test_whole_numbers_stay_whole_for_the_formula_library_too(kind):
+    terms = design_of("C(k, contr.sum)", PIECES[kind]).terms
+    assert terms == ("Intercept", "C(k, contr.sum)[S.1]", "C(k, contr.sum)[S.2]")
 
 
 @pytest.mark.parametrize("kind", ["polars", "arrow"])
@@ -244,6 +256,23 @@ def test_two_factors_of_many_levels_meet_in_a_table_that_is_made_once():
     total = gram.total()
     np.testing.assert_allclose(total[1:levels, levels:], table[1:, 1:], atol=1e-12)
     np.testing.assert_array_equal(total, total.T)
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+@pytest.mark.parametrize("rhs", ["x*z", "x + street + h:street"])
+@pytest.mark.parametrize("d", ["numbers", "with zeros", "one for all"])
+def test_weights_of_one_sign_are_no_special_case(rhs, d, sign):
+    """They are: dsyrk adds them up, with their roots."""
+    design = design_of(rhs)
+    weights = {
+        "numbers": RNG.uniform(0.1, 9.0, N),
+        "with zeros": np.where(RNG.random(N) < 0.5, 0.0, 2.0),
+        "one for all": np.full(N, 2.5),
+    }[d]
+    gram, block = Gram(design, design), design.block(0, N)
+    gram.add(block, sign * (2.5 if d == "one for all" else weights), block)
+    x = design.dense()
+    np.testing.assert_allclose(gram.total(), sign * (x.T * weights) @ x, rtol=1e-12, atol=1e-12)
 
 
 # Taken apart, and refused.

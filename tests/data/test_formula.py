@@ -114,10 +114,13 @@ def test_columns_without_an_intercept_are_those_with_it_but_the_first():
 
 
 def test_declared_categories_keep_their_order():
-    data = FRAME.assign(g=pd.Categorical(FRAME["g"], categories=["c", "a", "b"]))
-    coding, x = columns("g", data)
-    assert coding.terms == ("Intercept", "g[T.a]", "g[T.b]")
-    np.testing.assert_array_equal(x[:, 1], FRAME["g"] == "a")
+    levels = ["c", "a", "b"]
+    pandas = FRAME.assign(g=pd.Categorical(FRAME["g"], categories=levels))
+    polars = TABLES["polars"].with_columns(pl.col("g").cast(pl.Enum(levels)))
+    for data in (pandas, polars):
+        coding, x = columns("g", data)
+        assert coding.terms == ("Intercept", "g[T.a]", "g[T.b]")
+        np.testing.assert_array_equal(x[:, 1], FRAME["g"] == "a")
 
 
 def test_a_level_nobody_has_is_no_column():
@@ -166,6 +169,14 @@ def test_an_unseen_level_is_refused_by_name_and_row(rhs):
     with pytest.raises(ml.DataError) as raised:
         coding.design(new)
     sentence(raised, "g has 2 levels that the model has not seen", "'zz' (row 1)", "'a', 'b', 'c'")
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_missing_label_in_new_data_is_no_level(missing):
+    coding = encoded("g + x", FRAME)
+    with pytest.raises(ml.DataError) as raised:
+        coding.design(Table.of({"g": ["a", missing, "b"], "x": [1.0, 2.0, 3.0]}))
+    sentence(raised, "g has 1 missing value (row 1)")
 
 
 def test_a_column_that_new_data_lack_is_named():

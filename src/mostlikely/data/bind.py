@@ -194,7 +194,7 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
         if id(coding) not in made:
             made[id(coding)] = coding.design(table)
         designs[name] = made[id(coding)]
-    given = [k for k, p in predictors.items() if p.offset is not None and p.offset not in table]
+    given = [k for k, p in predictors.items() if p.offset == f"offset of {k}"]
     if given:
         raise DataError(
             f"the offset of {given[0]} was an array; to predict, give offsets a column: "

@@ -128,6 +128,8 @@ def test_linear(
     model: Any = proof.likelihood
     names = model.names
     df = int(np.linalg.matrix_rank(rows))
+    if np.linalg.matrix_rank(np.column_stack([rows, values])) > df:
+        raise ModelError(f"no parameters fulfil {words!r}: its equations contradict one another.")
     used = [k for k, column in zip(names, rows.T, strict=True) if column.any()]
     if method == "wald":
         missing = [k for k in used if k not in proof.regular]

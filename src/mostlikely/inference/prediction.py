@@ -16,6 +16,7 @@ from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.proof import Proof
+from mostlikely.regress import ROUNDING, column_sizes
 from mostlikely.regression import Part, Regression
 from mostlikely.solve.objective import Vector
 
@@ -174,7 +175,7 @@ def _limited(value: Any, part: Part, design: Any, proof: Proof, rows: slice) -> 
     if not infinite.any():
         return value
     columns = (design.dense() / part.basis.scale) @ part.basis.inverse
-    columns[np.abs(columns) < 1e-12 * np.abs(columns).max(axis=0, initial=1e-300)] = 0.0
+    columns[np.abs(columns) < ROUNDING * column_sizes(part)] = 0.0
     eta = columns[:, ~infinite] @ beta[~infinite]
     if part.offset is not None:
         eta = eta + part.offset[rows]
