@@ -87,7 +87,15 @@ class Quadratic:
 
     def running_off(self) -> Vector | None:
         """The direction in which the climb runs off, uphill, although little is to be gained."""
-        return _running_off(*self._eigen, self._along)
+        values, vectors = self._eigen
+        slope, bend = np.abs(self._along), np.abs(values)
+        far = slope > LONG_STEP * bend
+        little = slope * np.minimum(slope, bend) < bend
+        off = (bend < EDGE_INFORMATION) & far & little & (slope > 1e-9)
+        if not off.any():
+            return None
+        m = int(np.argmax(np.where(off, slope, -1.0)))
+        return np.asarray(vectors[:, m] * np.sign(self._along[m]))
 
     @cached_property
     def _eigen(self) -> tuple[Vector, Vector]:
@@ -128,7 +136,7 @@ class _Sound(Quadratic):
             return None
         factor = _cholesky(_scaled(at.information, scale))
         # Of a matrix of norm 1 the reciprocal condition is 1/|C⁻¹|, which no eigenvalue is below.
-        if factor is None or dpocon(factor, 1.0)[0] < SOUND:
+        if factor is None or dpocon(factor.T, 1.0)[0] < SOUND:
             return None
         return _Sound(at, units, _solver(factor, 1.0 / (scale * units)))
 
@@ -173,13 +181,7 @@ class _Sound(Quadratic):
             return None
         if _cholesky(self._shifted(-EDGE_INFORMATION)) is not None:
             return None
-        from scipy.linalg import eigh
-
-        weakest = (-np.inf, EDGE_INFORMATION)
-        values, vectors = eigh(
-            self._shifted(0.0), overwrite_a=True, check_finite=False, subset_by_value=weakest
-        )
-        return _running_off(values, vectors, vectors.T @ (self.at.score * self.units))
+        return super().running_off()
 
     @cached_property
     def _newton(self) -> Vector:
@@ -212,18 +214,22 @@ def _scaled(matrix: Vector, scale: Vector) -> Vector:
 
 
 def _cholesky(matrix: Vector) -> Vector | None:
-    """The factor, in the room of the matrix; None unless it is positive definite."""
-    from scipy.linalg.lapack import dpotrf
+    """The lower factor; None unless the matrix is positive definite.
 
-    factor, failed = dpotrf(matrix.T, lower=0, overwrite_a=1, clean=0)
-    return None if failed else np.asarray(factor)
+    It is NumPy's, which made the matrix: SciPy's may come with threads of its own, and these and
+    NumPy's then wait for each other: on two cores, with 300 coordinates, twenty times as long.
+    """
+    try:
+        return np.asarray(np.linalg.cholesky(matrix))
+    except np.linalg.LinAlgError:
+        return None
 
 
 def _solver(factor: Vector, weights: Vector | float = 1.0) -> Callable[[Vector], Vector]:
-    """b → W A⁻¹ W b, from a Cholesky factor of A and the diagonal of W."""
+    """b → W A⁻¹ W b, from the lower factor of A and the diagonal of W."""
     from scipy.linalg.lapack import dpotrs
 
-    return lambda b: np.asarray(weights * dpotrs(factor, weights * b, lower=0)[0])
+    return lambda b: np.asarray(weights * dpotrs(factor.T, weights * b, lower=0)[0])
 
 
 def _bends_upwards(information: Vector, units: Vector) -> bool:
@@ -236,18 +242,6 @@ def _bends_upwards(information: Vector, units: Vector) -> bool:
     raised = _scaled(information, scale)
     np.einsum("ii->i", raised)[:] += UPWARDS
     return _cholesky(raised) is None
-
-
-def _running_off(values: Vector, vectors: Vector, along: Vector) -> Vector | None:
-    """The steepest of the eigenvectors with hardly any information and a long way to go."""
-    slope, bend = np.abs(along), np.abs(values)
-    far = slope > LONG_STEP * bend
-    little = slope * np.minimum(slope, bend) < bend
-    off = (bend < EDGE_INFORMATION) & far & little & (slope > 1e-9)
-    if not off.any():
-        return None
-    m = int(np.argmax(np.where(off, slope, -1.0)))
-    return np.asarray(vectors[:, m] * np.sign(along[m]))
 
 
 def _by_unit_diagonal(information: Vector, score: Vector) -> tuple[float, Vector | None]:
