@@ -1,4 +1,4 @@
-"""``python -m benchmarks [speed|memory|digits] [--runs N]``: ratios in one run on this machine."""
+"""``python -m benchmarks [speed|regression|memory|digits]``: ratios in one run, one machine."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import argparse
 import platform
 import warnings
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
 
 import mostlikely as ml
-from benchmarks import digits, memory, speed
+from benchmarks import digits, memory, regression, speed
 
 
 def main() -> None:
     """Print the tables that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["speed", "memory", "digits", []], default=[])
+    parser.add_argument(
+        "what", nargs="*", choices=["speed", "regression", "memory", "digits", []], default=[]
+    )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--rows", type=int, default=memory.ROWS, help="for memory")
     options = parser.parse_args()
@@ -31,12 +34,19 @@ def main() -> None:
     console.print(
         f"{platform.machine()}, Python {platform.python_version()}, mostlikely {ml.__version__}"
     )
-    for what in options.what or ["speed", "digits", "memory"]:
-        console.print({"speed": _speed, "memory": _memory, "digits": _digits}[what](options))
+    for what in options.what or ["speed", "regression", "digits", "memory"]:
+        tables = {
+            "speed": partial(_speed, speed.PAIRS),
+            "regression": partial(_speed, regression.PAIRS),
+            "memory": _memory,
+            "digits": _digits,
+        }
+        console.print(tables[what](options))
 
 
-def _speed(options: argparse.Namespace) -> Table:
-    table = Table(title=f"Ours over theirs, {options.runs} runs in turn, one thread")
+def _speed(pairs: list[speed.Pair], options: argparse.Namespace) -> Table:
+    threads = os.environ["OPENBLAS_NUM_THREADS"]
+    table = Table(title=f"Ours over theirs, {options.runs} runs in turn, threads: {threads}")
     for column in (
         "work",
         "ours ms (min, median)",
@@ -47,7 +57,7 @@ def _speed(options: argparse.Namespace) -> Table:
         "",
     ):
         table.add_column(column, justify="left" if column == "work" else "right")
-    for pair in speed.PAIRS:
+    for pair in pairs:
         t = speed.measure(pair, options.runs)
         ours, theirs = sorted(t.ours), sorted(t.theirs)
         middle = len(ours) // 2

@@ -73,11 +73,18 @@ def measure(pair: Pair, runs: int) -> Timing:
     return Timing(pair, [a for a, _ in both], [b for _, b in both])
 
 
+def _made(data: str) -> str:
+    """The lines that make the data: named here, or in the room of the regressions."""
+    from benchmarks import regression
+
+    return {**DATA, **regression.DATA}[data]
+
+
 class _Process:
     """A whole process per run."""
 
     def __init__(self, data: str, imports: str, work: str) -> None:
-        self.code = f"import numpy as np; {DATA[data]}; {imports}; {work}"
+        self.code = f"import numpy as np; {_made(data)}; {imports}; {work}"
 
     def seconds(self) -> float:
         begin = time.perf_counter()
@@ -93,7 +100,7 @@ class _Worker:
 
     def __init__(self, data: str, imports: str, work: str) -> None:
         code = (
-            f"import sys, time, warnings, numpy as np; {imports}; {DATA[data]}\n"
+            f"import sys, time, warnings, numpy as np\n{imports}\n{_made(data)}\n"
             "warnings.simplefilter('ignore')\n"
             "for line in sys.stdin:\n"
             "    begin = time.perf_counter()\n"
