@@ -134,7 +134,8 @@ PAIRS = [
         (OURS, f"ml.fit(ml.Poisson('y ~ {TERMS}'), df).standard_errors"),
         (
             GLUM,
-            f"m = G(family='poisson', alpha=0, formula='y ~ {TERMS}', drop_first=True, gradient_tol=1e-8)"
+            "m = G(family='poisson', alpha=0, drop_first=True, gradient_tol=1e-8, "
+            f"formula='y ~ {TERMS}')"
             ".fit(df); m.std_errors(df)",
         ),
         1.0,
