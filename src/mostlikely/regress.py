@@ -145,6 +145,10 @@ def _starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector
             target = np.full(small.sample.stored, eta)
             if part.offset is not None:
                 target = target - (part.offset if np.ptp(part.offset) < 20.0 else 0.0)
+            terms = [key[-1] for key in part.keys]
+            if part.basis.design.wide and "Intercept" in terms:
+                x[place] = part.basis.inverse[:, terms.index("Intercept")] * np.median(target)
+                continue
             columns = part.basis.design.dense() / part.basis.scale
             x[place] = np.linalg.lstsq(columns, target, rcond=None)[0]
         else:

@@ -200,28 +200,29 @@ class Regression:
 
     def jacobian(self, x: Vector) -> Vector:
         """d(parameters)/d(coordinates), shape (names, k)."""
-        return self._links(x)[0]
+        return self._links(x)
 
-    def _links(self, x: Vector) -> tuple[Vector, list[tuple[int, int, int, float]]]:
-        """d(parameters)/dx, and the second derivatives that are not zero, of constants."""
+    def _links(self, x: Vector) -> Vector:
+        constants = [
+            place.start
+            for part, place in zip(self.parts, self.slices, strict=True)
+            if part.basis is None and part.function is None
+        ]
+        at = dict(zip(constants, seed([np.float64(x[i]) for i in constants], 1), strict=True))
         with np.errstate(all="ignore"):
-            jets = self.family.natural(self._etas(seed([np.float64(v) for v in x])))
+            jets = self.family.natural(self._etas([at.get(i, v) for i, v in enumerate(x)]))
         out = np.zeros((len(self.names), self.size))
         row = 0
-        bends = []
         for part, place, jet in zip(self.parts, self.slices, jets, strict=True):
             if part.basis is not None:
                 out[row : row + len(part.keys), place] = part.basis.matrix
             elif part.function is not None:
                 out[row : row + len(part.keys), place] = np.eye(part.size)
             else:
-                for i, g in enumerate(jet.grad):
+                for i, g in zip(constants, jet.grad, strict=True):
                     out[row, i] = 0.0 if g is None else g
-                for (i, j), h in zip(pairs(self.size), jet.hess, strict=True):
-                    if h is not None:
-                        bends.append((row, i, j, float(h)))
             row += len(part.keys)
-        return out, bends
+        return out
 
     @cached_property
     def family_spread(self) -> float:

@@ -9,6 +9,7 @@ binomial and beta-binomial are two of these given their sum.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,18 @@ from mostlikely.calculus.pieces import (
 )
 from mostlikely.calculus.special import log1pmx, stirling
 
-__all__ = ["kl_div", "negative_binomial_deviance", "negative_binomial_peak", "poisson_peak"]
+#: Counts below this are looked up, if there are as many of them.
+LOOKED_UP = 512
+#: Counts whose deviance may cancel near the mean.
+SMALL = 16.0
+
+__all__ = [
+    "kl_div",
+    "negative_binomial_deviance",
+    "negative_binomial_peak",
+    "poisson_deviance",
+    "poisson_peak",
+]
 
 
 def _log_peak_large(y: Any) -> Any:
@@ -44,13 +56,35 @@ def _log_peak_small_derivatives(y: Any) -> tuple[Any, Any]:
 
 
 #: y log y - y - log Γ(y + 1): the largest log-probability that a Poisson gives y, at mean = y.
-poisson_peak = pieced(
+_peak = pieced(
     "poisson_peak",
     [
         Piece(lambda y: y >= 8.0, _log_peak_large, (10.0,)),
         Piece(always, _log_peak_small, (1.0,), _log_peak_small_derivatives),
     ],
     lambda s, y: y * s.log(y) - y - s.loggamma(y + 1),
+)
+
+
+@cache
+def _peaks() -> Any:
+    """`_peak` at the whole numbers that most counts are."""
+    table = _peak(np.arange(LOOKED_UP))
+    table.setflags(write=False)
+    return table
+
+
+@quiet
+def _looked_up(y: Any) -> Any:
+    """`_peak`; of many small whole numbers from a table of them."""
+    if np.size(y) < LOOKED_UP or not y.max() < LOOKED_UP:
+        return _peak.numpy(y)
+    places = y.astype(np.intp)
+    return _peaks()[places] if np.array_equal(places, y) else _peak.numpy(y)
+
+
+poisson_peak = ops.Op(
+    "poisson_peak", _looked_up, _peak.rule, _peak.elsewhere["torch"], _peak.elsewhere["sympy"]
 )
 
 
@@ -106,6 +140,24 @@ kl_div = ops.Op(
     lambda s, y, mean: y * s.log(y) - y * s.log(mean) - y + mean,
 )
 RULES[sc.kl_div] = _kl_div_rule
+
+
+@quiet
+def _of_counts(y: Any, mean: Any) -> Any:
+    y, mean = as_floats(y, mean)
+    few = (y < 1.0) | (y > SMALL)
+    return by_rows(_is_near(y, mean) & few, _near, _far, y, mean)
+
+
+#: `kl_div` of counts, to the digits that a log-probability has: what cancels near y = mean is less
+#: than its last one for counts of at most `SMALL`, which are most of them, and cost half.
+poisson_deviance = ops.Op(
+    "poisson_deviance",
+    _of_counts,
+    _kl_div_rule,
+    kl_div.elsewhere["torch"],
+    kl_div.elsewhere["sympy"],
+)
 
 
 # y log(y/mean) - (y + size) log((y + size)/(mean + size)) is the sum of two such distances: those

@@ -298,13 +298,21 @@ def _columns(family: Any, table: Table, response: str, weights: Any) -> list[str
             names.append(predictor.column)
         if predictor.function is not None:
             names += _read_by(predictor, table)
-    if X in table:
+    if X in table and not _whole(table):
         names += [name for name in table.names if name not in (X, Y)]
     if weights is not None:
         names.append(weights)
     for name in names:
         table.raw(name)
     return list(dict.fromkeys(names))
+
+
+def _whole(table: Table) -> bool:
+    """Whether an array holds finite numbers only; a few rows at a time, as they lie."""
+    array = table.get(X)
+    return table.keep is None and all(
+        np.isfinite(array[start : start + 8192]).all() for start in range(0, len(array), 8192)
+    )
 
 
 def _read_by(predictor: Predictor, table: Table) -> list[str]:
@@ -369,10 +377,11 @@ class ArrayCoding:
     @staticmethod
     def of(table: Table, names: Any, intercept: bool) -> Coding:
         """Look whether a column is constant, so that an intercept would repeat it."""
+        numbers = table.get if X in table and _whole(table) else table.numbers
+        columns = (numbers(name) for name in names)
+        few = 64  # a column that varies does so early
         constant = any(
-            column[0] != 0.0 and (column == column[0]).all()
-            for column in (table.numbers(name) for name in names)
-            if len(column)
+            c[0] != 0.0 and (c[:few] == c[0]).all() and (c == c[0]).all() for c in columns if len(c)
         )
         return ArrayCoding(tuple(names), intercept and not constant)  # type: ignore[return-value]
 

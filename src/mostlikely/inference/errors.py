@@ -67,29 +67,36 @@ def _regular(
 ) -> Vector:
     """The covariance of the parameters that are not on an edge."""
     inner, x = proof.inner, proof.inner_optimum.x
-    jacobian = _embedding(proof, names) @ inner.jacobian(x)
+    jacobian = _embedding(proof, names, inner.jacobian(x))
     observed = proof.inner_optimum.at.information
     if clusters or kind.startswith("HC"):
         on_link = robust(inner, x, inverse(observed), kind, clusters)
     else:
         on_link = _link_covariance(inner, inner.on(sample), x, observed, kind)
+    if jacobian.shape[0] == jacobian.shape[1] and not np.any(
+        jacobian - np.diag(jacobian.diagonal())
+    ):
+        scale = jacobian.diagonal()  # thousands of coefficients, each its own coordinate
+        return np.asarray(on_link * scale[:, None] * scale)
     return np.asarray(jacobian @ on_link @ jacobian.T)
 
 
-def _embedding(proof: Proof, names: list[str]) -> Vector:
-    """d(parameters of the model)/d(parameters of the inner likelihood), natural scales."""
+def _embedding(proof: Proof, names: list[str], jacobian: Vector) -> Vector:
+    """d(parameters of the model)/d(coordinates of the inner likelihood)."""
     inner = proof.inner.natural(proof.inner_optimum.x)
     if proof.embed is dict:
-        return np.eye(len(inner))[[list(inner).index(name) for name in names]]
+        place = {name: i for i, name in enumerate(inner)}
+        return jacobian[[place[name] for name in names]]
     jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
     outer = proof.embed(jets)
     rows = [outer[name] for name in names]
-    return np.array(
+    outward = np.array(
         [
             [float(g or 0.0) for g in jet.grad] if isinstance(jet, Jet) else [0.0] * len(inner)
             for jet in rows
         ]
     ).reshape(len(names), len(inner))
+    return np.asarray(outward @ jacobian)
 
 
 def _link_covariance(likelihood: Any, rows: Any, x: Vector, observed: Vector, kind: str) -> Vector:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mostlikely.calculus.counting import kl_div, poisson_peak
+from mostlikely.calculus.counting import poisson_deviance, poisson_peak
 from mostlikely.calculus.domain import counts, positive
 from mostlikely.calculus.incomplete import log_gammainc, log_gammaincc
 from mostlikely.family.base import Family, Param
@@ -20,7 +20,7 @@ class Poisson(Family):
 
     def log_prob(y, mean):
         # y log(mean) - mean - log Γ(y + 1): its largest value, at mean = y, less the deviance
-        return poisson_peak(y) - kl_div(y, mean)
+        return poisson_peak(y) - poisson_deviance(y, mean)
 
     def recession(y):
         return np.where(y == 0.0, -1.0, 0.0)
