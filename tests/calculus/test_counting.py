@@ -15,6 +15,7 @@ from mostlikely.calculus.counting import (
     kl_div,
     negative_binomial_deviance,
     negative_binomial_peak,
+    poisson_deviance,
     poisson_peak,
 )
 from mostlikely.calculus.jet import seed
@@ -123,4 +124,16 @@ def test_sympy_reads_the_textbook() -> None:
     binomial = negative_binomial_peak(y, r) - negative_binomial_deviance(y, m, r)
     assert binomial == (
         lgamma(r + y) - lgamma(r) - lgamma(y + 1) + r * log(r) + y * log(m) - (r + y) * log(m + r)
+    )
+
+
+def test_counts_that_are_looked_up_are_what_they_are_by_themselves() -> None:
+    y = np.tile(np.arange(40.0), 50)
+    jets = negative_binomial_peak(y, seed([np.float64(1.7)])[0])
+    one = [negative_binomial_peak(np.array([v]), seed([np.float64(1.7)])[0]) for v in y[:40]]
+    for part in (lambda j: j.value, lambda j: j.grad[0], lambda j: j.hess[0]):
+        np.testing.assert_array_equal(part(jets)[:40], [part(j)[0] for j in one])
+    np.testing.assert_array_equal(poisson_peak(y)[:40], [poisson_peak(v) for v in y[:40]])
+    np.testing.assert_allclose(
+        poisson_deviance(y, 7.5)[:40], [kl_div(v, 7.5) for v in y[:40]], atol=2e-14
     )

@@ -9,7 +9,8 @@ binomial and beta-binomial are two of these given their sum.
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,21 +67,24 @@ _peak = pieced(
 )
 
 
-@cache
-def _peaks() -> Any:
-    """`_peak` at the whole numbers that most counts are."""
-    table = _peak(np.arange(LOOKED_UP))
-    table.setflags(write=False)
-    return table
-
-
-@quiet
-def _looked_up(y: Any) -> Any:
-    """`_peak`; of many small whole numbers from a table of them."""
-    if np.size(y) < LOOKED_UP or not y.max() < LOOKED_UP:
-        return _peak.numpy(y)
+def _places(y: Any) -> Any:
+    """Many small whole numbers as indices into a table of them; None if they are something else."""
+    if np.size(y) < LOOKED_UP or not 0.0 <= y.min() <= y.max() < LOOKED_UP:
+        return None
     places = y.astype(np.intp)
-    return _peaks()[places] if np.array_equal(places, y) else _peak.numpy(y)
+    return places if np.array_equal(places, y) else None
+
+
+@lru_cache(maxsize=16)
+def _tabulated(function: Callable[..., Any], *others: float) -> Any:
+    """A function of a count, and of numbers, at the counts that most are."""
+    with np.errstate(all="ignore"):
+        return function(np.arange(LOOKED_UP, dtype=np.float64), *others)
+
+
+def _looked_up(y: Any) -> Any:
+    places = _places(y)
+    return _peak.numpy(y) if places is None else _tabulated(_peak.numpy)[places]
 
 
 poisson_peak = ops.Op(
@@ -266,16 +270,32 @@ def _stirling_derivatives(x: Any) -> Any:
     return first, second
 
 
-@quiet
 def _size_peak(y: Any, size: Any) -> Any:
+    places = None if np.ndim(size) else _places(y)
+    if places is not None:
+        return _tabulated(_size_peak_of, float(size))[places]
+    return _size_peak_of(y, size)
+
+
+@quiet
+def _size_peak_of(y: Any, size: Any) -> Any:
     y, size = as_floats(y, size)
     fall = np.where(size == 0.0, -np.inf, np.where(np.isinf(size), 0.0, _fall(y, size)))
     return poisson_peak(y) + np.where(y == 0.0, 0.0, fall)
 
 
-@quiet
 def _size_peak_rule(value: Any, args: Any, needs: Any) -> Any:
-    y, size = as_floats(*args)
+    y, size = args
+    places = None if needs[0] or np.ndim(size) else _places(y)
+    if places is None:
+        return _size_peak_slopes(y, size, needs[0])
+    (_, slope), (*_, bend) = _tabulated(_size_peak_slopes, float(size))
+    return (None, slope[places]), (None, None, bend[places])
+
+
+@quiet
+def _size_peak_slopes(y: Any, size: Any, in_y: bool = False) -> Any:
+    y, size = as_floats(y, size)
     up, up_2 = _stirling_derivatives(size + y)
     here, here_2 = _stirling_derivatives(size)
     apart = y / (size + y) / size  # 1/size - 1/(size + y)
@@ -284,7 +304,7 @@ def _size_peak_rule(value: Any, args: Any, needs: Any) -> Any:
     in_size_2 = -0.5 * apart * (1.0 / size + 1.0 / (size + y)) + up_2 - here_2
     held = (y == 0.0) | np.isinf(size)
     in_size, in_size_2 = np.where(held, 0.0, in_size), np.where(held, 0.0, in_size_2)
-    if not needs[0]:
+    if not in_y:
         return (None, in_size), (None, None, in_size_2)
     (own,), (own_2,) = poisson_peak.rule(None, (y,), (True,))
     return (own - 0.5 / (size + y) + up, in_size), (own_2 + both, both, in_size_2)
