@@ -197,7 +197,7 @@ def _size_deviance(y: Any, mean: Any, size: Any) -> Any:
     of_size, of_y = _shares(y, mean, size)
     total = _distance(*of_size) + _distance(*of_y)
     endless = np.isinf(size)
-    total = np.where(endless, _kl_div(y, mean), total) if np.any(endless) else total
+    total = np.where(endless, _of_counts(y, mean), total) if np.any(endless) else total
     return np.where(size == 0.0, 0.0, total)[()]
 
 
