@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import seed
-from mostlikely.climb import spread_of_typical
+from mostlikely.begin import starts
 from mostlikely.data.basis import basis_of
 from mostlikely.data.design import Design
 from mostlikely.errors import ModelError
@@ -75,7 +74,7 @@ def regress(
         raise ModelError(
             f"{model.family.name} has no dispersion that a precision weight could scale."
         )
-    points = _starts(model, start)
+    points = starts(model, start)
     optima = [climbed(model, x, max_steps=max_steps) for x in points]
     optima.sort(key=lambda o: (o.stop is not Stop.OPTIMUM, -o.at.value if o.at.finite else np.inf))
     best = optima[0]
@@ -129,142 +128,6 @@ def _stepped(model: Regression, part: Regression, top: Optimum) -> tuple[Vector,
     step = np.linalg.solve(information, score)
     length = max(float(score @ step), 0.0) ** 0.5
     return (top.x + step, length) if np.isfinite(step).all() else (top.x, np.inf)
-
-
-def _starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]:
-    """The constant model's maximum, carried to the coefficients by least squares."""
-    small = model if model.sample.stored <= 5_000 else model.part_of(5_000)
-    base = _constant(small)
-    x = np.zeros(model.size)
-    for part, place in zip(small.parts, small.slices, strict=True):
-        eta = base.get(part.name, 0.0)
-        if part.function is not None:
-            predictor = model.family.predictors[part.name]
-            x[place] = list(predictor.start.values())
-        elif part.basis is not None:
-            target = np.full(small.sample.stored, eta)
-            if part.offset is not None:
-                target = target - (part.offset if np.ptp(part.offset) < 20.0 else 0.0)
-            terms = [key[-1] for key in part.keys]
-            if part.basis.design.wide and "Intercept" in terms:
-                x[place] = part.basis.inverse[:, terms.index("Intercept")] * np.median(target)
-                continue
-            columns = part.basis.design.dense() / part.basis.scale
-            x[place] = np.linalg.lstsq(columns, target, rcond=None)[0]
-        else:
-            x[place] = eta
-    points = [x]
-    if given:
-        values = {**model.natural(x)}
-        for key, value in given.items():
-            values[_key(model, key)] = float(value)
-        points = [model.linked(values)]
-    better = _least_squares(small, points[0])
-    return [*better, *points]
-
-
-def _key(model: Regression, key: Any) -> Any:
-    if key in model.names:
-        return key
-    found = [k for k in model.names if not isinstance(k, str) and k[1] == key]
-    if len(found) != 1:
-        raise ModelError(f"start: {key!r} is no parameter of this model.")
-    return found[0]
-
-
-def _constant(model: Regression) -> dict[str, float]:
-    """Link-scale values of every parameter held constant, at their best on these rows."""
-    family = model.family
-    y = model.sample.source.y.read(0, model.sample.stored)
-    w = model.sample.source.w
-    weights = np.ones_like(y) if w is None else w.read(0, len(y))
-    guess = spread_of_typical(family, y, weights)
-    if family.start is not None:
-        means = {k: float(np.mean(v)) for k, v in model.known.items()}
-        never = {k: v for k, v in means.items() if family.parameters[k].known}
-        known = {**family.known, **never}
-        with np.errstate(all="ignore"):
-            found = family.start(y, weights, **known)
-        found = found[0] if isinstance(found, list) else found
-        guess.update(
-            {
-                k: float(v)
-                for k, v in found.items()
-                if np.isfinite(v) and np.all(family.parameters[k].domain.contains(v))
-            }
-        )
-    names = [part.name for part in model.parts]
-    with np.errstate(all="ignore"):
-        etas = family.linked([np.float64(guess.get(k, 1.0)) for k in names])
-    alone = replace(
-        model,
-        parts=tuple(replace(p, keys=(p.name,), basis=None, function=None) for p in model.parts),
-    )
-    if not any(p.function for p in model.parts):
-        top = maximise(
-            alone, np.array(etas, dtype=float), alone.units, model.sample.total, max_steps=60
-        )
-        if top.at.finite:
-            etas = (
-                list(np.clip(top.x, np.min(etas) - 5.0, np.max(etas) + 5.0))
-                if (top.stop is not Stop.OPTIMUM)
-                else list(top.x)
-            )
-    return dict(zip(names, map(float, etas), strict=True))
-
-
-def _least_squares(model: Regression, x: Vector) -> list[Vector]:
-    """For a nonlinear first parameter: least squares from its start, by MINPACK's damped steps."""
-    first = model.parts[0] if model.parts else None
-    family = model.family
-    if first is None or first.function is None or family.support.discrete or family.own:
-        return []
-    from scipy.optimize import least_squares
-
-    y = model.sample.source.y.read(0, model.sample.stored)
-    place = model.slices[0]
-    rows = slice(0, len(y))
-    transform = model.family.name == "LogNormal"
-    target = np.log(y) if transform else y
-
-    def fitted(c: Vector, order: int) -> Any:
-        at = x.copy()
-        at[place] = c
-        jets = seed(model._variables(at, rows, model._designs(rows)), order)
-        with np.errstate(all="ignore"):
-            return model._parameters(jets, rows)[0]
-
-    def residuals(c: Vector) -> Vector:
-        value = np.broadcast_to(fitted(c, 1).value, target.shape) - target
-        return np.where(np.isfinite(value), value, 1e150)
-
-    def slopes(c: Vector) -> Vector:
-        grad = fitted(c, 1).grad[: place.stop]
-        out = np.stack([np.broadcast_to(0.0 if g is None else g, target.shape) for g in grad], 1)
-        return np.where(np.isfinite(out), out, 0.0)
-
-    points = []
-    if len(y) >= place.stop:
-        with np.errstate(all="ignore"):
-            found = least_squares(
-                residuals,
-                x[place],
-                slopes,
-                method="lm",
-                x_scale="jac",
-                max_nfev=5000,
-                xtol=1e-15,
-                ftol=1e-15,
-                gtol=1e-15,
-            )
-        start = x.copy()
-        start[place] = found.x
-        spread = float(np.sqrt(np.mean(residuals(found.x) ** 2)))
-        for part, where in zip(model.parts[1:], model.slices[1:], strict=True):
-            if part.name in ("sigma", "scale") and part.basis is None and spread > 0.0:
-                start[where] = np.log(spread)
-        points.append(start)
-    return points
 
 
 # What the end is.

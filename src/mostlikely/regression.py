@@ -12,18 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from math import fsum
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely.accumulate import Sums, add, total
+from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data import Block, Sample
 from mostlikely.data.basis import Basis, basis_of
 from mostlikely.data.bind import Bound, RowData
 from mostlikely.data.blocks import Array, Rows
-from mostlikely.data.design import Design, Gram
 from mostlikely.data.frame import Table
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import expected_information
@@ -356,8 +355,8 @@ class Regression:
                 jet = self._log_prob(self._parameters(_flat(variables), rows), block)
                 if jet is None:
                     return float("-inf")
-                parts.append(_total(getattr(jet, "value", jet), self._counts(block), block))
-        return _add(parts)
+                parts.append(total(getattr(jet, "value", jet), self._counts(block), block))
+        return add(parts)
 
     def __call__(self, x: Vector) -> Evaluation:
         """Log-likelihood, score and observed information at a point."""
@@ -367,7 +366,7 @@ class Regression:
             return self._evaluated(x)
 
     def _evaluated(self, x: Vector) -> Evaluation:
-        sums = _Sums(self)
+        sums = Sums(self)
         for rows, block in self.blocks():
             designs = self._designs(rows)
             jets = seed(self._variables(x, rows, designs))
@@ -381,7 +380,7 @@ class Regression:
     def score(self, x: Vector) -> Vector:
         """The score alone."""
         with np.errstate(all="ignore"):
-            sums = _Sums(self, second=False)
+            sums = Sums(self, second=False)
             for rows, block in self.blocks():
                 designs = self._designs(rows)
                 jets = seed(self._variables(x, rows, designs), 1)
@@ -462,7 +461,7 @@ class Regression:
 
     def expected(self, x: Vector) -> Vector:
         """The expected information in coordinates, shape (k, k)."""
-        sums = _Sums(self)
+        sums = Sums(self)
         k = len(sums.layout)
         with np.errstate(all="ignore"):
             for rows, block in self.blocks():
@@ -494,100 +493,6 @@ class Regression:
             family=self.family.with_fixed(**values),
             parts=tuple(part for part in self.parts if part.name not in values),
         )
-
-
-class _Sums:
-    """Value, score and information, added up over blocks."""
-
-    def __init__(self, model: Regression, second: bool = True) -> None:
-        self.model = model
-        self.values: list[float] = []
-        #: For each local variable: its part's design, or None for a number, and its coordinates.
-        self.layout: list[tuple[Design | None, slice, Any]] = []
-        self.owner: list[int] = []
-        for index, (part, place) in enumerate(zip(model.parts, model.slices, strict=True)):
-            if part.basis is not None:
-                self.layout.append((part.basis.design, place, part.basis.scale))
-                self.owner.append(index)
-                continue
-            for k in range(place.start, place.stop):
-                self.layout.append((None, slice(k, k + 1), 1.0))
-                self.owner.append(index)
-        self.slopes: list[Any] = [0.0] * len(self.layout)
-        self.second = second
-        self.pairs = pairs(len(self.layout))
-        self.grams: dict[tuple[int, int], Any] = {}
-        if second:
-            for i, j in self.pairs:
-                a, b = self.layout[i][0], self.layout[j][0]
-                self.grams[i, j] = Gram(a, b) if a is not None and b is not None else 0.0
-
-    def add(self, jet: Any, designs: Sequence[Any], block: Block, w: Vector | None) -> None:
-        """Add a block: the jet of its log-densities and the designs of its parts."""
-        of = [designs[k] for k in self.owner]
-        self.values.append(_total(jet.value, w, block))
-        for i, g in enumerate(jet.grad):
-            if g is not None:
-                self.slopes[i] = self.slopes[i] + _carried(g, w, of[i], block)
-        if not self.second:
-            return
-        for (i, j), h in zip(self.pairs, jet.hess, strict=True):
-            if h is None:
-                continue
-            if of[i] is not None and of[j] is not None:
-                self.grams[i, j].add(of[i], h if w is None else h * w, of[j])
-            else:
-                one = of[i] if of[i] is not None else of[j]
-                self.grams[i, j] = self.grams[i, j] + _carried(h, w, one, block)
-
-    def gradient(self) -> Vector:
-        """The score."""
-        out = np.zeros(self.model.size)
-        for slope, (_, place, scale) in zip(self.slopes, self.layout, strict=True):
-            out[place] = slope / scale
-        return out
-
-    def evaluation(self) -> Evaluation:
-        """All of it."""
-        information = np.zeros((self.model.size, self.model.size))
-        for (i, j), gram in self.grams.items():
-            _, a, scale_a = self.layout[i]
-            _, b, scale_b = self.layout[j]
-            part = gram.total() if isinstance(gram, Gram) else np.asarray(gram, dtype=float)
-            if part.ndim < 2:
-                whole = (a.stop - a.start, b.stop - b.start)
-                part = np.broadcast_to(
-                    part.reshape(-1, 1) if self.layout[i][0] is not None else part, whole
-                )
-            part = part / np.reshape(scale_a, (-1, 1)) / scale_b
-            if i == j:
-                part = 0.5 * (part + part.T)
-            information[a, b] = -part
-            if i != j:
-                information[b, a] = -part.T
-        return Evaluation(_add(self.values), self.gradient(), information)
-
-
-def _carried(g: Any, w: Vector | None, design: Any, block: Block) -> Any:
-    """Σ w g x over rows: a derivative in a local variable carried to its coordinates."""
-    if design is None:
-        return _total(g, w, block)
-    if w is not None:
-        g = g * w
-    if np.ndim(g) == 0:
-        g = np.full(len(block.y), g)
-    return design.t_dot(g)
-
-
-def _total(part: Any, w: Vector | None, block: Block) -> float:
-    """Σ w · part over rows; a number stands for itself on every row."""
-    if np.ndim(part) == 0:
-        return float(part) * (float(len(block.y)) if w is None else float(w.sum()))
-    return float(part.sum() if w is None else part.dot(w))
-
-
-def _add(parts: Sequence[float]) -> float:
-    return fsum(parts) if np.isfinite(parts).all() else float(np.sum(parts))
 
 
 def _flat(jets: Sequence[Jet]) -> list[Jet]:

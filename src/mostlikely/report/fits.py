@@ -55,6 +55,16 @@ def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[flo
     return fit.interval(name, level, method), on_edge or method == "profile"
 
 
+def _ends(
+    fit: Fit, name: Any, level: float, method: str, places: int | None
+) -> tuple[str, str, bool]:
+    """Both ends as they are shown, and whether a profile stands in for Wald's: that is marked."""
+    ends, by_profile = _interval(fit, name, level, method)
+    low, high = (number(end, places) for end in ends)
+    marked = by_profile and method == "wald"
+    return low, f"{high} †" if marked else high, marked
+
+
 def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, Any]]:
     """One row per free parameter, with the column names of R's broom.
 
@@ -118,11 +128,9 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
             rows.append((name, parameter.meaning, number(fit.model.fixed[name]), "fixed", "", ""))
             continue
         std_error = fit.standard_errors[name]
-        ends, by_profile = _interval(fit, name, level, method)
         places = decimals_for(std_error)
-        low, high = (number(end, places) for end in ends)
-        if by_profile and method == "wald":
-            high, profiled = f"{high} †", True
+        low, high, marked = _ends(fit, name, level, method, places)
+        profiled |= marked
         estimate = number(fit.params[name], places)
         rows.append((name, parameter.meaning, estimate, number(std_error, places), low, high))
     free = count(fit.df, "free parameter")
@@ -164,11 +172,9 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
     profiled, above = False, None
     for name, value in fit.params.items():
         std_error = fit.standard_errors[name]
-        ends, by_profile = _interval(fit, name, level, method)
         places = decimals_for(std_error)
-        low, high = (number(end, places) for end in ends)
-        if by_profile and method == "wald":
-            high, profiled = f"{high} †", True
+        low, high, marked = _ends(fit, name, level, method, places)
+        profiled |= marked
         z = value / std_error if fit.unbounded(name) and std_error else nan
         wald = (number(z, 2), _p(2.0 * float(ndtr(-abs(z))))) if isfinite(z) else ("", "")
         parameter, term = (name, "") if isinstance(name, str) else name
