@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 import mostlikely as ml
+from mostlikely.begin import starts
 from mostlikely.data.bind import bind
-from mostlikely.regress import _starts
 from mostlikely.regression import Regression
 
 RNG = np.random.default_rng(7)
@@ -147,7 +147,7 @@ def likelihood(model, options):
 def somewhere(regression, seed):
     """A point of ordinary size: near the start, or a little to the side."""
     rng = np.random.default_rng(seed)
-    x = _starts(regression, None)[-1]
+    x = starts(regression, None)[-1]
     return x + 0.1 * rng.normal(size=len(x)) * regression.units
 
 
