@@ -33,6 +33,7 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.penalty import Firth, Lasso, Ridge
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
 
@@ -43,13 +44,16 @@ __all__ = [
     "DataError",
     "Distribution",
     "Family",
+    "Firth",
     "Fit",
     "Kin",
+    "Lasso",
     "MissingPackage",
     "ModelError",
     "MostLikelyError",
     "Param",
     "Quantity",
+    "Ridge",
     "Shifted",
     "Verdict",
     "angle",

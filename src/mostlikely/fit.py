@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely import penalty as penalties
 from mostlikely import store
 from mostlikely.data import read_sample
 from mostlikely.data.bind import bind
@@ -20,9 +21,10 @@ from mostlikely.family.base import Family, check_value
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.own import Own
 from mostlikely.inference.tests import TestResult, compare_nested
+from mostlikely.penalty import Penalised, Penalty
 from mostlikely.regress import regress
-from mostlikely.regression import Regression
 from mostlikely.result import Fit
+from mostlikely.shrink import shrink
 from mostlikely.solve.verdict import Verdict
 
 __all__ = ["anova", "fit", "load"]
@@ -38,6 +40,7 @@ def fit(
     weight_kind: str = "frequency",
     missing: str = "raise",
     offset: Any = None,
+    penalty: Penalty | None = None,
     start: Mapping[Any, float] | None = None,
     max_steps: int = 200,
 ) -> Fit:
@@ -66,6 +69,9 @@ def fit(
         Whether missing values are an error, or are left out and counted.
     offset : str or array-like of shape (n,), optional
         What is added to the first parameter's predictor with coefficient one.
+    penalty : Firth, Ridge or Lasso, optional
+        What is added to the log-likelihood, so that an estimate exists or is smaller:
+        ``ml.Firth()``, ``ml.Ridge(2.0)``. Every summary says so.
     start : mapping of parameter to float, optional
         Where to begin, natural scale; families know by themselves.
     max_steps : int
@@ -94,7 +100,13 @@ def fit(
     family = _own(model, start) or as_family(model)
     if family.own:
         start = None
-    if family.all_predictors or X is not None or offset is not None:
+    if penalty is not None and not isinstance(penalty, Penalty):
+        raise ModelError(
+            f"penalty is one of ml.Firth(), ml.Ridge(1.0) and ml.Lasso(1.0); got {penalty!r}."
+        )
+    if family.all_predictors or not (X is None and offset is None and penalty is None):
+        if X is None and y is None and not family.all_predictors:
+            data, y = {"y": data}, "y"
         bound = bind(
             family,
             data,
@@ -105,8 +117,12 @@ def fit(
             missing=missing,
             offset=offset,
         )
-        found = regress(Regression.of(bound), start=start, max_steps=max_steps)
-        return Fit.of(found, bound.family, bound.sample, bound)
+        likelihood = penalties.likelihood(bound, penalty)
+        if isinstance(likelihood, Penalised):
+            found = shrink(likelihood, start=start, max_steps=max_steps)
+        else:
+            found = regress(likelihood, start=start, max_steps=max_steps)
+        return Fit.of(found, bound.family, bound.sample, bound, penalty)
     family, sample = read_sample(
         family, data, y, weights=weights, weight_kind=weight_kind, missing=missing
     )
@@ -203,8 +219,9 @@ def load(path: Any, model: Any = None) -> Fit:
         rows=saved["rows"],
         dropped=saved["dropped"],
         weight_kind=saved["weight_kind"],
-        observed=np.array(saved["covariance"], dtype=float).reshape(saved["df"], saved["df"]),
+        observed=np.array(saved["covariance"], dtype=float).reshape((len(saved["params"]),) * 2),
         limit=limit and _limit(limit, family),
+        penalty=penalties.restored(saved.get("penalty")),
     )
 
 

@@ -20,7 +20,17 @@ from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
 from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["ROUNDING", "Restricted", "climbed", "column_sizes", "regress", "said"]
+__all__ = [
+    "ROUNDING",
+    "Restricted",
+    "best_of",
+    "climbed",
+    "column_sizes",
+    "elsewhere",
+    "inside",
+    "regress",
+    "said",
+]
 
 #: Samples of more rows than this are climbed on an eighth of them first.
 LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
@@ -76,8 +86,7 @@ def regress(
         )
     points = starts(model, start)
     optima = [climbed(model, x, max_steps=max_steps) for x in points]
-    optima.sort(key=lambda o: (o.stop is not Stop.OPTIMUM, -o.at.value if o.at.finite else np.inf))
-    best = optima[0]
+    best = best_of(optima)
     if best.stop is not Stop.OPTIMUM or _weak(model, best):
         proof = _separated(model, best, max_steps) or _limit(model, best, max_steps)
         if proof is not None:
@@ -86,8 +95,16 @@ def regress(
         again = climbed(model, best.x, max_steps=max_steps, heed_edges=False)
         best = again if again.at.finite else best
     if best.stop is Stop.OPTIMUM:
-        return _inside(model, best)
-    return _elsewhere(model, best)
+        return inside(model, best)
+    return elsewhere(model, best)
+
+
+def best_of(optima: list[Optimum]) -> Optimum:
+    """The highest optimum, or the highest end of a climb where none is one."""
+    return min(
+        optima,
+        key=lambda o: (o.stop is not Stop.OPTIMUM, -o.at.value if o.at.finite else np.inf),
+    )
 
 
 def climbed(
@@ -166,7 +183,8 @@ def _times(c: float, term: str) -> str:
     return term if rounded == 1.0 else f"{rounded:g}·{term}"
 
 
-def _inside(model: Regression, best: Optimum) -> Proof:
+def inside(model: Regression, best: Optimum) -> Proof:
+    """The proof of a maximum inside, or of dependent columns."""
     sentences, concerned = _dependent(model)
     if sentences:
         verdict = Verdict(
@@ -311,7 +329,7 @@ def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
             continue
         higher = _back_from(model, proof, kin, max_steps)
         if higher is not None:
-            return _inside(model, higher)
+            return inside(model, higher)
         where = ", ".join(f"{k} → {number(v)}" for k, v in kin.when.items())
         verdict = Verdict(
             "boundary",
@@ -338,7 +356,7 @@ def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     return None
 
 
-def _elsewhere(model: Regression, best: Optimum) -> Proof:
+def elsewhere(model: Regression, best: Optimum) -> Proof:
     """The verdict of a climb that met no maximum inside."""
     if best.stop is Stop.FLAT and best.direction is not None:
         toward = model.jacobian(best.x) @ best.direction

@@ -20,12 +20,12 @@ from mostlikely.accumulate import Sums, add, total
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data import Block, Sample
-from mostlikely.data.basis import Basis, basis_of
+from mostlikely.data.basis import Basis, basis_of, separately
 from mostlikely.data.bind import Bound, RowData
 from mostlikely.data.blocks import Array, Rows
 from mostlikely.data.frame import Table
 from mostlikely.family.base import Family
-from mostlikely.family.expectation import expected_information
+from mostlikely.family.expectation import declared_information, expected_information
 from mostlikely.family.moments import spread
 from mostlikely.solve.objective import Evaluation, Vector
 
@@ -113,9 +113,22 @@ class Regression:
     #: Whether its parameters follow the data.
     follows = True
 
+    @property
+    def plain(self) -> Regression:
+        """The same model without a penalty."""
+        return self
+
     @staticmethod
-    def of(bound: Bound) -> Regression:
-        """The likelihood of a bound model."""
+    def of(bound: Bound, separate: bool = False) -> Regression:
+        """The likelihood of a bound model.
+
+        Parameters
+        ----------
+        bound : Bound
+        separate : bool
+            Whether dependent columns get a coordinate each, as a penalty that tells them apart
+            needs.
+        """
         bases: dict[int, Basis] = {}
         parts = []
         for name in bound.family.free:
@@ -131,7 +144,9 @@ class Regression:
             else:
                 design = bound.designs[name]
                 if id(design) not in bases:
-                    bases[id(design)] = basis_of(design)
+                    basis = basis_of(design)
+                    apart = separate and bool(basis.dependent)
+                    bases[id(design)] = separately(design) if apart else basis
                 keys = tuple((name, term) for term in design.terms)
                 parts.append(Part(name, keys, bases[id(design)], bound.offsets.get(name)))
         return Regression(bound.family, bound.sample, bound.table, tuple(parts), bound.known)
@@ -502,14 +517,18 @@ def _flat(jets: Sequence[Jet]) -> list[Jet]:
 
 def _expected_rows(family: Family, values: Mapping[str, Vector], n: int) -> Vector:
     """The expected information of each row in the free parameters, shape (n, k, k)."""
+    found = declared_information(family, [Jet(values[k], (), None) for k in family.parameters])
+    if found is not None:
+        entries = [[np.broadcast_to(getattr(e, "value", e), (n,)) for e in row] for row in found]
+        return np.moveaxis(np.asarray(entries, dtype=float), 2, 0)
     table = np.stack([values[name] for name in family.parameters], axis=1)
     different, back = np.unique(table, axis=0, return_inverse=True)
     bare = family.with_fixed()
     bare.predictors = {}
-    found = []
+    each = []
     for row in different:
         at = dict(zip(family.parameters, map(float, row), strict=True))
         fixed = {k: v for k, v in at.items() if k not in family.free}
         free = {k: v for k, v in at.items() if k in family.free}
-        found.append(expected_information(bare.with_fixed(**fixed), free, family.free))
-    return np.asarray(found)[np.ravel(back)]
+        each.append(expected_information(bare.with_fixed(**fixed), free, family.free))
+    return np.asarray(each)[np.ravel(back)]

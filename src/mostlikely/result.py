@@ -27,6 +27,7 @@ from mostlikely.inference.intervals import profile_interval, wald_interval
 from mostlikely.inference.lines import Line, coefficient_interval
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.profile import profile_at
+from mostlikely.penalty import Penalty
 from mostlikely.proof import Proof
 from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
@@ -53,8 +54,8 @@ class Fit:
         The maximised log-likelihood with every constant.
     n : float
         The number of observations: the total weight, if the weights are frequencies.
-    df : int
-        The number of free parameters.
+    df : float
+        The number of free parameters; under a penalty, how many the estimate is worth.
     verdict : Verdict
         How the fit ended; ``verdict.ok`` and its sentence.
     label : str
@@ -65,6 +66,8 @@ class Fit:
         "none", "frequency", "precision" or "sampling".
     limit : Distribution, optional
         On a boundary, the simpler model that the verdict names.
+    penalty : Firth, Ridge or Lasso, optional
+        What was added to the log-likelihood; ``loglik`` is without it.
 
     Examples
     --------
@@ -78,7 +81,7 @@ class Fit:
     params: Mapping[Any, float]
     loglik: float
     n: float
-    df: int
+    df: float
     verdict: Verdict
     label: str
     rows: int
@@ -89,18 +92,22 @@ class Fit:
     proof: Proof | None = field(default=None)
     sample_: Sample | None = field(default=None)
     bound: Any = field(default=None)
+    penalty: Penalty | None = None
 
     @staticmethod
-    def of(proof: Proof, model: Family, sample: Sample, bound: Any = None) -> Fit:
+    def of(
+        proof: Proof, model: Family, sample: Sample, bound: Any = None, penalty: Any = None
+    ) -> Fit:
         """The fit that a proof and its data make."""
         kind = sample.kind if sample.weighted else "none"
-        names = proof.likelihood.names
+        likelihood = proof.likelihood
+        names = likelihood.names
         return Fit(
             model=model,
             params=MappingProxyType({k: proof.params[k] for k in names}),
-            loglik=proof.loglik,
+            loglik=proof.loglik if penalty is None else likelihood.plain.value(proof.optimum.x),
             n=sample.n,
-            df=len(names),
+            df=len(names) if penalty is None else penalty.degrees(likelihood, proof.optimum.x),
             verdict=proof.verdict,
             label=sample.label,
             rows=sample.rows,
@@ -113,6 +120,7 @@ class Fit:
             proof=proof,
             sample_=sample,
             bound=bound,
+            penalty=penalty,
         )
 
     # How sure.
@@ -245,7 +253,15 @@ class Fit:
         known = key in self.model.parameters
         return self.model.parameters[key].domain if known else real
 
+    def _chi_square(self, what: str) -> None:
+        if self.penalty is not None and not self.penalty.calibrated:
+            raise ModelError(
+                f"with {self.penalty!r} a likelihood ratio is not chi-square, so there is no "
+                f"{what}; fit without a penalty, or with ml.Firth()."
+            )
+
     def _coefficient_interval(self, proof: Proof, key: Any, level: float) -> Interval:
+        self._chi_square("profile interval")
         if self.weight_kind == "sampling":
             raise ModelError(
                 "a likelihood ratio with sampling weights is not chi-square, so there is no "
@@ -336,6 +352,8 @@ class Fit:
     def _test_linear(
         self, proof: Proof, hypothesis: Any, method: str, values: Mapping[str, float]
     ) -> tests.TestResult:
+        if method != "wald":
+            self._chi_square(f"{method} test")
         keys = list(self.params)
         if isinstance(hypothesis, str):
             rows, targets = read_hypotheses(hypothesis, keys)
@@ -431,7 +449,7 @@ class Fit:
         likelihood = proof.likelihood
         values = {k: float(v) for k, v in {**self.params, **params}.items()}
         if self.bound is not None:
-            return float(likelihood.value(likelihood.linked(values)))
+            return float(likelihood.plain.value(likelihood.linked(values)))
         return float(likelihood.with_fixed(**values).value(np.zeros(0)))
 
     def compare(self, *others: Fit) -> Comparison:

@@ -32,6 +32,7 @@ def to_dict(fit: Fit) -> dict[str, Any]:
         "rows": fit.rows,
         "dropped": fit.dropped,
         "weight_kind": fit.weight_kind,
+        "penalty": fit.penalty and fit.penalty.describe(),
         "limit": fit.limit
         and {
             "model": fit.limit.family.describe(),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.design import Design
 
-__all__ = ["Basis", "basis_of"]
+__all__ = ["Basis", "basis_of", "separately"]
 
 Floats = NDArray[np.float64]
 
@@ -77,6 +77,11 @@ def basis_of(design: Design) -> Basis:
         if singular[0] < FINE * singular[-1]:
             return _scaled(design, sizes)
     return _from_triangle(design, _triangle(design), n)
+
+
+def separately(design: Design) -> Basis:
+    """A coordinate of its own for every column, be it a combination of others or not."""
+    return _scaled(design, _sizes(design))
 
 
 def _sizes(design: Design) -> Floats:

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from mostlikely.family.base import Family
     from mostlikely.family.distribution import Distribution
 
-__all__ = ["Expectation", "expectation", "expected_information", "log_mass", "score"]
+__all__ = [
+    "Expectation",
+    "declared_information",
+    "expectation",
+    "expected_information",
+    "log_mass",
+    "score",
+]
 
 Array = NDArray[np.float64]
 
@@ -99,6 +106,34 @@ def score(family: Family, values: Mapping[str, Any], names: Sequence[str], y: An
     jet = family.log_prob(y, *family.arguments({**values, **inner}))
     grad = jet.grad if isinstance(jet, Jet) else (None,) * len(names)
     return np.stack([np.broadcast_to(0.0 if g is None else g, y.shape) for g in grad])
+
+
+def declared_information(family: Family, values: Sequence[Any]) -> list[list[Any]] | None:
+    """The family's own formula of the expected information at jets, or None where it is not one.
+
+    Parameters
+    ----------
+    family : Family
+    values : sequence of Jet or number
+        Every parameter, in order; of the rows, or of one.
+
+    Returns
+    -------
+    list of lists of Jet or number, or None
+        Per pair of free parameters. None where there is no formula, or where jets cannot go
+        through it.
+    """
+    if family.information is None:
+        return None
+    try:
+        whole = np.asarray(family.information(*values), dtype=object)
+    except (TypeError, ValueError, IndexError):  # a function in it that takes numbers only
+        return None
+    estimable = [k for k, p in family.parameters.items() if not p.known]
+    if whole.shape != (len(estimable),) * 2:
+        return None
+    index = [estimable.index(k) for k in family.free]
+    return [[whole[a, b] for b in index] for a in index]
 
 
 def expected_information(family: Family, values: Mapping[str, Any], names: Sequence[str]) -> Array:

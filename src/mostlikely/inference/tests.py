@@ -157,6 +157,11 @@ def compare_nested(one: Any, other: Any) -> TestResult:
             f"{large.label} with {large.rows}."
         )
     for fit in (small, large):
+        if fit.penalty is not None:
+            raise ModelError(
+                f"a fit with {fit.penalty!r} is no maximum of its likelihood, so there is no "
+                'likelihood ratio; with ml.Firth(), fit.test("x = 0") tests inside one fit.'
+            )
         if fit.weight_kind == "sampling":
             raise ModelError("a likelihood ratio with sampling weights is not chi-square.")
         if fit.verdict.kind in ("ran out", "no maximum"):

@@ -45,6 +45,8 @@ WORTH = {
 
 def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
+    if fit.penalty and not fit.penalty.calibrated and isnan(fit.standard_errors[name]):
+        return (nan, nan), False
     known = fit.model.predictors and isfinite(fit.standard_errors[name])
     open_ended = fit.verdict.kind == "separation" and fit.proof is not None
     if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
@@ -92,7 +94,7 @@ def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, 
     for name, value in fit.params.items():
         std_error = fit.standard_errors[name]
         (low, high), _ = _interval(fit, name, level, method)
-        z = value / std_error if fit.unbounded(name) and std_error else nan
+        z = _z(fit, name)
         row = {
             "estimate": value,
             "std_error": std_error,
@@ -104,6 +106,13 @@ def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, 
         names = {"term": name} if isinstance(name, str) else {"parameter": name[0], "term": name[1]}
         rows.append({**names, **{k: None if isnan(v) else v for k, v in row.items()}})
     return rows
+
+
+def _z(fit: Fit, name: Any) -> float:
+    """Wald's z against 0, where that is a hypothesis and the estimate is not drawn there."""
+    drawn = fit.penalty is not None and not fit.penalty.calibrated
+    std_error = fit.standard_errors[name]
+    return fit.params[name] / std_error if fit.unbounded(name) and std_error and not drawn else nan
 
 
 def observations(fit: Fit) -> str:
@@ -140,10 +149,7 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
         f"BIC {likelihood(fit.bic)}",
     )
     notes = [" · ".join(numbers)]
-    if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
-        kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
-        how = "Wald, on the link scale" if method == "wald" else "profile likelihood"
-        notes.append(f"Standard errors: {kind}. Intervals: {how}.")
+    notes += _how(fit, method, "Wald, on the link scale")
     if fit.model.levels is not None and fit.model.ordered:
         notes.append(f"The levels in order: {' < '.join(map(str, fit.model.levels))}.")
     elif fit.model.levels is not None and fit.verdict.kind == "interior":
@@ -175,7 +181,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
         places = decimals_for(std_error)
         low, high, marked = _ends(fit, name, level, method, places)
         profiled |= marked
-        z = value / std_error if fit.unbounded(name) and std_error else nan
+        z = _z(fit, name)
         wald = (number(z, 2), _p(2.0 * float(ndtr(-abs(z))))) if isfinite(z) else ("", "")
         parameter, term = (name, "") if isinstance(name, str) else name
         first = "" if parameter == above else parameter
@@ -188,7 +194,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
     notes = [
         " · ".join(
             (
-                f"log-likelihood {likelihood(fit.loglik)} with {count(fit.df, 'free parameter')}",
+                f"log-likelihood {likelihood(fit.loglik)} with {_worth(fit)}",
                 f"AIC {likelihood(fit.aic)}",
                 f"BIC {likelihood(fit.bic)}",
             )
@@ -203,10 +209,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
     ]
     if links:
         notes.append(f"Coefficients are on the scale of the link: {', '.join(links)}.")
-    if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
-        kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
-        how = "Wald" if method == "wald" else "profile likelihood"
-        notes.append(f"Standard errors: {kind}. Intervals: {how}.")
+    notes += _how(fit, method, "Wald")
     if profiled:
         notes.append("† Where there is no standard error this is the profile interval.")
     verdict = [fit.verdict.sentence]
@@ -231,6 +234,21 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
         verdict=tuple(verdict),
         ok=fit.verdict.ok,
     )
+
+
+def _how(fit: Fit, method: str, wald: str) -> list[str]:
+    """What was maximised, and where errors and intervals come from."""
+    notes = [] if fit.penalty is None else [f"Penalised, {fit.penalty!r}: {fit.penalty.note}."]
+    if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
+        kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
+        how = wald if method == "wald" else "profile likelihood"
+        notes.append(f"Standard errors: {kind}. Intervals: {how}.")
+    return notes
+
+
+def _worth(fit: Fit) -> str:
+    whole = float(fit.df).is_integer()
+    return count(fit.df, "free parameter") if whole else f"{fit.df:.2f} effective parameters"
 
 
 def _p(value: float) -> str:

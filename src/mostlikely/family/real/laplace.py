@@ -46,7 +46,7 @@ class Laplace(Family):
         return mu + scale * np.where(q < 0.5, np.log(2.0 * q), -np.log(2.0 * (1.0 - q)))
 
     def information(mu, scale):
-        return np.eye(2) / scale**2
+        return np.diag([1.0 / scale**2, 1.0 / scale**2])
 
     def moments(mu, scale):
         return mu, 2.0 * scale**2

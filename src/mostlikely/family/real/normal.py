@@ -52,7 +52,7 @@ class Normal(Family):
         return mu + sigma * ndtri(q)
 
     def information(mu, sigma):
-        return np.diag([1.0, 2.0]) / sigma**2
+        return np.diag([1.0 / sigma**2, 2.0 / sigma**2])
 
     def moments(mu, sigma):
         return mu, sigma**2
