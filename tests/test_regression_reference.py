@@ -165,7 +165,6 @@ READINGS = {
 KNOWN_GAPS = {
     "orobanche_betabin": "under an identity link the open end of the precision is 1e49, not inf",
     "adv_poisson_identity": "gives up short of the edge where the intercept is 0",
-    "nist_nls_Lanczos3": "from the second start it stops 2e-6 standard errors from the maximum",
 }
 RIGHT = [case for case in READINGS if case not in KNOWN_GAPS]
 
@@ -472,17 +471,6 @@ CURVES: dict[str, Callable[..., Any]] = {
 }
 
 
-#: Fits that have six digits of the certificate, not eight, and why.
-NOT_POLISHED = "the last Newton step, which would double the digits, is not taken"
-FEWER = {
-    ("BoxBOD", 1): NOT_POLISHED,
-    ("Chwirut2", 1): NOT_POLISHED,
-    ("Lanczos3", 2): NOT_POLISHED,
-    ("MGH09", 1): NOT_POLISHED,
-    ("MGH09", 2): NOT_POLISHED,
-    ("Nelson", 1): NOT_POLISHED,
-    ("Rat43", 1): NOT_POLISHED,
-}
 #: Its residuals are the rounding of the data's last digit: 1e-14 of y.
 EXACT = "Lanczos1"
 STARTS = [(name, start) for name in CURVES for start in (1, 2)]
@@ -509,20 +497,17 @@ def furthest(name: str, start: int) -> float:
 
 def test_all_27_sets_are_read():
     assert len(STARTS) == 54
-    assert set(FEWER) <= set(STARTS)
 
 
 @pytest.mark.parametrize(("name", "start"), STARTS)
 def test_certified_parameters_are_met_to_eight_digits_from_both_starts(name, start):
     fit, certified = curve(name, start), CASES[f"nist_nls_{name}"]["estimates"]
-    wanted = 6.0 if (name, start) in FEWER else 8.0
-    assert min(digits(fit.params["mu", b], value) for b, value in certified.items()) >= wanted
+    assert min(digits(fit.params["mu", b], value) for b, value in certified.items()) >= 8.0
 
 
 @pytest.mark.parametrize(("name", "start"), NOISY)
 def test_certified_parameters_are_met_to_a_millionth_of_a_standard_error(name, start):
-    known = f"nist_nls_{name}" in KNOWN_GAPS and start == 2
-    assert furthest(name, start) <= (1e-5 if known else 1e-6)
+    assert furthest(name, start) <= 1e-6
 
 
 @pytest.mark.parametrize(("name", "start"), NOISY)
