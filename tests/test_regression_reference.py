@@ -161,12 +161,6 @@ READINGS = {
     "challenger_logit": Reading(ml.Bernoulli("fail ~ temp"), coefficients("p", "temp")),
     "beetles_logit": Reading(ml.Binomial("killed ~ dose", n="n"), coefficients("p", "dose")),
 }
-#: Cases that the library does not get right, and what is wrong; a test sees that it still is.
-KNOWN_GAPS = {
-    "orobanche_betabin": "under an identity link the open end of the precision is 1e49, not inf",
-    "adv_poisson_identity": "gives up short of the edge where the intercept is 0",
-}
-RIGHT = [case for case in READINGS if case not in KNOWN_GAPS]
 
 
 @cache
@@ -228,10 +222,9 @@ def all_off(fit: ml.Fit, case: str, keys: Mapping[str, Any]) -> list[str]:
 def test_every_recorded_case_is_read():
     curves = {f"nist_nls_{name}" for name in CURVES}
     assert set(CASES) == {*READINGS, *APART, *curves, *STRAIGHT}
-    assert set(KNOWN_GAPS) <= set(CASES)
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("case", READINGS)
 def test_the_maximum_is_that_of_r(case):
     fit = fit_of(case)
     assert (fit.verdict.kind, fit.verdict.ok) == ("interior", True), str(fit.verdict)
@@ -239,17 +232,17 @@ def test_the_maximum_is_that_of_r(case):
     assert (fit.n, fit.df) == (CASES[case]["nobs"], CASES[case]["df"])
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("case", READINGS)
 def test_estimates_agree_within_a_millionth_of_a_standard_error(case):
     assert not estimates_off(fit_of(case), case, READINGS[case].keys)
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("case", READINGS)
 def test_standard_errors_agree_to_a_millionth(case):
     assert not errors_off(fit_of(case), case, READINGS[case].keys)
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("case", READINGS)
 def test_profile_ends_agree_within_a_hundred_thousandth_of_a_standard_error(case):
     assert not ends_off(fit_of(case), case, READINGS[case].keys)
 
@@ -379,9 +372,32 @@ def test_negative_weights_are_an_error_in_a_regression():
         ml.fit(ml.Poisson("y ~ g"), data, weights="w")
 
 
-def identity() -> ml.Fit:
+def test_an_identity_link_ends_on_the_edge_where_a_mean_is_zero():
+    record = CASES["adv_poisson_identity"]
     model = ml.Poisson(mean=ml.linear("y ~ x", link="identity"))
-    return ml.fit(model, columns("adv_poisson_identity"))
+    fit = ml.fit(model, columns("adv_poisson_identity"))
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert "mean is 0 in row 0" in str(fit.verdict)
+    assert fit.params["mean", "Intercept"] == 0.0
+    assert fit.params["mean", "x"] == pytest.approx(1.8, rel=1e-9)
+    assert not height_is_off(fit, record)
+    # along the edge y ~ Poisson(1.8 x): the information is Σ x / 1.8
+    assert fit.standard_errors["mean", "x"] == pytest.approx(sqrt(1.8 / 15.0), rel=1e-7)
+    low, high = fit.interval(("mean", "Intercept"), method="profile")
+    assert low == 0.0 and high == pytest.approx(1.2099, abs=1e-3)
+
+
+def test_a_log_binomial_ends_on_the_edge_where_a_probability_is_one():
+    """On p = exp(s (x - 2)) the likelihood is a function of s alone: its maximum by a fine grid."""
+    x, y = np.repeat([0.0, 1.0, 2.0], 3), np.array([0, 0, 1, 0, 1, 1, 1, 1, 1.0])
+    fit = ml.fit(ml.Bernoulli(p=ml.linear("y ~ x", link="log")), {"x": x, "y": y})
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert "p is 1 in rows 6, 7, 8" in str(fit.verdict)
+    slopes = np.linspace(0.4, 0.6, 20_001)[:, None]
+    p = np.exp(slopes * (x[:6] - 2.0))
+    heights = np.sum(np.where(y[:6] == 1.0, np.log(p), np.log1p(-p)), axis=1)
+    assert fit.loglik == pytest.approx(heights.max(), abs=1e-9)
+    assert fit.params["p", "x"] == pytest.approx(float(slopes[heights.argmax(), 0]), abs=1e-4)
 
 
 def test_a_curve_through_every_point_has_no_maximum_and_is_found():
@@ -600,22 +616,3 @@ def test_polynomials_without_noise_have_no_maximum_and_are_found(case):
     assert (fit.verdict.kind, fit.verdict.ok) == ("no maximum", False)
     for key, name in names:
         assert digits(fit.params[key], CASES[case]["estimates"][name]) >= PERFECT[case]
-
-
-# What is not right yet.
-
-
-def wrong(case: str) -> bool:
-    """Whether a case of `KNOWN_GAPS` is still not what its record says."""
-    if case in READINGS:
-        return bool(all_off(fit_of(case), case, READINGS[case].keys))
-    if case == "adv_poisson_identity":
-        fit = identity()
-        slope = CASES[case]["estimates"]["x"]
-        return height_is_off(fit, CASES[case]) or abs(fit.params["mean", "x"] / slope - 1.0) > 1e-6
-    return furthest(case.removeprefix("nist_nls_"), 2) > 1e-6
-
-
-@pytest.mark.parametrize("case", KNOWN_GAPS)
-def test_known_gaps_are_still_open(case):
-    assert wrong(case), f"{case} is right now: take it out of KNOWN_GAPS"

@@ -16,6 +16,7 @@ from mostlikely.existence import recession
 from mostlikely.family.base import Family, Kin
 from mostlikely.proof import Proof, number, plain
 from mostlikely.regression import Part, Regression
+from mostlikely.rim import on_the_rim
 from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
 from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.quadratic import Quadratic
@@ -89,7 +90,11 @@ def regress(
     optima = [climbed(model, x, max_steps=max_steps) for x in points]
     best = best_of(optima)
     if best.stop is not Stop.OPTIMUM or _weak(model, best):
-        proof = _separated(model, best, max_steps) or _limit(model, best, max_steps)
+        proof = (
+            _separated(model, best, max_steps)
+            or _limit(model, best, max_steps)
+            or on_the_rim(model, best, max_steps)
+        )
         if proof is not None:
             return proof
     if best.stop is Stop.EDGE:

@@ -121,6 +121,9 @@ def coefficient_interval(proof: Proof, key: Any, covariance: Vector, level: floa
     else:
         size, open_end = 1.0, proof.params[key]
         signs = (-1.0, 1.0)
+    unit = size if finite else 1.0
+    if line.link.name != "identity":  # on a log or logit scale, far is the same for all
+        unit = min(unit, 1.0)
     ends = []
     with np.errstate(all="ignore"):
         for sign in signs:
@@ -132,13 +135,16 @@ def coefficient_interval(proof: Proof, key: Any, covariance: Vector, level: floa
                 line.at,
                 line.here,
                 np.zeros(line.null.shape[1]),
-                size if finite else 1.0,
+                unit,
                 peak,
                 drop,
                 sign * size,
                 np.zeros(line.null.shape[1]),
             )
             ends.append(far if t is None else float(line.link.inverse(t)))
+    if open_end is not None and np.isfinite(open_end):  # on the edge itself, but for rounding
+        reach = max(abs(end - open_end) for end in ends)
+        ends = [open_end if abs(end - open_end) <= 1e-9 * reach else end for end in ends]
     return min(ends), max(ends)
 
 
