@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from math import exp, inf
 
 import numpy as np
@@ -284,3 +285,15 @@ def test_too_few_steps_are_a_verdict_and_enough_are_not():
     assert (short.verdict.kind, short.verdict.ok) == ("ran out", False)
     assert "max_steps=" in str(short.verdict)
     assert ml.fit("student_t", y, max_steps=100).verdict.kind == "interior"
+
+
+@pytest.mark.parametrize("model", [ml.Gamma(), ml.Gamma("y ~ x")])
+def test_a_fit_survives_pickling_with_all_that_it_knows(model):
+    data = {"x": [0.1, 0.5, 0.2, 0.9, 0.4, 0.6], "y": [0.8, 1.3, 2.4, 0.4, 3.1, 1.9]}
+    fit = ml.fit(model, data, y="y")
+    assert fit.standard_errors
+    again = pickle.loads(pickle.dumps(fit))
+    assert again.summary() == fit.summary()
+    assert again.interval(method="profile") == fit.interval(method="profile")
+    with pytest.raises(TypeError):
+        again.params["shape"] = 1.0

@@ -540,6 +540,15 @@ class Fit:
         """
         store.save(self, path)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: views of mappings become the mappings."""
+        return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for k, v in state.items():
+            frozen = MappingProxyType(v) if k in ("params", "standard_errors") else v
+            object.__setattr__(self, k, frozen)
+
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
             return find_key(parameter, list(self.params))

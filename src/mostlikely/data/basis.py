@@ -109,7 +109,7 @@ def _orthogonal(design: Design, x: Floats) -> Basis:
     sizes = np.where(sizes > 0.0, sizes, 1.0)
     q, r, order = qr(x / sizes, mode="economic", pivoting=True, check_finite=False)
     rank = _rank(r, n)
-    basis = _assembled(r, order, rank, sizes, n)
+    basis = _assembled(r, order, rank, sizes, n, np.abs(x).max(axis=0))
     columns = Design.of_array(np.ascontiguousarray(q[:, :rank] * np.sqrt(n)))
     return Basis(columns, np.ones(rank), *basis)
 
@@ -143,12 +143,18 @@ def _rank(r: Floats, n: int) -> int:
 
 
 def _assembled(
-    r: Floats, order: NDArray[np.intp], rank: int, sizes: Floats, n: int
+    r: Floats,
+    order: NDArray[np.intp],
+    rank: int,
+    sizes: Floats,
+    n: int,
+    largest: Floats | None = None,
 ) -> tuple[Floats, Floats, tuple[tuple[int, Floats], ...]]:
     """Matrix, inverse and dependent columns from R of the scaled, pivoted columns.
 
     X/sizes[:, order] = Q R: with the first ``rank`` columns of Q, γ = R β √n⁻¹ in their order.
-    Coefficients of dependent columns are zero in the matrix; they are combinations of the others.
+    Where columns are dependent, the matrix gives the shortest coefficients in units of ``largest``:
+    neither the order of the columns nor how often a row occurs has a say in them.
     """
     from scipy.linalg import solve_triangular
 
@@ -168,4 +174,6 @@ def _assembled(
             way = np.zeros(p)
             way[order[:rank]] = ways[:, k] / sizes[order[:rank]] * sizes[column]
             dependent.append((int(column), way))
+        units = sizes if largest is None else np.where(largest > 0.0, largest, 1.0)
+        matrix = np.linalg.pinv(inverse / units) / units[:, None]
     return matrix, inverse, tuple(dependent)

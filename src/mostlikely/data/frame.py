@@ -65,6 +65,11 @@ class Table:
         column = cache(lambda name: get(by_name[name]))
         return Table(tuple(by_name), column, len(column(str(names[0]))))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled with its columns: a reader of a frame cannot travel."""
+        columns = {name: self.get(name) for name in self.names}
+        return Table, (self.names, columns.__getitem__, self.rows, self.keep)
+
     def __contains__(self, name: str) -> bool:
         return name in self.names
 
