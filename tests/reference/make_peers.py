@@ -44,7 +44,9 @@ def main() -> None:
 
     for method in ("bfgs", "newton"):
         fit = sm.NegativeBinomial(y, full).fit(method=method, disp=0)
-        print("NegativeBinomial", method, fit.mle_retvals["converged"], fit.llf, fit.params, fit.bse)
+        print(
+            "NegativeBinomial", method, fit.mle_retvals["converged"], fit.llf, fit.params, fit.bse
+        )
     glm = sm.GLM(y, full, family=sm.families.NegativeBinomial()).fit()
     print("GLM(NegativeBinomial())", glm.llf, glm.params, glm.bse)
     gamma = sm.GLM(distance, line, family=sm.families.Gamma(sm.families.links.Log())).fit()
