@@ -12,8 +12,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import statsmodels.api as sm
-from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 DATA = Path(__file__).parents[2] / "src" / "mostlikely" / "datasets"
 YEAR = np.arange(1981.0, 1994.0)
@@ -27,6 +25,10 @@ def columns(name: str) -> list[tuple[str, ...]]:
 
 
 def main() -> None:
+    # the tests look at this file, where neither is installed
+    import statsmodels.api as sm
+    from sklearn.linear_model import LogisticRegression, PoissonRegressor
+
     warnings.simplefilter("ignore")
     insects, spray = columns("insect_sprays")
     y = np.array(insects, dtype=float)
