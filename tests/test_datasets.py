@@ -17,6 +17,8 @@ PUBLISHED = {
     "air_conditioning": ("hours", 12, 3.0, 487.0, 108.0833),  # R 4.2.2, mean(boot::aircondit)
     "michelson": ("speed", 100, 299.62, 300.07, 299.8524),  # certified by NIST
     "port_pirie": ("sea_level", 65, 3.57, 4.69, 3.98),  # Coles 2001
+    "insect_sprays": ("insects", 72, 0.0, 26.0, 9.5),  # R 4.2.2, InsectSprays
+    "stopping_distances": ("distance", 50, 2.0, 120.0, 42.98),  # R 4.2.2, cars
 }
 
 
@@ -42,6 +44,20 @@ def test_horse_kicks_are_196_deaths_in_280_corps_years():
     assert kicks["corps_years"].tolist() == [144, 91, 32, 11, 2]
     assert kicks["deaths"] @ kicks["corps_years"] == 196
     assert kicks["corps_years"].sum() == 280
+
+
+def test_sprays_are_text_and_have_the_published_totals():
+    data = ml.datasets.load("insect_sprays")
+    totals = {s: data["insects"][data["spray"] == s].sum() for s in "ABCDEF"}
+    # R 4.2.2, tapply(count, spray, sum)
+    assert totals == {"A": 174, "B": 184, "C": 25, "D": 59, "E": 42, "F": 200}
+
+
+def test_stopping_distances_have_the_published_line():
+    fit = ml.fit(ml.Normal("distance ~ speed"), ml.datasets.load("stopping_distances"))
+    # R 4.2.2, coef(lm(dist ~ speed, cars))
+    assert fit.params["mu", "Intercept"] == pytest.approx(-17.57909489051090, rel=1e-7)
+    assert fit.params["mu", "speed"] == pytest.approx(3.932408759124085, rel=1e-7)
 
 
 def test_michelson_has_the_certified_mean_and_deviation():

@@ -183,13 +183,15 @@ def load(path: Any, model: Any = None) -> Fit:
     ----------
     path : str or Path
         A file that `Fit.save` wrote.
-    model : Family, optional
+    model : Family or function, optional
         The model, if it is of a family that is not the library's own.
 
     Raises
     ------
     DataError
         If the file is not a saved fit, or is of a later format.
+    ModelError
+        If its model is not one of the library's, and is not given.
 
     Examples
     --------
@@ -201,7 +203,13 @@ def load(path: Any, model: Any = None) -> Fit:
     """
     saved = store.read(path)
     verdict, limit = saved["verdict"], saved["limit"]
-    family = restored(saved["model"]) if model is None else as_family(model)
+    described = saved["model"]
+    started = described.get("predictors", {}).get("log_density", {}).get("start")
+    if model is None and started is not None:
+        raise ModelError(
+            "the fit is of a function, which its file does not hold; give it: ml.load(path, f)."
+        )
+    family = restored(described) if model is None else _own(model, started) or as_family(model)
     return Fit(
         model=family,
         params=MappingProxyType({_key(k): float(v) for k, v in saved["params"].items()}),

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.family.distribution import Distribution
 from mostlikely.solve.newton import Optimum
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["Proof", "number", "plain"]
+__all__ = ["Proof", "limit_of", "number", "plain"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,16 @@ def plain(likelihood: Any, optimum: Optimum, verdict: Verdict) -> Proof:
         dict,
         likelihood,
     )
+
+
+def limit_of(proof: Proof) -> Distribution | None:
+    """The last of the limits that a proof leads to."""
+    if proof.limit is None:
+        return None
+    if proof.limit.limit is not None:
+        return limit_of(proof.limit)
+    family = proof.limit.likelihood.family
+    return Distribution(family, {**family.fixed, **proof.limit.params})
 
 
 def number(x: float) -> str:

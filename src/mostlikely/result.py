@@ -22,13 +22,14 @@ from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors, tests
 from mostlikely.inference.delta import Quantity, quantity
+from mostlikely.inference.elsewhere import log_likelihood_at, score_at
 from mostlikely.inference.hypotheses import find_key, read_hypotheses, test_linear
 from mostlikely.inference.intervals import profile_interval, wald_interval
 from mostlikely.inference.lines import Line, coefficient_interval
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.profile import profile_at
 from mostlikely.penalty import Penalty
-from mostlikely.proof import Proof
+from mostlikely.proof import Proof, limit_of
 from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
@@ -116,7 +117,7 @@ class Fit:
             observed=errors.covariance(
                 proof, sample, "sandwich" if kind == "sampling" else "observed"
             ),
-            limit=_limit_of(proof),
+            limit=limit_of(proof),
             proof=proof,
             sample_=sample,
             bound=bound,
@@ -433,8 +434,16 @@ class Fit:
         """Schwarz's criterion, df log n − 2 loglik; n counts observations (total frequency)."""
         return self.df * log(self.n) - 2.0 * self.loglik
 
-    def log_likelihood(self, **params: float) -> float:
+    def log_likelihood(self, params: Mapping[Any, float] | None = None, /, **named: float) -> float:
         """The log-likelihood of these data at any parameter value, the estimate by default.
+
+        Parameters
+        ----------
+        params : mapping of parameter to float, optional
+            Values on their own scales, by the keys of `params` or their terms; those of the
+            estimate for the rest.
+        **named : float
+            The same, for names that Python can write.
 
         Examples
         --------
@@ -443,14 +452,40 @@ class Fit:
         >>> fit.log_likelihood(mean=4) == fit.loglik
         True
         """
-        for name in params:
-            self._known(name)
+        if not params and not named and not np.isfinite([*self.params.values()]).all():
+            return self.loglik
         proof, _ = self._evidence("another log-likelihood")
-        likelihood = proof.likelihood
-        values = {k: float(v) for k, v in {**self.params, **params}.items()}
-        if self.bound is not None:
-            return float(likelihood.plain.value(likelihood.linked(values)))
-        return float(likelihood.with_fixed(**values).value(np.zeros(0)))
+        return log_likelihood_at(proof, self._values(params, named))
+
+    def score(
+        self, params: Mapping[Any, float] | None = None, /, **named: float
+    ) -> dict[Any, float]:
+        """dℓ/dθ of these data at any parameter value, by the keys of `params`: 0 at a maximum.
+
+        Parameters
+        ----------
+        params, **named
+            As in `log_likelihood`: of another program's answer, say, to see how far it is.
+
+        Raises
+        ------
+        ModelError
+            Where there is none: at an edge, an infinite coefficient, an impossible value.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> fit.score({"Intercept": 0, "x": 0})     # Σ(n - 1) and Σ(n - 1)x
+        {('mean', 'Intercept'): 14.0, ('mean', 'x'): 10.0}
+        """
+        proof, _ = self._evidence("a score")
+        return score_at(proof, self._values(params, named))
+
+    def _values(self, params: Any, named: Mapping[str, float]) -> dict[Any, float]:
+        """A value for each parameter: those that are given, and the estimate for the rest."""
+        given = {self._known(k): float(v) for k, v in {**(params or {}), **named}.items()}
+        return {**self.params, **given}
 
     def compare(self, *others: Fit) -> Comparison:
         """Rank this fit beside others of the same data, by AIC.
@@ -565,13 +600,3 @@ class Fit:
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
         return self.proof, self.sample_
-
-
-def _limit_of(proof: Proof) -> Distribution | None:
-    """The last of the limits that a proof leads to."""
-    if proof.limit is None:
-        return None
-    if proof.limit.limit is not None:
-        return _limit_of(proof.limit)
-    family = proof.limit.likelihood.family
-    return Distribution(family, {**family.fixed, **proof.limit.params})

@@ -87,14 +87,16 @@ def fit_values(fitted: Fit, rows: list[dict[str, Any]], level: float, method: st
     """A fit for JSON: what `Fit.save` writes, the criteria, errors and intervals."""
     from mostlikely.store import to_dict
 
+    saved = to_dict(fitted)
+    keyed = list(zip(saved["params"], rows, strict=True))
     return {
-        **to_dict(fitted),
+        **saved,
         "covariance": fitted.covariance().tolist(),
         "aic": fitted.aic,
         "bic": fitted.bic,
-        "standard_errors": {row["term"]: row["std_error"] for row in rows},
+        "standard_errors": {key: row["std_error"] for key, row in keyed},
         "interval": {"level": level, "method": method},
-        "intervals": {row["term"]: [row["conf_low"], row["conf_high"]] for row in rows},
+        "intervals": {key: [row["conf_low"], row["conf_high"]] for key, row in keyed},
     }
 
 
@@ -119,7 +121,8 @@ def as_csv(rows: list[dict[str, Any]]) -> None:
     """A header and the rows, however many; an empty cell where there is no value."""
     import csv
 
-    writer = csv.DictWriter(sys.stdout, rows[0] if rows else ["term"], lineterminator="\n")
+    header = max(rows, key=len, default=["term"])  # a coefficient's row says its parameter too
+    writer = csv.DictWriter(sys.stdout, header, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
 

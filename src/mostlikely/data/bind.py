@@ -13,6 +13,7 @@ from mostlikely.data.blocks import Array, Rows
 from mostlikely.data.design import Design, Matrix, Products
 from mostlikely.data.formula import Coding, encode, evaluate, parse, variables_of
 from mostlikely.data.frame import Table
+from mostlikely.data.functions import try_out
 from mostlikely.data.numbers import few, numeric, rows_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.sample import Sample
@@ -297,7 +298,7 @@ def _columns(family: Any, table: Table, response: str, weights: Any) -> list[str
         if predictor.column is not None:
             names.append(predictor.column)
         if predictor.function is not None:
-            names += _read_by(predictor, table)
+            names += _read_by(predictor, table, family.own)
     if X in table and not _whole(table):
         names += [name for name in table.names if name not in (X, Y)]
     if weights is not None:
@@ -315,11 +316,12 @@ def _whole(table: Table) -> bool:
     )
 
 
-def _read_by(predictor: Predictor, table: Table) -> list[str]:
+def _read_by(predictor: Predictor, table: Table, own: bool) -> list[str]:
     """The columns that a function reads: it is tried on the first rows."""
     used: set[str] = set()
-    with np.errstate(all="ignore"):
-        predictor.function(RowData(table, slice(0, 2), used), **predictor.start)
+    rows = min(2, table.rows)
+    data = RowData(table, slice(0, rows), used)
+    try_out(predictor.function, predictor.start, data, rows, own=own)
     return sorted(used)
 
 

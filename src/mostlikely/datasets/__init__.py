@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -69,7 +70,7 @@ def about(name: str) -> dict[str, Any]:
     return {k: v.replace("\n", " ").strip() if isinstance(v, str) else v for k, v in entry.items()}
 
 
-def load(name: str) -> dict[str, NDArray[np.float64]]:
+def load(name: str) -> dict[str, NDArray[Any]]:
     """A data set as arrays, ready for `fit`.
 
     Parameters
@@ -80,7 +81,7 @@ def load(name: str) -> dict[str, NDArray[np.float64]]:
     Returns
     -------
     dict of str to array of shape (rows,)
-        By column; units are in `about`.
+        By column, numbers or text; units are in `about`.
 
     Raises
     ------
@@ -95,7 +96,17 @@ def load(name: str) -> dict[str, NDArray[np.float64]]:
     >>> round(fit.params["mean"], 12)
     0.7
     """
+    import csv
+
     columns = about(name)["columns"]
-    with (_folder() / f"{name}.csv").open(encoding="utf-8") as file:
-        rows = np.loadtxt(file, delimiter=",", skiprows=1, ndmin=2)
-    return dict(zip(columns, np.ascontiguousarray(rows.T), strict=True))
+    with (_folder() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    return {k: _array(column) for k, column in zip(columns, zip(*rows, strict=True), strict=True)}
+
+
+def _array(column: Sequence[str]) -> NDArray[Any]:
+    """Numbers if they are, text otherwise."""
+    try:
+        return np.array(column, dtype=np.float64)
+    except ValueError:
+        return np.array(column)

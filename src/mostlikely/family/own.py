@@ -36,12 +36,16 @@ class Own(Family):
                 'ml.fit(f, df, start={"a": 1.0, "b": 0.2}).'
             )
         super().__init__(log_density=nonlinear(function, start))
+        called = str(getattr(function, "__name__", "<none>"))
+        self.called = "function" if called.startswith("<") else called
+
+    @property
+    def name(self) -> str:
+        """The function's own, if it has one."""
+        return self.called
 
     def __repr__(self) -> str:
-        predictor = self.predictors["log_density"]
-        name = getattr(predictor.function, "__name__", "function")
-        name = "function" if name == "<lambda>" else name
-        return f"{name}({', '.join(predictor.start)})"
+        return f"{self.name}({', '.join(self.predictors['log_density'].start)})"
 
     def log_prob(y: Any, log_density: Any) -> Any:
         """The function's own."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from mostlikely.calculus.link import LINKS, Link, power
@@ -139,7 +140,17 @@ def nonlinear(function: Callable[..., Any], start: Any) -> Predictor:
             'ml.nonlinear needs start={"name": value} for each coefficient: where to begin is '
             "not something that an arbitrary function tells."
         )
+    wrong = next((k for k, v in start.items() if not _finite(v)), None)
+    if wrong is not None:
+        raise ModelError(f"start: {wrong} must be a finite number; got {start[wrong]!r}.")
     return Predictor(function=function, start={k: float(v) for k, v in start.items()})
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return isfinite(value)
+    except TypeError:
+        return False
 
 
 def as_link(link: Any) -> Link:

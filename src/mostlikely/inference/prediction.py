@@ -20,7 +20,7 @@ from mostlikely.regress import ROUNDING, column_sizes
 from mostlikely.regression import Part, Regression
 from mostlikely.solve.objective import Vector
 
-__all__ = ["Prediction", "predict"]
+__all__ = ["Prediction", "back", "predict"]
 
 #: A step for central differences of what has no derivative here, relative to a variable's size.
 STEP = 6e-6
@@ -143,7 +143,7 @@ def predict(
         local = new.carried(slopes, designs, n)
     # in parameters, whose covariance has NaN for what has none
     keys = list(fit.params)
-    gradient = np.nan_to_num(local @ _back(new, x), nan=0.0, posinf=0.0, neginf=0.0)
+    gradient = np.nan_to_num(local @ back(new, x), nan=0.0, posinf=0.0, neginf=0.0)
     used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
     covariance = fit.covariance()
     lost = np.isnan(np.diag(covariance))
@@ -196,7 +196,7 @@ def _finite(model: Regression, proof: Proof) -> Vector:
     )
 
 
-def _back(model: Regression, x: Vector) -> Vector:
+def back(model: Regression, x: Vector) -> Vector:
     """d(coordinates)/d(parameters), shape (coordinates, names)."""
     out = np.zeros((model.size, len(model.names)))
     row = 0
