@@ -17,6 +17,7 @@ from mostlikely.calculus.link import LINKS, Link
 from mostlikely.comparison import Comparison
 from mostlikely.data.formula import cluster_codes
 from mostlikely.data.sample import Sample
+from mostlikely.effects import MarginalEffects
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
@@ -383,6 +384,55 @@ class Fit:
             )
         proof, _ = self._evidence("a prediction")
         return predict(self, proof, data, what, **options)
+
+    def marginal_effects(
+        self,
+        *terms: str,
+        what: str = "mean",
+        data: Any = None,
+        at: Any = None,
+        covariance: str | None = None,
+        cluster: Any = None,
+        **options: Any,
+    ) -> MarginalEffects:
+        """What each column does to the mean, on average over the rows, by the delta method.
+
+        Of numbers it is the average derivative in the column, through all its terms; of labels
+        and booleans the average difference from the base level. How: `inference.marginal`.
+
+        Parameters
+        ----------
+        *terms : str
+            Columns of the data; all that predict by default.
+        what : str
+            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``).
+        data : dataframe or mapping, optional
+            Rows to average over; by default those of the fit, by their weights.
+        at : "mean" or mapping, optional
+            One row at the means (labels at the commonest level); or all rows with some columns
+            set: ``at={"age": 40}``.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`.
+        **options
+            ``q`` or ``y``.
+
+        Raises
+        ------
+        ModelError, DataError
+            For a column that the model does not read; for one whose coefficients are infinite or
+            not identified.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
+        3.11916 ± 1.7
+        """
+        if self.bound is None or self.model.own:
+            raise ModelError("this model has no predictors, and so no marginal effects.")
+        self._evidence("a marginal effect")
+        return MarginalEffects.made(self, terms, what, data, at, covariance, cluster, **options)
 
     def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
         """Any smooth function of the parameters, with its delta-method standard error.

@@ -18,7 +18,7 @@ from mostlikely.data.read import read_sample
 from mostlikely.data.sample import Sample
 from mostlikely.errors import DataError, ModelError
 
-__all__ = ["X", "Bound", "RowData", "bind", "bind_new", "read_by"]
+__all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by"]
 
 Floats = NDArray[np.float64]
 #: Names of the columns that arrays become in the table, which no user's column has.
@@ -391,6 +391,11 @@ class ArrayCoding:
     def terms(self) -> tuple[str, ...]:
         """As in a formula."""
         return ("Intercept",) * self.intercept + self.names
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """As in a formula."""
+        return self.names
 
     def design(self, table: Table) -> Design:
         """Where the array lies."""

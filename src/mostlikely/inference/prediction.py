@@ -98,22 +98,10 @@ class Prediction:
 
     def prediction_interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where a new observation of each row lies, under the fitted distribution."""
-        tail = 0.5 - 0.5 * level
-        return (
-            np.asarray([one.quantile(tail) for one in self._laws()]),
-            np.asarray([one.quantile(1.0 - tail) for one in self._laws()]),
-        )
-
-    def _laws(self) -> list[Distribution]:
-        return _each(self.law, len(self.value))
-
-
-def _each(law: Distribution, rows: int) -> list[Distribution]:
-    """The distribution of each row."""
-    columns = {k: np.broadcast_to(v, (rows,)) for k, v in law.values.items()}
-    return [
-        Distribution(law.family, {k: float(v[i]) for k, v in columns.items()}) for i in range(rows)
-    ]
+        tail, rows = 0.5 - 0.5 * level, len(self.value)
+        columns = {k: np.broadcast_to(v, (rows,)) for k, v in self.law.values.items()}
+        law = Distribution(self.law.family, columns)
+        return law.quantile(np.full(rows, tail)), law.quantile(np.full(rows, 1.0 - tail))
 
 
 def predict(
@@ -306,11 +294,10 @@ def _quantity(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -
     if any(isinstance(v, Jet) for v in values.values()):
         raise TypeError("quantiles and probabilities are differentiated by differences.")
     rows = max(np.size(v) for v in values.values())
-    laws = _each(Distribution(_bare(family), values), rows)
+    law = Distribution(_bare(family), {k: np.broadcast_to(v, (rows,)) for k, v in values.items()})
     if what == "quantile":
-        return np.array([law.quantile(q) for law in laws])
-    points = np.broadcast_to(np.asarray(at, dtype=float), (rows,))
-    return np.array([law.cdf(y) for law, y in zip(laws, points, strict=True)])
+        return law.quantile(np.full(rows, q))
+    return law.cdf(np.broadcast_to(np.asarray(at, dtype=float), (rows,)))
 
 
 def elsewhere(model: Regression, bound: Any, data: Any) -> Regression:
@@ -321,8 +308,11 @@ def elsewhere(model: Regression, bound: Any, data: Any) -> Regression:
         if part.basis is None:
             parts.append(part)
             continue
-        design = made["designs"][part.name].transformed(part.basis.matrix)
-        basis: Basis = replace(part.basis, design=design, scale=np.ones(part.basis.size))
+        design = made["designs"][part.name]
+        basis: Basis = replace(part.basis, design=design)
+        if not part.basis.design.wide:  # whose columns are scaled, no more
+            design = design.transformed(part.basis.matrix)
+            basis = replace(part.basis, design=design, scale=np.ones(part.basis.size))
         parts.append(replace(part, basis=basis, offset=made["offsets"].get(part.name)))
     y = np.full(table.rows, np.nan)
     sample = replace(model.sample, rows=table.rows, source=Rows(Array(y)), weighted=False)
