@@ -105,8 +105,9 @@ class MarginalEffects:
         """One row per effect, with the column names of R's broom.
 
         ``term``, ``contrast``, ``estimate``, ``std_error``, ``statistic``, ``p_value``,
-        ``conf_low``, ``conf_high``. ``contrast`` is "dY/dX", or the two levels: "m - f". ``statistic`` is z against no effect;
-        it and ``p_value`` are None for an effect that is zero whatever the coefficients are.
+        ``conf_low``, ``conf_high``. ``contrast`` is "dY/dX", or the two levels: "m - f".
+        ``statistic`` is z against no effect; it and ``p_value`` are None for an effect that is
+        zero whatever the coefficients are.
         """
         rows = []
         for effect, value, std_error, low, high in zip(

@@ -28,6 +28,7 @@ from mostlikely.inference.intervals import profile_interval, wald_interval
 from mostlikely.inference.lines import Line, coefficient_interval
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.profile import profile_at
+from mostlikely.inference.residuals import residuals
 from mostlikely.proof import Proof
 from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
@@ -384,6 +385,36 @@ class Fit:
             )
         proof, _ = self._evidence("a prediction")
         return predict(self, proof, data, what, **options)
+
+    def residuals(self, kind: str = "quantile", seed: Any = 0) -> Vector:
+        """What each row leaves over, shape (rows,), in the order of the rows that were kept.
+
+        Parameters
+        ----------
+        kind : {"quantile", "response", "pearson"}
+            Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
+            model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
+            J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
+            deviation.
+        seed : int or Generator
+            Of the random draws; the same fit has the same residuals.
+
+        Raises
+        ------
+        ModelError
+            Where the family has no mean, or its labels no order.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
+        >>> fit.residuals().round(6).tolist()       # (y - mu)/sigma
+        [-1.0, 1.0, -1.0, 1.0]
+        """
+        if self.model.own:
+            raise ModelError("a function of the rows has no one response, and no residuals.")
+        proof, _ = self._evidence("a residual")
+        return residuals(self, proof, kind, seed)
 
     def marginal_effects(
         self,

@@ -50,7 +50,7 @@ NEAR = 1e-2
 #: The same for second derivatives of what has no jets, in sizes of the predictors.
 SECOND = 2e-4
 #: Entries of a design's block.
-ENTRIES = 2**20
+ENTRIES = 2**17
 
 
 @dataclass(frozen=True)
@@ -226,14 +226,15 @@ class _Average:
         """The parameters' names."""
         return self.side.family.parameters
 
-    def trouble(self, gradient: Vector, unknown: Vector) -> str | None:
+    def trouble(self, gradient: Vector, unknown: Any) -> str | None:
         """Why the effect of the column at hand is not known, if it is not."""
         infinite = np.array([not np.isfinite(self.proof.params[k]) for k in self.keys])
-        for which, why in (
+        cases: list[tuple[Any, str]] = [
             (self.moved & infinite & ~self.settled, "is infinite"),
             (self.moved & ~self.settled, "is not identified by the rows that are left"),
             (unknown & (np.abs(gradient) > 1e-12).any(axis=0), "is not identified"),
-        ):
+        ]
+        for which, why in cases:
             if which.any():
                 return f"the coefficient {said(self.keys[int(np.argmax(which))])} {why}"
         return None
@@ -325,21 +326,27 @@ class _Average:
         width = max([1, *(design.width for design in raw.values())])
         value, gradient = 0.0, np.zeros(len(self.keys))
         for rows in self._blocks(width):
-            change: dict[int, Vector] = {}
+            change: dict[int, tuple[Any, Vector]] = {}
             for part, keys in self._linear():
-                if id(raw[part.name]) not in change:
+                key = id(raw[part.name])
+                if key not in change:
                     a, b, c = (t[part.name].block(rows.start, rows.stop).dense() for t in tables)
-                    left = (b - a) / (middle - first)[rows, None]
-                    right = (c - b) / (last - middle)[rows, None]
-                    change[id(raw[part.name])] = left + (right - left) * lean[rows, None]
-                self.moved[keys] |= np.any(change[id(raw[part.name])] != 0.0, axis=0)
+                    hit = np.flatnonzero(np.any((a != b) | (b != c), axis=0))
+                    left = (b[:, hit] - a[:, hit]) / (middle - first)[rows, None]
+                    right = (c[:, hit] - b[:, hit]) / (last - middle)[rows, None]
+                    change[key] = hit, left + (right - left) * lean[rows, None]
+                self.moved[keys.start + change[key][0]] = True
             ours = {part.name: change[id(raw[part.name])] for part, _ in self._linear()}
             v, slope = self._block(rows, read, ours, raw)
             value, gradient = value + v, gradient + slope
         return value, gradient
 
     def _block(
-        self, rows: slice, read: Any, change: Mapping[str, Vector], raw: Mapping[str, Any]
+        self,
+        rows: slice,
+        read: Any,
+        change: Mapping[str, tuple[Any, Vector]],
+        raw: Mapping[str, Any],
     ) -> tuple[float, Vector]:
         """Σ w dm/dx over some rows, from dX/dx; and its gradient."""
         side, w = self.side, self.w[rows]
@@ -347,7 +354,8 @@ class _Average:
         along: list[Any] = []
         for part, place in zip(side.parts, side.slices, strict=True):
             if part.basis is not None:
-                along.append(change[part.name] @ (part.basis.matrix @ self.x[place]))
+                hit, by = change[part.name]
+                along.append(by @ (part.basis.matrix[hit] @ self.x[place]))
             else:
                 along += [0.0] * part.variables
         with np.errstate(all="ignore"):
@@ -363,7 +371,8 @@ class _Average:
             if part.basis is not None:
                 block = raw[part.name].block(rows.start, rows.stop)
                 gradient[keys] += block.t_dot(w * turns[at])
-                gradient[keys] += (w * slopes[at]) @ change[part.name]
+                hit, by = change[part.name]
+                gradient[keys.start + hit] += (w * slopes[at]) @ by
             else:
                 sums = [float(np.sum(w * t)) for t in turns[at : at + part.variables]]
                 gradient += np.array(sums) @ self.back[place]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, chdtri, ndtr, ndtri, ndtri_exp
+from scipy.special import betaincinv, chdtri, ndtr, ndtri
 
 from mostlikely.calculus.domain import angle
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.residuals import normal_scores, scaled
 
 if TYPE_CHECKING:
     from mostlikely.data.sample import Sample
@@ -57,13 +58,6 @@ def _turned(fit: Fit, y: Array) -> Array:
 def _per_row(fit: Fit) -> bool:
     """Whether each row has a distribution of its own."""
     return fit.weight_kind == "precision"
-
-
-def _scaled(fit: Fit, law: Distribution, w: Array) -> Distribution:
-    """The distributions of rows of these precisions, side by side."""
-    powers = fit.model.precision_weights
-    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
-    return Distribution(law.family, values)
 
 
 def _spacing(sample: Sample) -> float | None:
@@ -181,7 +175,7 @@ def _fitted(fit: Fit, edges: Array, y: Array) -> Array:
         return np.asarray(np.diff(law.cdf(edges)) / np.diff(edges))
     if _per_row(fit):
         _, w = _sample(fit).small(CURVE)
-        law, y = _scaled(fit, law, w), y[:, None]
+        law, y = scaled(law, w, fit.model.precision_weights), y[:, None]
         return np.asarray(law.prob(y).mean(axis=1), dtype=np.float64)
     return np.asarray(law.prob(y), dtype=np.float64)
 
@@ -228,7 +222,10 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     y = _turned(fit, y)
     quantile: Callable[[Array], Any] = law.quantile
     if residual and not discrete:
-        y, quantile = _residuals(_scaled(fit, law, w) if _per_row(fit) else law, y), ndtri
+        y, quantile = (
+            normal_scores(scaled(law, w, fit.model.precision_weights) if _per_row(fit) else law, y),
+            ndtri,
+        )
     order = np.argsort(y, kind="stable")
     reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
     n = max(round(reached[-1]), 1)
@@ -256,12 +253,6 @@ def _ranks(n: int, points: int) -> Array:
         return np.arange(1.0, n + 1.0)
     end = ndtri(1.0 / (n + 1.0))
     return np.unique(np.rint((n + 1.0) * ndtr(np.linspace(end, -end, points))))
-
-
-def _residuals(law: Distribution, y: Array) -> Array:
-    """Standard normal if the law holds; from whichever tail keeps the digits."""
-    left, right = law.log_cdf(y), law.log_sf(y)
-    return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
 
 
 def _spread(law: Distribution, k: Array, y: Array, reached: Array, rank: Array) -> Array:
