@@ -18,7 +18,7 @@ from mostlikely.inference.prediction import row_laws
 from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
-__all__ = ["KINDS", "laws", "normal_scores", "residuals", "scaled"]
+__all__ = ["KINDS", "laws", "normal_scores", "quantile_residuals", "residuals", "scaled"]
 
 KINDS = ("quantile", "response", "pearson")
 
@@ -35,9 +35,7 @@ def residuals(fit: Any, proof: Proof, kind: str = "quantile", seed: Any = 0) -> 
             + (", but has quantile residuals." if family.ordered else " and has no order.")
         )
     if kind == "quantile":
-        if not family.support.discrete:
-            return normal_scores(law, y)
-        return _randomised(law, y, np.random.default_rng(seed).random(len(y)))
+        return quantile_residuals(law, y, seed)
     if family.moments is None:
         raise ModelError(f"{family.name} declares no mean; take quantile residuals.")
     with np.errstate(all="ignore"):
@@ -72,6 +70,13 @@ def scaled(law: Distribution, w: Vector, powers: Any) -> Distribution:
     """The distributions of rows of these precisions, side by side."""
     values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
     return Distribution(law.family, values)
+
+
+def quantile_residuals(law: Distribution, y: Vector, seed: Any = 0) -> Vector:
+    """Standard normal if the law holds; of whole numbers, randomised."""
+    if not law.family.support.discrete:
+        return normal_scores(law, y)
+    return _randomised(law, y, np.random.default_rng(seed).random(len(y)))
 
 
 def normal_scores(law: Distribution, y: Vector) -> Vector:

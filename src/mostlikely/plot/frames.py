@@ -14,6 +14,7 @@ from mostlikely.calculus.domain import angle
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.residuals import normal_scores, scaled
+from mostlikely.plot.rows import residual_frame
 
 if TYPE_CHECKING:
     from mostlikely.data.sample import Sample
@@ -212,6 +213,34 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     >>> frame["observed"].tolist()
     [1.8, 1.9, 2.0, 2.1, 2.3]
     """
+    y, w, residual, quantile, law = _looked_at(fit, points)
+    discrete = law is not None and law.family.support.discrete
+    order = np.argsort(y, kind="stable")
+    reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
+    n = max(round(reached[-1]), 1)
+    rank = _ranks(n, points)
+    here = np.minimum(np.searchsorted(reached, rank - 0.5), len(y) - 1)
+    observed = y[order][here]
+    if law is not None and discrete:
+        observed, quantile = _spread(law, observed, y[order], reached, rank), ndtri
+    fitted, low, high = (
+        np.asarray(quantile(betaincinv(rank, n + 1.0 - rank, q)), dtype=np.float64)
+        for q in (0.5, 0.025, 0.975)
+    )
+    return {
+        "fitted": fitted,
+        "observed": observed,
+        "low": low,
+        "high": high,
+        "residual": np.array([float(residual)]),
+    }
+
+
+def _looked_at(fit: Fit, points: int) -> tuple[Array, Array, bool, Any, Distribution | None]:
+    """What is ranked, with weights; whether it is residuals; their quantiles; the law of y."""
+    if fit.bound is not None:
+        rows = residual_frame(fit)
+        return rows["residual"], rows["weight"], True, ndtri, None
     law = law_of(fit)
     if law is None:
         raise ModelError(f"{fit.model!r} at its estimate is no distribution; see fit.verdict.")
@@ -226,25 +255,7 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
             normal_scores(scaled(law, w, fit.model.precision_weights) if _per_row(fit) else law, y),
             ndtri,
         )
-    order = np.argsort(y, kind="stable")
-    reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
-    n = max(round(reached[-1]), 1)
-    rank = _ranks(n, points)
-    here = np.minimum(np.searchsorted(reached, rank - 0.5), len(y) - 1)
-    observed = y[order][here]
-    if discrete:
-        observed, quantile = _spread(law, observed, y[order], reached, rank), ndtri
-    fitted, low, high = (
-        np.asarray(quantile(betaincinv(rank, n + 1.0 - rank, q)), dtype=np.float64)
-        for q in (0.5, 0.025, 0.975)
-    )
-    return {
-        "fitted": fitted,
-        "observed": observed,
-        "low": low,
-        "high": high,
-        "residual": np.array([float(residual)]),
-    }
+    return y, w, residual, quantile, law
 
 
 def _ranks(n: int, points: int) -> Array:
