@@ -17,7 +17,7 @@ from mostlikely.calculus.link import LINKS, Link
 from mostlikely.comparison import Comparison
 from mostlikely.data.formula import cluster_codes
 from mostlikely.data.sample import Sample
-from mostlikely.effects import MarginalEffects
+from mostlikely.effects import Rowwise
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
@@ -28,7 +28,6 @@ from mostlikely.inference.intervals import profile_interval, wald_interval
 from mostlikely.inference.lines import Line, coefficient_interval
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.profile import profile_at
-from mostlikely.inference.residuals import residuals
 from mostlikely.proof import Proof
 from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
@@ -40,7 +39,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit:
+class Fit(Rowwise):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -386,85 +385,6 @@ class Fit:
         proof, _ = self._evidence("a prediction")
         return predict(self, proof, data, what, **options)
 
-    def residuals(self, kind: str = "quantile", seed: Any = 0) -> Vector:
-        """What each row leaves over, shape (rows,), in the order of the rows that were kept.
-
-        Parameters
-        ----------
-        kind : {"quantile", "response", "pearson"}
-            Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
-            model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
-            J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
-            deviation.
-        seed : int or Generator
-            Of the random draws; the same fit has the same residuals.
-
-        Raises
-        ------
-        ModelError
-            Where the family has no mean, or its labels no order.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
-        >>> fit.residuals().round(6).tolist()       # (y - mu)/sigma
-        [-1.0, 1.0, -1.0, 1.0]
-        """
-        if self.model.own:
-            raise ModelError("a function of the rows has no one response, and no residuals.")
-        proof, _ = self._evidence("a residual")
-        return residuals(self, proof, kind, seed)
-
-    def marginal_effects(
-        self,
-        *terms: str,
-        what: str = "mean",
-        data: Any = None,
-        at: Any = None,
-        covariance: str | None = None,
-        cluster: Any = None,
-        **options: Any,
-    ) -> MarginalEffects:
-        """What each column does to the mean, on average over the rows, by the delta method.
-
-        Of numbers it is the average derivative in the column, through all its terms; of labels
-        and booleans the average difference from the base level. How: `inference.marginal`.
-
-        Parameters
-        ----------
-        *terms : str
-            Columns of the data; all that predict by default.
-        what : str
-            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``).
-        data : dataframe or mapping, optional
-            Rows to average over; by default those of the fit, by their weights.
-        at : "mean" or mapping, optional
-            One row at the means (labels at the commonest level); or all rows with some columns
-            set: ``at={"age": 40}``.
-        covariance, cluster : optional
-            Kind and clusters of `covariance`.
-        **options
-            ``q`` or ``y``.
-
-        Raises
-        ------
-        ModelError, DataError
-            For a column that the model does not read; for one whose coefficients are infinite or
-            not identified.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
-        >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
-        3.11916 ± 1.7
-        """
-        if self.bound is None or self.model.own:
-            raise ModelError("this model has no predictors, and so no marginal effects.")
-        self._evidence("a marginal effect")
-        return MarginalEffects.made(self, terms, what, data, at, covariance, cluster, **options)
-
     def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
         """Any smooth function of the parameters, with its delta-method standard error.
 
@@ -585,7 +505,7 @@ class Fit:
         return html(self)
 
     def plot(self, **options: Any) -> Any:
-        """Histogram with the fitted density, and a quantile-quantile plot; see `plot.fit_plot`."""
+        """The data, the fit and its residuals; see `plot.fit_plot`."""
         from mostlikely.plot import fit_plot
 
         return fit_plot(self, **options)

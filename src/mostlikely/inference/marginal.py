@@ -123,7 +123,9 @@ def effects(
         side = elsewhere(model, fit.bound, table)
         w = w if len(w) == table.rows else np.ones(1)
     work = _Average(fit.bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
-    spread_, unknown = spread(fit, proof, covariance, cluster)
+    dependent = any(part.basis is not None and part.basis.dependent for part in model.parts)
+    sums = own and at is None and dependent and proof.verdict.kind == "not identified"
+    spread_, unknown = spread(fit, proof, covariance, cluster, sums)
     found: list[Effect] = []
     values, gradients, left_out = [], [], {}
     for name in dict.fromkeys(wanted):
@@ -231,7 +233,7 @@ class _Average:
         infinite = np.array([not np.isfinite(self.proof.params[k]) for k in self.keys])
         cases: list[tuple[Any, str]] = [
             (self.moved & infinite & ~self.settled, "is infinite"),
-            (self.moved & ~self.settled, "is not identified by the rows that are left"),
+            (self.moved & ~self.settled, "is not identified"),
             (unknown & (np.abs(gradient) > 1e-12).any(axis=0), "is not identified"),
         ]
         for which, why in cases:

@@ -178,9 +178,16 @@ def row_laws(model: Regression, proof: Proof) -> Distribution:
 
 
 def spread(
-    fit: Any, proof: Proof, kind: str | None = None, cluster: Any = None
+    fit: Any, proof: Proof, kind: str | None = None, cluster: Any = None, sums: bool = False
 ) -> tuple[Vector, Any]:
     """The covariance of the parameters, and which of them nothing is known about.
+
+    Parameters
+    ----------
+    fit, proof, kind, cluster
+        See `Fit.covariance`.
+    sums : bool
+        Whether coefficients of dependent columns are asked for only in sums that the rows tell.
 
     Returns
     -------
@@ -190,7 +197,8 @@ def spread(
     unknown : array of bool, shape (k,)
         Coefficients that are not identified. A constant on an edge is known.
     """
-    if proof.direction is not None and cluster is None and proof.inner is not proof.likelihood:
+    separated = proof.direction is not None and proof.inner is not proof.likelihood
+    if (separated or sums) and cluster is None:
         inner = proof.inner
         whole = replace(proof, regular=inner.names, likelihood=inner)
         usual = "sandwich" if fit.weight_kind == "sampling" else "observed"

@@ -85,7 +85,10 @@ def fitted_name(fit: Fit) -> str:
     family = fit.model
     if family.labels:
         return next(iter(family.parameters))
-    return "median" if family.moments is None else "mean"
+    if family.moments is None or fit.proof is None:
+        return "median"
+    law, _ = laws(fit, fit.proof)
+    return "mean" if np.isfinite(_fitted(law, "mean")).all() else "median"
 
 
 def _fitted(law: Distribution, name: str) -> Any:
