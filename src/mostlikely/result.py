@@ -17,6 +17,7 @@ from mostlikely.calculus.link import LINKS, Link
 from mostlikely.comparison import Comparison
 from mostlikely.data.formula import cluster_codes
 from mostlikely.data.sample import Sample
+from mostlikely.effects import Rowwise
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
@@ -40,7 +41,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit:
+class Fit(Rowwise):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -557,7 +558,7 @@ class Fit:
         return html(self)
 
     def plot(self, **options: Any) -> Any:
-        """Histogram with the fitted density, and a quantile-quantile plot; see `plot.fit_plot`."""
+        """The data, the fit and its residuals; see `plot.fit_plot`."""
         from mostlikely.plot import fit_plot
 
         return fit_plot(self, **options)

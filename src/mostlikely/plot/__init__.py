@@ -5,8 +5,12 @@ Frames hold what is drawn as arrays; plots draw a frame, on your axes if you giv
 
 from mostlikely.plot.draw import density_plot, fit_plot, fits_plot, profile_plot, qq_plot
 from mostlikely.plot.frames import density_frame, profile_frame, qq_frame
+from mostlikely.plot.regression import curve_plot, residual_plot
+from mostlikely.plot.rows import curve_frame, residual_frame
 
 __all__ = [
+    "curve_frame",
+    "curve_plot",
     "density_frame",
     "density_plot",
     "fit_plot",
@@ -15,4 +19,6 @@ __all__ = [
     "profile_plot",
     "qq_frame",
     "qq_plot",
+    "residual_frame",
+    "residual_plot",
 ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from math import isfinite
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mostlikely.errors import MissingPackage
 from mostlikely.plot.frames import density_frame, law_of, profile_frame, qq_frame
+from mostlikely.plot.look import BLUE, DATA, INK, RED, axes_or_new, label_of, styled
+from mostlikely.plot.regression import curve_plot, residual_plot
+from mostlikely.plot.rows import curve_column, has_residuals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,46 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot"]
 
-# Okabe and Ito's colours (2008), which are told apart by every kind of eye.
-BLUE, RED, INK, DATA, GRID = "#0072B2", "#D55E00", "#33414E", "#C3CED8", "#E3E7EB"
-STYLE: Any = {
-    "font.size": 10.0,
-    "axes.titlesize": 11.0,
-    "axes.titlelocation": "left",
-    "axes.titlecolor": INK,
-    "axes.titlepad": 10.0,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.6,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "text.color": INK,
-    "legend.frameon": False,
-}
-
-
-def _styled() -> AbstractContextManager[None]:
-    """Our look, for what is drawn within; the user's settings are theirs again afterwards."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise MissingPackage('plots need matplotlib: pip install "mostlikely[plot]"') from None
-    return mpl.rc_context(STYLE)
-
-
-def _axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(5.2, 4.0), layout="constrained")[1]
-
 
 def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
     """The data as bars, the fitted density as a line, or fitted probabilities as points."""
@@ -68,10 +29,10 @@ def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
     edges, density, fitted = frame["edges"], frame["density"], frame["fitted"]
     widths, discrete = np.diff(edges), fit.model.support.discrete
     single = discrete and widths[0] == 1.0
-    with _styled():
+    with styled():
         from matplotlib.ticker import MaxNLocator
 
-        ax = _axes(ax)
+        ax = axes_or_new(ax)
         ax.bar(
             edges[:-1] + 0.5 * widths,
             density,
@@ -103,7 +64,7 @@ def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
         ax.set_title("The data and the fitted " + ("probabilities" if discrete else "density"))
         outside = 100.0 * float(frame["outside"][0])
         beyond = f"   ({outside:.2g} % of the data lie beyond)" if outside > 1e-7 else ""
-        ax.set_xlabel(_name(fit) + beyond)
+        ax.set_xlabel(label_of(fit) + beyond)
         ax.set_ylabel(
             "density" if not discrete else "share" if single else "share per whole number"
         )
@@ -122,8 +83,8 @@ def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
     seen = np.concatenate([ends, observed])
     margin = 0.05 * (seen.max() - seen.min() or 1.0)
     residual = bool(frame["residual"][0])
-    with _styled():
-        ax = _axes(ax)
+    with styled():
+        ax = axes_or_new(ax)
         ax.fill_between(fitted, low, high, color=BLUE, alpha=0.14, linewidth=0, label="95 % band")
         ax.plot(ends, ends, color=BLUE, linewidth=1.4)
         for colour, label, which in (
@@ -137,8 +98,8 @@ def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
                 )
         ax.set_ylim(seen.min() - margin, seen.max() + margin)
         ax.set_title("Quantiles: on the line if the model holds")
-        ax.set_xlabel("normal quantiles" if residual else f"fitted quantiles of {_name(fit)}")
-        ax.set_ylabel("quantile residuals" if residual else f"observed {_name(fit)}")
+        ax.set_xlabel("normal quantiles" if residual else f"fitted quantiles of {label_of(fit)}")
+        ax.set_ylabel("quantile residuals" if residual else f"observed {label_of(fit)}")
         ax.legend(loc="upper left")
         return ax
 
@@ -146,11 +107,14 @@ def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
 def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure:
     """The data with the fitted density, and a quantile plot, side by side.
 
+    Of a regression: where it follows one column of numbers, the data and the fitted mean with its
+    95 % band; then quantile residuals against the fitted mean, and their quantile plot.
+
     Parameters
     ----------
     fit : Fit
-    axes : one or two matplotlib axes, optional
-        Where to draw the first panel, or both; by default in a new figure, with a heading.
+    axes : matplotlib axes, optional
+        Where to draw the first panels; by default in a new figure, with a heading.
 
     Returns
     -------
@@ -172,9 +136,8 @@ def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure
     """
     if axes is None:
         return fits_plot([fit])
-    density_plot(fit, axes[0])
-    if len(axes) > 1:
-        qq_plot(fit, axes[1])
+    for draw, ax in zip(_panels(fit), axes, strict=False):
+        draw(fit, ax)
     return axes[0].figure
 
 
@@ -201,8 +164,8 @@ def fits_plot(fits: Sequence[Fit]) -> Figure:
     >>> len(fits_plot([ml.fit("gamma", y), ml.fit("weibull", y)]).axes)
     4
     """
-    panels = [1 + _has_quantiles(fit) for fit in fits]
-    with _styled():
+    panels = [len(_panels(fit)) for fit in fits]
+    with styled():
         import matplotlib.pyplot as plt
 
         size = 5.2 * max(panels), 4.2 * len(fits)
@@ -215,6 +178,14 @@ def fits_plot(fits: Sequence[Fit]) -> Figure:
         return figure
 
 
+def _panels(fit: Fit) -> list[Callable[[Fit, Axes], Axes]]:
+    """What is drawn of a fit, from left to right."""
+    if fit.bound is not None and has_residuals(fit):
+        rows: list[Callable[[Fit, Axes], Axes]] = [residual_plot, qq_plot]
+        return [curve_plot, *rows] if curve_column(fit) is not None else rows
+    return [density_plot, qq_plot] if _has_quantiles(fit) else [density_plot]
+
+
 def _has_quantiles(fit: Fit) -> bool:
     """Whether a quantile plot can be drawn, and shows more than yes and no."""
     model = fit.model
@@ -223,17 +194,15 @@ def _has_quantiles(fit: Fit) -> bool:
     return ordered and known is not None and law_of(fit) is not None
 
 
-def _name(fit: Fit) -> str:
-    """The column's name as it is: a dollar is no mathematics."""
-    return fit.label.replace("$", r"\$")
-
-
 def _heading(fit: Fit) -> str:
+    mark = "" if fit.verdict.ok else f" ({fit.verdict.short})"
+    if fit.bound is not None:
+        model = repr(fit.model).replace("$", r"\$")
+        return f"{model} fitted to {label_of(fit)}: {fit.n:,.10g} observations{mark}"
     values = ", ".join(
         f"{k}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{v:.4g}"
         for k, v in {**fit.params, **fit.model.fixed}.items()
     )
-    mark = "" if fit.verdict.ok else f" ({fit.verdict.short})"
     return f"{fit.model.name} fitted to {fit.n:,.10g} observations{mark}: {values}"
 
 
@@ -268,8 +237,8 @@ def profile_plot(
     """
     frame = profile_frame(fit, parameter, level)
     drop, ends = float(frame["drop"][0]), frame["interval"]
-    with _styled():
-        ax = _axes(ax)
+    with styled():
+        ax = axes_or_new(ax)
         ax.plot(frame["value"], frame["profile"], color=BLUE, linewidth=2.0, label="profile")
         if np.isfinite(frame["parabola"]).all():
             dashes: Any = {"color": INK, "linewidth": 1.0, "linestyle": (0, (4, 3))}

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, chdtri, ndtr, ndtri, ndtri_exp
+from scipy.special import betaincinv, chdtri, ndtr, ndtri
 
 from mostlikely.calculus.domain import angle
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.residuals import normal_scores, scaled
+from mostlikely.plot.rows import residual_frame
 
 if TYPE_CHECKING:
     from mostlikely.data.sample import Sample
@@ -57,13 +59,6 @@ def _turned(fit: Fit, y: Array) -> Array:
 def _per_row(fit: Fit) -> bool:
     """Whether each row has a distribution of its own."""
     return fit.weight_kind == "precision"
-
-
-def _scaled(fit: Fit, law: Distribution, w: Array) -> Distribution:
-    """The distributions of rows of these precisions, side by side."""
-    powers = fit.model.precision_weights
-    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
-    return Distribution(law.family, values)
 
 
 def _spacing(sample: Sample) -> float | None:
@@ -181,7 +176,7 @@ def _fitted(fit: Fit, edges: Array, y: Array) -> Array:
         return np.asarray(np.diff(law.cdf(edges)) / np.diff(edges))
     if _per_row(fit):
         _, w = _sample(fit).small(CURVE)
-        law, y = _scaled(fit, law, w), y[:, None]
+        law, y = scaled(law, w, fit.model.precision_weights), y[:, None]
         return np.asarray(law.prob(y).mean(axis=1), dtype=np.float64)
     return np.asarray(law.prob(y), dtype=np.float64)
 
@@ -218,24 +213,15 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     >>> frame["observed"].tolist()
     [1.8, 1.9, 2.0, 2.1, 2.3]
     """
-    law = law_of(fit)
-    if law is None:
-        raise ModelError(f"{fit.model!r} at its estimate is no distribution; see fit.verdict.")
-    blank = law.family.quantile is None and law.family.log_cdf is None
-    discrete = law.family.support.discrete
-    residual = _per_row(fit) or blank or discrete
-    y, w = _sample(fit).small(points if blank else ROWS)
-    y = _turned(fit, y)
-    quantile: Callable[[Array], Any] = law.quantile
-    if residual and not discrete:
-        y, quantile = _residuals(_scaled(fit, law, w) if _per_row(fit) else law, y), ndtri
+    y, w, residual, quantile, law = _looked_at(fit, points)
+    discrete = law is not None and law.family.support.discrete
     order = np.argsort(y, kind="stable")
     reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
     n = max(round(reached[-1]), 1)
     rank = _ranks(n, points)
     here = np.minimum(np.searchsorted(reached, rank - 0.5), len(y) - 1)
     observed = y[order][here]
-    if discrete:
+    if law is not None and discrete:
         observed, quantile = _spread(law, observed, y[order], reached, rank), ndtri
     fitted, low, high = (
         np.asarray(quantile(betaincinv(rank, n + 1.0 - rank, q)), dtype=np.float64)
@@ -250,18 +236,34 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     }
 
 
+def _looked_at(fit: Fit, points: int) -> tuple[Array, Array, bool, Any, Distribution | None]:
+    """What is ranked, with weights; whether it is residuals; their quantiles; the law of y."""
+    if fit.bound is not None:
+        rows = residual_frame(fit)
+        return rows["residual"], rows["weight"], True, ndtri, None
+    law = law_of(fit)
+    if law is None:
+        raise ModelError(f"{fit.model!r} at its estimate is no distribution; see fit.verdict.")
+    blank = law.family.quantile is None and law.family.log_cdf is None
+    discrete = law.family.support.discrete
+    residual = _per_row(fit) or blank or discrete
+    y, w = _sample(fit).small(points if blank else ROWS)
+    y = _turned(fit, y)
+    quantile: Callable[[Array], Any] = law.quantile
+    if residual and not discrete:
+        y, quantile = (
+            normal_scores(scaled(law, w, fit.model.precision_weights) if _per_row(fit) else law, y),
+            ndtri,
+        )
+    return y, w, residual, quantile, law
+
+
 def _ranks(n: int, points: int) -> Array:
     """1 to n, or so many of them, evenly spaced as normal scores are."""
     if n <= points:
         return np.arange(1.0, n + 1.0)
     end = ndtri(1.0 / (n + 1.0))
     return np.unique(np.rint((n + 1.0) * ndtr(np.linspace(end, -end, points))))
-
-
-def _residuals(law: Distribution, y: Array) -> Array:
-    """Standard normal if the law holds; from whichever tail keeps the digits."""
-    left, right = law.log_cdf(y), law.log_sf(y)
-    return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
 
 
 def _spread(law: Distribution, k: Array, y: Array, reached: Array, rank: Array) -> Array:

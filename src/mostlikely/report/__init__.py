@@ -1,5 +1,6 @@
 """Fits, comparisons and families as a person reads them: text, notebook tables, tidy rows."""
 
+from mostlikely.report.effects import effects_html, effects_page
 from mostlikely.report.families import families_view, family_rows
 from mostlikely.report.fits import (
     comparison,
@@ -18,6 +19,8 @@ __all__ = [
     "comparison",
     "comparison_html",
     "comparison_page",
+    "effects_html",
+    "effects_page",
     "families_view",
     "family_rows",
     "html",

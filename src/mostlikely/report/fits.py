@@ -28,6 +28,8 @@ __all__ = [
     "comparison_html",
     "comparison_page",
     "html",
+    "observations",
+    "p_value",
     "summary",
     "summary_page",
     "tidy",
@@ -182,7 +184,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
         low, high, marked = _ends(fit, name, level, method, places)
         profiled |= marked
         z = _z(fit, name)
-        wald = (number(z, 2), _p(2.0 * float(ndtr(-abs(z))))) if isfinite(z) else ("", "")
+        wald = (number(z, 2), p_value(2.0 * float(ndtr(-abs(z))))) if isfinite(z) else ("", "")
         parameter, term = (name, "") if isinstance(name, str) else name
         first = "" if parameter == above else parameter
         above = parameter
@@ -251,7 +253,8 @@ def _worth(fit: Fit) -> str:
     return count(fit.df, "free parameter") if whole else f"{fit.df:.2f} effective parameters"
 
 
-def _p(value: float) -> str:
+def p_value(value: float) -> str:
+    """As it stands in a table."""
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 

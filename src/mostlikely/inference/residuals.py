@@ -1,0 +1,94 @@
+"""Residuals of the rows of a fit: quantile, response and Pearson.
+
+A quantile residual is Φ⁻¹(F(y)), with F the fitted distribution function of its row: standard
+normal if the model holds, whatever the family. Of whole numbers F jumps, and F(y) is replaced by
+a uniform draw from the jump at y (Dunn and Smyth 1996, J. Comput. Graph. Stat. 5, 236-244).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri, ndtri_exp
+
+from mostlikely.errors import ModelError, nearest
+from mostlikely.family.distribution import Distribution
+from mostlikely.inference.prediction import row_laws
+from mostlikely.proof import Proof
+from mostlikely.solve.objective import Vector
+
+__all__ = ["KINDS", "laws", "normal_scores", "quantile_residuals", "residuals", "scaled"]
+
+KINDS = ("quantile", "response", "pearson")
+
+
+def residuals(fit: Any, proof: Proof, kind: str = "quantile", seed: Any = 0) -> Vector:
+    """See `Fit.residuals`."""
+    if kind not in KINDS:
+        raise ModelError(f"there are no residuals {kind!r}; {nearest(str(kind), KINDS)}")
+    law, y = laws(fit, proof)
+    family = law.family
+    if family.labels and not (family.ordered and kind == "quantile"):
+        raise ModelError(
+            f"labels have no {kind} residuals: y is no number under {family.name}"
+            + (", but has quantile residuals." if family.ordered else " and has no order.")
+        )
+    if kind == "quantile":
+        return quantile_residuals(law, y, seed)
+    if family.moments is None:
+        raise ModelError(f"{family.name} declares no mean; take quantile residuals.")
+    with np.errstate(all="ignore"):
+        mean, variance = family.moments(*law.arguments)
+        size = np.sqrt(variance) if kind == "pearson" else 1.0
+        found = np.broadcast_to((y - mean) / size, y.shape).copy()
+    # where a separated row is predicted without error, 0/0 is no surprise
+    found[(y == mean) & np.isnan(found)] = 0.0
+    if not np.isfinite(found).all() or not np.all(np.isfinite(size)):
+        what = "mean" if kind == "response" else "finite variance"
+        raise ModelError(
+            f"{family.name} has no {what} at the estimate in some rows; take quantile residuals."
+        )
+    return found
+
+
+def laws(fit: Any, proof: Proof) -> tuple[Distribution, Vector]:
+    """The fitted distribution of each row, and its y, shape (n,).
+
+    The parameters are numbers, or arrays of shape (n,).
+    """
+    sample = proof.likelihood.sample if fit.bound is not None else fit.sample_
+    y = sample.source.y.read(0, sample.stored)
+    law = row_laws(proof.likelihood, proof) if fit.bound is not None else fit.distribution
+    if fit.weight_kind == "precision":
+        w = sample.source.w.read(0, sample.stored)
+        law = scaled(law, w, fit.model.precision_weights)
+    return law, np.asarray(y, dtype=np.float64)
+
+
+def scaled(law: Distribution, w: Vector, powers: Any) -> Distribution:
+    """The distributions of rows of these precisions, side by side."""
+    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
+    return Distribution(law.family, values)
+
+
+def quantile_residuals(law: Distribution, y: Vector, seed: Any = 0) -> Vector:
+    """Standard normal if the law holds; of whole numbers, randomised."""
+    if not law.family.support.discrete:
+        return normal_scores(law, y)
+    return _randomised(law, y, np.random.default_rng(seed).random(len(y)))
+
+
+def normal_scores(law: Distribution, y: Vector) -> Vector:
+    """Standard normal if the law holds; from whichever tail keeps the digits."""
+    left, right = law.log_cdf(y), law.log_sf(y)
+    return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
+
+
+def _randomised(law: Distribution, y: Vector, share: Vector) -> Vector:
+    """From the jump of the distribution function at y: ``share`` of it lies below."""
+    p, left, right = law.prob(y), law.cdf(y), law.sf(y)
+    left, right = left - (1.0 - share) * p, right + (1.0 - share) * p
+    smallest = np.finfo(float).tiny  # an impossible row is far out, not at infinity
+    left, right = np.maximum(left, smallest), np.maximum(right, smallest)
+    return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))

@@ -1,0 +1,174 @@
+"""What is drawn of a regression, computed before it is drawn: dicts of arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mostlikely.data.columns import columns_read
+from mostlikely.data.frame import Table
+from mostlikely.errors import ModelError
+from mostlikely.family.distribution import Distribution
+from mostlikely.inference.residuals import laws, quantile_residuals
+
+if TYPE_CHECKING:
+    from mostlikely.result import Fit
+
+__all__ = ["curve_column", "curve_frame", "fitted_name", "has_residuals", "residual_frame"]
+
+Array = NDArray[np.float64]
+Frame = dict[str, Array]
+
+#: Rows at most that are looked at; fewer where the distribution function is an integral.
+ROWS, INTEGRALS = 20_000, 500
+#: Groups of rows whose residuals are averaged, and rows in one at least.
+GROUPS, FEWEST = 20, 10
+#: Points of a curve.
+CURVE = 256
+
+
+def has_residuals(fit: Fit) -> bool:
+    """Whether quantile residuals can be had of the rows."""
+    model = fit.model
+    return not model.own and (not model.labels or model.ordered)
+
+
+def residual_frame(fit: Fit) -> Frame:
+    """Quantile residuals of a regression beside what was fitted to their rows.
+
+    Parameters
+    ----------
+    fit : Fit
+
+    Returns
+    -------
+    dict of arrays
+        ``fitted``, ``residual``, ``weight`` (k,): see `fitted_name`, and `Fit.residuals`; at most
+        20,000 rows, evenly spaced. ``middle``, ``mean`` (m,): of groups of rows alike in what was
+        fitted, the mean of that and of the residuals. ``reach`` (m,): if the model holds, that
+        mean lies within ± this with probability 0.95.
+
+    Raises
+    ------
+    ModelError
+        If the fit was loaded without its data, or its rows have no residuals.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
+    >>> residual_frame(fit)["residual"].round(6).tolist()
+    [-1.0, 1.0, -1.0, 1.0]
+    """
+    if fit.proof is None:
+        raise ModelError(
+            "a picture needs the data, and this fit was loaded without them; fit again."
+        )
+    law, y = laws(fit, fit.proof)
+    family = law.family
+    known = family.log_cdf is not None or family.log_sf is not None
+    most = ROWS if known else INTEGRALS
+    rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), most)).astype(np.intp))
+    law = Distribution(family, {k: v[rows] if np.ndim(v) else v for k, v in law.values.items()})
+    source = fit.proof.likelihood.sample.source
+    counts = fit.weight_kind in ("frequency", "sampling")
+    w = source.w.read(0, len(y))[rows] if counts else np.ones(len(rows))
+    fitted = np.broadcast_to(_fitted(law, fitted_name(fit)), (len(rows),)).astype(float)
+    residual = quantile_residuals(law, y[rows])
+    return {"fitted": fitted, "residual": residual, "weight": w, **_groups(fitted, residual, w)}
+
+
+def fitted_name(fit: Fit) -> str:
+    """What residuals are drawn against: "mean", "median", or the first parameter's name."""
+    family = fit.model
+    if family.labels:
+        return next(iter(family.parameters))
+    if family.moments is None or fit.proof is None:
+        return "median"
+    law, _ = laws(fit, fit.proof)
+    return "mean" if np.isfinite(_fitted(law, "mean")).all() else "median"
+
+
+def _fitted(law: Distribution, name: str) -> Any:
+    if name == "mean":
+        with np.errstate(all="ignore"):
+            return law.family.moments(*law.arguments)[0]  # type: ignore[misc]
+    if name == "median":
+        rows = max(np.size(v) for v in law.values.values())
+        return law.quantile(np.full(rows, 0.5))
+    return law.values[name]
+
+
+def _groups(fitted: Array, residual: Array, w: Array) -> Frame:
+    """Means of residuals over rows that are alike in what was fitted."""
+    values, place = np.unique(fitted, return_inverse=True)
+    if len(values) > GROUPS:
+        groups = max(1, min(GROUPS, len(fitted) // FEWEST))
+        ranks = np.empty(len(fitted))
+        ranks[np.argsort(fitted, kind="stable")] = np.arange(len(fitted))
+        place = (ranks * groups // len(fitted)).astype(np.intp)
+    place = np.ravel(place)
+    n = np.bincount(place, w)
+    return {
+        "middle": np.bincount(place, w * fitted) / n,
+        "mean": np.bincount(place, w * residual) / n,
+        "reach": 1.959963984540054 / np.sqrt(n),
+    }
+
+
+def curve_column(fit: Fit) -> str | None:
+    """The column of numbers that alone decides the mean of a row; None if there is no such."""
+    read = list(columns_read(fit.bound).values()) if fit.bound is not None else []
+    if len(read) != 1 or read[0].levels is not None or not read[0].predicts:
+        return None
+    skip = fit.model.labels or (fitted_name(fit) == "median" and fit.model.support.discrete)
+    return None if skip else read[0].name
+
+
+def curve_frame(fit: Fit) -> Frame:
+    """The data of a regression on one column of numbers, and the fitted mean with its band.
+
+    Parameters
+    ----------
+    fit : Fit
+
+    Returns
+    -------
+    dict of arrays
+        ``x``, ``y`` (k,): at most 20,000 rows. ``at``, ``fitted``, ``low``, ``high`` (m,): the
+        mean (the median, where there is no mean), and where it lies with 95 % confidence.
+        ``from``, ``to`` (m,): where 95 % of new observations lie.
+
+    Raises
+    ------
+    ModelError
+        If the model follows no column of numbers, or several.
+    """
+    name = curve_column(fit)
+    if name is None or fit.proof is None:
+        raise ModelError("a curve is drawn of a fit, with its data, to one column of numbers.")
+    table = fit.bound.table
+    x = np.asarray(table.numbers(name), dtype=np.float64)
+    sample = fit.proof.likelihood.sample
+    y = np.asarray(sample.source.y.read(0, sample.stored), dtype=np.float64)
+    rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), ROWS)).astype(np.intp))
+    at = np.linspace(x.min(), x.max(), CURVE)
+    new = Table((name,), {name: at}.__getitem__, CURVE)
+    options: dict[str, Any] = {"what": "mean"}
+    if fitted_name(fit) == "median":
+        options = {"what": "quantile", "q": 0.5}
+    curve = fit.predict(new, **options)
+    low, high = curve.interval()
+    first, last = curve.prediction_interval()
+    return {
+        "x": x[rows],
+        "y": y[rows],
+        "at": at,
+        "fitted": curve.value,
+        "low": low,
+        "high": high,
+        "from": np.asarray(first),
+        "to": np.asarray(last),
+    }

@@ -1,0 +1,67 @@
+"""Average marginal effects as a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mostlikely.report.fits import observations, p_value
+from mostlikely.report.page import Page, decimals_for, html_of, number
+
+if TYPE_CHECKING:
+    from mostlikely.effects import MarginalEffects
+
+__all__ = ["effects_html", "effects_page"]
+
+
+def effects_page(table: MarginalEffects, level: float = 0.95) -> Page:
+    """A row per column of numbers and per level, and what was averaged."""
+    rows: list[tuple[str, ...]] = []
+    above = None
+    for effect, row in zip(table.of, table.tidy(level), strict=True):
+        places = decimals_for(row["std_error"])
+        z, p = row["statistic"], row["p_value"]
+        change = "per unit" if effect.base is None else f"{effect.level} − {effect.base}"
+        rows.append(
+            (
+                "" if effect.column == above else effect.column,
+                change,
+                number(row["estimate"], places),
+                number(row["std_error"], places),
+                *(("", "") if z is None else (number(z, 2), p_value(p))),
+                number(row["conf_low"], places),
+                number(row["conf_high"], places),
+            )
+        )
+        above = effect.column
+    fit = table.fit
+    notes = [table.where, f"Standard errors: delta method, {table.errors}. Intervals: Wald."]
+    if table.left_out:
+        notes.append(
+            "Left out: "
+            + "; ".join(f"{name}, as {why}" for name, why in table.left_out.items())
+            + "."
+        )
+    return Page(
+        title=f"Marginal effects on {table.what} of {fit.label}: {observations(fit)}",
+        lead=f"By {fit.model!r}: the derivative in a column, or the difference between levels.",
+        header=(
+            "column",
+            "change",
+            "effect",
+            "std. error",
+            "z",
+            "p",
+            f"{100 * level:g} % from",
+            "to",
+        ),
+        rows=tuple(rows),
+        words=frozenset({0, 1}),
+        notes=tuple(notes),
+        verdict=(fit.verdict.sentence,),
+        ok=fit.verdict.ok,
+    )
+
+
+def effects_html(table: MarginalEffects) -> str:
+    """Effects as one self-contained piece of HTML."""
+    return html_of(effects_page(table))
