@@ -4,22 +4,28 @@ Where every row's density rises, or stays, as the coefficients go to infinity al
 there is no finite maximum. Such directions are the recession cone of the log-likelihood (Albert
 and Anderson 1984, Biometrika 71; Correia, Guimarães and Zylkin 2019, arXiv 1903.01633): d with
 sᵢ xᵢᵀd ≥ 0 in the rows that are at their best at infinity (sᵢ = ±1 says on which side) and
-xᵢᵀd = 0 in all others. The program finds one that moves as many rows as any can.
+xᵢᵀd = 0 in all others. The program finds one that moves as many rows as any can. Where rows have
+several such linear forms (one for each level that a label is not), it moves as many forms.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.solve.objective import Vector
 
-__all__ = ["Recession", "recession"]
+__all__ = ["Recession", "null_space", "reach", "recession", "steepest"]
 
-#: Sizes below this in the solution of the program are its own tolerance.
-NOTHING = 1e-6
+#: A form that the program moves is moved by one; noise of a form is far below a half.
+HALF = 0.5
+#: Singular values below this, relative to the largest, are rounding of the columns.
+RANK = 1e-10
+#: Decimals to which forms are compared: rows of orthogonal columns repeat but for rounding.
+ALIKE = 12
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,15 @@ class Recession:
     Parameters
     ----------
     direction : array, shape (columns,)
-    moved : array of bool, shape (rows,)
-        The rows that any such direction moves: their densities go to one.
+    moved : array of bool, shape (forms,)
+        The linear forms, or the rows, that any such direction moves: by one at least.
+    flat : array, shape (columns, q)
+        An orthonormal basis of all directions that leave every other form as it is.
     """
 
     direction: Vector
     moved: NDArray[np.bool_]
+    flat: Vector
 
 
 def recession(x: Vector, side: Vector) -> Recession | None:
@@ -47,34 +56,108 @@ def recession(x: Vector, side: Vector) -> Recession | None:
     side : array, shape (rows,)
         +1 where a row is at its best at +∞, -1 at -∞, 0 between.
     """
+    free = side != 0.0
+    found = steepest(x[free] * side[free, None], x[~free])
+    if found is None:
+        return None
+    moved = np.zeros(len(x), dtype=bool)
+    moved[free] = found.moved
+    return replace(found, moved=moved)
+
+
+def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | None:
+    """The direction d with held @ d = 0 and forms @ d ≥ 0 that moves the most forms.
+
+    Parameters
+    ----------
+    forms : array, shape (m, columns)
+    held : array, shape (l, columns)
+    counted : array of bool, shape (m,), optional
+        The forms that make a direction worth taking; the others must not fall.
+
+    Returns
+    -------
+    Recession or None
+        None where no counted form can be moved. What is returned has been proven apart from the
+        program, whose tolerances are wider than rounding: the direction lies in the null space
+        of every form that does not move.
+    """
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
-    held, free = x[side == 0.0], x[side != 0.0] * side[side != 0.0, None]
-    rows, back = np.unique(free, axis=0, return_inverse=True)
-    back = np.ravel(back)
-    held = np.unique(held, axis=0)
+    counted = np.ones(len(forms), dtype=bool) if counted is None else counted
+    rows, back = _distinct(forms)
+    still, _ = _distinct(held)
     m, p = rows.shape
     if not m:
         return None
     count = np.bincount(back, minlength=m).astype(float)
-    # maximise Σ tᵢ with 0 ≤ tᵢ ≤ 1 and tᵢ ≤ rowᵢ d: every row that can be moved is, by one.
+    # maximise Σ tᵢ with 0 ≤ tᵢ ≤ 1 and tᵢ ≤ formᵢ d: every form that can be moved is, by one.
     solved = linprog(
         np.concatenate([np.zeros(p), -np.sqrt(count)]),
         A_ub=hstack([csr_array(-rows), eye_array(m)]),
         b_ub=np.zeros(m),
-        A_eq=hstack([csr_array(held), csr_array((len(held), m))]) if len(held) else None,
-        b_eq=np.zeros(len(held)) if len(held) else None,
+        A_eq=hstack([csr_array(still), csr_array((len(still), m))]) if len(still) else None,
+        b_eq=np.zeros(len(still)) if len(still) else None,
         bounds=[(None, None)] * p + [(0.0, 1.0)] * m,
         method="highs",
     )
     if solved.x is None:
         return None
-    moves = solved.x[p:] > 0.5
-    if not moves.any():
+    moves = solved.x[p:] > HALF
+    moved = moves[back]
+    if not np.any(moved & counted):
         return None
-    direction = solved.x[:p]
-    direction = np.where(np.abs(direction) < NOTHING * np.abs(direction).max(), 0.0, direction)
-    moved = np.zeros(len(x), dtype=bool)
-    moved[np.flatnonzero(side != 0.0)] = moves[back]
-    return Recession(direction, moved)
+    flat = null_space(np.vstack([rows[~moves], still]))
+    direction = flat @ (flat.T @ solved.x[:p])
+    if not np.all(rows[moves] @ direction > HALF):
+        return None
+    return Recession(direction, moved, flat)
+
+
+def reach(aims: Vector, forms: Vector, flat: Vector) -> tuple[Vector, Vector]:
+    """How far linear functions of a direction go while it moves every form by one.
+
+    Parameters
+    ----------
+    aims : array, shape (k, columns)
+    forms : array, shape (m, columns)
+        Those that a `Recession` moves.
+    flat : array, shape (columns, q)
+
+    Returns
+    -------
+    lowest, highest : arrays, shape (k,)
+        Infinite where nothing holds them.
+    """
+    from scipy.optimize import linprog
+
+    rows, _ = _distinct(forms @ flat)
+    ends = np.empty((2, len(aims)))
+    for i, aim in enumerate(aims @ flat):
+        for end, sign in enumerate((1.0, -1.0)):
+            solved = linprog(
+                sign * aim,
+                A_ub=-rows,
+                b_ub=-np.ones(len(rows)),
+                bounds=(None, None),
+                method="highs",
+            )
+            ends[end, i] = -np.inf * sign if solved.x is None else float(aim @ solved.x)
+    return ends[0], ends[1]
+
+
+def null_space(rows: Vector) -> Vector:
+    """An orthonormal basis of what all rows are orthogonal to, shape (columns, q)."""
+    if not len(rows):
+        return np.eye(rows.shape[1])
+    _, size, ways = np.linalg.svd(rows, full_matrices=len(rows) < rows.shape[1])
+    rank = int(np.sum(size > RANK * max(float(size[0]), 1.0)))
+    return np.asarray(ways[rank:].T)
+
+
+def _distinct(rows: Vector) -> tuple[Vector, NDArray[np.intp]]:
+    """The rows that differ by more than rounding, and which of them each row is."""
+    near = np.round(rows, ALIKE) + 0.0  # no -0.0
+    _, first, back = np.unique(near, axis=0, return_index=True, return_inverse=True)
+    return rows[first], np.ravel(back)

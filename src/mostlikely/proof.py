@@ -9,9 +9,32 @@ from typing import Any
 import numpy as np
 
 from mostlikely.solve.newton import Optimum
+from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["Proof", "number", "plain"]
+__all__ = ["Proof", "Separation", "number", "plain"]
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How coefficients run off together, and what is known where they have.
+
+    Parameters
+    ----------
+    direction : dict
+        Of every coefficient, and every constant that moves.
+    point : dict
+        Parameters of the limit: one choice, where the limit does not tell them.
+    flat : array, shape (names, q)
+        A basis of the combinations that the limit does not tell.
+    told : tuple
+        The keys whose values, the others being held as in ``point``, the limit estimates.
+    """
+
+    direction: dict[Any, float]
+    point: dict[Any, float]
+    flat: Vector
+    told: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +65,7 @@ class Proof:
         The proof of the limiting family, where the edge has one.
     held : mapping
         Parameters whose estimate is an extreme value of the sample.
-    direction : mapping, optional
+    separation : Separation, optional
         How coefficients run off together, where rows are separated.
     """
 
@@ -57,7 +80,7 @@ class Proof:
     likelihood: Any
     limit: Proof | None = None
     held: Mapping[str, float] = field(default_factory=dict)
-    direction: Mapping[Any, float] | None = None
+    separation: Separation | None = None
 
     @property
     def climbed(self) -> Any:
