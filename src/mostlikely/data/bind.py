@@ -18,7 +18,7 @@ from mostlikely.data.read import read_sample
 from mostlikely.data.sample import Sample
 from mostlikely.errors import DataError, ModelError
 
-__all__ = ["Bound", "RowData", "bind", "bind_new"]
+__all__ = ["X", "Bound", "RowData", "bind", "bind_new", "read_by"]
 
 Floats = NDArray[np.float64]
 #: Names of the columns that arrays become in the table, which no user's column has.
@@ -182,7 +182,9 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     table : Table
     parts : dict with "designs", "offsets", "known"
     """
-    if x is not None or X in bound.table.names:
+    if isinstance(data, Table):  # the rows of the fit, or some like them, already read
+        table = data
+    elif x is not None or X in bound.table.names:
         x = data if x is None else x
         table, _, _ = _array_table(x, np.zeros(len(x)))
     else:
@@ -195,7 +197,7 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
             made[id(coding)] = coding.design(table)
         designs[name] = made[id(coding)]
     given = [k for k, p in predictors.items() if p.offset == f"offset of {k}"]
-    if given:
+    if given and table is not data:
         raise DataError(
             f"the offset of {given[0]} was an array; to predict, give offsets a column: "
             "ml.linear(..., offset='log_exposure')."
@@ -297,7 +299,7 @@ def _columns(family: Any, table: Table, response: str, weights: Any) -> list[str
         if predictor.column is not None:
             names.append(predictor.column)
         if predictor.function is not None:
-            names += _read_by(predictor, table)
+            names += read_by(predictor, table)
     if X in table and not _whole(table):
         names += [name for name in table.names if name not in (X, Y)]
     if weights is not None:
@@ -315,7 +317,7 @@ def _whole(table: Table) -> bool:
     )
 
 
-def _read_by(predictor: Predictor, table: Table) -> list[str]:
+def read_by(predictor: Predictor, table: Table) -> list[str]:
     """The columns that a function reads: it is tried on the first rows."""
     used: set[str] = set()
     with np.errstate(all="ignore"):

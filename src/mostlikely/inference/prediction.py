@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +15,25 @@ from mostlikely.data.bind import bind_new
 from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference import errors
 from mostlikely.proof import Proof
 from mostlikely.regress import ROUNDING, column_sizes
 from mostlikely.regression import Part, Regression
 from mostlikely.solve.objective import Vector
 
-__all__ = ["Prediction", "predict"]
+__all__ = [
+    "STEP",
+    "Prediction",
+    "back",
+    "differentiated",
+    "elsewhere",
+    "local_variables",
+    "point",
+    "predict",
+    "reader",
+    "row_laws",
+    "spread",
+]
 
 #: A step for central differences of what has no derivative here, relative to a variable's size.
 STEP = 6e-6
@@ -109,6 +122,44 @@ def predict(
     """See `Fit.predict`."""
     model: Any = proof.likelihood
     family = model.family
+    new = model if data is None else elsewhere(model, fit.bound, data)
+    rows = slice(0, new.sample.stored)
+    if isinstance(at, str):
+        at = np.asarray(new.table.numbers(at), dtype=float)
+    read = reader(new, what, q, at)
+    x = point(proof)
+    designs = new._designs(rows)
+    variables = local_variables(new, proof, x, rows, designs)
+    n = new.sample.stored
+    with np.errstate(all="ignore"):
+        value, slopes = differentiated(lambda v: read(v, rows), variables)
+        local = new.carried(slopes, designs, n)
+    # in parameters, whose covariance has NaN for what has none
+    gradient = np.nan_to_num(local @ back(new, x), nan=0.0, posinf=0.0, neginf=0.0)
+    used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
+    covariance, unknown = spread(fit, proof)
+    variance = np.einsum(
+        "ij,jk,ik->i", gradient[:, used], covariance[np.ix_(used, used)], gradient[:, used]
+    )
+    std_error = np.sqrt(np.maximum(variance, 0.0))
+    std_error[np.any(np.abs(gradient[:, unknown]) > 1e-12, axis=1)] = np.nan
+    law = row_laws(new, proof)
+    domain = family.parameters[what].domain if what in family.parameters else family.support
+    low, high = (0.0, 1.0) if what == "cdf" else (domain.low, domain.high)
+    return Prediction(np.broadcast_to(value, (n,)).copy(), std_error, low, high, law)
+
+
+def reader(
+    model: Regression, what: str, q: float | None = None, at: Any = None
+) -> Callable[[list[Any], slice], Any]:
+    """What is predicted of some rows, as a function of their local variables.
+
+    Raises
+    ------
+    ModelError
+        If there is no such prediction, or it lacks its ``q`` or ``at``.
+    """
+    family = model.family
     known = ["mean", "quantile", "cdf", *family.parameters]
     if what not in known:
         raise ModelError(f"there is no prediction {what!r}; {nearest(what, known)}")
@@ -116,87 +167,98 @@ def predict(
         raise ModelError(
             'what="quantile" takes q=, as in q=0.9, and what="cdf" takes at=, the value.'
         )
-    new = model if data is None else _on(fit, model, data)
-    rows = slice(0, new.sample.stored)
-    if isinstance(at, str):
-        at = np.asarray(new.table.numbers(at), dtype=float)
-    x = _finite(model, proof)
-    designs = new._designs(rows)
-    variables = [
-        _limited(v, part, design, proof, rows)
-        for v, part, design in _triples(new._variables(x, rows, designs), new.parts, designs)
-    ]
 
-    def value_at(variables: Any) -> Any:
-        values = dict(zip(family.parameters, new._parameters(variables, rows), strict=True))
+    def read(variables: list[Any], rows: slice) -> Any:
+        values = dict(zip(family.parameters, model._parameters(variables, rows), strict=True))
         if what in family.parameters:
             return values[what]
-        return _quantity(family, values, what, q, at)
+        here = at[rows] if isinstance(at, np.ndarray) and at.ndim else at
+        return _quantity(family, values, what, q, here)
 
-    n = new.sample.stored
+    return read
+
+
+def row_laws(model: Regression, proof: Proof) -> Distribution:
+    """The fitted distribution of each row: its parameters are numbers, or arrays of shape (n,)."""
+    rows = slice(0, model.sample.stored)
+    variables = local_variables(model, proof, point(proof), rows, model._designs(rows))
     with np.errstate(all="ignore"):
-        value, slopes = _differentiated(value_at, variables)
-        law = Distribution(
-            _bare(family),
-            dict(zip(family.parameters, new._parameters(variables, rows), strict=True)),
-        )
-        local = new.carried(slopes, designs, n)
-    # in parameters, whose covariance has NaN for what has none
-    keys = list(fit.params)
-    gradient = np.nan_to_num(local @ _back(new, x), nan=0.0, posinf=0.0, neginf=0.0)
-    used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
-    covariance = fit.covariance()
+        values = model._parameters(variables, rows)
+    return Distribution(
+        _bare(model.family), dict(zip(model.family.parameters, values, strict=True))
+    )
+
+
+def spread(
+    fit: Any, proof: Proof, kind: str | None = None, cluster: Any = None
+) -> tuple[Vector, Any]:
+    """The covariance of the parameters, and which of them nothing is known about.
+
+    Returns
+    -------
+    covariance : array, shape (k, k)
+        Zero for what has none. Of separated data it is that of the rows that are not, whose
+        sums of infinite coefficients are finite.
+    unknown : array of bool, shape (k,)
+        Coefficients that are not identified. A constant on an edge is known.
+    """
+    if proof.direction is not None and cluster is None and proof.inner is not proof.likelihood:
+        inner = proof.inner
+        whole = replace(proof, regular=inner.names, likelihood=inner)
+        usual = "sandwich" if fit.weight_kind == "sampling" else "observed"
+        covariance = errors.covariance(whole, inner.sample, kind or usual)
+    else:
+        covariance = fit.covariance(kind, cluster)
     lost = np.isnan(np.diag(covariance))
-    spread = np.where(np.isnan(covariance), 0.0, covariance)[np.ix_(used, used)]
-    variance = np.einsum("ij,jk,ik->i", gradient[:, used], spread, gradient[:, used])
-    std_error = np.sqrt(np.maximum(variance, 0.0))
-    # a constant on an edge is known; a coefficient that is not identified is not
-    unknown = lost & np.array([not isinstance(key, str) for key in keys])
-    std_error[np.any(np.abs(gradient[:, unknown]) > 1e-12, axis=1)] = np.nan
-    domain = family.parameters[what].domain if what in family.parameters else family.support
-    low, high = (0.0, 1.0) if what == "cdf" else (domain.low, domain.high)
-    return Prediction(np.broadcast_to(value, (n,)).copy(), std_error, low, high, law)
+    unknown = lost & np.array([not isinstance(key, str) for key in fit.params])
+    return np.where(np.isnan(covariance), 0.0, covariance), unknown
 
 
-def _triples(variables: list[Any], parts: Any, designs: Any) -> list[Any]:
-    out, at = [], 0
-    for part, design in zip(parts, designs, strict=True):
-        out += [(variables[at + k], part, design) for k in range(part.variables)]
+def local_variables(
+    model: Regression, proof: Proof, x: Vector, rows: slice, designs: list[Any]
+) -> list[Any]:
+    """The local variables of some rows at the estimate; infinite on rows that are separated."""
+    out = model._variables(x, rows, designs)
+    at = 0
+    for part, design in zip(model.parts, designs, strict=True):
+        if part.basis is not None:
+            out[at] = _limited(out[at], part, design, proof)
         at += part.variables
     return out
 
 
-def _limited(value: Any, part: Part, design: Any, proof: Proof, rows: slice) -> Any:
-    """A linear predictor with its infinite coefficients at their limit."""
-    if part.basis is None:
-        return value
+def _limited(value: Any, part: Part, design: Any, proof: Proof) -> Any:
+    """A linear predictor, at its limit on the rows that infinite coefficients move."""
+    assert part.basis is not None
     beta = np.array([proof.params[key] for key in part.keys])
-    infinite = np.isinf(beta)
-    if not infinite.any():
+    if not np.isinf(beta).any():
         return value
     columns = (design.dense() / part.basis.scale) @ part.basis.inverse
     columns[np.abs(columns) < ROUNDING * column_sizes(part)] = 0.0
-    eta = columns[:, ~infinite] @ beta[~infinite]
-    if part.offset is not None:
-        eta = eta + part.offset[rows]
     direction = (
-        np.where(infinite, np.sign(beta), 0.0)
+        np.where(np.isinf(beta), np.sign(beta), 0.0)
         if proof.direction is None
-        else (np.array([proof.direction.get(key, 0.0) for key in part.keys]))
+        else np.array([proof.direction.get(key, 0.0) for key in part.keys])
     )
     push = columns @ direction
     far = np.abs(push) > 1e-6 * np.abs(push).max(initial=1e-300)
-    return np.where(far, np.copysign(np.inf, push), eta)
+    return np.where(far, np.copysign(np.inf, push), value)
 
 
-def _finite(model: Regression, proof: Proof) -> Vector:
-    """The estimate in coordinates; what is infinite is set aside."""
-    return model.linked(
-        {k: v if isinstance(k, str) or np.isfinite(v) else 0.0 for k, v in proof.params.items()}
+def point(proof: Proof) -> Vector:
+    """The estimate in coordinates; of separated data, that of the rows that are not."""
+    model: Any = proof.likelihood
+    params = dict(proof.params)
+    if proof.direction is not None:
+        params.update(proof.inner.natural(proof.inner_optimum.x))
+    return np.asarray(
+        model.linked(
+            {k: v if isinstance(k, str) or np.isfinite(v) else 0.0 for k, v in params.items()}
+        )
     )
 
 
-def _back(model: Regression, x: Vector) -> Vector:
+def back(model: Regression, x: Vector) -> Vector:
     """d(coordinates)/d(parameters), shape (coordinates, names)."""
     out = np.zeros((model.size, len(model.names)))
     row = 0
@@ -212,7 +274,7 @@ def _back(model: Regression, x: Vector) -> Vector:
     return out
 
 
-def _differentiated(f: Any, variables: list[Any]) -> tuple[Any, list[Any]]:
+def differentiated(f: Any, variables: list[Any]) -> tuple[Any, list[Any]]:
     """f and its first derivatives in the local variables: exact where jets go through."""
     try:
         jet = f(seed(variables, 1))
@@ -251,9 +313,9 @@ def _quantity(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -
     return np.array([law.cdf(y) for law, y in zip(laws, points, strict=True)])
 
 
-def _on(fit: Any, model: Regression, data: Any) -> Regression:
-    """The model on new rows, in the same coordinates."""
-    table, made = bind_new(fit.bound, data)
+def elsewhere(model: Regression, bound: Any, data: Any) -> Regression:
+    """The model on new rows, in the same coordinates; ``data`` as for `bind_new`."""
+    table, made = bind_new(bound, data)
     parts = []
     for part in model.parts:
         if part.basis is None:
