@@ -83,6 +83,11 @@ class Proof:
     separation: Separation | None = None
 
     @property
+    def direction(self) -> Mapping[Any, float] | None:
+        """How coefficients run off together, where rows are separated."""
+        return None if self.separation is None else self.separation.direction
+
+    @property
     def climbed(self) -> Any:
         """The likelihood that ``optimum`` is about: what the sample itself decides is held."""
         return self.likelihood.with_fixed(**self.held)

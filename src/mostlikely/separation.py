@@ -211,7 +211,9 @@ def _course(model: Regression, concerned: list[int], forms: Forms, found: Recess
     ends[aims] = np.where(low > NEGLIGIBLE, np.inf, np.where(high < -NEGLIGIBLE, -np.inf, np.nan))
     tied = {key for p in parts for key in _tied(p)}
     ends[[k in tied for k in keys]] = np.nan
-    held = qr(ways.T, mode="r", pivoting=True)[1][: found.flat.shape[1]]
+    fixed = np.array([isinstance(k, str) for k in keys])  # constants are held if need be only
+    weigh = np.where(fixed, 1e-3, 1.0)
+    held = qr((ways * weigh[:, None]).T, mode="r", pivoting=True)[1][: found.flat.shape[1]]
     return Course(keys, place, outward, sizes, found.direction, found.flat, ends, held)
 
 
@@ -260,7 +262,7 @@ def separated(
     believed = _approached(model, point, course, height)
     ends = dict(zip(course.keys, course.ends, strict=True))
     regular = tuple(k for k in told if ends.get(k, 0.0) == 0.0) if believed else ()
-    params = {**point, **{k: v for k, v in ends.items() if np.isinf(v)}}
+    params = {**point, **{k: float(v) for k, v in ends.items() if np.isinf(v)}}
     running = [k for k in course.keys if np.isinf(ends[k])]
     names = np.zeros((len(model.names), course.flat.shape[1]))
     names[[model.names.index(k) for k in course.keys]] = course.parameters(course.flat)
@@ -300,12 +302,11 @@ def _limit(
         part = model.parts[i]
         if part.basis is None:
             continue
-        stay = tuple(j for j, key in enumerate(part.keys) if key not in held)
-        key = (id(part.basis), stay)
+        gone = tuple(j for j, key in enumerate(part.keys) if key in held)
+        key = (id(part.basis), gone)
         if key not in made:
-            made[key] = basis_of(_original(part, rest, stay))
-        keys = tuple(part.keys[j] for j in stay)
-        parts[i] = replace(parts[i], keys=keys, basis=made[key])
+            made[key] = basis_of(_original(part, rest, gone))
+        parts[i] = replace(parts[i], basis=made[key])
     start, known = None, dict(kept.known)
     if family.labels:
         start = _start(model, met, course)
@@ -334,12 +335,13 @@ def _start(model: Regression, met: Optimum, course: Course) -> dict[Any, float] 
     return {**model.natural(met.x), **own}
 
 
-def _original(part: Part, rows: Any, stay: tuple[int, ...]) -> Design:
-    """Some of the columns themselves on some rows, from the orthogonal ones."""
+def _original(part: Part, rows: Any, gone: tuple[int, ...]) -> Design:
+    """The columns themselves on some rows, from the orthogonal ones; zero for those held."""
     assert part.basis is not None
     x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
     x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
-    return Design.of_array(x[:, list(stay)], [part.keys[j][1] for j in stay])
+    x[:, list(gone)] = 0.0
+    return Design.of_array(x, [key[1] for key in part.keys])
 
 
 def _approached(model: Regression, point: dict[Any, float], course: Course, height: float) -> bool:
@@ -371,7 +373,8 @@ def _sentence(
     which = " and ".join(running[:6]) or (
         f"a combination of {' and '.join(map(said, mixed[:6]))} runs off"
     )
-    together = " together, in fixed proportions" if len(running) > 1 else ""
+    fixed = ", in fixed proportions" if course.flat.shape[1] == 1 else ""
+    together = f" together{fixed}" if len(running) > 1 else ""
     touched = np.flatnonzero(gone)
     count = len(touched)
     rows = ", ".join(str(int(r)) for r in model.table.positions(touched[:5]))

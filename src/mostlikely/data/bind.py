@@ -18,7 +18,7 @@ from mostlikely.data.read import read_sample
 from mostlikely.data.sample import Sample
 from mostlikely.errors import DataError, ModelError
 
-__all__ = ["X", "Bound", "RowData", "bind", "bind_new", "read_by"]
+__all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by"]
 
 Floats = NDArray[np.float64]
 #: Names of the columns that arrays become in the table, which no user's column has.

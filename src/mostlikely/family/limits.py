@@ -57,6 +57,12 @@ class Limit(Family):
         """The parameters apart from the pushes."""
         return dict(self.whole.parameters)
 
+    def sample(self, rng: np.random.Generator, n: int, *values: Any) -> Any:
+        """n places, by their probabilities."""
+        places = [float(k) for k in range(len(self.whole.levels))]
+        shares = np.exp([self.log_prob(k, *values) for k in places])
+        return rng.choice(places, n, p=shares / shares.sum())
+
 
 class CategoricalLimit(Limit):
     """The multinomial logit where in each row only the levels of the largest push are possible.
@@ -108,7 +114,7 @@ class OrdinalLimit(Limit):
         super().__init__(whole, [k for k in whole.parameters if k != "scale"])
 
     def log_prob(self, y: Any, location: Any, scale: Any, *rest: Any) -> Any:
-        """Log-probabilities of places, given the cutpoints, and pushes of location and cutpoints."""
+        """Log-probabilities of places, given the parameters and then the pushes."""
         curve, last = CURVES[self.whole.curve], len(self.pushed) - 1
         cuts, pushes = rest[:last], rest[last:]
         z = [(cut - location) / scale for cut in cuts]
