@@ -24,6 +24,10 @@ __all__ = ["Recession", "null_space", "reach", "recession", "steepest"]
 HALF = 0.5
 #: Singular values below this, relative to the largest, are rounding of the columns.
 RANK = 1e-10
+#: Forms that change by less along every flat direction are held by those that are held.
+LOOSE = 1e-8
+#: How many forms the program is asked about at a time, and how many for each column.
+FEW, PER_COLUMN = 500, 10
 #: Decimals to which forms are compared: rows of orthogonal columns repeat but for rounding.
 ALIKE = 12
 
@@ -82,37 +86,53 @@ def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | No
         program, whose tolerances are wider than rounding: the direction lies in the null space
         of every form that does not move.
     """
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array, eye_array, hstack
-
     counted = np.ones(len(forms), dtype=bool) if counted is None else counted
     rows, back = _distinct(forms)
-    still, _ = _distinct(held)
-    m, p = rows.shape
+    m, k = rows.shape
     if not m:
         return None
     count = np.bincount(back, minlength=m).astype(float)
+    still = _span(held)
+    # Few of many forms hold a direction back: those are looked for, and the others only looked at.
+    more = max(FEW, PER_COLUMN * k)
+    asked = np.zeros(m, dtype=bool)
+    asked[np.unique(np.linspace(0, m - 1, min(m, more)).astype(np.intp))] = True
+    while True:
+        found = _program(rows[asked], np.sqrt(count[asked]), still)
+        if found is None:
+            return None
+        direction, moves = found
+        flat = null_space(np.vstack([rows[asked][~moves], still]))
+        direction = flat @ (flat.T @ direction)
+        along = rows @ direction
+        loose = np.max(np.abs(rows @ flat), axis=1, initial=0.0) > LOOSE
+        if np.any(loose[asked] != moves) or not np.all(along[asked][moves] > HALF):
+            return None
+        open_ones = np.flatnonzero(~asked & loose & (along <= HALF))
+        if not len(open_ones):
+            break
+        asked[open_ones[np.argsort(along[open_ones])[:more]]] = True
+    moved = loose[back]
+    return Recession(direction, moved, flat) if np.any(moved & counted) else None
+
+
+def _program(rows: Vector, worth: Vector, still: Vector) -> tuple[Vector, NDArray[np.bool_]] | None:
+    """The direction that moves the most of these forms, and which it moves."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
+
+    m, k = rows.shape
     # maximise Σ tᵢ with 0 ≤ tᵢ ≤ 1 and tᵢ ≤ formᵢ d: every form that can be moved is, by one.
     solved = linprog(
-        np.concatenate([np.zeros(p), -np.sqrt(count)]),
+        np.concatenate([np.zeros(k), -worth]),
         A_ub=hstack([csr_array(-rows), eye_array(m)]),
         b_ub=np.zeros(m),
         A_eq=hstack([csr_array(still), csr_array((len(still), m))]) if len(still) else None,
         b_eq=np.zeros(len(still)) if len(still) else None,
-        bounds=[(None, None)] * p + [(0.0, 1.0)] * m,
+        bounds=[(None, None)] * k + [(0.0, 1.0)] * m,
         method="highs",
     )
-    if solved.x is None:
-        return None
-    moves = solved.x[p:] > HALF
-    moved = moves[back]
-    if not np.any(moved & counted):
-        return None
-    flat = null_space(np.vstack([rows[~moves], still]))
-    direction = flat @ (flat.T @ solved.x[:p])
-    if not np.all(rows[moves] @ direction > HALF):
-        return None
-    return Recession(direction, moved, flat)
+    return None if solved.x is None else (solved.x[:k], solved.x[k:] > HALF)
 
 
 def reach(aims: Vector, forms: Vector, flat: Vector) -> tuple[Vector, Vector]:
@@ -154,6 +174,15 @@ def null_space(rows: Vector) -> Vector:
     _, size, ways = np.linalg.svd(rows, full_matrices=len(rows) < rows.shape[1])
     rank = int(np.sum(size > RANK * max(float(size[0]), 1.0)))
     return np.asarray(ways[rank:].T)
+
+
+def _span(rows: Vector) -> Vector:
+    """As many rows as say the same: a basis of what they span."""
+    if not len(rows):
+        return rows
+    triangle = np.linalg.qr(rows, mode="r")
+    _, size, ways = np.linalg.svd(triangle)
+    return np.asarray(ways[: int(np.sum(size > RANK * max(float(size[0]), 1.0)))])
 
 
 def _distinct(rows: Vector) -> tuple[Vector, NDArray[np.intp]]:
