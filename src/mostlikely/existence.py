@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mostlikely.solve.objective import Vector
 
-__all__ = ["Recession", "null_space", "reach", "recession", "steepest"]
+__all__ = ["LOOSE", "Recession", "lowest", "null_space", "recession", "steepest"]
 
 #: A form that the program moves is moved by one; noise of a form is far below a half.
 HALF = 0.5
@@ -135,36 +135,28 @@ def _program(rows: Vector, worth: Vector, still: Vector) -> tuple[Vector, NDArra
     return None if solved.x is None else (solved.x[:k], solved.x[k:] > HALF)
 
 
-def reach(aims: Vector, forms: Vector, flat: Vector) -> tuple[Vector, Vector]:
-    """How far linear functions of a direction go while it moves every form by one.
+def lowest(aims: Vector, forms: Vector) -> Vector:
+    """The least that linear functions of a direction can be while it moves every form by one.
 
     Parameters
     ----------
     aims : array, shape (k, columns)
     forms : array, shape (m, columns)
-        Those that a `Recession` moves.
-    flat : array, shape (columns, q)
 
     Returns
     -------
-    lowest, highest : arrays, shape (k,)
-        Infinite where nothing holds them.
+    array, shape (k,)
+        -∞ where nothing holds it.
     """
     from scipy.optimize import linprog
 
-    rows, _ = _distinct(forms @ flat)
-    ends = np.empty((2, len(aims)))
-    for i, aim in enumerate(aims @ flat):
-        for end, sign in enumerate((1.0, -1.0)):
-            solved = linprog(
-                sign * aim,
-                A_ub=-rows,
-                b_ub=-np.ones(len(rows)),
-                bounds=(None, None),
-                method="highs",
-            )
-            ends[end, i] = -np.inf * sign if solved.x is None else float(aim @ solved.x)
-    return ends[0], ends[1]
+    rows, _ = _distinct(forms)
+    different, back = _distinct(aims)
+    ends = np.empty(len(different))
+    for i, aim in enumerate(different):
+        solved = linprog(aim, A_ub=-rows, b_ub=-np.ones(len(rows)), bounds=(None, None))
+        ends[i] = -np.inf if solved.x is None else solved.fun
+    return ends[back]
 
 
 def null_space(rows: Vector) -> Vector:

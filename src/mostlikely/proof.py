@@ -27,14 +27,14 @@ class Separation:
         Parameters of the limit: one choice, where the limit does not tell them.
     flat : array, shape (names, q)
         A basis of the combinations that the limit does not tell.
-    told : tuple
-        The keys whose values, the others being held as in ``point``, the limit estimates.
+    moved : array, shape (m, q)
+        What rises without end, as functions of those combinations.
     """
 
     direction: dict[Any, float]
     point: dict[Any, float]
     flat: Vector
-    told: tuple[Any, ...]
+    moved: Vector
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.basis import basis_of
 from mostlikely.data.design import Design
-from mostlikely.existence import Recession, reach, steepest
+from mostlikely.existence import Recession, lowest, steepest
 from mostlikely.family.limits import push_of
 from mostlikely.proof import Proof, Separation
 from mostlikely.regression import Part, Regression
@@ -206,7 +206,8 @@ def _course(model: Regression, concerned: list[int], forms: Forms, found: Recess
     ways = outward @ found.flat
     loose = np.max(np.abs(ways), axis=1, initial=0.0) > NEGLIGIBLE
     aims = np.flatnonzero(loose)
-    low, high = reach(outward[aims], forms.rows[found.moved], found.flat)
+    along, moved = outward[aims] @ found.flat, forms.rows[found.moved] @ found.flat
+    low, high = lowest(along, moved), -lowest(-along, moved)
     ends = np.zeros(len(keys))
     ends[aims] = np.where(low > NEGLIGIBLE, np.inf, np.where(high < -NEGLIGIBLE, -np.inf, np.nan))
     tied = {key for p in parts for key in _tied(p)}
@@ -268,7 +269,12 @@ def separated(
     names[[model.names.index(k) for k in course.keys]] = course.parameters(course.flat)
     along = course.parameters(course.along)
     along[course.ends == 0.0] = 0.0
-    separation = Separation(dict(zip(course.keys, along, strict=True)), point, names, told)
+    separation = Separation(
+        dict(zip(course.keys, along, strict=True)),
+        point,
+        names,
+        forms.rows[found.moved] @ found.flat,
+    )
     sentence = _sentence(model, course, gone, all_of, regular, believed)
     top = met if limit is None else limit.inner_optimum
     return Proof(

@@ -16,10 +16,9 @@ from mostlikely.data.bind import bind_new
 from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
-from mostlikely.family.limits import push_of
 from mostlikely.inference import errors
+from mostlikely.inference.limits import at_limit, columns_of, in_places, of_limit, undecided
 from mostlikely.proof import Proof
-from mostlikely.regress import ROUNDING, column_sizes
 from mostlikely.regression import Part, Regression
 from mostlikely.solve.objective import Vector
 
@@ -29,7 +28,6 @@ __all__ = [
     "back",
     "differentiated",
     "elsewhere",
-    "in_places",
     "local_variables",
     "point",
     "predict",
@@ -135,19 +133,22 @@ def predict(
     model: Any = proof.likelihood
     family = model.family
     new = model if data is None else elsewhere(model, fit.bound, data)
-    new = _at_limit(new, proof)
+    new = at_limit(new, proof)
     if isinstance(at, str):
         at = np.asarray(new.table.numbers(at), dtype=float)
     law = row_laws(new, proof)
     bounded = what in ("cdf", "probability")
     domain = family.parameters[what].domain if what in family.parameters else family.support
     low, high = (0.0, 1.0) if bounded else (domain.low, domain.high)
+    open_ended = None if data is None else undecided(new, proof, point(proof))
     if what == "probability" and level is None and family.labels:
         levels = in_places(family)
         columns = [_column(fit, proof, new, reader(new, what, level=k)) for k in levels]
         value, std_error = (np.stack(numbers, axis=1) for numbers in zip(*columns, strict=True))
+        std_error[open_ended] = np.nan
         return Prediction(value, std_error, low, high, law, levels)
     value, std_error = _column(fit, proof, new, reader(new, what, q, at, level))
+    std_error[open_ended] = np.nan
     return Prediction(value, std_error, low, high, law)
 
 
@@ -174,35 +175,6 @@ def _column(fit: Any, proof: Proof, new: Regression, read: Any) -> tuple[Vector,
         size = np.abs(gradient) @ np.abs(flat)
         std_error[np.any(np.abs(gradient @ flat) > 1e-7 * size + 1e-12, axis=1)] = np.nan
     return np.broadcast_to(value, (n,)).copy(), std_error
-
-
-def _at_limit(model: Regression, proof: Proof) -> Regression:
-    """A model of labels where its predictors have run off, if rows are separated."""
-    if proof.separation is None or not model.family.labels:
-        return model
-    family: Any = model.family
-    limit, rows = family.limit(), model.sample.stored
-    known = {push_of(k): np.zeros(rows) for k in limit.pushed}
-    for part in model.parts:
-        if push_of(part.name) in known:
-            along = np.array([proof.separation.direction.get(k, 0.0) for k in part.keys])
-            columns = np.ones((rows, 1)) if part.basis is None else _columns(part)
-            known[push_of(part.name)] = columns @ along
-    return replace(model, family=limit, known={**model.known, **known})
-
-
-def _columns(part: Part, design: Any = None) -> Vector:
-    """The columns that the coefficients themselves multiply."""
-    assert part.basis is not None
-    design = part.basis.design if design is None else design
-    columns = (design.dense() / part.basis.scale) @ part.basis.inverse
-    columns[np.abs(columns) < ROUNDING * column_sizes(part)] = 0.0
-    return np.asarray(columns)
-
-
-def in_places(family: Any) -> tuple[Any, ...]:
-    """The levels of a family of labels by their places: the base or the lowest comes first."""
-    return tuple(range(int(family.support.high) + 1)) if family.levels is None else family.levels
 
 
 def reader(
@@ -235,34 +207,13 @@ def reader(
         if level is not None:
             return exp(family.log_prob(float(levels.index(level)), *values.values()))
         here = at[rows] if isinstance(at, np.ndarray) and at.ndim else at
-        if family is not whole:
-            return _of_limit(family, values, what, q, here)
+        if family is not whole and (what in whole.parameters or whole.moments is not None):
+            return of_limit(family, values, what, q, here)
         if what in family.parameters:
             return values[what]
         return _quantity(family, values, what, q, here)
 
     return read
-
-
-def _of_limit(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -> Any:
-    """Of a limit of labels, what follows from the probabilities of its levels."""
-    places = range(len(family.levels))
-    shares = [exp(family.log_prob(float(k), *values.values())) for k in places]
-    if what in values and family.whole.ordered:
-        return values[what]
-    if what in values:
-        return shares[1 + list(family.whole.parameters).index(what)]
-    if family.whole.moments is None:
-        return _quantity(family.whole, values, what, q, at)
-    if what == "mean":
-        return sum(k * share for k, share in zip(places, shares, strict=True))
-    if any(isinstance(share, Jet) for share in shares):
-        raise TypeError("quantiles and probabilities are differentiated by differences.")
-    below = np.cumsum(np.stack(np.broadcast_arrays(*shares)), axis=0)
-    if what == "quantile":
-        return np.sum(below[:-1] < q, axis=0).astype(float)
-    kept = np.clip(np.floor(at), -1, len(shares) - 1).astype(int)
-    return np.where(kept < 0, 0.0, below[kept, np.arange(below.shape[1])])
 
 
 def row_laws(model: Regression, proof: Proof) -> Distribution:
@@ -322,7 +273,7 @@ def _limited(value: Any, part: Part, design: Any, proof: Proof) -> Any:
     beta = np.array([proof.params[key] for key in part.keys])
     if not np.isinf(beta).any():
         return value
-    columns = _columns(part, design)
+    columns = columns_of(part, design)
     direction = (
         np.where(np.isinf(beta), np.sign(beta), 0.0)
         if proof.direction is None
