@@ -29,7 +29,7 @@ def at_limit(model: Regression, proof: Proof) -> Regression:
     for part in model.parts:
         if push_of(part.name) in known:
             along = np.array([proof.separation.direction.get(k, 0.0) for k in part.keys])
-            columns = np.ones((rows, 1)) if part.basis is None else columns_of(part)
+            columns = _columns(part, rows)
             known[push_of(part.name)] = columns @ along
     return replace(model, family=limit, known={**model.known, **known})
 
@@ -61,7 +61,7 @@ def undecided(model: Regression, proof: Proof, x: Vector) -> Any:
         return out
     ways, at = {}, 0
     for part in model.parts:
-        columns = np.ones((rows, 1)) if part.basis is None else columns_of(part)
+        columns = _columns(part, rows)
         flat = separation.flat[at : at + len(part.keys)]
         ways[part.name], at = columns @ flat, at + len(part.keys)
     family: Any = model.family
@@ -99,3 +99,8 @@ def columns_of(part: Part, design: Any = None) -> Vector:
 def in_places(family: Any) -> tuple[Any, ...]:
     """The levels of a family of labels by their places: the base or the lowest comes first."""
     return tuple(range(int(family.support.high) + 1)) if family.levels is None else family.levels
+
+
+def _columns(part: Part, rows: int) -> Vector:
+    """The columns of a part's parameters; ones for a constant."""
+    return np.ones((rows, len(part.keys))) if part.basis is None else columns_of(part)
