@@ -10,9 +10,32 @@ import numpy as np
 
 from mostlikely.family.distribution import Distribution
 from mostlikely.solve.newton import Optimum
+from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["Proof", "limit_of", "number", "plain"]
+__all__ = ["Proof", "Separation", "limit_of", "number", "plain"]
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How coefficients run off together, and what is known where they have.
+
+    Parameters
+    ----------
+    direction : dict
+        Of every coefficient, and every constant that moves.
+    point : dict
+        Parameters of the limit: one choice, where the limit does not tell them.
+    flat : array, shape (names, q)
+        A basis of the combinations that the limit does not tell.
+    moved : array, shape (m, q)
+        What rises without end, as functions of those combinations.
+    """
+
+    direction: dict[Any, float]
+    point: dict[Any, float]
+    flat: Vector
+    moved: Vector
 
 
 @dataclass(frozen=True)
@@ -43,7 +66,7 @@ class Proof:
         The proof of the limiting family, where the edge has one.
     held : mapping
         Parameters whose estimate is an extreme value of the sample.
-    direction : mapping, optional
+    separation : Separation, optional
         How coefficients run off together, where rows are separated.
     """
 
@@ -58,7 +81,12 @@ class Proof:
     likelihood: Any
     limit: Proof | None = None
     held: Mapping[str, float] = field(default_factory=dict)
-    direction: Mapping[Any, float] | None = None
+    separation: Separation | None = None
+
+    @property
+    def direction(self) -> Mapping[Any, float] | None:
+        """How coefficients run off together, where rows are separated."""
+        return None if self.separation is None else self.separation.direction
 
     @property
     def climbed(self) -> Any:

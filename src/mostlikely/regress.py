@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from mostlikely.begin import starts
-from mostlikely.data.basis import basis_of
-from mostlikely.data.design import Design
 from mostlikely.errors import ModelError
-from mostlikely.existence import recession
 from mostlikely.family.base import Family, Kin
 from mostlikely.proof import Proof, number, plain
-from mostlikely.regression import Part, Regression
+from mostlikely.regression import Regression
 from mostlikely.rim import on_the_rim
+from mostlikely.separation import ROUNDING, column_sizes, said, separated, weak
 from mostlikely.solve.newton import POLISHED, Optimum, Stop, maximise
 from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.quadratic import Quadratic
@@ -36,13 +34,8 @@ __all__ = [
 
 #: Samples of more rows than this are climbed on an eighth of them first.
 LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
-#: Entries of a column below this, relative to the size of the column, are rounding.
-ROUNDING = 1e-11
 #: How near a part of the rows is climbed to its maximum.
 ROUGH = 1e-3
-#: Information about a combination of coefficients below which it is asked whether there is a
-#: maximum at all: its predictor is known to no better than three units of a log or logit scale.
-WEAK = 0.1
 #: Samples of more rows than this are dear to look at once more than needed.
 COSTLY = 50_000
 
@@ -62,11 +55,6 @@ class Restricted:
         at = self.objective(self.point(z))
         d = self.directions
         return Evaluation(at.value, d.T @ at.score, d.T @ at.information @ d)
-
-
-def said(key: Any) -> str:
-    """A parameter's key as it stands in a sentence: mu[x] or sigma."""
-    return key if isinstance(key, str) else f"{key[0]}[{key[1]}]"
 
 
 def regress(
@@ -89,9 +77,13 @@ def regress(
     points = starts(model, start)
     optima = [climbed(model, x, max_steps=max_steps) for x in points]
     best = best_of(optima)
-    if best.stop is not Stop.OPTIMUM or _weak(model, best):
+    if best.stop is not Stop.OPTIMUM or weak(model, best):
+
+        def proven(other: Regression, begin: Mapping[Any, float] | None) -> Proof:
+            return regress(other, start=begin, max_steps=max_steps)
+
         proof = (
-            _separated(model, best, max_steps)
+            separated(model, best, proven)
             or _limit(model, best, max_steps)
             or on_the_rim(model, best, max_steps)
         )
@@ -167,17 +159,6 @@ def _stepped(model: Regression, part: Regression, top: Optimum) -> tuple[Vector,
 # What the end is.
 
 
-def _weak(model: Regression, best: Optimum) -> bool:
-    """Whether an optimum is so flat that it may be no more than rounding."""
-    first = model.parts[0] if model.parts else None
-    if first is None or first.basis is None or not first.basis.size:
-        return False
-    own = best.at.information[model.slices[0], model.slices[0]]
-    if first.basis.design.wide or not np.isfinite(own).all():
-        return bool(np.any(np.diag(own) < WEAK))
-    return bool(np.linalg.eigvalsh(own)[0] < WEAK)
-
-
 def _dependent(model: Regression) -> tuple[list[str], set[Any]]:
     """Sentences about columns that are combinations of others, and the keys concerned."""
     sentences: list[str] = []
@@ -223,83 +204,6 @@ def inside(model: Regression, best: Optimum) -> Proof:
         f"than {left:.0e} of log-likelihood is left to gain."
     )
     return plain(model, best, Verdict("interior", True, sentence, best.decrement))
-
-
-def _separated(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
-    """The proof that the rows are separated, with the limit's maximum; None if they are not."""
-    family = model.family
-    first = model.parts[0] if model.parts else None
-    link = None if first is None else family.link(first.name)
-    if first is None or first.basis is None or family.recession is None or link is None:
-        return None
-    edges = {"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"}
-    if link.name not in edges or first.basis.design.wide:
-        return None
-    y = model.sample.source.y.read(0, model.sample.stored)
-    side = np.broadcast_to(family.recession(y, **family.known, **model.known), y.shape)
-    found = recession(first.basis.design.dense() / first.basis.scale, side)
-    if found is None:
-        return None
-    direction = first.basis.matrix @ found.direction
-    direction = np.where(
-        np.abs(direction) * column_sizes(first) < 1e-6 * np.abs(found.direction).max(),
-        0.0,
-        direction,
-    )
-    rest = np.flatnonzero(~found.moved)
-    infinite = {k: float(np.sign(d)) * np.inf for k, d in zip(first.keys, direction, strict=True)}
-    infinite = {k: v for k, v in infinite.items() if not np.isnan(v)}
-    moving = list(infinite)
-    rows = [int(r) for r in model.table.positions(np.flatnonzero(found.moved)[:5])]
-    count = int(found.moved.sum())
-    which = " and ".join(f"{said(k)} → {'∞' if infinite[k] > 0 else '−∞'}" for k in moving[:6])
-    together = " together, in fixed proportions" if len(moving) > 1 else ""
-    sentence = (
-        f"Separation: {which}{together}; {count} of {model.sample.stored} rows (rows "
-        f"{', '.join(map(str, rows))}{', ...' if count > 5 else ''}) are then predicted without "
-        "error, and the likelihood rises towards its supremum without reaching it. "
-    )
-    limit, inner, top = 0.0, model, met
-    regular: tuple[Any, ...] = ()
-    settled: dict[Any, float] = {}
-    if len(rest):
-        kept = model.at(rest)
-        basis = basis_of(_original(first, rest))
-        parts = (replace(kept.parts[0], basis=basis), *kept.parts[1:])
-        proof = regress(replace(kept, parts=parts), max_steps=max_steps)
-        limit, inner, top = proof.loglik, proof.inner, proof.inner_optimum
-        lost = {first.keys[c] for c, _ in basis.dependent} | set(moving)
-        for _, way in basis.dependent:
-            lost |= {first.keys[j] for j in np.flatnonzero(np.abs(way) > 1e-9)}
-        regular = tuple(k for k in proof.regular if k not in lost)
-        settled = {k: v for k, v in proof.params.items() if k not in lost}
-    sentence += (
-        "The other coefficients are finite, and estimated by the remaining rows."
-        if regular
-        else "No coefficient is finite."
-    ) + " Remedies: leave the term out, merge levels, or collect rows that differ."
-    params = {**model.natural(met.x)}
-    params.update(settled)
-    params.update({k: infinite[k] for k in moving})
-    verdict = Verdict("separation", False, sentence, top.decrement, tuple(map(said, moving)))
-    directions = dict(zip(first.keys, direction, strict=True))
-    return Proof(
-        verdict, params, limit, met, regular, inner, top, dict, model, direction=directions
-    )
-
-
-def column_sizes(part: Part) -> Vector:
-    """The root mean square of each column, from the basis: the norms of the inverse's columns."""
-    assert part.basis is not None
-    return np.asarray(np.sqrt(np.sum((part.basis.inverse) ** 2, axis=0)))
-
-
-def _original(part: Part, rows: Any) -> Design:
-    """The columns themselves on some rows, from the orthogonal ones."""
-    assert part.basis is not None
-    x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
-    x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
-    return Design.of_array(x, [key[1] for key in part.keys])
 
 
 def _kin_towards(model: Regression, met: Optimum) -> list[Kin]:

@@ -375,15 +375,16 @@ class Fit(Rowwise):
             New rows; those of the fit by default.
         what : str
             "mean", "quantile" (with ``q=``), "cdf" (with ``at=``, a number or a column), or a
-            parameter's name.
+            parameter's name; of labels "probability", of one ``level=`` or of all.
         **options
-            ``q`` or ``at``.
+            ``q``, ``at`` or ``level``.
 
         Returns
         -------
         Prediction
             An array in most respects, with ``std_error``, ``interval(level)`` and
-            ``prediction_interval(level)``.
+            ``prediction_interval(level)``. The probabilities of all levels are its columns, shape
+            (rows, levels), in the order of ``prediction.levels``.
 
         Raises
         ------
@@ -396,6 +397,10 @@ class Fit(Rowwise):
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> np.asarray(fit.predict({"x": [0, 1]})).round(6).tolist()
         [3.0, 6.0]
+        >>> fit = ml.fit(ml.Categorical("v ~ x"), {"x": [0, 0, 1, 1, 1], "v": list("ababb")})
+        >>> shares = fit.predict({"x": [0, 1]}, "probability")
+        >>> shares.levels, np.asarray(shares).round(4).tolist()
+        (('a', 'b'), [[0.5, 0.5], [0.3333, 0.6667]])
         """
         if self.bound is None or self.model.own:
             raise ModelError(

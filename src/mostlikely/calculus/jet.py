@@ -53,10 +53,13 @@ class Jet:
         The logarithm, where it is known: a jet made by ``exp`` remembers what it came from.
 
     A probability near one has few digits left of what it leaves; a jet that a link made can be
-    asked for that: ``rest``, set by the link, makes one minus it, with all of its digits.
+    asked for that: ``rest``, set by the link, makes one minus it, with all of its digits. The
+    probabilities of several labels share a ``base``: what all of them leave. It has no value
+    unless it was set.
     """
 
-    __slots__ = ("grad", "hess", "log", "minus", "rest", "value")
+    __slots__ = ("base", "grad", "hess", "log", "minus", "rest", "value")
+    base: Jet
 
     def __init__(
         self,

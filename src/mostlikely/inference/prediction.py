@@ -10,14 +10,15 @@ import numpy as np
 from scipy.special import ndtri
 
 from mostlikely.calculus.jet import Jet, seed
+from mostlikely.calculus.ops import exp
 from mostlikely.data.basis import Basis
 from mostlikely.data.bind import bind_new
 from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors
+from mostlikely.inference.limits import at_limit, columns_of, in_places, of_limit, undecided
 from mostlikely.proof import Proof
-from mostlikely.regress import ROUNDING, column_sizes
 from mostlikely.regression import Part, Regression
 from mostlikely.solve.objective import Vector
 
@@ -45,12 +46,14 @@ class Prediction:
 
     Parameters
     ----------
-    value, std_error : arrays, shape (rows,)
+    value, std_error : arrays, shape (rows,), or (rows, levels) for probabilities of all levels
         The error is that of the estimated coefficients, not of the noise.
     low, high : float
         Where the quantity ends, which its intervals respect.
     law : Distribution
         The fitted distribution of each row.
+    levels : tuple, optional
+        The labels that the columns are about.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Prediction:
     low: float
     high: float
     law: Distribution = field(repr=False)
+    levels: tuple[Any, ...] | None = None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Vector:
         return np.array(self.value, dtype=dtype)
@@ -105,20 +109,43 @@ class Prediction:
 
 
 def predict(
-    fit: Any, proof: Proof, data: Any, what: str, q: float | None = None, at: Any = None
+    fit: Any,
+    proof: Proof,
+    data: Any,
+    what: str,
+    q: float | None = None,
+    at: Any = None,
+    level: Any = None,
 ) -> Prediction:
     """See `Fit.predict`."""
     model: Any = proof.likelihood
     family = model.family
     new = model if data is None else elsewhere(model, fit.bound, data)
-    rows = slice(0, new.sample.stored)
+    new = at_limit(new, proof)
     if isinstance(at, str):
         at = np.asarray(new.table.numbers(at), dtype=float)
-    read = reader(new, what, q, at)
-    x = point(proof)
+    law = row_laws(new, proof)
+    bounded = what in ("cdf", "probability")
+    domain = family.parameters[what].domain if what in family.parameters else family.support
+    low, high = (0.0, 1.0) if bounded else (domain.low, domain.high)
+    open_ended = None if data is None else undecided(new, proof, point(proof))
+    if what == "probability" and level is None and family.labels:
+        levels = in_places(family)
+        columns = [_column(fit, proof, new, reader(new, what, level=k)) for k in levels]
+        value, std_error = (np.stack(numbers, axis=1) for numbers in zip(*columns, strict=True))
+        std_error[open_ended] = np.nan
+        return Prediction(value, std_error, low, high, law, levels)
+    value, std_error = _column(fit, proof, new, reader(new, what, q, at, level))
+    std_error[open_ended] = np.nan
+    return Prediction(value, std_error, low, high, law)
+
+
+def _column(fit: Any, proof: Proof, new: Regression, read: Any) -> tuple[Vector, Vector]:
+    """One number per row, with its standard error."""
+    n = new.sample.stored
+    rows, x = slice(0, n), point(proof)
     designs = new._designs(rows)
     variables = local_variables(new, proof, x, rows, designs)
-    n = new.sample.stored
     with np.errstate(all="ignore"):
         value, slopes = differentiated(lambda v: read(v, rows), variables)
         local = new.carried(slopes, designs, n)
@@ -131,36 +158,47 @@ def predict(
     )
     std_error = np.sqrt(np.maximum(variance, 0.0))
     std_error[np.any(np.abs(gradient[:, unknown]) > 1e-12, axis=1)] = np.nan
-    law = row_laws(new, proof)
-    domain = family.parameters[what].domain if what in family.parameters else family.support
-    low, high = (0.0, 1.0) if what == "cdf" else (domain.low, domain.high)
-    return Prediction(np.broadcast_to(value, (n,)).copy(), std_error, low, high, law)
+    if proof.separation is not None:  # what the limit leaves open is not known
+        flat = proof.separation.flat
+        size = np.abs(gradient) @ np.abs(flat)
+        std_error[np.any(np.abs(gradient @ flat) > 1e-7 * size + 1e-12, axis=1)] = np.nan
+    return np.broadcast_to(value, (n,)).copy(), std_error
 
 
 def reader(
-    model: Regression, what: str, q: float | None = None, at: Any = None
+    model: Regression, what: str, q: float | None = None, at: Any = None, level: Any = None
 ) -> Callable[[list[Any], slice], Any]:
     """What is predicted of some rows, as a function of their local variables.
 
     Raises
     ------
     ModelError
-        If there is no such prediction, or it lacks its ``q`` or ``at``.
+        If there is no such prediction, or it lacks its ``q``, ``at`` or ``level``.
     """
-    family = model.family
-    known = ["mean", "quantile", "cdf", *family.parameters]
+    family: Any = model.family
+    whole = getattr(family, "whole", family)
+    known = ["mean", "quantile", "cdf", *["probability"] * whole.labels, *whole.parameters]
     if what not in known:
         raise ModelError(f"there is no prediction {what!r}; {nearest(what, known)}")
     if (what == "quantile") != (q is not None) or (what == "cdf") != (at is not None):
         raise ModelError(
             'what="quantile" takes q=, as in q=0.9, and what="cdf" takes at=, the value.'
         )
+    if (what == "probability") != (level is not None):
+        raise ModelError('what="probability" takes level=, a label, and nothing else does.')
+    levels = in_places(whole) if whole.labels else ()
+    if level is not None and level not in levels:
+        raise ModelError(f"{level!r} is not a level; {nearest(str(level), map(str, levels))}")
 
     def read(variables: list[Any], rows: slice) -> Any:
         values = dict(zip(family.parameters, model._parameters(variables, rows), strict=True))
+        if level is not None:
+            return exp(family.log_prob(float(levels.index(level)), *values.values()))
+        here = at[rows] if isinstance(at, np.ndarray) and at.ndim else at
+        if family is not whole and (what in whole.parameters or whole.moments is not None):
+            return of_limit(family, values, what, q, here)
         if what in family.parameters:
             return values[what]
-        here = at[rows] if isinstance(at, np.ndarray) and at.ndim else at
         return _quantity(family, values, what, q, here)
 
     return read
@@ -202,7 +240,9 @@ def spread(
         inner = proof.inner
         whole = replace(proof, regular=inner.names, likelihood=inner)
         usual = "sandwich" if fit.weight_kind == "sampling" else "observed"
-        covariance = errors.covariance(whole, inner.sample, kind or usual)
+        among = [list(fit.params).index(k) for k in inner.names]
+        covariance = np.zeros((len(fit.params),) * 2)
+        covariance[np.ix_(among, among)] = errors.covariance(whole, inner.sample, kind or usual)
     else:
         covariance = fit.covariance(kind, cluster)
     lost = np.isnan(np.diag(covariance))
@@ -217,7 +257,7 @@ def local_variables(
     out = model._variables(x, rows, designs)
     at = 0
     for part, design in zip(model.parts, designs, strict=True):
-        if part.basis is not None:
+        if part.basis is not None and not model.family.labels:
             out[at] = _limited(out[at], part, design, proof)
         at += part.variables
     return out
@@ -229,8 +269,7 @@ def _limited(value: Any, part: Part, design: Any, proof: Proof) -> Any:
     beta = np.array([proof.params[key] for key in part.keys])
     if not np.isinf(beta).any():
         return value
-    columns = (design.dense() / part.basis.scale) @ part.basis.inverse
-    columns[np.abs(columns) < ROUNDING * column_sizes(part)] = 0.0
+    columns = columns_of(part, design)
     direction = (
         np.where(np.isinf(beta), np.sign(beta), 0.0)
         if proof.direction is None
@@ -245,8 +284,8 @@ def point(proof: Proof) -> Vector:
     """The estimate in coordinates; of separated data, that of the rows that are not."""
     model: Any = proof.likelihood
     params = dict(proof.params)
-    if proof.direction is not None:
-        params.update(proof.inner.natural(proof.inner_optimum.x))
+    if proof.separation is not None:
+        params = dict(proof.separation.point)
     return np.asarray(
         model.linked(
             {k: v if isinstance(k, str) or np.isfinite(v) else 0.0 for k, v in params.items()}

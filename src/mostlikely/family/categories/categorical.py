@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.domain import Domain, counts_up_to, simplex
+from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp, log, log_sum_exp, where
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, Param, check_value
@@ -18,7 +19,17 @@ from mostlikely.family.labels import (
     places,
     refuse_unusable,
 )
+from mostlikely.family.limits import CategoricalLimit
 from mostlikely.family.predictor import Predictor, bound_to
+
+
+def _rest(p: Sequence[Any]) -> Any:
+    """What is left for the base: with all of its digits, where the links have told it."""
+    told = [share.base for share in p if isinstance(share, Jet) and hasattr(share, "base")]
+    free = sum(isinstance(share, Jet) for share in p)
+    if told and len(told) == free and all(base is told[0] for base in told):
+        return told[0]
+    return 1.0 - sum(p)
 
 
 class Categorical(Family):
@@ -97,7 +108,7 @@ class Categorical(Family):
         return f"Categorical({', '.join(parts)})"
 
     def log_prob(y, *p):
-        value = log(1.0 - sum(p))
+        value = log(_rest(p))
         for place, share in enumerate(p, start=1):
             value = where(y < place - 0.5, value, log(share))
         return value
@@ -128,10 +139,15 @@ class Categorical(Family):
     # The links are joint: log(p/p_base) for each free level, a softmax with the base at zero.
 
     def natural(self, etas: list[Any]) -> list[Any]:
-        """Free probabilities from their log-ratios to the base's."""
+        """Free probabilities from their log-ratios to the base's; jets remember the base's."""
         whole = log_sum_exp([0.0, *etas])
-        left = 1.0 - sum(self.fixed.values())
-        return [left * exp(eta - whole) for eta in etas]
+        left = log(1.0 - sum(self.fixed.values())) if etas else 0.0
+        shares = [exp(eta - whole + left) for eta in etas]
+        if any(isinstance(share, Jet) for share in shares):
+            base = exp(left - whole)
+            for share in shares:
+                share.base = base
+        return shares
 
     def linked(self, values: list[Any]) -> list[Any]:
         """The log-ratio of each free probability to the base's."""
@@ -177,6 +193,21 @@ class Categorical(Family):
         known = {"p[2]": sum(self.fixed.values())} if held else {}
         lumped = Categorical(levels=(0, 1, 2) if held else (0, 1), **known)
         return lumped, lambda y: np.where(np.isin(y, held), 2.0, 1.0 * (y == place))
+
+    # Separation.
+
+    def races(self, place: int) -> list[dict[str, float]]:
+        """Sums of predictors, with their signs, all of which a label's probability grows with."""
+        names = ["", *self.parameters]  # the base has no predictor
+        signs = {k: {k: 1.0} if k else {} for k in names if k not in self.fixed}
+        if names[place] not in signs:
+            return []
+        own = signs.pop(names[place])
+        return [{**own, **dict.fromkeys(other, -1.0)} for other in signs.values()]
+
+    def limit(self) -> Family:
+        """The model where predictors may have run off to infinity."""
+        return CategoricalLimit(self)
 
     # Labels.
 

@@ -27,6 +27,7 @@ from mostlikely.family.labels import (
     places,
     refuse_unusable,
 )
+from mostlikely.family.limits import OrdinalLimit
 from mostlikely.family.predictor import Predictor, bound_to, restored
 
 #: What location and scale are unless they follow the data: the cutpoints take their place.
@@ -244,6 +245,24 @@ class Ordinal(Family):
         for (a, low), (b, high) in pairwise(known):
             if not low < high:
                 raise ModelError(f"Ordinal: cutpoints increase; got {a}={low:g} and {b}={high:g}.")
+
+    # Separation.
+
+    def races(self, place: int) -> list[dict[str, float]]:
+        """Sums of predictors, with their signs, all of which a label's probability grows with."""
+        above = [] if place == self._count - 1 else [{self._cuts[place]: 1.0, "location": -1.0}]
+        below = [] if place == 0 else [{self._cuts[place - 1]: -1.0, "location": 1.0}]
+        return above + below
+
+    def bars(self) -> list[dict[str, float]]:
+        """Sums of predictors that must not fall in any row: cutpoints keep their order."""
+        if self.nonproportional is None:
+            return []
+        return [{high: 1.0, low: -1.0} for low, high in pairwise(self._cuts)]
+
+    def limit(self) -> Family:
+        """The model where predictors may have run off to infinity."""
+        return OrdinalLimit(self)
 
     # Levels.
 
