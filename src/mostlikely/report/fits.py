@@ -45,7 +45,7 @@ WORTH = {
 
 def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
-    known = fit.model.predictors and isfinite(fit.standard_errors[name])
+    known = (fit.model.predictors or fit.model.members) and isfinite(fit.standard_errors[name])
     open_ended = fit.verdict.kind == "separation" and fit.proof is not None
     if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
         return (nan, nan), False
@@ -120,7 +120,7 @@ def observations(fit: Fit) -> str:
 
 def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
     """The model in words, a row per parameter, the verdict."""
-    if fit.model.predictors:
+    if fit.model.predictors or fit.model.members:
         return regression_page(fit, level, method)
     rows, profiled = [], False
     for name, parameter in fit.model.parameters.items():
