@@ -10,7 +10,7 @@ orthogonal; so score = Σ J_mᵀ s_m and information = Σ J_mᵀ I_m J_m, but fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from mostlikely.accumulate import add
 from mostlikely.calculus.jet import seed
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data import Sample
-from mostlikely.data.basis import Basis, from_triangle
+from mostlikely.data.basis import Basis, basis_of
 from mostlikely.data.design import Design
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
@@ -169,6 +169,8 @@ class Joint:
         For each row of each member: the row of the sample that it is.
     matrix, inverse : arrays, shapes (p, k) and (k, p)
         β = matrix @ z, z = inverse @ β.
+    jacobians : tuple of arrays
+        J_m of each member, shape (its coordinates, k), where its links are those of the slots.
     parts : tuple of Part
         The coefficients of all members as one, with what is dependent among them.
     """
@@ -180,6 +182,7 @@ class Joint:
     rows_of: tuple[NDArray[np.intp], ...]
     matrix: Vector = field(repr=False)
     inverse: Vector = field(repr=False)
+    jacobians: tuple[Vector, ...] = field(repr=False)
     parts: tuple[Part, ...] = ()
 
     #: Kinds of covariance that there are.
@@ -207,8 +210,7 @@ class Joint:
         """
         slots = slots_of(models, ties)
         members = tuple(seen_by(m, model, slots) for m, model in enumerate(models))
-        matrix, inverse, parts = _coordinates(members, slots)
-        return Joint(family, members, slots, sample, tuple(rows_of), matrix, inverse, parts)
+        return Joint(family, members, slots, sample, tuple(rows_of), *_coordinates(members, slots))
 
     # Parameters and coordinates.
 
@@ -246,18 +248,13 @@ class Joint:
         link = self.slots[self.names.index(key)].link
         return link is not None and link.name == "identity"
 
-    @cached_property
-    def _straight(self) -> tuple[Vector, ...]:
-        """J_m where links do not change."""
-        return tuple(m.basis @ self.matrix[m.places] for m in self.members)
-
     def point(self, index: int, z: Vector) -> Vector:
         """The coordinates of a member at z."""
         return self._member_at(index, z)[0]
 
     def _member_at(self, index: int, z: Vector) -> tuple[Vector, Vector, list[tuple[int, float]]]:
         """Its coordinates, their derivative in z, and the curvature of each changed link."""
-        member, jacobian = self.members[index], self._straight[index]
+        member, jacobian = self.members[index], self.jacobians[index]
         x = jacobian @ z
         bends = []
         for place, ours, theirs in member.changed:
@@ -384,12 +381,12 @@ class Joint:
 
 def _coordinates(
     members: Sequence[Member], slots: Sequence[Slot]
-) -> tuple[Vector, Vector, tuple[Part, ...]]:
-    """M, its inverse, and the coefficients as one part, from the columns of all members.
+) -> tuple[Vector, Vector, tuple[Vector, ...], tuple[Part, ...]]:
+    """M, its inverse, each J_m, and the coefficients as one part.
 
-    Coefficients of columns come first: B_m has R of a member's columns, so that QR of all of them
-    stacked is that of all the columns (Golub and Van Loan, section 5.3.3). Others keep their own
-    coordinate.
+    B_m has R of a member's columns, so that QR of all of them stacked is that of all the columns
+    (Golub and Van Loan, section 5.3.3), and Q has J_m in its rows, with all digits. Numbers that
+    are no coefficients of columns keep a coordinate of their own.
     """
     linear = np.zeros(len(slots), dtype=bool)
     for k, slot in enumerate(slots):
@@ -398,34 +395,47 @@ def _coordinates(
         linear[k] = straight and any(part.basis is not None for part in made)
     columns, others = np.flatnonzero(linear), np.flatnonzero(~linear)
     units = np.ones(len(slots))
-    for k in others:
+    for k in map(int, others):
         m, place = slots[k].owners[0]
-        step = members[m].units[np.flatnonzero(members[m].basis[:, place])]
-        units[k] = float(step[0]) if len(step) else 1.0
-        if any(place == at for at, *_ in members[m].changed):
-            units[k] = 1.0
-    stacked = []
+        if not any(place == at for at, *_ in members[m].changed):
+            step = members[m].units[np.flatnonzero(members[m].basis[:, place])]
+            units[k] = float(step[0]) if len(step) else 1.0
+    seen = []
     for member in members:
-        seen = np.zeros((member.model.size, len(slots)))
-        np.add.at(seen.T, member.places, member.basis.T)
-        seen = seen[:, columns] / member.units[:, None]
-        stacked.append(seen[np.any(seen != 0.0, axis=1)])
-    matrix, inverse = np.diag(units), np.diag(1.0 / units)
-    if not len(columns):
-        return matrix, inverse, ()
-    n = max(member.model.sample.stored for member in members)
-    top, back, dependent = from_triangle(np.concatenate(stacked) * np.sqrt(n), n)
-    rank = top.shape[1]
-    matrix, inverse = (
-        np.zeros((len(slots), rank + len(others))),
-        np.zeros((rank + len(others), len(slots))),
+        whole = np.zeros((member.model.size, len(slots)))
+        np.add.at(whole.T, member.places, member.basis.T)
+        seen.append(whole)
+    basis, moves = _orthogonal(
+        [s[:, columns] / m.units[:, None] for s, m in zip(seen, members, strict=True)]
     )
-    matrix[np.ix_(columns, range(rank))] = top
-    inverse[np.ix_(range(rank), columns)] = back
-    place = np.arange(rank, rank + len(others))
-    matrix[others, place] = units[others]
-    inverse[place, others] = 1.0 / units[others]
-    nothing = Design.of_array(np.zeros((0, rank)))
-    basis = Basis(nothing, np.ones(rank), top, back, dependent)
-    keys = tuple(slots[k].key for k in columns)
-    return matrix, inverse, (Part("coefficients", keys, basis),)
+    rank = basis.size
+    matrix = np.zeros((len(slots), rank + len(others)))
+    inverse = np.zeros(matrix.T.shape)
+    matrix[columns, :rank] = basis.matrix
+    inverse[:rank, columns] = basis.inverse
+    at = np.arange(rank, rank + len(others))
+    matrix[others, at] = units[others]
+    inverse[at, others] = 1.0 / units[others]
+    jacobians = tuple(
+        np.hstack([move * member.units[:, None], whole[:, others] * units[others]])
+        for move, member, whole in zip(moves, members, seen, strict=True)
+    )
+    keys = tuple(slots[int(k)].key for k in columns)
+    return matrix, inverse, jacobians, (Part("coefficients", keys, basis),) if rank else ()
+
+
+def _orthogonal(stacked: Sequence[Vector]) -> tuple[Basis, list[Vector]]:
+    """Coordinates for the columns of several arrays, and each array in them: orthonormal."""
+    used = [np.any(s != 0.0, axis=1) for s in stacked]
+    rows = np.concatenate([s[u] for s, u in zip(stacked, used, strict=True)])
+    basis = basis_of(Design.of_array(rows))
+    root = max(len(rows), 1) ** 0.5
+    made = basis.design.dense() / basis.scale / root if basis.size else np.zeros((len(rows), 0))
+    moves, at = [], 0
+    for s, u in zip(stacked, used, strict=True):
+        move = np.zeros((len(s), basis.size))
+        move[u] = made[at : at + int(u.sum())]
+        at += int(u.sum())
+        moves.append(move)
+    basis = replace(basis, matrix=basis.matrix / root, inverse=basis.inverse * root)
+    return basis, moves

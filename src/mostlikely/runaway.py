@@ -87,12 +87,10 @@ def _pushed(joint: Joint, columns: Vector) -> Pushed:
                 x[:, places] = rows
                 family, owner = model.family, -1
                 side = np.zeros(len(rows))
-                asked = family.recession is not None and family.link(part.name).name in ENDS
-                if index == 0 and asked:
+                way = family.recession if family.link(part.name).name in ENDS else None
+                if index == 0 and way is not None:
                     y = model.sample.source.y.read(0, len(rows))
-                    side = np.broadcast_to(
-                        family.recession(y, **family.known, **model.known), y.shape
-                    )
+                    side = np.broadcast_to(way(y, **family.known, **model.known), y.shape)
                     owner = m
             xs.append(x[:, columns])
             sides.append(side)

@@ -126,7 +126,8 @@ def _named(name: Any, keys: Any, places: Sequence[Place]) -> list[Place]:
         )
     group: list[Place] = []
     for key in keys:
-        found = [p for p in places if p[1] == key or (isinstance(key, str) and said(p[1]) == key)]
+        found = [p for p in places if p[1] == key or said(p[1]) == key]
+        found = found or [p for p in places if _term(p[1]) == key]
         if not found:
             raise ModelError(f"shared[{name!r}]: {_unknown(key, places)}")
         group += [p for p in found if p not in group]
@@ -156,4 +157,3 @@ def _parameter(key: Any) -> Any:
 
 def _numbered(key: Any, number: int) -> Any:
     return f"{key}{number}" if isinstance(key, str) else (f"{key[0]}{number}", key[1])
-

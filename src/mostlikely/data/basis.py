@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.design import Design
 
-__all__ = ["Basis", "basis_of", "from_triangle"]
+__all__ = ["Basis", "basis_of"]
 
 Floats = NDArray[np.float64]
 
@@ -121,18 +121,14 @@ def _triangle(design: Design) -> Floats:
 
 
 def _from_triangle(design: Design, r: Floats, n: int) -> Basis:
-    matrix, inverse, dependent = from_triangle(r, n)
-    return Basis(design.transformed(matrix), np.ones(matrix.shape[1]), matrix, inverse, dependent)
-
-
-def from_triangle(r: Floats, n: int) -> tuple[Floats, Floats, tuple[tuple[int, Floats], ...]]:
-    """Matrix, inverse and dependent columns of a `Basis` from R of any QR of n rows."""
     from scipy.linalg import qr
 
     sizes = np.sqrt(np.sum(r * r, axis=0) / n)
     sizes = np.where(sizes > 0.0, sizes, 1.0)
     _, r, order = qr(r / sizes, mode="economic", pivoting=True, check_finite=False)
-    return _assembled(r, order, _rank(r, n), sizes, n)
+    rank = _rank(r, n)
+    matrix, inverse, dependent = _assembled(r, order, rank, sizes, n)
+    return Basis(design.transformed(matrix), np.ones(rank), matrix, inverse, dependent)
 
 
 def _rank(r: Floats, n: int) -> int:

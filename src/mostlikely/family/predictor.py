@@ -48,7 +48,7 @@ class Predictor:
     def __str__(self) -> str:
         if self.column is not None:
             return repr(self.column)
-        if self.function is not None:
+        if self.start:
             return f"nonlinear({', '.join(self.start)}{self._sharing})"
         if self.link is None and self.offset is None and not self.shared:
             return repr(self.formula)
@@ -122,9 +122,7 @@ def linear(
     )
 
 
-def nonlinear(
-    function: Callable[..., Any], start: Any, *, shared: Iterable[str] = ()
-) -> Predictor:
+def nonlinear(function: Callable[..., Any], start: Any, *, shared: Iterable[str] = ()) -> Predictor:
     """A parameter that is any smooth function of columns and coefficients of its own.
 
     Parameters

@@ -199,7 +199,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
         for k in fit.model.predictors
         if (link := fit.model.link(k).name)
         and k in fit.model.free
-        and fit.model.predictors[k].function is None
+        and fit.model.predictors[k].formula is not None
     ]
     if links:
         notes.append(f"Coefficients are on the scale of the link: {', '.join(links)}.")
