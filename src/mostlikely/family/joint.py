@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mostlikely.calculus.domain import counts, real
@@ -224,5 +224,7 @@ def joint(*members: Any, shared: Any = None) -> JointModel:
     if isinstance(shared, str):
         shared = [shared]
     if not isinstance(shared, Mapping) and shared is not None:
+        if not isinstance(shared, Iterable):
+            raise ModelError(f"shared is a list of names, such as shared=['sigma']; got {shared!r}.")
         shared = list(shared)
     return JointModel(tuple(found), shared)
