@@ -280,6 +280,8 @@ def test_a_member_predicts():
         fit.predict({"x": [0.5]})
     with pytest.raises(ml.ModelError, match="0 to 1"):
         fit.predict({"x": [0.5]}, member=2)
+    with pytest.raises(ml.ModelError, match="several responses"):
+        fit.plot()
 
 
 def test_sharing_is_a_hypothesis():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mostlikely.errors import MissingPackage
+from mostlikely.errors import MissingPackage, ModelError
 from mostlikely.plot.frames import density_frame, law_of, profile_frame, qq_frame
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure
     MissingPackage
         Without matplotlib.
     ModelError
-        If the fit was loaded without its data.
+        If the fit was loaded without its data, or has members with a response each.
 
     Examples
     --------
@@ -170,6 +170,8 @@ def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure
     >>> len(figure.axes)
     2
     """
+    if fit.model.members:
+        raise ModelError("a joint fit has several responses; plot fits of its members.")
     if axes is None:
         return fits_plot([fit])
     density_plot(fit, axes[0])
