@@ -30,6 +30,7 @@ from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.compose import Shifted
 from mostlikely.family.distribution import Distribution
+from mostlikely.family.joint import joint
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
@@ -67,6 +68,7 @@ __all__ = [
     "information",
     "integer",
     "interval",
+    "joint",
     "likelihood",
     "linear",
     "load",

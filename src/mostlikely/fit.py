@@ -26,6 +26,7 @@ from mostlikely.regress import regress
 from mostlikely.result import Fit
 from mostlikely.shrink import shrink
 from mostlikely.solve.verdict import Verdict
+from mostlikely.together import together
 
 __all__ = ["anova", "fit", "load"]
 
@@ -53,7 +54,8 @@ def fit(
         ``ml.Poisson("visits ~ age")``; or a function of (row data, parameters...) that gives a
         log-density per row, with ``start=``.
     data : array-like of shape (n,), or a dataframe
-        A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``.
+        A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``. For
+        `joint`, one for all members or a list of one each; so may ``y`` and ``weights`` be.
     y : str, optional
         The column to fit, unless a formula names it; with ``X`` the response itself.
     X : array-like of shape (n, p), or a dataframe, optional
@@ -98,6 +100,21 @@ def fit(
     """
     _check(start, max_steps)
     family = _own(model, start) or as_family(model)
+    if family.members or any(p.shared for p in family.all_predictors):
+        return Fit.of(
+            *together(
+                family,
+                data,
+                y,
+                x=X,
+                weights=weights,
+                weight_kind=weight_kind,
+                missing=missing,
+                offset=offset,
+                start=start,
+                max_steps=max_steps,
+            )
+        )
     if family.own:
         start = None
     if penalty is not None and not isinstance(penalty, Penalty):

@@ -25,9 +25,12 @@ __all__ = [
     "Restricted",
     "best_of",
     "climbed",
+    "collapsing",
     "column_sizes",
     "elsewhere",
+    "ended",
     "inside",
+    "kin_towards",
     "regress",
     "said",
 ]
@@ -167,7 +170,9 @@ def _dependent(model: Regression) -> tuple[list[str], set[Any]]:
         if part.basis is None:
             continue
         for column, way in part.basis.dependent:
-            terms = [key[1] for key in part.keys]
+            terms = [key if isinstance(key, str) else key[1] for key in part.keys]
+            if len(set(terms)) < len(terms):
+                terms = [said(key) for key in part.keys]
             size = np.abs(way) > 1e-9 * max(float(np.abs(way).max(initial=0.0)), 1e-300)
             made = [_times(way[j], terms[j]) for j in np.flatnonzero(size)]
             concerned |= {part.keys[column], *(part.keys[j] for j in np.flatnonzero(size))}
@@ -206,7 +211,7 @@ def inside(model: Regression, best: Optimum) -> Proof:
     return plain(model, best, Verdict("interior", True, sentence, best.decrement))
 
 
-def _kin_towards(model: Regression, met: Optimum) -> list[Kin]:
+def kin_towards(model: Regression, met: Optimum) -> list[Kin]:
     """The limits of the family at infinite values of one of its constants."""
     constants = {p.name for p in model.parts if p.basis is None and p.function is None}
     return [
@@ -236,7 +241,7 @@ def _back_from(model: Regression, limit: Proof, kin: Kin, max_steps: int) -> Opt
 
 def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     """The proof that the supremum lies in a limiting family with the same predictors."""
-    for kin in _kin_towards(model, met):
+    for kin in kin_towards(model, met):
         special: Family = kin.family.of(model.family, kin.when)
         parts = tuple(part for part in model.parts if part.name not in kin.when)
         if tuple(special.free) != tuple(part.name for part in parts):
@@ -277,7 +282,25 @@ def _limit(model: Regression, met: Optimum, max_steps: int) -> Proof | None:
     return None
 
 
-def elsewhere(model: Regression, best: Optimum) -> Proof:
+def collapsing(model: Regression, x: Vector) -> list[str]:
+    """The constant scales that have come down to nothing beside the spread of the response."""
+    return [
+        p.name
+        for p, place in zip(model.parts, model.slices, strict=True)
+        if p.basis is None
+        and p.function is None
+        and model.family.parameters[p.name].unit == 1
+        and model.family.parameters[p.name].domain.low == 0.0
+        and (x[place.start] < np.log(model.family_spread) - 12.0)
+    ]
+
+
+def ended(model: Any, best: Optimum, scales: list[str]) -> Proof:
+    """The proof of where a climb ended, inside or not; ``scales`` are those that collapse."""
+    return inside(model, best) if best.stop is Stop.OPTIMUM else elsewhere(model, best, scales)
+
+
+def elsewhere(model: Regression, best: Optimum, scales: list[str] | None = None) -> Proof:
     """The verdict of a climb that met no maximum inside."""
     if best.stop is Stop.FLAT and best.direction is not None:
         toward = model.jacobian(best.x) @ best.direction
@@ -289,15 +312,7 @@ def elsewhere(model: Regression, best: Optimum) -> Proof:
         )
         verdict = Verdict("not identified", False, sentence, best.decrement, tuple(movers))
         return plain(model, best, verdict)
-    scales = [
-        p.name
-        for p, place in zip(model.parts, model.slices, strict=True)
-        if p.basis is None
-        and p.function is None
-        and model.family.parameters[p.name].unit == 1
-        and model.family.parameters[p.name].domain.low == 0.0
-        and (best.x[place.start] < np.log(model.family_spread) - 12.0)
-    ]
+    scales = collapsing(model, best.x) if scales is None else scales
     if scales:
         sentence = (
             f"No maximum: the fitted values meet the data exactly, and the likelihood grows "

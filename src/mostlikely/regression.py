@@ -173,6 +173,10 @@ class Regression:
         """The link between a parameter and the scale on which it is estimated."""
         return self.family.link(key) if isinstance(key, str) else LINKS["identity"]
 
+    def linear(self, key: Any) -> bool:
+        """Whether a parameter is a linear function of the coordinates; constants have links."""
+        return self.family.own or not isinstance(key, str)
+
     def _etas(self, x: Sequence[Any]) -> list[Any]:
         """Link-scale values of the constants; zero for what follows the data."""
         return [

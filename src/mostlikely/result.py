@@ -34,6 +34,7 @@ from mostlikely.proof import Proof, limit_of
 from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
+from mostlikely.together import BoundTogether, member_view
 
 __all__ = ["Fit", "Quantity"]
 
@@ -158,6 +159,8 @@ class Fit(Rowwise):
             raise ModelError(
                 "clusters are of regressions; write the model with a formula: 'y ~ 1'."
             )
+        if self.bound.table is None:
+            raise ModelError("members that read tables of their own have no clusters in common.")
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
         found = [cluster_codes(self.bound.table, c) for c in (cluster if several else [cluster])]
         if self.bound.table.rows != self.proof.inner.sample.stored:  # type: ignore[union-attr]
@@ -366,7 +369,9 @@ class Fit(Rowwise):
         targets = np.array(list(asked.values()))
         return test_linear(proof, self.observed, rows, targets, method, words)
 
-    def predict(self, data: Any = None, what: str = "mean", **options: Any) -> Prediction:
+    def predict(
+        self, data: Any = None, what: str = "mean", member: int | None = None, **options: Any
+    ) -> Prediction:
         """What the model says of rows: the mean, a parameter, a quantile, a probability.
 
         Parameters
@@ -376,6 +381,8 @@ class Fit(Rowwise):
         what : str
             "mean", "quantile" (with ``q=``), "cdf" (with ``at=``, a number or a column), or a
             parameter's name; of labels "probability", of one ``level=`` or of all.
+        member : int, optional
+            Which member of a `joint` model, counted from 0.
         **options
             ``q``, ``at`` or ``level``.
 
@@ -407,6 +414,9 @@ class Fit(Rowwise):
                 "this model has no predictors: every row is alike, see fit.distribution."
             )
         proof, _ = self._evidence("a prediction")
+        if isinstance(self.bound, BoundTogether):
+            view, proof = member_view(self, proof, member)
+            return predict(view, proof, data, what, **options)
         return predict(self, proof, data, what, **options)
 
     def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:

@@ -26,7 +26,7 @@ from mostlikely.solve.newton import Optimum
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["ROUNDING", "column_sizes", "said", "separated", "weak"]
+__all__ = ["EDGES", "ROUNDING", "WEAK", "column_sizes", "original", "said", "separated", "weak"]
 
 #: Entries of a column below this, relative to the size of the column, are rounding.
 ROUNDING = 1e-11
@@ -311,7 +311,7 @@ def _limit(
         gone = tuple(j for j, key in enumerate(part.keys) if key in held)
         key = (id(part.basis), gone)
         if key not in made:
-            made[key] = basis_of(_original(part, rest, gone))
+            made[key] = basis_of(original(part, rest, gone))
         parts[i] = replace(parts[i], basis=made[key])
     start, known = None, dict(kept.known)
     if family.labels:
@@ -341,7 +341,7 @@ def _start(model: Regression, met: Optimum, course: Course) -> dict[Any, float] 
     return {**model.natural(met.x), **own}
 
 
-def _original(part: Part, rows: Any, gone: tuple[int, ...]) -> Design:
+def original(part: Part, rows: Any, gone: tuple[int, ...] = ()) -> Design:
     """The columns themselves on some rows, from the orthogonal ones; zero for those held."""
     assert part.basis is not None
     x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from mostlikely.errors import ModelError, nearest
-from mostlikely.family import compose
+from mostlikely.family import compose, joint, own
 from mostlikely.family.base import Family
 
 __all__ = ["as_family", "families", "family", "pages", "restored"]
@@ -80,7 +80,8 @@ def as_family(model: object) -> Family:
 def restored(description: Mapping[str, Any]) -> Family:
     """The model that `Family.describe` described, compositions included."""
     name = description["family"]
-    cls: type[Family] = getattr(compose, name) if hasattr(compose, name) else family(name)
+    made = [vars(room)[name] for room in (compose, own, joint) if name in room.__all__]
+    cls: type[Family] = made[0] if made else family(name)
     return cls.restore(description)
 
 

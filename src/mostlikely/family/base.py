@@ -123,6 +123,8 @@ class Family:
     levels: tuple[Any, ...] | None = None
     #: Whether it is a plain function of a user's, whose arguments are its parameters.
     own: ClassVar[bool] = False
+    #: The models whose log-likelihoods it adds, where it is several.
+    members: tuple[Any, ...] = ()
 
     log_prob: Callable[..., Any]
     log_cdf: Callable[..., Any] | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from mostlikely.calculus.domain import real
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, Param
-from mostlikely.family.predictor import nonlinear
+from mostlikely.family.predictor import nonlinear, restored
 
 __all__ = ["Own"]
 
@@ -46,6 +46,14 @@ class Own(Family):
 
     def __repr__(self) -> str:
         return f"{self.name}({', '.join(self.predictors['log_density'].start)})"
+
+    @classmethod
+    def restore(cls, description: Mapping[str, Any]) -> Family:
+        """The names of its parameters; the function itself is not saved."""
+        family = object.__new__(cls)
+        family.fixed = {}
+        family.predictors = {k: restored(p) for k, p in description["predictors"].items()}
+        return family
 
     def log_prob(y: Any, log_density: Any) -> Any:
         """The function's own."""

@@ -5,7 +5,7 @@ These are declarations; they know no data. `data.design` turns them into columns
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -34,6 +34,8 @@ class Predictor:
         Where its coefficients begin.
     column : str, optional
         The column that holds the parameter, known for every row.
+    shared : tuple of str
+        Its coefficients that other predictors of the family have too, by name.
     """
 
     formula: str | None = None
@@ -42,17 +44,23 @@ class Predictor:
     function: Callable[..., Any] | None = field(default=None, compare=False)
     start: Mapping[str, float] = field(default_factory=dict, hash=False)
     column: str | None = None
+    shared: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.column is not None:
             return repr(self.column)
-        if self.function is not None:
-            return f"nonlinear({', '.join(self.start)})"
-        if self.link is None and self.offset is None:
+        if self.start:
+            return f"nonlinear({', '.join(self.start)}{self._sharing})"
+        if self.link is None and self.offset is None and not self.shared:
             return repr(self.formula)
         options = "" if self.link is None else f", link={self.link.name!r}"
         options += "" if self.offset is None else f", offset={_short(self.offset)}"
+        options += self._sharing
         return f"linear({self.formula!r}{options})"
+
+    @property
+    def _sharing(self) -> str:
+        return f", shared={list(self.shared)}" if self.shared else ""
 
     @property
     def names_response(self) -> bool:
@@ -67,6 +75,7 @@ class Predictor:
             "offset": self.offset if isinstance(self.offset, str) else None,
             "column": self.column,
             "start": dict(self.start) or None,
+            "shared": list(self.shared) or None,
         }
         return {k: v for k, v in plain.items() if v is not None}
 
@@ -75,7 +84,9 @@ def _short(offset: Any) -> str:
     return repr(offset) if isinstance(offset, str) else "<array>"
 
 
-def linear(formula: Any, *, link: Any = None, offset: Any = None) -> Predictor:
+def linear(
+    formula: Any, *, link: Any = None, offset: Any = None, shared: Iterable[str] = ()
+) -> Predictor:
     """A parameter that is linear in columns of the data, on the scale of a link.
 
     Parameters
@@ -89,6 +100,9 @@ def linear(formula: Any, *, link: Any = None, offset: Any = None) -> Predictor:
         the parameter's domain.
     offset : str or array-like of shape (rows,), optional
         What is added to the predictor with coefficient one: a column's name, or the numbers.
+    shared : list of str, optional
+        Terms whose coefficient is one number in all predictors of the family that say so, as in
+        `nonlinear`.
 
     Raises
     ------
@@ -104,10 +118,12 @@ def linear(formula: Any, *, link: Any = None, offset: Any = None) -> Predictor:
     if not isinstance(formula, str):
         raise ModelError(f"a formula is a string, such as '~ age'; got {type(formula).__name__}.")
     formula = formula if "~" in formula else f"~ {formula}"
-    return Predictor(formula, None if link is None else as_link(link), offset)
+    return Predictor(
+        formula, None if link is None else as_link(link), offset, shared=_names(shared)
+    )
 
 
-def nonlinear(function: Callable[..., Any], start: Any) -> Predictor:
+def nonlinear(function: Callable[..., Any], start: Any, *, shared: Iterable[str] = ()) -> Predictor:
     """A parameter that is any smooth function of columns and coefficients of its own.
 
     Parameters
@@ -117,11 +133,15 @@ def nonlinear(function: Callable[..., Any], start: Any) -> Predictor:
         calls; its derivatives are exact. It gives the parameter itself, not its link.
     start : mapping of str to float
         The coefficients, by the names of the function's arguments, and where to begin.
+    shared : list of str, optional
+        Those that are one number in all predictors of the family that say so. Its key is then its
+        name alone, ``"K"`` instead of ``("mu", "K")``.
 
     Raises
     ------
     ModelError
-        If ``function`` cannot be called, or there are no start values.
+        If ``function`` cannot be called, there are no start values, or ``shared`` names none of
+        the coefficients.
 
     Examples
     --------
@@ -129,6 +149,14 @@ def nonlinear(function: Callable[..., Any], start: Any) -> Predictor:
     >>> rate = ml.nonlinear(lambda d, a, b: a * d["x"] ** b, start={"a": 1.0, "b": 0.5})
     >>> ml.Normal(mu=rate)
     Normal(mu=nonlinear(a, b))
+
+    A spread that grows with the same exponent as the mean:
+
+    >>> f = lambda d, a, b: a * d["x"] ** b
+    >>> rate = ml.nonlinear(f, start={"a": 1.0, "b": 0.5}, shared=["b"])
+    >>> noise = ml.nonlinear(f, start={"a": 0.1, "b": 0.5}, shared=["b"])
+    >>> ml.Normal(mu=rate, sigma=noise)
+    Normal(mu=nonlinear(a, b, shared=['b']), sigma=nonlinear(a, b, shared=['b']))
     """
     if not callable(function):
         raise ModelError(
@@ -143,7 +171,19 @@ def nonlinear(function: Callable[..., Any], start: Any) -> Predictor:
     wrong = next((k for k, v in start.items() if not _finite(v)), None)
     if wrong is not None:
         raise ModelError(f"start: {wrong} must be a finite number; got {start[wrong]!r}.")
-    return Predictor(function=function, start={k: float(v) for k, v in start.items()})
+    names = _names(shared)
+    unknown = [name for name in names if name not in start]
+    if unknown:
+        raise ModelError(
+            f"shared={list(names)}: {unknown[0]!r} is no coefficient in start; "
+            f"{nearest(unknown[0], start)}"
+        )
+    begun = {k: float(v) for k, v in start.items()}
+    return Predictor(function=function, start=begun, shared=names)
+
+
+def _names(shared: Iterable[str]) -> tuple[str, ...]:
+    return (shared,) if isinstance(shared, str) else tuple(shared)
 
 
 def _finite(value: Any) -> bool:
@@ -190,4 +230,5 @@ def restored(plain: Mapping[str, Any]) -> Predictor:
         None,
         plain.get("start") or {},
         plain.get("column"),
+        tuple(plain.get("shared") or ()),
     )

@@ -169,7 +169,7 @@ def _on_links(model: Any, x: Vector, row: Vector, value: float) -> tuple[Vector,
     """One equation in parameters as one in coordinates."""
     jacobian = model.jacobian(x)
     used = np.flatnonzero(row)
-    constants = [i for i in used if isinstance(model.names[i], str)]
+    constants = [i for i in used if not model.linear(model.names[i])]
     if not constants:
         return row @ jacobian, value
     if len(used) > 1:

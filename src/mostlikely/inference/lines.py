@@ -85,7 +85,7 @@ def link_row(model: Regression, x: Vector, key: Any) -> tuple[Vector, Any]:
     i = model.names.index(key)
     link = model.link(key)
     row = model.jacobian(x)[i].copy()
-    if isinstance(key, str):
+    if not model.linear(key):
         if np.sum(row != 0.0) != 1:
             raise ModelError(
                 f"{key} shares its scale with other parameters, and has no profile of its own "

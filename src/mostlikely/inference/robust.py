@@ -72,19 +72,20 @@ def _weights(model: Regression, root: bool = True) -> Vector:
 
 
 def _scores(model: Regression, x: Vector, bread: Vector, power: float) -> Vector:
+    if not power:
+        return np.concatenate([scores for scores, _ in model.rows(x)])
     out = []
     for _, block, designs, jet in model.local(x):
         scores = model.carried(jet.grad, designs, len(block.y))
-        if power:
-            at = 0
-            for part, place, design in zip(model.parts, model.slices, designs, strict=True):
-                if part.basis is not None:
-                    own = bread[place, place] / np.outer(part.basis.scale, part.basis.scale)
-                    diagonal = (jet.hess or ())[_position(at, len(jet.grad))]
-                    weight = np.ones(len(block.y)) if block.w is None else block.w
-                    leverage = -(0.0 if diagonal is None else diagonal) * weight * design.quad(own)
-                    scores[:, place] /= (np.maximum(1.0 - leverage, 1e-10) ** power)[:, None]
-                at += part.variables
+        at = 0
+        for part, place, design in zip(model.parts, model.slices, designs, strict=True):
+            if part.basis is not None:
+                own = bread[place, place] / np.outer(part.basis.scale, part.basis.scale)
+                diagonal = (jet.hess or ())[_position(at, len(jet.grad))]
+                weight = np.ones(len(block.y)) if block.w is None else block.w
+                leverage = -(0.0 if diagonal is None else diagonal) * weight * design.quad(own)
+                scores[:, place] /= (np.maximum(1.0 - leverage, 1e-10) ** power)[:, None]
+            at += part.variables
         out.append(scores)
     return np.concatenate(out)
 

@@ -175,4 +175,5 @@ def compare_nested(one: Any, other: Any) -> TestResult:
 
 
 def _model(fit: Any) -> str:
-    return repr(fit.model) if fit.model.fixed or fit.model.predictors else str(fit.model.name)
+    said = fit.model.fixed or fit.model.predictors or fit.model.members
+    return repr(fit.model) if said else str(fit.model.name)

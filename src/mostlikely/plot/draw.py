@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mostlikely.errors import ModelError
 from mostlikely.plot.frames import density_frame, law_of, profile_frame, qq_frame
 from mostlikely.plot.look import BLUE, DATA, INK, RED, axes_or_new, label_of, styled
 from mostlikely.plot.regression import curve_plot, residual_plot
@@ -125,7 +126,7 @@ def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure
     MissingPackage
         Without matplotlib.
     ModelError
-        If the fit was loaded without its data.
+        If the fit was loaded without its data, or has members with a response each.
 
     Examples
     --------
@@ -134,6 +135,8 @@ def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure
     >>> len(figure.axes)
     2
     """
+    if fit.model.members:
+        raise ModelError("a joint fit has several responses; plot fits of its members.")
     if axes is None:
         return fits_plot([fit])
     for draw, ax in zip(_panels(fit), axes, strict=False):

@@ -49,7 +49,7 @@ def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[flo
     """The interval and whether it is a profile one; NaN where there is none to be had."""
     if fit.penalty and not fit.penalty.calibrated and isnan(fit.standard_errors[name]):
         return (nan, nan), False
-    known = fit.model.predictors and isfinite(fit.standard_errors[name])
+    known = (fit.model.predictors or fit.model.members) and isfinite(fit.standard_errors[name])
     open_ended = fit.verdict.kind == "separation" and fit.proof is not None
     if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
         return (nan, nan), False
@@ -131,7 +131,7 @@ def observations(fit: Fit) -> str:
 
 def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
     """The model in words, a row per parameter, the verdict."""
-    if fit.model.predictors:
+    if fit.model.predictors or fit.model.members:
         return regression_page(fit, level, method)
     rows, profiled = [], False
     for name, parameter in fit.model.parameters.items():
@@ -207,7 +207,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
         for k in fit.model.predictors
         if (link := fit.model.link(k).name)
         and k in fit.model.free
-        and fit.model.predictors[k].function is None
+        and fit.model.predictors[k].formula is not None
     ]
     if links:
         notes.append(f"Coefficients are on the scale of the link: {', '.join(links)}.")
