@@ -26,8 +26,9 @@ __all__ = ["ROUNDING", "Restricted", "climbed", "column_sizes", "regress", "said
 LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
 #: Entries of a column below this, relative to the size of the column, are rounding.
 ROUNDING = 1e-11
-#: How near a part of the rows is climbed to its maximum.
-ROUGH = 1e-3
+#: How near a part of the rows is climbed to its maximum: to half a standard error of its own,
+#: where the maximum of all rows is some √(7 k) of theirs away.
+ROUGH = 0.15
 #: Information about a combination of coefficients below which it is asked whether there is a
 #: maximum at all: its predictor is known to no better than three units of a log or logit scale.
 WEAK = 0.1
@@ -91,21 +92,25 @@ def regress(
 
 
 def climbed(
-    model: Regression, x: Vector, *, max_steps: int = 200, heed_edges: bool = True
+    model: Regression,
+    x: Vector,
+    *,
+    max_steps: int = 200,
+    heed_edges: bool = True,
+    enough: float = POLISHED,
 ) -> Optimum:
     """The optimum reached from a point; large samples are climbed on a part of the rows first."""
-    rows, before = model.sample.stored, np.inf
+    rows, before, like = model.sample.stored, np.inf, None
     least = max(PART, PER_COORDINATE * model.size)
     if rows > max(LARGE, 4 * least) and not model.family.nonsmooth:
         part = model.part_of(max(least, rows // 8))
-        top = climbed(part, x, max_steps=max_steps)
+        top = climbed(part, x, max_steps=max_steps, enough=ROUGH)
         if top.at.finite:
             x = top.x
         if rows > COSTLY and top.stop is Stop.OPTIMUM:
             ahead, length = _stepped(model, part, top)
             if np.isfinite(model.value(ahead)) if model._guarded else True:
-                x, before = ahead, length
-    enough = POLISHED
+                x, before, like = ahead, length, _Likeness(part, model)
     return maximise(
         model,
         x,
@@ -116,7 +121,20 @@ def climbed(
         enough=enough,
         costly=rows > COSTLY,
         before=before,
+        like=like,
     )
+
+
+class _Likeness:
+    """The same model on a part of the rows, in proportion to all."""
+
+    def __init__(self, part: Regression, whole: Regression) -> None:
+        self.part, self.times = part, whole.sample.total / part.sample.total
+
+    def __call__(self, x: Vector) -> Evaluation:
+        """Value, score and information."""
+        at, times = self.part(x), self.times
+        return Evaluation(times * at.value, times * at.score, times * at.information)
 
 
 def _stepped(model: Regression, part: Regression, top: Optimum) -> tuple[Vector, float]:
