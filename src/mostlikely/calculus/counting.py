@@ -125,6 +125,8 @@ def _log_difference(y: Any, mean: Any) -> Any:
 def _kl_div_rule(value: Any, args: Any, needs: Any) -> Any:
     y, mean = as_floats(*args)
     at_zero = y == 0.0
+    if not needs[0] and np.size(mean) and 0.0 < np.min(mean) <= np.max(mean) < np.inf:
+        return (None, (mean - y) / mean), (None, None, y / mean / mean)
     in_y = by_rows(_is_near(y, mean), _log_ratio, _log_difference, y, mean) if needs[0] else None
     in_mean = np.where(at_zero, 1.0, (mean - y) / mean)
     return (in_y, in_mean), (1.0 / y, -1.0 / mean, np.where(at_zero, 0.0, y / mean / mean))
