@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -785,3 +787,33 @@ def test_a_known_scale_per_row_is_weighted_least_squares():
     x = np.column_stack([np.ones(12), np.log(T)])
     expected = np.linalg.lstsq(x / T[:, None], V / T, rcond=None)[0]
     np.testing.assert_allclose(list(fit.params.values()), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("family", [ml.Poisson, ml.Bernoulli, ml.NegativeBinomial])
+def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_does(
+    family, monkeypatch
+):
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((200_000, 4))
+    eta = 0.3 + x @ [0.3, -0.2, 0.4, 0.1]
+    noise = rng.gamma(2.0, 0.5, len(x)) if family is ml.NegativeBinomial else 1.0
+    y = rng.poisson(np.exp(eta) * noise)
+    y = np.minimum(y, 1) if family is ml.Bernoulli else y
+    passes = []
+    looked = Regression.__call__
+
+    def counted(self, at):
+        passes.append(self.sample.stored)
+        return looked(self, at)
+
+    monkeypatch.setattr(Regression, "__call__", counted)
+    quick = ml.fit(family(), X=x, y=y)
+    assert passes.count(len(x)) == 1
+    monkeypatch.setattr(sys.modules["mostlikely.regress"], "COSTLY", 10**9)
+    slow = ml.fit(family(), X=x, y=y)
+    assert passes.count(len(x)) > 2
+    assert quick.verdict.ok
+    assert quick.loglik == pytest.approx(slow.loglik, abs=1e-6)
+    for name, error in slow.standard_errors.items():
+        assert quick.params[name] == pytest.approx(slow.params[name], abs=5e-6 * error)
+        assert quick.standard_errors[name] == pytest.approx(error, rel=5e-5)

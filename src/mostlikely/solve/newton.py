@@ -166,11 +166,11 @@ def maximise(
             if plain or (alike and like is not None):
                 step, gain = model.step(np.inf)
                 there = Evaluation(at.value + gain, np.zeros_like(x), at.information)
-                ahead = x + units * step
+                end = x + units * step
                 if not plain:
-                    ahead, there = _corrected(there, like, x, ahead)
+                    end, there = _corrected(there, like, x, end)
                     unseen *= errors / before
-                return Optimum(ahead, there, 0.5 * unseen**2, steps, Stop.OPTIMUM)
+                return Optimum(end, there, 0.5 * unseen**2, steps, Stop.OPTIMUM)
         converged = left <= TOLERANCE * max(1.0, abs(at.value))
         while True:
             if steps >= max_steps:
