@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -794,7 +795,7 @@ def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_do
     family, monkeypatch
 ):
     rng = np.random.default_rng(3)
-    x = rng.standard_normal((200_000, 4))
+    x = rng.standard_normal((400_000, 4))
     eta = 0.3 + x @ [0.3, -0.2, 0.4, 0.1]
     noise = rng.gamma(2.0, 0.5, len(x)) if family is ml.NegativeBinomial else 1.0
     y = rng.poisson(np.exp(eta) * noise)
@@ -817,3 +818,40 @@ def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_do
     for name, error in slow.standard_errors.items():
         assert quick.params[name] == pytest.approx(slow.params[name], abs=5e-6 * error)
         assert quick.standard_errors[name] == pytest.approx(error, rel=5e-5)
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "frame", "formula"])
+def test_a_fit_of_many_rows_holds_a_few_blocks_of_them(layout):
+    """A block of a megabyte, its scaled copy and the jets; the data are thirty."""
+    rng = np.random.default_rng(5)
+    x = np.asarray(rng.standard_normal((200_000, 20)), order="F" if layout == "F" else "C")
+    y = rng.poisson(np.exp(0.2 * x[:, 0]))
+    frame = pd.DataFrame(x).add_prefix("c") if layout in ("frame", "formula") else x
+    terms = " + ".join(f"c{j}" for j in range(20))
+    data = frame.assign(y=y) if layout == "formula" else None
+    tracemalloc.start()
+    try:
+        if data is None:
+            fit = ml.fit(ml.Poisson(), X=frame, y=y)
+        else:
+            fit = ml.fit(ml.Poisson(f"y ~ {terms}"), data)
+        assert fit.standard_errors
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert fit.verdict.ok
+    assert peak < 6 * 2**20
+
+
+def test_every_so_manieth_row_is_a_view_of_the_same_model():
+    table = {"y": np.arange(40.0) % 7, "a": np.linspace(-1.0, 1.0, 40), "g": list("abcd") * 10}
+    whole = Regression.of(bind(ml.Poisson("y ~ a + g"), table))
+    part = whole.every(3)
+    x = np.full(whole.size, 0.1)
+    rows = np.arange(0, 40, 3)
+    by_place = whole.at(rows)
+    assert part.sample.stored == len(rows)
+    assert np.shares_memory(part.sample.source.y.values, whole.sample.source.y.values)
+    np.testing.assert_allclose(part(x).score, by_place(x).score, rtol=1e-14)
+    assert part(x).value == pytest.approx(by_place(x).value, rel=1e-14)
+    np.testing.assert_array_equal(part.table.positions(range(len(rows))), rows)

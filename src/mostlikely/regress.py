@@ -22,8 +22,11 @@ from mostlikely.solve.verdict import Verdict
 
 __all__ = ["ROUNDING", "Restricted", "climbed", "column_sizes", "regress", "said"]
 
-#: Samples of more rows than this are climbed on an eighth of them first.
+#: Samples of more rows than this are climbed on a part of them first, of at least so many.
 LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
+#: Every so-manieth row is in the part: what goes round with the rows, as treatments, hours and
+#: weekdays do, is met in each.
+STEPS = (11, 5, 3)
 #: Entries of a column below this, relative to the size of the column, are rounding.
 ROUNDING = 1e-11
 #: How near a part of the rows is climbed to its maximum: to half a standard error of its own,
@@ -103,7 +106,7 @@ def climbed(
     rows, before, like = model.sample.stored, np.inf, None
     least = max(PART, PER_COORDINATE * model.size)
     if rows > max(LARGE, 4 * least) and not model.family.nonsmooth:
-        part = model.part_of(max(least, rows // 8))
+        part = model.every(next(step for step in STEPS if rows > step * least))
         top = climbed(part, x, max_steps=max_steps, enough=ROUGH)
         if top.at.finite:
             x = top.x

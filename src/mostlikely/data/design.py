@@ -95,7 +95,7 @@ class Design:
             first += piece.width
         return DesignBlock(x, self.index, coded)
 
-    def at(self, rows: Positions) -> Design:
+    def at(self, rows: Any) -> Design:
         """Those rows only, in memory."""
         pieces = [piece.at(rows) for piece in self.pieces]
         return Design(pieces, self.terms, self.then, self.at_columns)
