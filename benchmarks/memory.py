@@ -68,11 +68,15 @@ def regressed(layout: str, rows: int) -> None:
     frame = pd.DataFrame(x).add_prefix("c").assign(y=y)
     columns = frame.drop(columns="y") if layout == "pandas" else x
     terms = " + ".join(f"c{j}" for j in range(20))
+
+    def fitted(few: slice) -> ml.Fit:
+        if layout == "formula":
+            return ml.fit(ml.Poisson(f"y ~ {terms}"), frame[few])
+        return ml.fit(ml.Poisson(), X=columns[few], y=y[few])
+
+    fitted(slice(20_000)).standard_errors  # noqa: B018 - imports do not count
     tracemalloc.start()
-    if layout == "formula":
-        fit = ml.fit(ml.Poisson(f"y ~ {terms}"), frame)
-    else:
-        fit = ml.fit(ml.Poisson(), X=columns, y=y)
+    fit = fitted(slice(None))
     fit.standard_errors  # noqa: B018 - the work is the point
     peak = tracemalloc.get_traced_memory()[1]
     data = (x.nbytes + y.nbytes) / 2**20
