@@ -846,7 +846,7 @@ def test_a_fit_of_many_rows_holds_a_few_blocks_of_them(layout):
 def test_every_so_manieth_row_is_a_view_of_the_same_model():
     table = {"y": np.arange(40.0) % 7, "a": np.linspace(-1.0, 1.0, 40), "g": list("abcd") * 10}
     whole = Regression.of(bind(ml.Poisson("y ~ a + g"), table))
-    part = whole.every(3)
+    part = whole.at(slice(None, None, 3))
     x = np.full(whole.size, 0.1)
     rows = np.arange(0, 40, 3)
     by_place = whole.at(rows)

@@ -106,7 +106,8 @@ def climbed(
     rows, before, like = model.sample.stored, np.inf, None
     least = max(PART, PER_COORDINATE * model.size)
     if rows > max(LARGE, 4 * least) and not model.family.nonsmooth:
-        part = model.every(next(step for step in STEPS if rows > step * least))
+        step = next(step for step in STEPS if rows > step * least)
+        part = model.at(slice(None, None, step))
         top = climbed(part, x, max_steps=max_steps, enough=ROUGH)
         if top.at.finite:
             x = top.x

@@ -22,7 +22,7 @@ from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data import Block, Sample
 from mostlikely.data.basis import Basis, basis_of
 from mostlikely.data.bind import Bound, RowData
-from mostlikely.data.blocks import Array, Column, Rows
+from mostlikely.data.blocks import Array, Rows, taken
 from mostlikely.data.frame import Table
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import expected_information
@@ -427,26 +427,16 @@ class Regression:
     # The same model elsewhere.
 
     def part_of(self, size: int) -> Regression:
-        """The same model on evenly spaced rows, in the same coordinates.
-
-        Not every eighth one: what goes round with the rows, as treatments do, is met in each.
-        """
+        """The same model on evenly spaced rows, in the same coordinates."""
         stored = self.sample.stored
         return self.at(np.linspace(0, stored - 1, min(size, stored)).astype(np.intp))
 
-    def every(self, step: int) -> Regression:
-        """The same model on every so-manieth row, which is not copied."""
-        return self.at(slice(None, None, step))
-
     def at(self, rows: Any) -> Regression:
-        """The same model on some of the rows (positions, or a slice), in the same coordinates.
-
-        A slice of what lies in memory stays where it lies.
-        """
+        """The same model on some rows; a slice of what lies in memory stays where it lies."""
         source, stored = self.sample.source, self.sample.stored
         places = np.arange(*rows.indices(stored)) if isinstance(rows, slice) else rows
-        y = _some(source.y, rows)
-        w = None if source.w is None else _some(source.w, rows)
+        y = taken(source.y, rows)
+        w = None if source.w is None else taken(source.w, rows)
         bases: dict[int, Basis] = {}
         total = float(len(y)) if w is None else float(w.sum()) / source.unit
         sample = replace(
@@ -505,12 +495,6 @@ class Regression:
             family=self.family.with_fixed(**values),
             parts=tuple(part for part in self.parts if part.name not in values),
         )
-
-
-def _some(column: Column, rows: Any) -> Vector:
-    """Some rows of a column; a view of an array, if they are a slice."""
-    values = column.values if type(column) is Array else column.read(0, len(column))
-    return np.asarray(values[rows])
 
 
 def _flat(jets: Sequence[Jet]) -> list[Jet]:
