@@ -79,7 +79,8 @@ def _ratio(ratio: float) -> str:
 
 def _memory(options: argparse.Namespace) -> Table:
     table = Table(
-        title=f"Peak memory over the data, n = {options.rows:.0e} (must 100 MB, aim 20 MB)"
+        title=f"Peak memory over the data, n = {options.rows:.0e} (must 100 MB, aim 20 MB); "
+        "regressions of a tenth of the rows on 20 columns (must a few blocks of 1 MB)"
     )
     for column in ("family", "MB", "verdict"):
         table.add_column(column, justify="right" if column == "MB" else "left")
@@ -87,6 +88,10 @@ def _memory(options: argparse.Namespace) -> Table:
         if not family.support.discrete or "levels" not in vars(family):
             found = memory.peak_over_data(family.__name__, options.rows)
             table.add_row(family.__name__, f"{found['mb']:.0f}", str(found["verdict"]))
+    for layout in memory.LAYOUTS:
+        found = memory.of_regression(layout, options.rows // 10)
+        what = f"Poisson regression, {layout} ({found['data']:.0f} MB)"
+        table.add_row(what, f"{found['mb']:.1f}", str(found["verdict"]))
     return table
 
 

@@ -1,4 +1,7 @@
-"""Peak memory over the data: each family in a process of its own, fitted to ten million rows."""
+"""Peak memory over the data: families fitted to ten million rows, regressions to twenty columns.
+
+Each in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import json
 import resource
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 
 import mostlikely as ml
 
 ROWS = 10_000_000
+#: How the twenty columns of a regression lie.
+LAYOUTS = ("rows", "columns", "pandas", "formula")
 
 
 def draw(family: type[ml.Family], rows: int) -> np.ndarray:
@@ -43,3 +49,35 @@ def child(name: str, rows: int) -> None:
     fit = ml.fit(model, y)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"mb": (after - before) / 1024, "verdict": fit.verdict.kind}))
+
+
+def of_regression(layout: str, rows: int) -> dict[str, object]:
+    """Megabytes of the data, the peak over them of a Poisson fit with errors, and the verdict."""
+    code = f"from benchmarks.memory import regressed; regressed({layout!r}, {rows})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout))
+
+
+def regressed(layout: str, rows: int) -> None:
+    """What NumPy and Python allocate from the call of fit on, at the most."""
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    x = np.asarray(rng.standard_normal((rows, 20)), order="F" if layout == "columns" else "C")
+    y = rng.poisson(np.exp(0.3 + 0.1 * x[:, :5].sum(axis=1))).astype(float)
+    frame = pd.DataFrame(x).add_prefix("c").assign(y=y)
+    columns = frame.drop(columns="y") if layout == "pandas" else x
+    terms = " + ".join(f"c{j}" for j in range(20))
+
+    def fitted(few: slice) -> ml.Fit:
+        if layout == "formula":
+            return ml.fit(ml.Poisson(f"y ~ {terms}"), frame[few])
+        return ml.fit(ml.Poisson(), X=columns[few], y=y[few])
+
+    fitted(slice(20_000)).standard_errors  # noqa: B018 - imports do not count
+    tracemalloc.start()
+    fit = fitted(slice(None))
+    fit.standard_errors  # noqa: B018 - the work is the point
+    peak = tracemalloc.get_traced_memory()[1]
+    data = (x.nbytes + y.nbytes) / 2**20
+    print(json.dumps({"data": data, "mb": peak / 2**20, "verdict": fit.verdict.kind}))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -785,3 +788,70 @@ def test_a_known_scale_per_row_is_weighted_least_squares():
     x = np.column_stack([np.ones(12), np.log(T)])
     expected = np.linalg.lstsq(x / T[:, None], V / T, rcond=None)[0]
     np.testing.assert_allclose(list(fit.params.values()), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("family", [ml.Poisson, ml.Bernoulli, ml.NegativeBinomial])
+def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_does(
+    family, monkeypatch
+):
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((400_000, 4))
+    eta = 0.3 + x @ [0.3, -0.2, 0.4, 0.1]
+    noise = rng.gamma(2.0, 0.5, len(x)) if family is ml.NegativeBinomial else 1.0
+    y = rng.poisson(np.exp(eta) * noise)
+    y = np.minimum(y, 1) if family is ml.Bernoulli else y
+    passes = []
+    looked = Regression.__call__
+
+    def counted(self, at):
+        passes.append(self.sample.stored)
+        return looked(self, at)
+
+    monkeypatch.setattr(Regression, "__call__", counted)
+    quick = ml.fit(family(), X=x, y=y)
+    assert passes.count(len(x)) == 1
+    monkeypatch.setattr(sys.modules["mostlikely.regress"], "COSTLY", 10**9)
+    slow = ml.fit(family(), X=x, y=y)
+    assert passes.count(len(x)) > 2
+    assert quick.verdict.ok
+    assert quick.loglik == pytest.approx(slow.loglik, abs=1e-6)
+    for name, error in slow.standard_errors.items():
+        assert quick.params[name] == pytest.approx(slow.params[name], abs=5e-6 * error)
+        assert quick.standard_errors[name] == pytest.approx(error, rel=5e-5)
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "frame", "formula"])
+def test_a_fit_of_many_rows_holds_a_few_blocks_of_them(layout):
+    """A block of a megabyte, its scaled copy and the jets; the data are thirty."""
+    rng = np.random.default_rng(5)
+    x = np.asarray(rng.standard_normal((200_000, 20)), order="F" if layout == "F" else "C")
+    y = rng.poisson(np.exp(0.2 * x[:, 0]))
+    frame = pd.DataFrame(x).add_prefix("c") if layout in ("frame", "formula") else x
+    terms = " + ".join(f"c{j}" for j in range(20))
+    data = frame.assign(y=y) if layout == "formula" else None
+    tracemalloc.start()
+    try:
+        if data is None:
+            fit = ml.fit(ml.Poisson(), X=frame, y=y)
+        else:
+            fit = ml.fit(ml.Poisson(f"y ~ {terms}"), data)
+        assert fit.standard_errors
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert fit.verdict.ok
+    assert peak < 6 * 2**20
+
+
+def test_every_so_manieth_row_is_a_view_of_the_same_model():
+    table = {"y": np.arange(40.0) % 7, "a": np.linspace(-1.0, 1.0, 40), "g": list("abcd") * 10}
+    whole = Regression.of(bind(ml.Poisson("y ~ a + g"), table))
+    part = whole.at(slice(None, None, 3))
+    x = np.full(whole.size, 0.1)
+    rows = np.arange(0, 40, 3)
+    by_place = whole.at(rows)
+    assert part.sample.stored == len(rows)
+    assert np.shares_memory(part.sample.source.y.values, whole.sample.source.y.values)
+    np.testing.assert_allclose(part(x).score, by_place(x).score, rtol=1e-14)
+    assert part(x).value == pytest.approx(by_place(x).value, rel=1e-14)
+    np.testing.assert_array_equal(part.table.positions(range(len(rows))), rows)

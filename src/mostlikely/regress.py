@@ -35,10 +35,14 @@ __all__ = [
     "said",
 ]
 
-#: Samples of more rows than this are climbed on an eighth of them first.
+#: Samples of more rows than this are climbed on a part of them first, of at least so many.
 LARGE, PART, PER_COORDINATE = 16_000, 2_000, 40
-#: How near a part of the rows is climbed to its maximum.
-ROUGH = 1e-3
+#: Every so-manieth row is in the part: what goes round with the rows, as treatments, hours and
+#: weekdays do, is met in each.
+STEPS = (11, 5, 3)
+#: How near a part of the rows is climbed to its maximum: to half a standard error of its own,
+#: where the maximum of all rows is some √(7 k) of theirs away.
+ROUGH = 0.15
 #: Samples of more rows than this are dear to look at once more than needed.
 COSTLY = 50_000
 
@@ -109,20 +113,27 @@ def best_of(optima: list[Optimum]) -> Optimum:
 
 
 def climbed(
-    model: Regression, x: Vector, *, max_steps: int = 200, heed_edges: bool = True
+    model: Regression,
+    x: Vector,
+    *,
+    max_steps: int = 200,
+    heed_edges: bool = True,
+    enough: float = POLISHED,
 ) -> Optimum:
     """The optimum reached from a point; large samples are climbed on a part of the rows first."""
-    rows, before = model.sample.stored, np.inf
+    rows, before, like = model.sample.stored, np.inf, None
     least = max(PART, PER_COORDINATE * model.size)
+    dear = rows > COSTLY and model.plain is model  # a penalty is not in proportion to the rows
     if rows > max(LARGE, 4 * least) and not model.family.nonsmooth:
-        part = model.part_of(max(least, rows // 8))
-        top = climbed(part, x, max_steps=max_steps)
+        step = next(step for step in STEPS if rows > step * least)
+        part = model.at(slice(None, None, step))
+        top = climbed(part, x, max_steps=max_steps, enough=ROUGH)
         if top.at.finite:
             x = top.x
-        if rows > COSTLY and top.stop is Stop.OPTIMUM:
+        if dear and top.stop is Stop.OPTIMUM:
             ahead, length = _stepped(model, part, top)
             if np.isfinite(model.value(ahead)) if model._guarded else True:
-                x, before = ahead, length
+                x, before, like = ahead, length, _Likeness(part, model)
     top = maximise(
         model,
         x,
@@ -130,11 +141,13 @@ def climbed(
         model.sample.total,
         max_steps=max_steps,
         heed_edges=heed_edges,
-        enough=POLISHED,
-        costly=rows > COSTLY,
+        enough=enough,
+        costly=dear,
         before=before,
+        like=like,
     )
-    return top if rows > COSTLY or top.stop is not Stop.OPTIMUM else _sharpened(model, top)
+    last = enough == POLISHED and not dear and top.stop is Stop.OPTIMUM
+    return _sharpened(model, top) if last else top
 
 
 def _sharpened(model: Regression, top: Optimum) -> Optimum:
@@ -146,6 +159,18 @@ def _sharpened(model: Regression, top: Optimum) -> Optimum:
         return top
     left = Quadratic.of(at, model.units).decrement
     return replace(top, x=x, at=at, decrement=left) if left < top.decrement else top
+
+
+class _Likeness:
+    """The same model on a part of the rows, in proportion to all."""
+
+    def __init__(self, part: Regression, whole: Regression) -> None:
+        self.part, self.times = part, whole.sample.total / part.sample.total
+
+    def __call__(self, x: Vector) -> Evaluation:
+        """Value, score and information."""
+        at, times = self.part(x), self.times
+        return Evaluation(times * at.value, times * at.score, times * at.information)
 
 
 def _stepped(model: Regression, part: Regression, top: Optimum) -> tuple[Vector, float]:

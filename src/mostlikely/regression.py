@@ -22,7 +22,7 @@ from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data import Block, Sample
 from mostlikely.data.basis import Basis, basis_of, separately
 from mostlikely.data.bind import Bound, RowData
-from mostlikely.data.blocks import Array, Rows
+from mostlikely.data.blocks import Array, Rows, taken
 from mostlikely.data.frame import Table
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import declared_information, expected_information
@@ -447,13 +447,15 @@ class Regression:
 
     def part_of(self, size: int) -> Regression:
         """The same model on evenly spaced rows, in the same coordinates."""
-        return self.at(np.unique(np.linspace(0, self.sample.stored - 1, size).astype(np.intp)))
+        stored = self.sample.stored
+        return self.at(np.linspace(0, stored - 1, min(size, stored)).astype(np.intp))
 
     def at(self, rows: Any) -> Regression:
-        """The same model on some of the rows, in the same coordinates."""
-        source = self.sample.source
-        y = source.y.read(0, self.sample.stored)[rows]
-        w = None if source.w is None else source.w.read(0, self.sample.stored)[rows]
+        """The same model on some rows; a slice of what lies in memory stays where it lies."""
+        source, stored = self.sample.source, self.sample.stored
+        places = np.arange(*rows.indices(stored)) if isinstance(rows, slice) else rows
+        y = taken(source.y, rows)
+        w = None if source.w is None else taken(source.w, rows)
         bases: dict[int, Basis] = {}
         total = float(len(y)) if w is None else float(w.sum()) / source.unit
         sample = replace(
@@ -469,7 +471,7 @@ class Regression:
         return replace(
             self,
             sample=sample,
-            table=self.table.kept(rows),
+            table=self.table.kept(places),
             parts=tuple(part.take(rows, bases) for part in self.parts),
             known={k: v[rows] for k, v in self.known.items()},
         )

@@ -11,6 +11,7 @@ import pytest
 from mpmath import mpf
 from scipy import special as sc
 
+from mostlikely.calculus import ops
 from mostlikely.calculus.counting import (
     kl_div,
     negative_binomial_deviance,
@@ -137,3 +138,37 @@ def test_counts_that_are_looked_up_are_what_they_are_by_themselves() -> None:
     np.testing.assert_allclose(
         poisson_deviance(y, 7.5)[:40], [kl_div(v, 7.5) for v in y[:40]], atol=2e-14
     )
+
+
+@pytest.mark.parametrize("size", [1e-6, 0.4, 16.0, 1e4])
+def test_small_counts_of_many_rows_have_the_digits_of_mpmath(size: float) -> None:
+    """What is computed without a choice for small counts; a large one among them has its own."""
+    y = np.repeat([0.0, 1.0, 2.0, 7.0, 16.0, 64.0, 12345.0], [60, 30, 30, 30, 30, 30, 10])
+    mean = np.exp(np.linspace(-6.0, 6.0, len(y)))
+    y[::9], mean[::9] = 7.0, 7.0000001  # where terms cancel
+    jet = negative_binomial_deviance(y, *seed([mean, size]))
+
+    def exact(m: mpf, k: mpf) -> mpf:
+        more = (n + k) * mpmath.log((n + k) / (m + k))
+        return (n * mpmath.log(n / m) if n else mpf(0)) - more
+
+    with mpmath.workdps(40):
+        for row in range(0, len(y), 3):
+            n, at = mpf(y[row]), (mpf(mean[row]), mpf(size))
+            value, loss = float(exact(*at)), 3e-14 * max(1.0, float(n) / 64.0)
+            assert jet.value[row] == pytest.approx(value, rel=3e-14, abs=loss)
+            for part, order in zip(
+                [*jet.grad, *jet.hess], [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)], strict=True
+            ):
+                true = float(mpmath.diff(exact, at, order))
+                assert part[row] == pytest.approx(true, rel=1e-8, abs=1e-13)
+
+
+def test_logs_and_logistics_of_rows_are_scipys() -> None:
+    """NumPy's loops serve arrays; at zero, at the ends of the floats and in NaN they agree too."""
+    x = np.array([0.0, 0.0, 0.0, 1.0, 3.0, 2.0, 0.5, 1e-300, np.nan, 0.0, np.inf])
+    y = np.array([0.0, np.inf, np.nan, 0.0, 1e-310, np.inf, -1.0, 1e300, 1.0, -1.0, 2.0])
+    np.testing.assert_allclose(ops.xlogy(x, y), sc.xlogy(x, y), rtol=4e-16)
+    np.testing.assert_allclose(ops.xlog1py(x, -y), sc.xlog1py(x, -y), rtol=4e-16)
+    eta = np.array([-np.inf, -800.0, -700.0, -300.0, -40.0, -1.0, 0.0, 1.0, 40.0, np.inf, np.nan])
+    np.testing.assert_allclose(ops.expit(eta), sc.expit(eta), rtol=4e-16)

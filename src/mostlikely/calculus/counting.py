@@ -10,7 +10,6 @@ binomial and beta-binomial are two of these given their sum.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy import special as sc
 
 from mostlikely.calculus import ops
 from mostlikely.calculus.jet import RULES
+from mostlikely.calculus.lookup import FEW, places_of, tabulated
 from mostlikely.calculus.pieces import (
     Piece,
     always,
@@ -30,8 +30,6 @@ from mostlikely.calculus.pieces import (
 )
 from mostlikely.calculus.special import log1pmx, stirling
 
-#: Counts below this are looked up, if there are as many of them.
-LOOKED_UP = 512
 #: Counts whose deviance may cancel near the mean.
 SMALL = 16.0
 
@@ -67,24 +65,9 @@ _peak = pieced(
 )
 
 
-def _places(y: Any) -> Any:
-    """Many small whole numbers as indices into a table of them; None if they are something else."""
-    if np.size(y) < LOOKED_UP or not 0.0 <= y.min() <= y.max() < LOOKED_UP:
-        return None
-    places = y.astype(np.intp)
-    return places if np.array_equal(places, y) else None
-
-
-@lru_cache(maxsize=16)
-def _tabulated(function: Callable[..., Any], *others: float) -> Any:
-    """A function of a count, and of numbers, at the counts that most are."""
-    with np.errstate(all="ignore"):
-        return function(np.arange(LOOKED_UP, dtype=np.float64), *others)
-
-
 def _looked_up(y: Any) -> Any:
-    places = _places(y)
-    return _peak.numpy(y) if places is None else _tabulated(_peak.numpy)[places]
+    places = places_of(y)
+    return _peak.numpy(y) if places is None else tabulated(_peak.numpy, places)[places]
 
 
 poisson_peak = ops.Op(
@@ -125,6 +108,8 @@ def _log_difference(y: Any, mean: Any) -> Any:
 def _kl_div_rule(value: Any, args: Any, needs: Any) -> Any:
     y, mean = as_floats(*args)
     at_zero = y == 0.0
+    if not needs[0] and np.size(mean) and 0.0 < np.min(mean) <= np.max(mean) < np.inf:
+        return (None, (mean - y) / mean), (None, None, y / mean / mean)
     in_y = by_rows(_is_near(y, mean), _log_ratio, _log_difference, y, mean) if needs[0] else None
     in_mean = np.where(at_zero, 1.0, (mean - y) / mean)
     return (in_y, in_mean), (1.0 / y, -1.0 / mean, np.where(at_zero, 0.0, y / mean / mean))
@@ -191,14 +176,71 @@ def _shares(y: Any, mean: Any, size: Any) -> tuple[tuple[Any, Any, Any], tuple[A
     return (size, step, size * ratio), (y, (mean - y) / y / (1.0 + mean / size), mean * ratio)
 
 
+# For small counts, which are most, what cancels near y = mean is less than the last digit of the
+# log-probability, as in `poisson_deviance`: a row costs two logarithms and no choice.
+
+#: Sizes for which step - log1p(step) has twelve digits, and ordinary means.
+SIZES, MEANS = (1e-6, 1e4), (1e-100, 1e100)
+
+
+def _rest(y: Any, mean: Any, size: Any) -> Any:
+    """The rows to which that does not apply; None if it is not worth it."""
+    if np.ndim(y) != 1 or len(y) < 64:
+        return None
+    for x, (low, high) in ((y, (0.0, np.inf)), (mean, MEANS), (size, SIZES)):
+        if not low <= np.min(x) <= np.max(x) <= high:
+            return None
+    rest = np.flatnonzero(y > FEW)
+    return rest if 4 * len(rest) <= len(y) else None
+
+
+def _size_deviance_few(y: Any, mean: Any, size: Any) -> Any:
+    ratio = np.maximum(y, 1e-300) * (mean + size) / (mean * (y + size))
+    return y * np.log(ratio) + size * np.log1p((mean - y) / (y + size))
+
+
+def _size_deviance_few_rule(y: Any, mean: Any, size: Any) -> Any:
+    reciprocal = 1.0 / (size + mean)
+    away = mean - y
+    share = size * reciprocal
+    relative = share / mean
+    step = -away * reciprocal
+    in_mean = relative * (1.0 - away * (1.0 / mean + reciprocal))
+    return (
+        relative * away,
+        step - np.log1p(step),
+        in_mean,
+        -reciprocal * step,
+        -step * step / (size + y),
+    )
+
+
+def _with_rest(few: Callable[..., Any], every: Callable[..., Any], rest: Any, args: Any) -> Any:
+    """``few`` in all rows but the rest, where ``every`` serves; both give tuples of arrays."""
+    out = few(*args)
+    if len(rest):
+        own = every(*(a[rest] if np.ndim(a) else a for a in args))
+        for part, of_rest in zip(out, own, strict=True):
+            part[rest] = of_rest
+    return out
+
+
 @quiet
 def _size_deviance(y: Any, mean: Any, size: Any) -> Any:
     y, mean, size = as_floats(y, mean, size)
+    rest = _rest(y, mean, size)
+    if rest is not None:
+        args = y, mean, size
+        return _with_rest(lambda *a: (_size_deviance_few(*a),), _all, rest, args)[0]
+    return _all(y, mean, size)[0]
+
+
+def _all(y: Any, mean: Any, size: Any) -> Any:
     of_size, of_y = _shares(y, mean, size)
     total = _distance(*of_size) + _distance(*of_y)
     endless = np.isinf(size)
     total = np.where(endless, _of_counts(y, mean), total) if np.any(endless) else total
-    return np.where(size == 0.0, 0.0, total)[()]
+    return (np.where(size == 0.0, 0.0, total)[()],)
 
 
 def _log_loss(step: Any, ratio: Any) -> Any:
@@ -212,20 +254,34 @@ def _log_loss_of_ratio(step: Any, ratio: Any) -> Any:
 @quiet
 def _size_deviance_rule(value: Any, args: Any, needs: Any) -> Any:
     y, mean, size = as_floats(*args)
+    rest = None if needs[0] else _rest(y, mean, size)
+    if rest is not None:
+        own = _with_rest(_size_deviance_few_rule, _in_mean_and_size, rest, (y, mean, size))
+        return (None, *own[:2]), (None, None, None, *own[2:])
+    in_y = None
+    if needs[0]:
+        further, share_of_y = _shares(y, mean, size)[1][1:]
+        in_y = np.where(abs(further) < 0.5, -np.log1p(further), np.log(y) - np.log(share_of_y))
+    own = _in_mean_and_size(y, mean, size)
+    share, step = (
+        1.0 / (1.0 + mean / size),
+        np.where(np.isinf(size), 0.0, (y - mean) / (size + mean)),
+    )
+    of_y = 1.0 / y / (1.0 + y / size), -share / mean, step / (size + y)
+    return (in_y, *own[:2]), (*of_y, *own[2:])
+
+
+def _in_mean_and_size(y: Any, mean: Any, size: Any) -> Any:
+    """First derivatives in the mean and in the size, and the three second ones."""
     share, total = 1.0 / (1.0 + mean / size), size + mean
     step = np.where(np.isinf(size), 0.0, (y - mean) / total)
     per_size = by_rows(step > -0.5, _log_loss, _log_loss_of_ratio, step, (size + y) / total)
     relative = np.where(y == 0.0, 0.0, y / mean)
     away = np.where(y == 0.0, 1.0, (mean - y) / mean)
-    in_y = None
-    if needs[0]:
-        further, share_of_y = _shares(y, mean, size)[1][1:]
-        in_y = np.where(abs(further) < 0.5, -np.log1p(further), np.log(y) - np.log(share_of_y))
     in_mean = share * (relative * (2.0 - share) / mean - 1.0 / total)
-    return (in_y, share * away, per_size), (
-        1.0 / y / (1.0 + y / size),
-        -share / mean,
-        step / (size + y),
+    return (
+        share * away,
+        per_size,
         np.where(y == 0.0, -share / total, in_mean),
         -step / total,
         -step * (step / (size + y)),
@@ -271,9 +327,9 @@ def _stirling_derivatives(x: Any) -> Any:
 
 
 def _size_peak(y: Any, size: Any) -> Any:
-    places = None if np.ndim(size) else _places(y)
+    places = None if np.ndim(size) else places_of(y)
     if places is not None:
-        return _tabulated(_size_peak_of, float(size))[places]
+        return tabulated(_size_peak_of, places, float(size))[places]
     return _size_peak_of(y, size)
 
 
@@ -286,10 +342,10 @@ def _size_peak_of(y: Any, size: Any) -> Any:
 
 def _size_peak_rule(value: Any, args: Any, needs: Any) -> Any:
     y, size = args
-    places = None if needs[0] or np.ndim(size) else _places(y)
+    places = None if needs[0] or np.ndim(size) else places_of(y)
     if places is None:
         return _size_peak_slopes(y, size, needs[0])
-    (_, slope), (*_, bend) = _tabulated(_size_peak_slopes, float(size))
+    (_, slope), (*_, bend) = tabulated(_size_peak_slopes, places, float(size))
     return (None, slope[places]), (None, None, bend[places])
 
 

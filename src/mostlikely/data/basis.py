@@ -21,7 +21,7 @@ __all__ = ["Basis", "basis_of", "separately"]
 Floats = NDArray[np.float64]
 
 #: Designs of at most this many entries are made orthogonal as a whole, exactly.
-SMALL = 1_000_000
+SMALL = 250_000
 #: Rows looked at first, for larger ones, and how many more for each column.
 LOOK, PER_COLUMN = 4_000, 20
 #: Designs whose scaled columns are conditioned better than this need no more than scaling.

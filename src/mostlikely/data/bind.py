@@ -312,10 +312,13 @@ def _columns(family: Any, table: Table, response: str, weights: Any) -> list[str
 
 def _whole(table: Table) -> bool:
     """Whether an array holds finite numbers only; a few rows at a time, as they lie."""
-    array = table.get(X)
-    return table.keep is None and all(
-        np.isfinite(array[start : start + 8192]).all() for start in range(0, len(array), 8192)
-    )
+    key = ("whole", X)
+    if key not in table.read:
+        array = table.get(X)
+        table.read[key] = table.keep is None and all(
+            np.isfinite(array[start : start + 8192]).all() for start in range(0, len(array), 8192)
+        )
+    return bool(table.read[key])
 
 
 def read_by(predictor: Predictor, table: Table, own: bool = False) -> list[str]:

@@ -34,8 +34,8 @@ class Piece(Protocol):
     def fill(self, rows: Any, out: Floats) -> None:
         """Write the columns of some rows (a slice or positions) into an array."""
 
-    def at(self, rows: Positions) -> Piece:
-        """Those rows only, in memory."""
+    def at(self, rows: Any) -> Piece:
+        """Those rows only, in memory; a view of them, if they are a slice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class Matrix:
         """Copied."""
         out[...] = self.values[rows]
 
-    def at(self, rows: Positions) -> Matrix:
+    def at(self, rows: Any) -> Matrix:
         """Those rows."""
         return Matrix(self.values[rows])
 
@@ -83,9 +83,10 @@ class Products:
         """Into the one column."""
         out[:, 0] = self.column(rows)
 
-    def at(self, rows: Positions) -> Products:
+    def at(self, rows: Any) -> Products:
         """Those rows."""
-        return Products(tuple(f[rows] for f in self.factors), len(rows))
+        count = len(range(self.rows)[rows]) if isinstance(rows, slice) else len(rows)
+        return Products(tuple(f[rows] for f in self.factors), count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,7 @@ class Factor:
         value: Any = 1.0 if self.times is None else self.times.column(rows)
         out[here, codes[here]] = value[here] if isinstance(value, np.ndarray) else value
 
-    def at(self, rows: Positions) -> Factor:
+    def at(self, rows: Any) -> Factor:
         """Those rows."""
         times = None if self.times is None else self.times.at(rows)
         return Factor(self.codes[rows], self.width, times)
