@@ -30,6 +30,7 @@ from mostlikely.data.factors import (
     Whole,
     check_numbers,
     crossed,
+    finite,
     holds_labels,
     label_call,
     materialised,
@@ -64,19 +65,20 @@ def evaluate(expression: str, table: Table) -> Any:
     formula = expression_of(expression)
     columns = variables_of(formula)
     _known(columns, table)
+    check_numbers(columns, table)
     matrix = materialised(formula, table.pandas(columns), expression)
     if matrix.shape[1] != 1:
         raise ModelError(
             f"the response {expression!r} makes {matrix.shape[1]} columns; it must be one. For "
             "successes out of trials name the successes, and the trials by n='trials'."
         )
-    return np.asarray(matrix, dtype=np.float64)[:, 0]
+    return finite(np.asarray(matrix, dtype=np.float64), [expression], table)[:, 0]
 
 
 def _known(columns: Sequence[str], table: Table) -> None:
     for name in columns:
         if name not in table:
-            raise DataError(f"there is no column {name!r}; {nearest(name, table.names)}")
+            raise table.no_column(name)
 
 
 def cluster_codes(table: Table, cluster: Any) -> NDArray[np.intp]:
