@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.jet import seed
 from mostlikely.climb import spread_of_typical
-from mostlikely.errors import ModelError
+from mostlikely.errors import ModelError, nearest
+from mostlikely.family.base import check_value
 from mostlikely.regression import Regression
 from mostlikely.solve.newton import Stop, maximise
 from mostlikely.solve.objective import Vector
@@ -44,7 +46,8 @@ def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]
     if given:
         values = {**model.natural(x)}
         for key, value in given.items():
-            values[_key(model, key)] = float(value)
+            name = _key(model, key)
+            values[name] = _checked(model, name, value)
         points = [model.linked(values)]
     better = _least_squares(small, points[0])
     return [*better, *points]
@@ -53,10 +56,26 @@ def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]
 def _key(model: Regression, key: Any) -> Any:
     if key in model.names:
         return key
-    found = [k for k in model.names if not isinstance(k, str) and k[1] == key]
-    if len(found) != 1:
-        raise ModelError(f"start: {key!r} is no parameter of this model.")
+    composed = [k for k in model.names if not isinstance(k, str)]
+    found = [k for k in composed if key in (k[1], f"{k[0]}[{k[1]}]")]
+    if len(found) > 1:
+        raise ModelError(
+            f"start: several parameters have a term {key!r}: {', '.join(map(repr, found))}; name "
+            "one."
+        )
+    if not found:
+        words = [k if isinstance(k, str) else k[1] for k in model.names]
+        raise ModelError(f"start: there is no parameter {key!r}; {nearest(str(key), words)}")
     return found[0]
+
+
+def _checked(model: Regression, key: Any, value: Any) -> float:
+    """A start value as a number at which its parameter can be."""
+    if isinstance(key, str) and key in model.family.parameters:
+        check_value(model.family.name, key, value, model.family.parameters[key])
+    elif not isinstance(value, Real) or not np.isfinite(float(value)):
+        raise ModelError(f"start: {key!r} must be a finite number; got {value!r}.")
+    return float(value)
 
 
 def _constant(model: Regression) -> dict[str, float]:

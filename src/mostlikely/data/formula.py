@@ -84,12 +84,16 @@ def _known(columns: Sequence[str], table: Table) -> None:
 def cluster_codes(table: Table, cluster: Any) -> NDArray[np.intp]:
     """Which cluster each row in use is in, by a column's name or by labels."""
     if not isinstance(cluster, str):
+        table.check_beside(cluster, "clusters")
         table = table.with_columns({"clusters": cluster})
         cluster = "clusters"
     codes, found = table.labelled(cluster)
     missing = int(np.sum(codes < 0))
     if missing:
-        raise DataError(f"{cluster} has {missing} missing values; every row has a cluster.")
+        raise DataError(
+            f"{cluster} has {missing} missing value{'s' * (missing > 1)}, and every row needs a "
+            "cluster."
+        )
     if len(found) < 2:
         raise DataError(f"{cluster} holds one cluster only; it takes at least two, and many.")
     return codes

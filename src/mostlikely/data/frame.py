@@ -219,6 +219,16 @@ class Table:
         back[used] = np.arange(len(used))
         return back[codes], [found[k] for k in used]
 
+    def check_beside(self, values: Any, name: str) -> None:
+        """Raise DataError unless an array has an entry for each row of the user's table."""
+        first, given = self.names[0], len(_whole(values, name))
+        rows = self.rows if self.keep is None else len(_whole(self.get(first), first))
+        if given != rows:
+            raise DataError(
+                f"the columns differ in length: {name} has {_rows(given)}, the table has "
+                f"{_rows(rows)}."
+            )
+
     def kept(self, keep: NDArray[np.intp]) -> Table:
         """The same columns, some of the rows."""
         return replace(self, rows=len(keep), keep=self.positions(keep))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -51,11 +51,14 @@ class Parsed:
         The right side.
     columns : tuple of str
         The variables that the right side reads.
+    terms : frozenset of str
+        Those that are a term of it as they are, main effects.
     """
 
     response: str | None
     rhs: str
     columns: tuple[str, ...]
+    terms: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @cache
@@ -82,7 +85,9 @@ def parse(text: str, others: tuple[str, ...] | None = None) -> Parsed:
     if others is not None and has_dot(text):
         every = " + ".join(f"`{name}`" for name in others) or "0"
         rhs = _outside_quotes(DOT, f"({every})", rhs)
-    return Parsed(response, rhs, variables_of(formula_of(rhs, text)))
+    formula = formula_of(rhs, text)
+    terms = frozenset(str(term).replace("`", "") for term in formula)
+    return Parsed(response, rhs, variables_of(formula), terms)
 
 
 def response_of(text: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mostlikely.data.bind import bind_new
 from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.intervals import check_level
 from mostlikely.proof import Proof
 from mostlikely.regress import ROUNDING, column_sizes
 from mostlikely.regression import Part, Regression
@@ -67,6 +69,7 @@ class Prediction:
 
     def interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where the quantity itself lies: ± z errors, on a log or logit scale if it has ends."""
+        check_level(level)
         z = float(ndtri(0.5 + 0.5 * level))
         v, e = self.value, self.std_error
         with np.errstate(all="ignore"):
@@ -85,6 +88,7 @@ class Prediction:
 
     def prediction_interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where a new observation of each row lies, under the fitted distribution."""
+        check_level(level)
         tail = 0.5 - 0.5 * level
         return (
             np.asarray([one.quantile(tail) for one in self._laws()]),
@@ -104,22 +108,25 @@ def _each(law: Distribution, rows: int) -> list[Distribution]:
 
 
 def predict(
-    fit: Any, proof: Proof, data: Any, what: str, q: float | None = None, at: Any = None
+    fit: Any, proof: Proof, data: Any, what: str, q: Any = None, at: Any = None
 ) -> Prediction:
     """See `Fit.predict`."""
     model: Any = proof.likelihood
     family = model.family
     known = ["mean", "quantile", "cdf", *family.parameters]
     if what not in known:
-        raise ModelError(f"there is no prediction {what!r}; {nearest(what, known)}")
+        raise ModelError(f"there is no prediction {what!r}; {nearest(str(what), known)}")
     if (what == "quantile") != (q is not None) or (what == "cdf") != (at is not None):
         raise ModelError(
             'what="quantile" takes q=, as in q=0.9, and what="cdf" takes at=, the value.'
         )
+    if q is not None and not (isinstance(q, Real) and 0.0 <= float(q) <= 1.0):
+        raise ModelError(f"q is a probability, a number from 0 to 1; got {q!r}.")
     new = model if data is None else _on(fit, model, data)
     rows = slice(0, new.sample.stored)
     if isinstance(at, str):
         at = np.asarray(new.table.numbers(at), dtype=float)
+    _check_at(at, new.sample.stored)
     x = _finite(model, proof)
     designs = new._designs(rows)
     variables = [
@@ -156,6 +163,20 @@ def predict(
     domain = family.parameters[what].domain if what in family.parameters else family.support
     low, high = (0.0, 1.0) if what == "cdf" else (domain.low, domain.high)
     return Prediction(np.broadcast_to(value, (n,)).copy(), std_error, low, high, law)
+
+
+def _check_at(at: Any, rows: int) -> None:
+    """Raise ModelError unless probabilities are asked for at a number, or at one for each row."""
+    if at is None:
+        return
+    array = np.asarray(at)
+    numbers = array.dtype.kind in "biuf" and not np.isnan(array).any()
+    if not numbers or array.shape not in ((), (rows,)):
+        given = f"shape {array.shape}" if numbers else repr(at)
+        raise ModelError(
+            f"at= is a number, one number for each of the {rows} rows, or a column's name; got "
+            f"{given}."
+        )
 
 
 def _triples(variables: list[Any], parts: Any, designs: Any) -> list[Any]:
