@@ -23,7 +23,7 @@ __all__ = ["starts"]
 def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]:
     """The constant model's maximum, carried to the coefficients by least squares."""
     small = model if model.sample.stored <= 5_000 else model.part_of(5_000)
-    base = _constant(small)
+    base = _constant(small, bool(given))
     x = np.zeros(model.size)
     for part, place in zip(small.parts, small.slices, strict=True):
         eta = base.get(part.name, 0.0)
@@ -33,7 +33,8 @@ def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]
         elif part.basis is not None:
             target = np.full(small.sample.stored, eta)
             if part.offset is not None:
-                target = target - (part.offset if np.ptp(part.offset) < 20.0 else 0.0)
+                tame = np.ptp(part.offset) < 20.0 or model.family.link(part.name).name == "identity"
+                target = target - (part.offset if tame else 0.0)
             terms = [key[-1] for key in part.keys]
             if part.basis.design.wide and "Intercept" in terms:
                 x[place] = part.basis.inverse[:, terms.index("Intercept")] * np.median(target)
@@ -71,14 +72,27 @@ def _key(model: Regression, key: Any) -> Any:
 
 def _checked(model: Regression, key: Any, value: Any) -> float:
     """A start value as a number at which its parameter can be."""
+    if not isinstance(value, Real) or not np.isfinite(float(value)):
+        word = key if isinstance(key, str) else f"{key[0]}[{key[1]}]"
+        raise ModelError(f"start: {word} must be a finite number; got {value!r}.")
     if isinstance(key, str) and key in model.family.parameters:
-        check_value(model.family.name, key, value, model.family.parameters[key])
-    elif not isinstance(value, Real) or not np.isfinite(float(value)):
-        raise ModelError(f"start: {key!r} must be a finite number; got {value!r}.")
+        check_value(f"start of {model.family.name}", key, value, model.family.parameters[key])
     return float(value)
 
 
-def _constant(model: Regression) -> dict[str, float]:
+def _reached(model: Regression, guess: Mapping[str, float]) -> None:
+    """Raise ModelError where a link cannot reach what the data say of its parameter."""
+    for part in model.parts:
+        link, value = model.family.link(part.name), guess.get(part.name, 1.0)
+        if part.basis is not None and not link.domain.low <= value <= link.domain.high:
+            raise ModelError(
+                f"the link {link.name!r} of {part.name} gives values that are {link.domain} only, "
+                f"and these data put it at about {value:.3g}; choose another link, or begin where "
+                "it can be with start={...}."
+            )
+
+
+def _constant(model: Regression, given: bool) -> dict[str, float]:
     """Link-scale values of every parameter held constant, at their best on these rows."""
     family = model.family
     y = model.sample.source.y.read(0, model.sample.stored)
@@ -100,6 +114,8 @@ def _constant(model: Regression) -> dict[str, float]:
             }
         )
     names = [part.name for part in model.parts]
+    if not given:
+        _reached(model, guess)
     with np.errstate(all="ignore"):
         etas = family.linked([np.float64(guess.get(k, 1.0)) for k in names])
     alone = replace(

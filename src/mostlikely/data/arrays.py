@@ -96,6 +96,11 @@ def _matrix(x: Any) -> Any:
     if array.dtype.kind == "O" and array.ndim == 2:
         with suppress(TypeError, ValueError):
             array = array.astype(float)  # numbers of several types; None is missing
+    if array.dtype.kind in "US" or (array.ndim == 0 and isinstance(x, str)):
+        raise DataError(
+            "X holds text; pass the columns themselves, X=data[['age', 'dose']], or write a "
+            "formula, 'y ~ age + dose', which codes labels too."
+        )
     if array.ndim != 2 or array.dtype.kind not in "biuf":
         raise DataError(
             f"X must be a two-dimensional array of numbers; got {_kind(x)}"

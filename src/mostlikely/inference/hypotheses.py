@@ -231,7 +231,7 @@ def _on_links(model: Any, x: Vector, row: Vector, value: float) -> tuple[Vector,
         target = float(model.link(name).forward(value / row[i]))
     if not np.isfinite(target):
         raise ModelError(
-            f"{name} is {domain}, and the hypothesis puts it at {value / row[i]:g}; there is no "
-            "test of it there."
+            f"{name} is {domain}, and the hypothesis puts it at {value / row[i] + 0.0:g}; there is "
+            "no test of it there."
         )
     return (jacobian[i] != 0.0).astype(float), target
