@@ -14,7 +14,7 @@ from mostlikely import store
 from mostlikely.data import read_sample
 from mostlikely.data.bind import bind
 from mostlikely.errors import ModelError, nearest
-from mostlikely.estimate import estimate
+from mostlikely.estimate import estimate, refuse_extreme
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.distribution import Distribution
@@ -52,7 +52,8 @@ def fit(
     data : array-like of shape (n,), or a dataframe
         A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``.
     y : str, optional
-        The column to fit, unless a formula names it; with ``X`` the response itself.
+        The column to fit, unless a formula names it; with ``X`` the response itself, or the name
+        of a column of ``X``, which is then no predictor.
     X : array-like of shape (n, p), or a dataframe, optional
         Predictors of the first parameter, instead of a formula. An intercept is added unless a
         column is constant.
@@ -105,6 +106,7 @@ def fit(
             missing=missing,
             offset=offset,
         )
+        refuse_extreme(bound.sample)
         found = regress(Regression.of(bound), start=start, max_steps=max_steps)
         return Fit.of(found, bound.family, bound.sample, bound)
     family, sample = read_sample(

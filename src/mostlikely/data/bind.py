@@ -23,6 +23,8 @@ from mostlikely.errors import DataError, ModelError
 __all__ = ["Bound", "RowData", "bind", "bind_new"]
 
 Floats = NDArray[np.float64]
+#: More coefficients than this have a covariance that fills the memory.
+MANY = 20_000
 #: What is fitted where a function reads several columns.
 ROWS = "the rows"
 
@@ -393,6 +395,12 @@ def _designs(
 
 
 def _check_names(terms: Sequence[str]) -> None:
+    if len(terms) > MANY:
+        raise DataError(
+            f"a formula makes {len(terms):,} coefficients, {terms[-1]!r} the last of them, and no "
+            f"more than {MANY:,} are estimated together: their covariance has a number for each "
+            "pair. Is a column of numbers taken for labels? Otherwise group the rare levels."
+        )
     if len(set(terms)) < len(terms):
         twice = [term for k, term in enumerate(terms) if term in terms[:k]]
         raise ModelError(
