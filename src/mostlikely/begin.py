@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.jet import seed
 from mostlikely.climb import spread_of_typical
-from mostlikely.errors import ModelError
+from mostlikely.errors import ModelError, nearest
+from mostlikely.family.base import check_value
 from mostlikely.regression import Regression
 from mostlikely.solve.newton import Stop, maximise
 from mostlikely.solve.objective import Vector
@@ -21,7 +23,7 @@ __all__ = ["starts"]
 def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]:
     """The constant model's maximum, carried to the coefficients by least squares."""
     small = model if model.sample.stored <= 5_000 else model.part_of(5_000)
-    base = _constant(small)
+    base = _constant(small, bool(given))
     x = np.zeros(model.size)
     for part, place in zip(small.parts, small.slices, strict=True):
         eta = base.get(part.name, 0.0)
@@ -31,7 +33,8 @@ def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]
         elif part.basis is not None:
             target = np.full(small.sample.stored, eta)
             if part.offset is not None:
-                target = target - (part.offset if np.ptp(part.offset) < 20.0 else 0.0)
+                tame = np.ptp(part.offset) < 20.0 or model.family.link(part.name).name == "identity"
+                target = target - (part.offset if tame else 0.0)
             terms = [key[-1] for key in part.keys]
             if part.basis.design.wide and "Intercept" in terms:
                 x[place] = part.basis.inverse[:, terms.index("Intercept")] * np.median(target)
@@ -44,7 +47,8 @@ def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]
     if given:
         values = {**model.natural(x)}
         for key, value in given.items():
-            values[_key(model, key)] = float(value)
+            name = _key(model, key)
+            values[name] = _checked(model, name, value)
         points = [model.linked(values)]
     better = _least_squares(small, points[0])
     return [*better, *points]
@@ -53,13 +57,42 @@ def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]
 def _key(model: Regression, key: Any) -> Any:
     if key in model.names:
         return key
-    found = [k for k in model.names if not isinstance(k, str) and k[1] == key]
-    if len(found) != 1:
-        raise ModelError(f"start: {key!r} is no parameter of this model.")
+    composed = [k for k in model.names if not isinstance(k, str)]
+    found = [k for k in composed if key in (k[1], f"{k[0]}[{k[1]}]")]
+    if len(found) > 1:
+        raise ModelError(
+            f"start: several parameters have a term {key!r}: {', '.join(map(repr, found))}; name "
+            "one."
+        )
+    if not found:
+        words = [k if isinstance(k, str) else k[1] for k in model.names]
+        raise ModelError(f"start: there is no parameter {key!r}; {nearest(str(key), words)}")
     return found[0]
 
 
-def _constant(model: Regression) -> dict[str, float]:
+def _checked(model: Regression, key: Any, value: Any) -> float:
+    """A start value as a number at which its parameter can be."""
+    if not isinstance(value, Real) or not np.isfinite(float(value)):
+        word = key if isinstance(key, str) else f"{key[0]}[{key[1]}]"
+        raise ModelError(f"start: {word} must be a finite number; got {value!r}.")
+    if isinstance(key, str) and key in model.family.parameters:
+        check_value(f"start of {model.family.name}", key, value, model.family.parameters[key])
+    return float(value)
+
+
+def _reached(model: Regression, guess: Mapping[str, float]) -> None:
+    """Raise ModelError where a link cannot reach what the data say of its parameter."""
+    for part in model.parts:
+        link, value = model.family.link(part.name), guess.get(part.name, 1.0)
+        if part.basis is not None and not link.domain.low <= value <= link.domain.high:
+            raise ModelError(
+                f"the link {link.name!r} of {part.name} gives values that are {link.domain} only, "
+                f"and these data put it at about {value:.3g}; choose another link, or begin where "
+                "it can be with start={...}."
+            )
+
+
+def _constant(model: Regression, given: bool) -> dict[str, float]:
     """Link-scale values of every parameter held constant, at their best on these rows."""
     family = model.family
     y = model.sample.source.y.read(0, model.sample.stored)
@@ -81,6 +114,8 @@ def _constant(model: Regression) -> dict[str, float]:
             }
         )
     names = [part.name for part in model.parts]
+    if not given:
+        _reached(model, guess)
     with np.errstate(all="ignore"):
         etas = family.linked([np.float64(guess.get(k, 1.0)) for k in names])
     alone = replace(

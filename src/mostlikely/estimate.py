@@ -17,7 +17,7 @@ from mostlikely.prove import prove
 from mostlikely.solve.newton import Optimum, Stop
 from mostlikely.solve.verdict import Verdict
 
-__all__ = ["estimate"]
+__all__ = ["estimate", "refuse_extreme"]
 
 
 def estimate(
@@ -61,7 +61,7 @@ def estimate(
             'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
         )
     _refuse_impossible(family, sample)
-    _refuse_extreme(sample)
+    refuse_extreme(sample)
     at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
     if at_data:
         inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)
@@ -87,8 +87,8 @@ def _nothing_free(likelihood: Likelihood) -> Proof:
     return Proof(verdict, {}, at.value, optimum, (), likelihood, optimum, dict, likelihood)
 
 
-def _refuse_extreme(sample: Sample) -> None:
-    """Raise if the data are in units whose squares leave the range of floats."""
+def refuse_extreme(sample: Sample) -> None:
+    """Raise DataError if the data are in units whose squares leave the range of floats."""
     size = max(abs(sample.smallest), abs(sample.largest))
     if not 1e-150 < size < 1e150 and size != 0.0:
         raise DataError(

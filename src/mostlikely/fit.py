@@ -15,7 +15,7 @@ from mostlikely import store
 from mostlikely.data import read_sample
 from mostlikely.data.bind import bind
 from mostlikely.errors import ModelError, nearest
-from mostlikely.estimate import estimate
+from mostlikely.estimate import estimate, refuse_extreme
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.distribution import Distribution
@@ -57,7 +57,8 @@ def fit(
         A sample, or any dataframe that narwhals reads (pandas, Polars, Arrow), with ``y``. For
         `joint`, one for all members or a list of one each; so may ``y`` and ``weights`` be.
     y : str, optional
-        The column to fit, unless a formula names it; with ``X`` the response itself.
+        The column to fit, unless a formula names it; with ``X`` the response itself, or the name
+        of a column of ``X``, which is then no predictor.
     X : array-like of shape (n, p), or a dataframe, optional
         Predictors of the first parameter, instead of a formula. An intercept is added unless a
         column is constant.
@@ -134,6 +135,7 @@ def fit(
             missing=missing,
             offset=offset,
         )
+        refuse_extreme(bound.sample)
         likelihood = penalties.likelihood(bound, penalty)
         if isinstance(likelihood, Penalised):
             found = shrink(likelihood, start=start, max_steps=max_steps)

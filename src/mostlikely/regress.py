@@ -43,6 +43,8 @@ STEPS = (11, 5, 3)
 #: How near a part of the rows is climbed to its maximum: to half a standard error of its own,
 #: where the maximum of all rows is some √(7 k) of theirs away.
 ROUGH = 0.15
+#: The logarithm of a constant that runs off.
+HUGE = 20.0
 #: Samples of more rows than this are dear to look at once more than needed.
 COSTLY = 50_000
 
@@ -331,12 +333,16 @@ def elsewhere(model: Regression, best: Optimum, scales: list[str] | None = None)
         toward = model.jacobian(best.x) @ best.direction
         size = np.abs(toward)
         movers = [said(model.names[i]) for i in np.argsort(-size) if size[i] > 1e-3 * size.max()]
+        several = len(movers) > 1
         sentence = (
             f"Not identified: the likelihood is flat, {' and '.join(movers[:6])} can move "
-            "together without changing it. Leave one out, or collect data that tell them apart."
+            f"{'together ' * several}without changing it. "
+            f"{'Leave one out' if several else 'Fix it, or leave it out'}, or collect data that "
+            f"tell {'them apart' if several else 'it'}."
         )
         verdict = Verdict("not identified", False, sentence, best.decrement, tuple(movers))
         return plain(model, best, verdict)
+    alone = scales is None
     scales = collapsing(model, best.x) if scales is None else scales
     if scales:
         sentence = (
@@ -346,9 +352,54 @@ def elsewhere(model: Regression, best: Optimum, scales: list[str] | None = None)
         )
         proof = plain(model, best, Verdict("no maximum", False, sentence, parameters=tuple(scales)))
         return replace(proof, loglik=float("inf"))
+    large = _exact(model, best) if alone else []
+    if large:
+        sentence = (
+            "No maximum: the fitted values meet the data exactly, and the likelihood grows "
+            f"without bound as {large[0]} → ∞. With as many coefficients as rows, or data without "
+            "noise, the noise cannot be estimated: fix it, or use fewer terms."
+        )
+        proof = plain(model, best, Verdict("no maximum", False, sentence, parameters=tuple(large)))
+        return replace(proof, loglik=float("inf"))
+    if best.stop is Stop.NO_START:
+        sentence = f"Ran out: {best.stop}. {_advice(model)}"
+        return plain(model, best, Verdict("ran out", False, sentence, best.decrement))
     left = f"; about {best.decrement:.2g} is still to gain" if np.isfinite(best.decrement) else ""
     sentence = (
         f"Ran out: {best.stop} after {best.steps} steps{left}. To go on, allow more with "
         "max_steps=, or begin nearer with start={...}."
     )
     return plain(model, best, Verdict("ran out", False, sentence, best.decrement))
+
+
+def _exact(model: Regression, best: Optimum) -> list[str]:
+    """The constants that ran off because the fitted means are the data."""
+    constants = [
+        (part.name, place.start)
+        for part, place in zip(model.parts, model.slices, strict=True)
+        if part.basis is None and part.function is None
+    ]
+    log = [k for k, i in constants if model.family.link(k).name == "log" and best.x[i] > HUGE]
+    family = model.family
+    if not log or family.support.discrete or family.moments is None:
+        return []
+    rows = slice(0, model.sample.stored)
+    y = model.sample.source.y.read(0, rows.stop)
+    with np.errstate(all="ignore"):
+        variables = model._variables(best.x, rows, model._designs(rows))
+        mean = family.moments(*model._parameters(variables, rows))[0]
+        met = bool(np.all(np.abs(mean - y) <= 1e-6 * np.abs(y)))
+    return log if met else []
+
+
+def _advice(model: Regression) -> str:
+    """What to do where no start value is possible."""
+    for part in model.parts:
+        if part.offset is not None and np.ptp(part.offset) > 100.0:
+            low, high = float(part.offset.min()), float(part.offset.max())
+            link = model.family.link(part.name).name
+            return (
+                f"The offset of {part.name} runs from {low:g} to {high:g} on the {link} scale; an "
+                "exposure is passed as its logarithm."
+            )
+    return "Begin elsewhere, with start={...}."

@@ -258,7 +258,8 @@ class Regression:
                 start = self.family.predictors[part.name].start.values()
                 out[place] = [abs(v) or 1.0 for v in start]
             elif link.name == "identity" and param.domain.low == -np.inf:
-                out[place] = self.family_spread**param.unit
+                moved = 0.0 if part.offset is None else float(np.ptp(part.offset))
+                out[place] = max(self.family_spread, moved) ** param.unit
             elif link.name not in ("log", "logit", "probit", "cloglog", "loglog", "cauchit"):
                 with np.errstate(all="ignore"):
                     middle = float(link.forward(max(abs(float(np.average(y, weights=w))), 1e-300)))

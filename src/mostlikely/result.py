@@ -24,14 +24,18 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors, tests
 from mostlikely.inference.delta import Quantity, quantity
 from mostlikely.inference.elsewhere import log_likelihood_at, score_at
-from mostlikely.inference.hypotheses import find_key, read_hypotheses, test_linear
-from mostlikely.inference.intervals import profile_interval, wald_interval
+from mostlikely.inference.hypotheses import (
+    find_key,
+    read_hypotheses,
+    read_values,
+    test_linear,
+)
+from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
 from mostlikely.inference.lines import Line, coefficient_interval
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.profile import profile_at
 from mostlikely.penalty import Penalty
 from mostlikely.proof import Proof, limit_of
-from mostlikely.regress import said
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 from mostlikely.together import BoundTogether, member_view
@@ -162,10 +166,9 @@ class Fit(Rowwise):
         if self.bound.table is None:
             raise ModelError("members that read tables of their own have no clusters in common.")
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
-        found = [cluster_codes(self.bound.table, c) for c in (cluster if several else [cluster])]
-        if self.bound.table.rows != self.proof.inner.sample.stored:  # type: ignore[union-attr]
-            raise ModelError("separated rows leave no clusters to add up.")
-        return found
+        inner: Any = self._evidence("a covariance")[0].inner  # without rows that are separated
+        table = self.bound.table if self.model.members else inner.table
+        return [cluster_codes(table, c) for c in (cluster if several else [cluster])]
 
     @cached_property
     def standard_errors(self) -> Mapping[Any, float]:
@@ -221,8 +224,7 @@ class Fit(Rowwise):
         >>> low, round(high, 4)
         (0.0, 0.1748)
         """
-        if not 0.0 < level < 1.0:
-            raise ModelError(f"level must be between 0 and 1, as in level=0.95; got {level:g}.")
+        check_level(level)
         if method not in ("wald", "profile"):
             raise ModelError(
                 f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}"
@@ -363,10 +365,7 @@ class Fit(Rowwise):
         if isinstance(hypothesis, str):
             rows, targets = read_hypotheses(hypothesis, keys)
             return test_linear(proof, self.observed, rows, targets, method, hypothesis)
-        asked = {find_key(k, keys): float(v) for k, v in {**(hypothesis or {}), **values}.items()}
-        rows = np.array([[float(k == key) for k in keys] for key in asked])
-        words = ", ".join(f"{said(k)} = {v:g}" for k, v in asked.items())
-        targets = np.array(list(asked.values()))
+        rows, targets, words = read_values(hypothesis, values, keys)
         return test_linear(proof, self.observed, rows, targets, method, words)
 
     def predict(

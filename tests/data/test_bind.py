@@ -254,7 +254,7 @@ def test_rows_of_an_array_with_missing_values_are_dropped():
     [
         (np.ones((3, 2)), ["X and y differ in length: 3 rows and 30"]),
         (np.ones((30, 2, 2)), ["two-dimensional"]),
-        (np.full((30, 1), "a"), ["numbers"]),
+        (np.full((30, 1), "a"), ["X holds text", "write a formula"]),
         (np.where(np.arange(30) == 5, np.inf, 1.0)[:, None], ["x1", "infinite", "row 5"]),
     ],
     ids=["length", "shape", "text", "infinite"],

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.design import Design
+from mostlikely.errors import DataError
 
 __all__ = ["Basis", "basis_of", "separately"]
 
@@ -26,6 +27,8 @@ SMALL = 250_000
 LOOK, PER_COLUMN = 4_000, 20
 #: Designs whose scaled columns are conditioned better than this need no more than scaling.
 FINE = 1e3
+#: Columns of a size beyond these have squares, or sums of them, that are no floats.
+SIZES = 1e-145, 1e145
 #: A column that is a combination of the others but for rounding, relative to its own size.
 DEPENDENT = 32.0
 
@@ -62,7 +65,13 @@ class Basis:
 
 
 def basis_of(design: Design) -> Basis:
-    """The coordinates that suit a design."""
+    """The coordinates that suit a design.
+
+    Raises
+    ------
+    DataError
+        If a column is so large or so small that its square is no float.
+    """
     n, p = len(design), design.width
     if n * p <= SMALL:
         return _orthogonal(design, design.dense())
@@ -70,7 +79,7 @@ def basis_of(design: Design) -> Basis:
         return _scaled(design, _sizes(design))
     rows = np.linspace(0, n - 1, min(n, LOOK + PER_COLUMN * p)).astype(np.intp)
     looked = design.at(np.unique(rows)).dense()
-    sizes = np.sqrt(np.mean(looked**2, axis=0))
+    sizes = _measured(design, looked)
     if np.all(sizes > 0.0):
         r = np.linalg.qr(looked / sizes, mode="r")
         singular = np.linalg.svd(r, compute_uv=False)
@@ -89,9 +98,32 @@ def _sizes(design: Design) -> Floats:
     total = np.zeros(design.width)
     for start in range(0, len(design), 65536):
         block = design.block(start, min(start + 65536, len(design)))
-        total += block.squares()
+        with np.errstate(all="ignore"):
+            total += block.squares()
+    _check_sizes(design, np.sqrt(total / len(design)))
     sizes = np.sqrt(total / len(design))
     return np.where(sizes > 0.0, sizes, 1.0)
+
+
+def _measured(design: Design, x: Floats) -> Floats:
+    """The root mean square of each column of rows that are in memory."""
+    with np.errstate(all="ignore"):
+        sizes = np.sqrt(np.mean(x * x, axis=0))
+    lost = np.flatnonzero(sizes == 0.0)
+    sizes[lost] = np.abs(x[:, lost]).max(axis=0, initial=0.0)
+    _check_sizes(design, sizes)
+    return np.asarray(sizes)
+
+
+def _check_sizes(design: Design, sizes: Floats) -> None:
+    low, high = SIZES
+    wrong = np.flatnonzero(~((sizes == 0.0) | ((sizes > low) & (sizes < high))))
+    if len(wrong):
+        term, size = design.terms[int(wrong[0])], sizes[wrong[0]]
+        raise DataError(
+            f"the values of {term!r} are so {'small' if size < 1.0 else 'large'} that their "
+            "squares are no float64; change its unit."
+        )
 
 
 def _scaled(design: Design, sizes: Floats) -> Basis:
@@ -105,7 +137,7 @@ def _orthogonal(design: Design, x: Floats) -> Basis:
     n, p = x.shape
     if p == 0:
         return Basis(design, np.ones(0), np.zeros((0, 0)), np.zeros((0, 0)))
-    sizes = np.sqrt(np.mean(x * x, axis=0))
+    sizes = _measured(design, x)
     sizes = np.where(sizes > 0.0, sizes, 1.0)
     q, r, order = qr(x / sizes, mode="economic", pivoting=True, check_finite=False)
     rank = _rank(r, n)

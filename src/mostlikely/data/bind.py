@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.data.arrays import ArrayCoding, X, all_finite, array_table
 from mostlikely.data.blocks import Array, Rows
-from mostlikely.data.design import Design, Matrix, Products
-from mostlikely.data.formula import Coding, encode, evaluate, parse, variables_of
+from mostlikely.data.design import Design
+from mostlikely.data.formula import encode, evaluate, parse, variables_of
 from mostlikely.data.frame import Table
 from mostlikely.data.functions import try_out
-from mostlikely.data.numbers import few, numeric, rows_of
+from mostlikely.data.numbers import few, rows_of
+from mostlikely.data.parse import Parsed, has_dot, response_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.sample import Sample
 from mostlikely.errors import DataError, ModelError
@@ -22,8 +24,8 @@ from mostlikely.errors import DataError, ModelError
 __all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by"]
 
 Floats = NDArray[np.float64]
-#: Names of the columns that arrays become in the table, which no user's column has.
-X, Y, W = "\x00X", "y", "weights"
+#: More coefficients than this have a covariance that fills the memory.
+MANY = 20_000
 #: What is fitted where a function reads several columns.
 ROWS = "the rows"
 
@@ -132,13 +134,17 @@ def bind(
         In one sentence.
     """
     table, family, y, names = _table(family, data, y, x)
+    if not table.rows:
+        raise DataError("the data have no rows; there is nothing to fit.")
     if family.own:  # its function reads what it needs; there is no one response
         table, y = table.with_columns({ROWS: np.zeros(table.rows)}), ROWS
     family, table = _with_offset(family, table, offset)
     response, table = _response(family, table, y)
     if weights is not None and not isinstance(weights, str):
-        table, weights = table.with_columns({W: weights}), W
-    used = _columns(family, table, response, weights)
+        label = _free("weights", table)
+        table, weights = table.with_columns({label: weights}), label
+    spelt = _spelt(family, table, response, weights)
+    used = _columns(family, table, response, weights, spelt, names)
     complete = np.ones(table.rows, dtype=bool)
     for name in used:
         complete &= ~table.missing(name)
@@ -149,7 +155,7 @@ def bind(
         raise DataError("every row has a missing value in some column that the model reads.")
     if dropped:
         table = table.kept(np.flatnonzero(complete))
-    label = response if isinstance(response, str) else Y
+    label = response
     family, sample = read_sample(
         family,
         {label: evaluate(label, table)},
@@ -163,7 +169,7 @@ def bind(
     sample = replace(sample, dropped=dropped)
     if sample.source.gaps:
         table, sample = _without_zeros(table, sample)
-    codings, designs = _designs(family, table, names)
+    codings, designs = _designs(family, table, names, spelt)
     return Bound(
         family,
         sample,
@@ -183,13 +189,12 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     table : Table
     parts : dict with "designs", "offsets", "known"
     """
-    if isinstance(data, Table):  # the rows of the fit, or some like them, already read
-        table = data
-    elif x is not None or X in bound.table.names:
-        x = data if x is None else x
-        table, _, _ = _array_table(x, np.zeros(len(x)))
+    coding = next((c for c in bound.codings.values() if isinstance(c, ArrayCoding)), None)
+    x = data if x is None else x
+    if isinstance(x, Table):  # the rows of the fit, or some like them, already read
+        table = x
     else:
-        table = Table.of(data)
+        table = Table.of(x) if coding is None else coding.new(x, X in bound.table)
     predictors = bound.family.predictors
     made: dict[int, Design] = {}
     designs = {}
@@ -206,7 +211,7 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     return table, {
         "designs": designs,
         "offsets": {k: _offset(table, p) for k, p in predictors.items() if p.offset is not None},
-        "known": {k: table.numbers(c) for k, c in bound.family.columns.items()},
+        "known": {k: _inside(bound.family, table, k, c) for k, c in bound.family.columns.items()},
     }
 
 
@@ -221,34 +226,16 @@ def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any
             f"{family!r} has a formula for {bound[0]} already; pass either formulas or X=."
         )
     response = data if y is None else y
-    if isinstance(response, str):
+    if isinstance(response, str) and data is not None:
         response = Table.of(data).raw(response)
-    table, names, columns = _array_table(x, response)
+    if response is None:
+        raise DataError(
+            "X= holds the predictors, and there is no response; pass y= as an array, or as the "
+            "name of a column of X."
+        )
+    table, names, label = array_table(x, response)
     other = family.with_predictor(next(iter(family.parameters)), "~ 1")
-    return table, other, Y, (names, columns)
-
-
-def _array_table(x: Any, response: Any) -> tuple[Table, Any, Any]:
-    if hasattr(x, "columns") or isinstance(x, Mapping):
-        frame = Table.of(x)
-        names, columns = list(frame.names), {k: frame.numbers(k, finite=False) for k in frame.names}
-    else:
-        array = np.asarray(x)
-        if array.ndim == 1:
-            array = array[:, None]
-        if array.ndim != 2 or array.dtype.kind not in "biuf":
-            raise DataError(
-                f"X must be a two-dimensional array of numbers; got shape {array.shape} of "
-                f"{array.dtype}."
-            )
-        names = [f"x{j + 1}" for j in range(array.shape[1])]
-        columns = {k: array[:, j] for j, k in enumerate(names)}
-        columns[X] = array
-    rows = len(next(iter(columns.values()))) if columns else 0
-    length = len(response)
-    if length != rows:
-        raise DataError(f"X and y differ in length: {rows} rows and {length}.")
-    return Table((*columns, Y), {**columns, Y: response}.__getitem__, rows), names, columns
+    return table, other, label, names
 
 
 def _with_offset(family: Any, table: Table, offset: Any) -> tuple[Any, Table]:
@@ -259,7 +246,7 @@ def _with_offset(family: Any, table: Table, offset: Any) -> tuple[Any, Table]:
     more = {}
     for name, predictor in family.predictors.items():
         if predictor.offset is not None and not isinstance(predictor.offset, str):
-            more[f"offset of {name}"] = np.asarray(predictor.offset)
+            more[f"offset of {name}"] = predictor.offset
             family = family.with_predictor(name, "~ 1", offset=f"offset of {name}")
     return family, table.with_columns(more) if more else table
 
@@ -269,7 +256,7 @@ def _response(family: Any, table: Table, y: Any) -> tuple[Any, Table]:
     named = [
         r
         for p in family.all_predictors
-        if p.formula is not None and (r := parse(p.formula).response) is not None
+        if p.formula is not None and (r := response_of(p.formula)) is not None
     ]
     if len(set(named)) > 1:
         raise ModelError(
@@ -279,6 +266,12 @@ def _response(family: Any, table: Table, y: Any) -> tuple[Any, Table]:
     if y is None and named:
         return named[0], table
     if y is None:
+        for name, column in family.columns.items():
+            if column not in table:
+                raise DataError(
+                    f"{name}={column!r} is the name of a column, as it has no '~', and there is no "
+                    "such column; a formula is written 'y ~ x'."
+                )
         raise DataError(
             "no response is named; write it on the left of a formula, 'y ~ x', or pass y='column'."
         )
@@ -286,39 +279,68 @@ def _response(family: Any, table: Table, y: Any) -> tuple[Any, Table]:
         if named and named[0] != y:
             raise ModelError(f"the formula names the response {named[0]!r} and y={y!r} another.")
         return y, table
-    return Y, table.with_columns({Y: y})
+    label = _free("y", table)
+    return label, table.with_columns({label: y})
 
 
-def _columns(family: Any, table: Table, response: str, weights: Any) -> list[str]:
+def _free(name: str, table: Table) -> str:
+    """A name for a further column that hides none of the user's."""
+    while name in table:
+        name = f"the {name}"
+    return name
+
+
+def _spelt(family: Any, table: Table, response: str, weights: Any) -> dict[str, Parsed]:
+    """Every formula taken apart, a dot spelt out: all columns that have no other role.
+
+    Raises
+    ------
+    ModelError
+        If the response is among its own predictors.
+    """
+    predictors = [p for p in family.all_predictors if p.formula is not None]
+    others = None
+    if any(has_dot(p.formula) for p in predictors):
+        roles = {response, weights, *variables_of(response)} if response not in table else {}
+        roles = {*roles, response, weights, *family.columns.values()}
+        roles |= {p.offset for p in predictors if isinstance(p.offset, str)}
+        others = tuple(name for name in table.names if name not in roles)
+    spelt = {p.formula: parse(p.formula, others) for p in predictors}
+    for text, parsed in spelt.items():
+        if response in parsed.terms:
+            raise ModelError(
+                f"{response} is the response, and the formula {text!r} has it among its own "
+                "predictors; leave it out of the right side."
+            )
+    return spelt
+
+
+def _columns(
+    family: Any,
+    table: Table,
+    response: str,
+    weights: Any,
+    spelt: Mapping[str, Parsed],
+    arrays: Any,
+) -> list[str]:
     """All columns that the model reads."""
     names = list(variables_of(response)) if response not in table else [response]
     for predictor in family.all_predictors:
         if predictor.formula is not None:
-            names += parse(predictor.formula).columns
+            names += spelt[predictor.formula].columns
         if predictor.offset is not None:
             names.append(predictor.offset)
         if predictor.column is not None:
             names.append(predictor.column)
         if predictor.function is not None:
             names += read_by(predictor, table, family.own)
-    if X in table and not _whole(table):
-        names += [name for name in table.names if name not in (X, Y)]
+    if arrays is not None and not (X in table and all_finite(table)):
+        names += arrays
     if weights is not None:
         names.append(weights)
     for name in names:
         table.raw(name)
     return list(dict.fromkeys(names))
-
-
-def _whole(table: Table) -> bool:
-    """Whether an array holds finite numbers only; a few rows at a time, as they lie."""
-    key = ("whole", X)
-    if key not in table.read:
-        array = table.get(X)
-        table.read[key] = table.keep is None and all(
-            np.isfinite(array[start : start + 8192]).all() for start in range(0, len(array), 8192)
-        )
-    return bool(table.read[key])
 
 
 def read_by(predictor: Predictor, table: Table, own: bool = False) -> list[str]:
@@ -335,10 +357,10 @@ def _refuse_missing(table: Table, used: list[str]) -> None:
         rows = np.flatnonzero(table.missing(name))
         if len(rows):
             shown = rows_of([int(r) for r in rows[:3]], len(rows))
+            count = f"{len(rows)} missing {'value' if len(rows) == 1 else 'values'}"
             raise DataError(
-                f"{name} has {len(rows)} missing {'value' if len(rows) == 1 else 'values'} "
-                f"({shown}); drop {'it' if len(rows) == 1 else 'them'} with "
-                'missing="drop".'
+                f"{name} {'have' if name == 'weights' else 'has'} {count} ({shown}); drop "
+                f'{"it" if len(rows) == 1 else "them"} with missing="drop".'
             )
 
 
@@ -353,68 +375,42 @@ def _without_zeros(table: Table, sample: Sample) -> tuple[Table, Sample]:
     return table.kept(rows), replace(sample, source=kept)
 
 
-def _designs(family: Any, table: Table, arrays: Any) -> tuple[dict[str, Any], dict[str, Design]]:
+def _designs(
+    family: Any, table: Table, arrays: Any, spelt: Mapping[str, Parsed]
+) -> tuple[dict[str, Any], dict[str, Design]]:
     codings: dict[Any, Any] = {}
     made: dict[Any, Design] = {}
     of: dict[str, Any] = {}
     for name, predictor in family.predictors.items():
         if predictor.formula is None:
             continue
-        key = (parse(predictor.formula).rhs, family.parameters[name].intercept)
+        key = (spelt[predictor.formula].rhs, family.parameters[name].intercept)
         if arrays is not None and name == next(iter(family.parameters)):
             key = (X, family.parameters[name].intercept)
         if key not in codings:
             codings[key] = (
-                ArrayCoding.of(table, arrays[0], key[1])
+                ArrayCoding.of(table, arrays, key[1])
                 if key[0] == X
                 else encode(key[0], table, key[1])
             )
+            _check_names(codings[key].terms)
             made[key] = codings[key].design(table)
         of[name] = key
     return {k: codings[key] for k, key in of.items()}, {k: made[key] for k, key in of.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class ArrayCoding:
-    """The columns of an array, and an intercept unless one of them is constant."""
-
-    names: tuple[str, ...]
-    intercept: bool
-
-    @staticmethod
-    def of(table: Table, names: Any, intercept: bool) -> Coding:
-        """Look whether a column is constant, so that an intercept would repeat it."""
-        numbers = table.get if X in table and _whole(table) else table.numbers
-        columns = (numbers(name) for name in names)
-        few = 64  # a column that varies does so early
-        constant = any(
-            c[0] != 0.0 and (c[:few] == c[0]).all() and (c == c[0]).all() for c in columns if len(c)
+def _check_names(terms: Sequence[str]) -> None:
+    if len(terms) > MANY:
+        raise DataError(
+            f"a formula makes {len(terms):,} coefficients, {terms[-1]!r} the last of them, and no "
+            f"more than {MANY:,} are estimated together: their covariance has a number for each "
+            "pair. Is a column of numbers taken for labels? Otherwise group the rare levels."
         )
-        return ArrayCoding(tuple(names), intercept and not constant)  # type: ignore[return-value]
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """As in a formula."""
-        return ("Intercept",) * self.intercept + self.names
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """As in a formula."""
-        return self.names
-
-    def design(self, table: Table) -> Design:
-        """Where the array lies."""
-        first: list[Any] = [Products((), table.rows)] * self.intercept
-        for name in self.names:
-            if name not in table:
-                raise DataError(
-                    f"X has {len(table.names) - 1} columns, and the model was fitted to "
-                    f"{len(self.names)}."
-                )
-        if X in table and table.keep is None:
-            return Design([*first, Matrix(table.get(X))], self.terms)
-        columns = [Products((table.numbers(name),), table.rows) for name in self.names]
-        return Design([*first, *columns], self.terms)
+    if len(set(terms)) < len(terms):
+        twice = [term for k, term in enumerate(terms) if term in terms[:k]]
+        raise ModelError(
+            f"two coefficients would be called {twice[0]!r}; rename the column that is called so."
+        )
 
 
 def _offset(table: Table, predictor: Predictor) -> Floats:
@@ -424,22 +420,7 @@ def _offset(table: Table, predictor: Predictor) -> Floats:
 
 def _known(family: Any, table: Table, sample: Sample) -> dict[str, Floats]:
     """The parameters that a column holds, each inside its domain, and possible beside y."""
-    known = {}
-    for name, column in family.columns.items():
-        values = numeric(table.raw(column), column)
-        numbers = values.read(0, len(values))
-        wrong = np.flatnonzero(~family.parameters[name].domain.contains(numbers))
-        if len(wrong):
-            shown = few(
-                [f"{numbers[r]:g}" for r in wrong[:3]],
-                [int(r) for r in table.positions(wrong[:3])],
-                len(wrong),
-            )
-            raise DataError(
-                f"{column} is {name} of {family.name} and must be "
-                f"{family.parameters[name].domain}: {shown}."
-            )
-        known[name] = numbers
+    known = {name: _inside(family, table, name, c) for name, c in family.columns.items()}
     if known and family.possible is not None:
         y = sample.source.y.read(0, len(sample.source.y))
         bad = np.flatnonzero(~family.possible(y, **known, **family.known))
@@ -451,3 +432,18 @@ def _known(family: Any, table: Table, sample: Sample) -> dict[str, Floats]:
                 f"under {family.name} it cannot be larger."
             )
     return known
+
+
+def _inside(family: Any, table: Table, name: str, column: str) -> Floats:
+    """A parameter that a column holds, inside its domain in every row."""
+    numbers = np.asarray(table.numbers(column), dtype=np.float64)
+    domain = family.parameters[name].domain
+    wrong = np.flatnonzero(~domain.contains(numbers))
+    if len(wrong):
+        shown = few(
+            [f"{numbers[r]:g}" for r in wrong[:3]],
+            [int(r) for r in table.positions(wrong[:3])],
+            len(wrong),
+        )
+        raise DataError(f"{column} is {name} of {family.name} and must be {domain}: {shown}.")
+    return numbers

@@ -22,7 +22,7 @@ from mostlikely.data.frame import Table
 from mostlikely.data.numbers import few, rows_of
 from mostlikely.data.parse import sentence_of
 from mostlikely.data.pieces import Floats
-from mostlikely.errors import DataError, ModelError
+from mostlikely.errors import DataError, ModelError, nearest
 
 __all__ = [
     "Computed",
@@ -333,6 +333,45 @@ def materialised(formula: Any, frame: Any, text: str) -> Any:
             f"the formula {text!r} names levels, and the data have others; name them all."
         ) from None
     except Exception as error:  # whatever the user's expression raises
-        raise ModelError(
-            f"the formula {text!r} cannot be evaluated on these data: {sentence_of(error)}"
-        ) from None
+        raise _unevaluated(str(text), error) from None
+
+
+def _unevaluated(text: str, error: Exception) -> ModelError | DataError:
+    """What a person can do about an expression that raises."""
+    said = str(error)
+    if unknown := re.search(r"NameError: name '(\w+)' is not defined", said):
+        return ModelError(_no_function(text, unknown.group(1)))
+    if "extend beyond upper and/or lower bounds" in said:
+        return DataError(
+            f"the spline {text!r} is given values outside the range that it was fitted to, and "
+            "says nothing there; leave such rows out, or write in the formula how to go on: "
+            "extrapolation='clip', 'linear', 'extend' or 'zero'."
+        )
+    if "must have the same shape" in said or "must be of the same length" in said:
+        return ModelError(
+            f"the expression {text!r} does not give one number for each row; what summarises a "
+            "column is a column of its own, computed before."
+        )
+    if raised := re.search(r"\[(\w+): (.*?)\]\.?$", said.strip().splitlines()[0] if said else ""):
+        said = f"it raises {raised.group(1)}, {raised.group(2).rstrip('.')}"
+        return ModelError(f"the expression {text!r} cannot be evaluated on these data: {said}.")
+    return ModelError(
+        f"the formula {text!r} cannot be evaluated on these data: {sentence_of(error)}"
+    )
+
+
+def _no_function(text: str, name: str) -> str:
+    from formulaic.transforms import TRANSFORMS
+
+    if name == "cbind":
+        return (
+            f"the response {text!r} is not one column; name the successes, and the trials by "
+            "n='trials': ml.Binomial('killed ~ dose', n='trials')."
+        )
+    close = nearest(name, TRANSFORMS)
+    close = f"; {close}" if close.startswith("did") else "."
+    return (
+        f"a formula knows no function {name!r}, which {text!r} calls{close} It has np, C, I, log, "
+        "exp, poly, bs, cr, center, scale and the like. Compute a column by a function of your own "
+        "first, and name that."
+    )

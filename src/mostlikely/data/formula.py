@@ -30,6 +30,7 @@ from mostlikely.data.factors import (
     Whole,
     check_numbers,
     crossed,
+    finite,
     holds_labels,
     label_call,
     materialised,
@@ -64,30 +65,35 @@ def evaluate(expression: str, table: Table) -> Any:
     formula = expression_of(expression)
     columns = variables_of(formula)
     _known(columns, table)
+    check_numbers(columns, table)
     matrix = materialised(formula, table.pandas(columns), expression)
     if matrix.shape[1] != 1:
         raise ModelError(
             f"the response {expression!r} makes {matrix.shape[1]} columns; it must be one. For "
             "successes out of trials name the successes, and the trials by n='trials'."
         )
-    return np.asarray(matrix, dtype=np.float64)[:, 0]
+    return finite(np.asarray(matrix, dtype=np.float64), [expression], table)[:, 0]
 
 
 def _known(columns: Sequence[str], table: Table) -> None:
     for name in columns:
         if name not in table:
-            raise DataError(f"there is no column {name!r}; {nearest(name, table.names)}")
+            raise table.no_column(name)
 
 
 def cluster_codes(table: Table, cluster: Any) -> NDArray[np.intp]:
     """Which cluster each row in use is in, by a column's name or by labels."""
     if not isinstance(cluster, str):
+        table.check_beside(cluster, "clusters")
         table = table.with_columns({"clusters": cluster})
         cluster = "clusters"
     codes, found = table.labelled(cluster)
     missing = int(np.sum(codes < 0))
     if missing:
-        raise DataError(f"{cluster} has {missing} missing values; every row has a cluster.")
+        raise DataError(
+            f"{cluster} has {missing} missing value{'s' * (missing > 1)}, and every row needs a "
+            "cluster."
+        )
     if len(found) < 2:
         raise DataError(f"{cluster} holds one cluster only; it takes at least two, and many.")
     return codes

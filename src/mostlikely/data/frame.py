@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.blocks import Slices
-from mostlikely.data.numbers import numeric, rows_of
+from mostlikely.data.numbers import check_shape, numeric, rows_of
 from mostlikely.data.table import columns_of, declared_order, unwrap
 from mostlikely.errors import DataError, nearest
 
@@ -63,7 +63,8 @@ class Table:
         by_name = {str(name): name for name in names}
         # Asked once per column: a lazy frame would be collected each time.
         column = cache(lambda name: get(by_name[name]))
-        return Table(tuple(by_name), column, len(column(str(names[0]))))
+        first = str(names[0])
+        return Table(tuple(by_name), column, len(_whole(column(first), first)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled with its columns: a reader of a frame cannot travel."""
@@ -82,11 +83,11 @@ class Table:
             If there is no such column, or its length is not that of the others.
         """
         if name not in self.read:
-            values = _one(unwrap(self._column(name), name))
+            values = _whole(self._column(name), name)
             if self.keep is None and len(values) != self.rows:
                 raise DataError(
-                    f"the columns differ in length: {name} has {len(values)} rows, "
-                    f"{self.names[0]} has {self.rows}."
+                    f"the columns differ in length: {name} has {_rows(len(values))}, "
+                    f"{self.names[0]} has {_rows(self.rows)}."
                 )
             self.read[name] = values if self.keep is None else _taken(values, self.keep)
         return self.read[name]
@@ -94,8 +95,13 @@ class Table:
     def _column(self, name: str) -> Any:
         """A column as it lies in the user's table, all rows."""
         if name not in self.names:
-            raise DataError(f"there is no column {name!r}; {nearest(name, self.names)}")
+            raise self.no_column(name)
         return self.get(name)
+
+    def no_column(self, name: str) -> DataError:
+        """That there is no such column, and which is the nearest."""
+        seen = [known for known in self.names if known.isprintable()]
+        return DataError(f"there is no column {name!r}; {nearest(name, seen)}")
 
     def text(self, name: str) -> Any:
         """A dataframe's column of strings or categories, the rows in use, as a narwhals Series.
@@ -199,7 +205,12 @@ class Table:
         if not isinstance(values, np.ndarray | pd.Series):
             values = values if text is None else text.to_list()
             values = np.array([*values, None], dtype=object)[:-1]  # one entry per label
-        codes, found = pd.factorize(values)
+        try:
+            codes, found = pd.factorize(values)
+        except TypeError:
+            raise DataError(
+                f"{name} holds labels that are lists or the like; make them strings."
+            ) from None
         found = [v.item() if isinstance(v, np.generic) else v for v in found]
         used = np.flatnonzero(np.bincount(codes + 1, minlength=len(found) + 1)[1:]).tolist()
         place = {level: k for k, level in enumerate(order or [])}
@@ -212,6 +223,16 @@ class Table:
         back = np.full(len(found) + 1, -1)
         back[used] = np.arange(len(used))
         return back[codes], [found[k] for k in used]
+
+    def check_beside(self, values: Any, name: str) -> None:
+        """Raise DataError unless an array has an entry for each row of the user's table."""
+        first, given = self.names[0], len(_whole(values, name))
+        rows = self.rows if self.keep is None else len(_whole(self.get(first), first))
+        if given != rows:
+            raise DataError(
+                f"the columns differ in length: {name} has {_rows(given)}, the table has "
+                f"{_rows(rows)}."
+            )
 
     def kept(self, keep: NDArray[np.intp]) -> Table:
         """The same columns, some of the rows."""
@@ -251,6 +272,18 @@ class Table:
 
 def _native(column: Any) -> Any:
     return column.to_native() if hasattr(column, "to_native") else column
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'s' * (count != 1)}"
+
+
+def _whole(column: Any, name: str) -> Any:
+    """A column as an array, a list or slices, once it has been seen to be one column."""
+    values = _one(unwrap(column, name))
+    if isinstance(values, np.ndarray):
+        check_shape(values, name)
+    return values
 
 
 def _one(values: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from mostlikely.data.blocks import Array, Column, Masked, Slices
 from mostlikely.errors import DataError
 
-__all__ = ["EXACT", "few", "numeric", "rows_of"]
+__all__ = ["EXACT", "check_shape", "few", "numeric", "rows_of"]
 
 #: Whole numbers up to here are exact in float64; the next one, 2**53 + 1, is not.
 EXACT = 2**53
@@ -49,7 +49,7 @@ def numeric(values: Any, label: str) -> Column:
                 values = np.asarray(values)
         except (TypeError, ValueError, OverflowError, Warning):  # ragged, masked, beyond 1e308
             values = _objects(given)
-    _check_shape(values, label)
+    check_shape(values, label)
     kind = values.dtype.kind
     if kind == "c":
         raise DataError(
@@ -76,7 +76,8 @@ def _objects(values: Any) -> Any:
     return entries
 
 
-def _check_shape(values: Any, label: str) -> None:
+def check_shape(values: Any, label: str) -> None:
+    """Raise DataError unless an array has one dimension."""
     if values.ndim == 0:
         raise DataError(f"{label} is a single value; pass a list or a one-dimensional array.")
     if values.ndim == 1:
@@ -147,6 +148,7 @@ def _reads_as_number(text: str) -> bool:
 
 
 def _short(value: Any, show: Any = repr) -> str:
+    value = value.item() if isinstance(value, np.generic) else value
     text = str(show(value))
     return text if len(text) <= 30 else text[:27] + "..."
 

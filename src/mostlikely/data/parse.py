@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,9 @@ __all__ = [
     "expression_of",
     "factors_of",
     "formula_of",
+    "has_dot",
     "parse",
+    "response_of",
     "sentence_of",
     "variables_in",
     "variables_of",
@@ -23,6 +25,18 @@ __all__ = [
 
 #: What is quoted in a formula: names and strings.
 QUOTED = r"`[^`]*`|'[^']*'|\"[^\"]*\""
+#: The dot that stands for all other columns: no part of a number or of a name.
+DOT = r"(?<![\w.)\]])\.(?![\w.(])"
+#: What the formula library says, and what is said here.
+WORDS = (
+    (r"Operator `(.+?)` has insuf\w* arguments.*", r"something is missing beside \1."),
+    (r"Could not find matching context marker.*", "a bracket is not closed, or not opened."),
+    (r"Formula ended before quote context was closed\. Expected: (\S)\.?", r"a '\1' is missing."),
+    (r"Missing operator between `(.+?)` and `(.+?)`.*", r"there is no '+' between \1 and \2."),
+    (r"Operator `(.+?)` is incorrectly used.*", r"\1 cannot stand where it does."),
+    (r"Numeric literals other than.*", "a number is no term; write 1 or 0 for the constant."),
+    (r"invalid syntax.*", "an expression in it is no Python."),
+)
 
 
 @dataclass(frozen=True)
@@ -37,16 +51,25 @@ class Parsed:
         The right side.
     columns : tuple of str
         The variables that the right side reads.
+    terms : frozenset of str
+        Those that are a term of it as they are, main effects.
     """
 
     response: str | None
     rhs: str
     columns: tuple[str, ...]
+    terms: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @cache
-def parse(text: str) -> Parsed:
+def parse(text: str, others: tuple[str, ...] | None = None) -> Parsed:
     """Take a formula apart, without data.
+
+    Parameters
+    ----------
+    text : str
+    others : tuple of str, optional
+        The columns that a dot stands for: "y ~ ." has all of them, "y ~ . - age" all but one.
 
     Raises
     ------
@@ -58,13 +81,37 @@ def parse(text: str) -> Parsed:
     >>> parse("np.log(y) ~ age + C(sex)")
     Parsed(response='np.log(y)', rhs='age + C(sex)', columns=('age', 'sex'))
     """
+    response, rhs = _sides(text)
+    if others is not None and has_dot(text):
+        every = " + ".join(f"`{name}`" for name in others) or "0"
+        rhs = _outside_quotes(DOT, f"({every})", rhs)
+    formula = formula_of(rhs, text)
+    terms = frozenset(str(term).replace("`", "") for term in formula)
+    return Parsed(response, rhs, variables_of(formula), terms)
+
+
+def response_of(text: str) -> str | None:
+    """The left side of a formula as written, or None."""
+    return _sides(text)[0]
+
+
+def has_dot(text: str) -> bool:
+    """Whether a formula's right side says '.', which stands for all other columns."""
+    return re.search(DOT, re.sub(QUOTED, "_", _sides(text)[1])) is not None
+
+
+def _sides(text: str) -> tuple[str | None, str]:
     bare = re.sub(QUOTED, lambda quoted: "_" * len(quoted.group()), text)
     if bare.count("~") > 1:
         raise ModelError(f"the formula {text!r} has more than one '~'; it may have one.")
     at = bare.find("~")
     response = text[: max(at, 0)].strip().strip("`") or None
-    rhs = text[at + 1 :].strip() or "1"
-    return Parsed(response, rhs, variables_of(formula_of(rhs, text)))
+    return response, text[at + 1 :].strip() or "1"
+
+
+def _outside_quotes(pattern: str, new: str, text: str) -> str:
+    parts = re.split(f"({QUOTED})", text)
+    return "".join(p if k % 2 else re.sub(pattern, lambda _: new, p) for k, p in enumerate(parts))
 
 
 def variables_of(formula: Any) -> tuple[str, ...]:
@@ -115,6 +162,8 @@ def formula_of(rhs: str, text: str | None = None) -> Any:
     try:
         formula = Formula(rhs)
     except Exception as error:  # syntax errors of several kinds
+        if "`|`" in str(error):
+            raise _barred(shown) from None
         if "`.`" in str(error):
             raise ModelError(
                 f"the formula {shown} says '.', which stands for columns that only the data "
@@ -125,16 +174,21 @@ def formula_of(rhs: str, text: str | None = None) -> Any:
             "'y ~ age + C(sex)'; names that are not plain words go in `backticks`."
         ) from None
     if not isinstance(formula, SimpleFormula):
-        raise ModelError(
-            f"the formula {shown} has several right sides; it may have one. A predictor of another "
-            "parameter is a formula of its own: ml.Normal(mu='y ~ x', sigma='~ x')."
-        )
+        raise _barred(shown)
     if any(re.match(r"offset\(", str(factor.expr)) for factor in factors_of(formula).values()):
         raise ModelError(
             f"the formula {shown} has an offset in it; pass it beside the formula, "
             "offset='column', or ml.linear(formula, offset='column')."
         )
     return formula
+
+
+def _barred(shown: str) -> ModelError:
+    return ModelError(
+        f"the formula {shown} has several right sides, or random effects, and there is no "
+        "place for them. A predictor of another parameter is a formula of its "
+        "own: ml.Normal(mu='y ~ x', sigma='~ x')."
+    )
 
 
 def expression_of(expression: str) -> Any:
@@ -145,4 +199,7 @@ def expression_of(expression: str) -> Any:
 def sentence_of(error: Exception) -> str:
     """The first line of an error of the formula library, as a sentence."""
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return re.sub(r"\x1b\[[0-9;]*m|⧛|⧚", "", first).rstrip(".") + "."
+    first = re.sub(r"\x1b\[[0-9;]*m|⧛|⧚", "", first)
+    for theirs, ours in WORDS:
+        first = re.sub(theirs, ours, first)
+    return first.rstrip(".") + "."

@@ -70,6 +70,12 @@ def unwrap(column: Any, label: str) -> Any:
         return column
     if not _is_narwhals(column):
         return list(column) if isinstance(column, Collection) else np.asarray(column)
+    if hasattr(column, "columns"):
+        raise DataError(
+            f"{label} is a table of {len(column.columns)} columns ("
+            f"{', '.join(map(str, column.columns[:3]))}{', ...' * (len(column.columns) > 3)}); "
+            "pass one of them."
+        )
     native = column.to_native()
     if isinstance(getattr(native, "dtype", None), np.dtype):  # pandas over NumPy
         return native.to_numpy()

@@ -29,6 +29,7 @@ def distinct(y: Any) -> tuple[list[Any], NDArray[np.intp]]:
         return values.tolist(), rows
     entries = y.tolist() if isinstance(y, np.ndarray) else y
     entries = y.exact(0, len(y)) if hasattr(y, "exact") else entries
+    entries = [v.item() if isinstance(v, np.generic) else v for v in entries]
     index: dict[Any, int] = {}
     try:
         rows = np.fromiter((index.setdefault(v, len(index)) for v in entries), dtype=np.intp)

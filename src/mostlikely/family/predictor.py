@@ -92,8 +92,10 @@ def linear(
     Parameters
     ----------
     formula : str
-        As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A
-        formula is code that is run: take none from strangers.
+        As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A dot
+        is all columns that have no other role: ``"y ~ ."``, ``"y ~ . - age"``. Functions of your
+        own are not known to it: compute a column first. A formula is code that is run: take none
+        from strangers.
     link : str or Link, optional
         "identity", "log", "logit", "probit", "cloglog", "loglog", "cauchit", "inverse",
         "inverse_squared", "sqrt", "softplus", or a power such as "power(0.5)". By default that of

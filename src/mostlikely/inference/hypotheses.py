@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from mostlikely.regress import said
 from mostlikely.solve.newton import Stop
 from mostlikely.solve.objective import Vector
 
-__all__ = ["find_key", "read_hypotheses", "test_linear"]
+__all__ = ["find_key", "read_hypotheses", "read_values", "test_linear"]
 
 
 def find_key(key: Any, keys: Sequence[Any]) -> Any:
@@ -31,7 +32,8 @@ def find_key(key: Any, keys: Sequence[Any]) -> Any:
     """
     if key in keys:
         return key
-    found = [k for k in keys if not isinstance(k, str) and (k[1] == key or said(k) == key)]
+    composed = [k for k in keys if not isinstance(k, str)]
+    found = [k for k in composed if key in (k[1], said(k), f"{k[0]}:{k[1]}")]
     if len(found) == 1:
         return found[0]
     if found:
@@ -51,6 +53,17 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
         If it is not a list of linear equations in parameters.
     """
     names: dict[str, Any] = {}
+    words = [k if isinstance(k, str) else k[1] for k in keys]
+    words = [
+        word if words.count(word) == 1 or isinstance(k, str) else said(k)
+        for k, word in zip(keys, words, strict=True)
+    ]
+    text = " ".join(text.split()).replace("==", "=")
+    if re.search(r"[<>!]", text):
+        raise ModelError(
+            f"the hypothesis {text!r} is an inequality; a test here is of equations, such as "
+            f"'{words[0]} = 0'."
+        )
     for key in keys:
         for word in [key] if isinstance(key, str) else [said(key), f"{key[0]}:{key[1]}", key[1]]:
             names.setdefault(word, key)
@@ -66,11 +79,17 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
         left, equals, right = equation.partition("=")
         try:
             row, constant = _linear(f"({left}) - ({right if equals else '0'})", places, keys)
-        except (SyntaxError, KeyError, ValueError, TypeError) as error:
-            unknown = str(error.args[0]) if isinstance(error, KeyError) else text
+        except KeyError as error:
+            unknown = str(error.args[0])
             raise ModelError(
-                f"the hypothesis {text!r} cannot be read at {unknown!r}; write linear equations in "
-                f"the parameters, such as 'x = 0'; {nearest(unknown, names)}"
+                f"the hypothesis {text!r} names {unknown!r}, which is no parameter; "
+                f"{nearest(unknown, words)}"
+            ) from None
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            raise ModelError(
+                f"the hypothesis {text!r} cannot be read; write linear equations in the "
+                f"parameters, such as '{words[0]} = 0', several of them with commas. The "
+                f"parameters are {', '.join(words[:20])}{', ...' * (len(words) > 20)}."
             ) from None
         if not row.any():
             raise ModelError(f"the hypothesis {text!r} names no parameter.")
@@ -79,12 +98,38 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
     return np.array(rows), np.array(values)
 
 
+def read_values(
+    hypothesis: Any, values: Mapping[str, Any], keys: Sequence[Any]
+) -> tuple[Vector, Vector, str]:
+    """Values of parameters by name as L and c of L θ = c, and in words.
+
+    Raises
+    ------
+    ModelError
+        If they are no numbers by name.
+    """
+    if not isinstance(hypothesis, Mapping | None):
+        raise ModelError(
+            "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by name; "
+            f"got {type(hypothesis).__name__}."
+        )
+    asked = {find_key(k, keys): v for k, v in {**(hypothesis or {}), **values}.items()}
+    for key, value in asked.items():
+        if not isinstance(value, Real) or not np.isfinite(float(value)):
+            raise ModelError(f"a hypothesis puts {said(key)} at a finite number; got {value!r}.")
+    rows = np.array([[float(k == key) for k in keys] for key in asked])
+    words = ", ".join(f"{said(k)} = {v:g}" for k, v in asked.items())
+    return rows, np.array([float(v) for v in asked.values()]), words
+
+
 def _linear(text: str, places: Mapping[str, Any], keys: Sequence[Any]) -> tuple[Vector, float]:
     """Coefficients and constant of a linear expression."""
+    if not all(part.strip() for part in text.strip("()").split(") - (")):
+        raise ValueError(text)  # nothing on one side
     tree = ast.parse(text.strip(), mode="eval").body
 
     def of(node: Any) -> Vector:
-        if isinstance(node, ast.Constant):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             return np.append(np.zeros(len(keys)), float(str(node.value)))
         if isinstance(node, ast.Name):
             out = np.zeros(len(keys) + 1)
@@ -100,11 +145,13 @@ def _linear(text: str, places: Mapping[str, Any], keys: Sequence[Any]) -> tuple[
                 return a - b
             if isinstance(node.op, ast.Mult) and not (a[:-1].any() and b[:-1].any()):
                 return np.asarray(a * b[-1] if a[:-1].any() else b * a[-1])
-            if isinstance(node.op, ast.Div) and not b[:-1].any():
+            if isinstance(node.op, ast.Div) and not b[:-1].any() and b[-1] != 0.0:
                 return np.asarray(a / b[-1])
         raise ValueError(text)
 
     out = of(tree)
+    if not np.isfinite(out).all():
+        raise ValueError(text)
     return out[:-1], float(out[-1])
 
 
@@ -179,5 +226,12 @@ def _on_links(model: Any, x: Vector, row: Vector, value: float) -> tuple[Vector,
         )
     (i,) = used
     name = model.names[i]
-    target = float(model.link(name).forward(value / row[i]))
+    domain = model.family.parameters[name].domain
+    with np.errstate(all="ignore"):
+        target = float(model.link(name).forward(value / row[i]))
+    if not np.isfinite(target):
+        raise ModelError(
+            f"{name} is {domain}, and the hypothesis puts it at {value / row[i] + 0.0:g}; there is "
+            "no test of it there."
+        )
     return (jacobian[i] != 0.0).astype(float), target

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtri, ndtri
@@ -19,9 +21,15 @@ from mostlikely.likelihood import Likelihood
 from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
 
-__all__ = ["profile_interval", "wald_interval"]
+__all__ = ["check_level", "profile_interval", "wald_interval"]
 
 Interval = tuple[float, float]
+
+
+def check_level(level: Any) -> None:
+    """Raise ModelError unless a level of confidence is a number between 0 and 1."""
+    if not (isinstance(level, Real) and 0.0 < float(level) < 1.0):
+        raise ModelError(f"level must be between 0 and 1, as in level=0.95; got {level!r}.")
 
 
 def wald_interval(

@@ -112,6 +112,9 @@ def coefficient_interval(proof: Proof, key: Any, covariance: Vector, level: floa
     x = proof.inner_optimum.x if finite else proof.optimum.x
     if key not in model.names:
         raise ModelError(f"{said(key)} has no profile here.")
+    free, link = link_row(model, x, key)
+    if not free.any():  # a column that the others make up: any value does
+        return float(link.inverse(-np.inf)), float(link.inverse(np.inf))
     line = Line(model, x, key, covariance if finite else None)
     peak = proof.loglik
     if finite:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mostlikely.data.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors
+from mostlikely.inference.intervals import check_level
 from mostlikely.inference.limits import at_limit, columns_of, in_places, of_limit, undecided
 from mostlikely.proof import Proof
 from mostlikely.regression import Part, Regression
@@ -84,6 +86,7 @@ class Prediction:
 
     def interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where the quantity itself lies: ± z errors, on a log or logit scale if it has ends."""
+        check_level(level)
         z = float(ndtri(0.5 + 0.5 * level))
         v, e = self.value, self.std_error
         with np.errstate(all="ignore"):
@@ -102,6 +105,7 @@ class Prediction:
 
     def prediction_interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where a new observation of each row lies, under the fitted distribution."""
+        check_level(level)
         tail, rows = 0.5 - 0.5 * level, len(self.value)
         columns = {k: np.broadcast_to(v, (rows,)) for k, v in self.law.values.items()}
         law = Distribution(self.law.family, columns)
@@ -113,7 +117,7 @@ def predict(
     proof: Proof,
     data: Any,
     what: str,
-    q: float | None = None,
+    q: Any = None,
     at: Any = None,
     level: Any = None,
 ) -> Prediction:
@@ -124,6 +128,7 @@ def predict(
     new = at_limit(new, proof)
     if isinstance(at, str):
         at = np.asarray(new.table.numbers(at), dtype=float)
+    _check_at(at, new.sample.stored)
     law = row_laws(new, proof)
     bounded = what in ("cdf", "probability")
     domain = family.parameters[what].domain if what in family.parameters else family.support
@@ -166,7 +171,7 @@ def _column(fit: Any, proof: Proof, new: Regression, read: Any) -> tuple[Vector,
 
 
 def reader(
-    model: Regression, what: str, q: float | None = None, at: Any = None, level: Any = None
+    model: Regression, what: str, q: Any = None, at: Any = None, level: Any = None
 ) -> Callable[[list[Any], slice], Any]:
     """What is predicted of some rows, as a function of their local variables.
 
@@ -179,7 +184,7 @@ def reader(
     whole = getattr(family, "whole", family)
     known = ["mean", "quantile", "cdf", *["probability"] * whole.labels, *whole.parameters]
     if what not in known:
-        raise ModelError(f"there is no prediction {what!r}; {nearest(what, known)}")
+        raise ModelError(f"there is no prediction {what!r}; {nearest(str(what), known)}")
     if (what == "quantile") != (q is not None) or (what == "cdf") != (at is not None):
         raise ModelError(
             'what="quantile" takes q=, as in q=0.9, and what="cdf" takes at=, the value.'
@@ -189,6 +194,8 @@ def reader(
     levels = in_places(whole) if whole.labels else ()
     if level is not None and level not in levels:
         raise ModelError(f"{level!r} is not a level; {nearest(str(level), map(str, levels))}")
+    if q is not None and not (isinstance(q, Real) and 0.0 <= float(q) <= 1.0):
+        raise ModelError(f"q is a probability, a number from 0 to 1; got {q!r}.")
 
     def read(variables: list[Any], rows: slice) -> Any:
         values = dict(zip(family.parameters, model._parameters(variables, rows), strict=True))
@@ -248,6 +255,20 @@ def spread(
     lost = np.isnan(np.diag(covariance))
     unknown = lost & np.array([not isinstance(key, str) for key in fit.params])
     return np.where(np.isnan(covariance), 0.0, covariance), unknown
+
+
+def _check_at(at: Any, rows: int) -> None:
+    """Raise ModelError unless probabilities are asked for at a number, or at one for each row."""
+    if at is None:
+        return
+    array = np.asarray(at)
+    numbers = array.dtype.kind in "biuf" and not np.isnan(array).any()
+    if not numbers or array.shape not in ((), (rows,)):
+        given = f"shape {array.shape}" if numbers else repr(at)
+        raise ModelError(
+            f"at= is a number, one number for each of the {rows} rows, or a column's name; got "
+            f"{given}."
+        )
 
 
 def local_variables(
