@@ -855,3 +855,12 @@ def test_every_so_manieth_row_is_a_view_of_the_same_model():
     np.testing.assert_allclose(part(x).score, by_place(x).score, rtol=1e-14)
     assert part(x).value == pytest.approx(by_place(x).value, rel=1e-14)
     np.testing.assert_array_equal(part.table.positions(range(len(rows))), rows)
+
+
+def test_a_link_goes_with_arrays_too():
+    x, y = np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([0.9, 0.6, 0.3, 0.27, 0.18])
+    by_array = ml.fit(ml.Gamma(mean=ml.linear(link="inverse")), X=x, y=y)
+    by_formula = ml.fit(ml.Gamma(mean=ml.linear("y ~ x", link="inverse")), {"x": x, "y": y})
+    assert by_array.loglik == pytest.approx(by_formula.loglik, rel=1e-12)
+    with pytest.raises(ml.ModelError, match=r"ml\.linear for mean has no formula"):
+        ml.fit(ml.Gamma(mean=ml.linear(link="inverse")), {"y": y}, y="y")

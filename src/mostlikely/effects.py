@@ -239,7 +239,7 @@ class Rowwise:
         >>> import mostlikely as ml
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
-        3.11916 ± 1.7
+        3.11916 ± 2.37
         """
         fit: Any = self
         if fit.bound is None or fit.model.own:

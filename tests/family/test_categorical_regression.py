@@ -166,3 +166,25 @@ def test_a_rare_base_does_not_stop_the_climb() -> None:
     fit = ml.fit(ml.Categorical("y ~ 1", base="a"), table, weights="n")
     assert list(fit.params.values()) == pytest.approx([np.log(6e5), np.log(4e5)], rel=1e-9)
     assert fit.verdict.kind == "interior"
+
+
+def test_arrays_are_the_predictors_of_every_level():
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal((120, 2))
+    y = rng.choice(["a", "b", "c"], 120)
+    data = {"x1": x[:, 0], "x2": x[:, 1], "y": y}
+    by_array = ml.fit(ml.Categorical(), X=x, y=y)
+    by_formula = ml.fit(ml.Categorical("y ~ x1 + x2"), data)
+    assert list(by_array.params) == list(by_formula.params)
+    np.testing.assert_allclose(
+        list(by_array.params.values()), list(by_formula.params.values()), rtol=1e-8, atol=1e-10
+    )
+    np.testing.assert_allclose(
+        np.asarray(by_array.predict(x[:3], "probability")),
+        np.asarray(by_formula.predict({k: v[:3] for k, v in data.items()}, "probability")),
+    )
+
+
+def test_an_offset_has_no_meaning_for_labels():
+    with pytest.raises(ml.ModelError, match="takes no offset"):
+        ml.fit(ml.Categorical(), X=np.ones((4, 1)), y=list("abab"), offset=np.zeros(4))

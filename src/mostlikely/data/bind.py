@@ -219,6 +219,11 @@ def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any
     if x is None:
         if data is None:
             raise DataError("there are no data; pass a dataframe, or X= and y= as arrays.")
+        empty = [k for k, p in family.predictors.items() if p.empty]
+        if empty:
+            raise ModelError(
+                f"ml.linear for {empty[0]} has no formula; give it one, '~ age', or pass X=."
+            )
         return Table.of(data), family, y, None
     bound = [k for k, p in family.predictors.items() if p.formula is not None]
     if bound:
@@ -381,11 +386,12 @@ def _designs(
     codings: dict[Any, Any] = {}
     made: dict[Any, Design] = {}
     of: dict[str, Any] = {}
+    first = family.predictors.get(next(iter(family.parameters)))
     for name, predictor in family.predictors.items():
         if predictor.formula is None:
             continue
         key = (spelt[predictor.formula].rhs, family.parameters[name].intercept)
-        if arrays is not None and name == next(iter(family.parameters)):
+        if arrays is not None and predictor is first:  # which all labels follow
             key = (X, family.parameters[name].intercept)
         if key not in codings:
             codings[key] = (

@@ -266,6 +266,7 @@ class Family:
         """The same model with a predictor for a parameter that has none, and an offset."""
         other = self.with_fixed()
         bound = self.predictors.get(name) or Predictor(formula=formula)
+        bound = replace(bound, formula=formula) if bound.empty else bound
         if offset is not None:
             bound = replace(bound, offset=offset)
         other.predictors = {**self.predictors, name: bound}

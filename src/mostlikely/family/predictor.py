@@ -56,7 +56,15 @@ class Predictor:
         options = "" if self.link is None else f", link={self.link.name!r}"
         options += "" if self.offset is None else f", offset={_short(self.offset)}"
         options += self._sharing
-        return f"linear({self.formula!r}{options})"
+        inside = (
+            options.removeprefix(", ") if self.formula is None else f"{self.formula!r}{options}"
+        )
+        return f"linear({inside})"
+
+    @property
+    def empty(self) -> bool:
+        """Whether it waits for the columns of ``X=``."""
+        return self.formula is None and self.function is None and self.column is None
 
     @property
     def _sharing(self) -> str:
@@ -85,14 +93,14 @@ def _short(offset: Any) -> str:
 
 
 def linear(
-    formula: Any, *, link: Any = None, offset: Any = None, shared: Iterable[str] = ()
+    formula: Any = None, *, link: Any = None, offset: Any = None, shared: Iterable[str] = ()
 ) -> Predictor:
     """A parameter that is linear in columns of the data, on the scale of a link.
 
     Parameters
     ----------
-    formula : str
-        As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A dot
+    formula : str, optional
+        None where the columns are those of ``X=``. As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A dot
         is all columns that have no other role: ``"y ~ ."``, ``"y ~ . - age"``. Functions of your
         own are not known to it: compute a column first. A formula is code that is run: take none
         from strangers.
@@ -117,9 +125,10 @@ def linear(
     >>> ml.Gamma(mean=ml.linear("~ age", link="inverse"))
     Gamma(mean=linear('~ age', link='inverse'))
     """
-    if not isinstance(formula, str):
+    if formula is not None and not isinstance(formula, str):
         raise ModelError(f"a formula is a string, such as '~ age'; got {type(formula).__name__}.")
-    formula = formula if "~" in formula else f"~ {formula}"
+    if formula is not None:
+        formula = formula if "~" in formula else f"~ {formula}"
     return Predictor(
         formula, None if link is None else as_link(link), offset, shared=_names(shared)
     )

@@ -175,6 +175,16 @@ class Categorical(Family):
         """The one formula of every level."""
         return (self.every,) if self.every is not None else tuple(self.predictors.values())
 
+    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Family:
+        """The same model with a formula for all levels, where it has none."""
+        if offset is not None:
+            raise ModelError(
+                "Categorical takes no offset: there is one log-ratio for each level but the base."
+            )
+        other = self.with_fixed()
+        vars(other).update(every=self.every or Predictor(formula=formula))
+        return other
+
     def _following(self) -> Family:
         """The model with its formula bound to every level, now that they are known."""
         if self.every is None:
