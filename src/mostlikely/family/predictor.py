@@ -100,10 +100,10 @@ def linear(
     Parameters
     ----------
     formula : str, optional
-        None where the columns are those of ``X=``. As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A dot
+        As in ``"~ age + C(sex)"``; with a left side, ``"y ~ age"``, it names the response. A dot
         is all columns that have no other role: ``"y ~ ."``, ``"y ~ . - age"``. Functions of your
         own are not known to it: compute a column first. A formula is code that is run: take none
-        from strangers.
+        from strangers. None stands for the columns of ``X=``.
     link : str or Link, optional
         "identity", "log", "logit", "probit", "cloglog", "loglog", "cauchit", "inverse",
         "inverse_squared", "sqrt", "softplus", or a power such as "power(0.5)". By default that of
