@@ -98,7 +98,7 @@ def _matrix(x: Any) -> Any:
             array = array.astype(float)  # numbers of several types; None is missing
     if array.dtype.kind in "US" or (array.ndim == 0 and isinstance(x, str)):
         raise DataError(
-            "X holds text; pass the columns themselves, X=data[['age', 'dose']], or write a "
+            "X holds text, and takes numbers; pass columns, X=data[['age', 'dose']], or write a "
             "formula, 'y ~ age + dose', which codes labels too."
         )
     if array.ndim != 2 or array.dtype.kind not in "biuf":
