@@ -268,7 +268,7 @@ def test_regressions_are_saved_and_drawn(run, visits, tmp_path):
         (["visits ~ age", "--predict", "n=few"], "Poisson has no parameter 'n'"),
         (["visits ~ age", "--predict", "mean"], '--predict mean should read NAME=FORMULA'),
         (["visits ~ age", "--predict", "mean=~ sex"], "each once"),
-        (["yes ~ age", "--start", "mean[agee]=1"], "start: 'mean[agee]' is no parameter"),
+        (["yes ~ age", "--start", "mean[agee]=1"], "start: there is no parameter 'mean[agee]'"),
     ],
 )  # fmt: skip
 def test_regression_that_makes_no_sense_is_refused(run, visits, words, sentence):

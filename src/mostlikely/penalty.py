@@ -81,7 +81,7 @@ class _Shrinkage(Penalty):
 
 
 class Ridge(_Shrinkage):
-    """½ λ Σ β² is taken off the log-likelihood: coefficients are drawn towards zero.
+    """``½ λ Σ β²`` is taken off the log-likelihood: coefficients are drawn towards zero.
 
     The sum is over the coefficients of linear predictors but intercepts and constant columns, in
     the units of the data; scale columns first, as in ``"y ~ scale(x)"``, where units differ. With
@@ -129,7 +129,7 @@ class Ridge(_Shrinkage):
 
 
 class Lasso(_Shrinkage):
-    """λ Σ |β| is taken off the log-likelihood: small coefficients become exactly zero.
+    """``λ Σ |β|`` is taken off the log-likelihood: small coefficients become exactly zero.
 
     The sum is that of `Ridge`. With n rows, the ``alpha`` of scikit-learn's and glmnet's mean
     loss is λ/n.
@@ -175,9 +175,9 @@ class Lasso(_Shrinkage):
 
 @dataclass(frozen=True)
 class Firth(Penalty):
-    """½ log |expected information| is added: the bias of order 1/n goes, estimates are finite.
+    """``½ log |I|`` is added: estimates are finite, and their bias of order 1/n is gone.
 
-    For a logistic regression this is Firth's; for other models it is Jeffreys' prior. Intervals
+    I is the expected information. For a logistic regression this is Firth's; for other models it is Jeffreys' prior. Intervals
     and tests are of the penalised likelihood (``method="profile"``, ``method="lr"``).
 
     References

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from mostlikely.data.blocks import Array, Rows
 from mostlikely.data.design import Design
 from mostlikely.data.formula import encode, evaluate, parse, variables_of
 from mostlikely.data.frame import Table
-from mostlikely.data.functions import try_out
+from mostlikely.data.functions import RowData, try_out
 from mostlikely.data.numbers import few, rows_of
 from mostlikely.data.parse import Parsed, has_dot, response_of
 from mostlikely.data.read import read_sample
@@ -67,37 +67,6 @@ class Bound:
     codings: Mapping[str, Any]
     offsets: Mapping[str, Floats] = field(default_factory=dict)
     known: Mapping[str, Floats] = field(default_factory=dict)
-
-
-class RowData(Mapping[str, Any]):
-    """Some rows of a table, columns by name, as a user's function sees them; it notes which."""
-
-    def __init__(self, table: Table, rows: slice, used: set[str] | None = None) -> None:
-        self.table, self.rows, self.used = table, rows, used
-
-    def __getitem__(self, name: str) -> Any:
-        if self.used is not None:
-            self.used.add(name)
-        values = self.table.raw(name)
-        if getattr(getattr(values, "dtype", None), "kind", "O") in "OUS" and isinstance(
-            values, list | np.ndarray
-        ):
-            text = np.asarray(values[self.rows])
-            if text.dtype.kind in "US":
-                return text
-        found = self.table.numbers(name, finite=False)[self.rows]
-        return found.astype(np.float64, copy=False)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.table.names)
-
-    def __len__(self) -> int:
-        return len(self.table.names)
 
 
 def bind(

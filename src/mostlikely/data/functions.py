@@ -1,17 +1,49 @@
-"""A user's function of rows is tried on the first of them, so that what is wrong can be said."""
+"""A user's function of rows: what it sees, and what it lacks, said after trying the first rows."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, seed
+from mostlikely.data.frame import Table
 from mostlikely.errors import ModelError, MostLikelyError, nearest
 
-__all__ = ["try_out"]
+__all__ = ["RowData", "try_out"]
+
+
+class RowData(Mapping[str, Any]):
+    """Some rows of a table, columns by name, as a user's function sees them; it notes which."""
+
+    def __init__(self, table: Table, rows: slice, used: set[str] | None = None) -> None:
+        self.table, self.rows, self.used = table, rows, used
+
+    def __getitem__(self, name: str) -> Any:
+        if self.used is not None:
+            self.used.add(name)
+        values = self.table.raw(name)
+        if getattr(getattr(values, "dtype", None), "kind", "O") in "OUS" and isinstance(
+            values, list | np.ndarray
+        ):
+            text = np.asarray(values[self.rows])
+            if text.dtype.kind in "US":
+                return text
+        found = self.table.numbers(name, finite=False)[self.rows]
+        return found.astype(np.float64, copy=False)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.table.names)
+
+    def __len__(self) -> int:
+        return len(self.table.names)
 
 
 def try_out(

@@ -44,7 +44,8 @@ class Cauchy(Family):
         return mu + scale * np.where(q < 0.5, -distance, distance)
 
     def information(mu, scale):
-        return np.diag([0.5 / scale**2, 0.5 / scale**2])
+        each = np.float64(0.5) / scale**2
+        return np.diag([each, each])
 
     def moments(mu, scale):
         return np.nan, np.nan

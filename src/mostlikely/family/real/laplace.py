@@ -46,7 +46,8 @@ class Laplace(Family):
         return mu + scale * np.where(q < 0.5, np.log(2.0 * q), -np.log(2.0 * (1.0 - q)))
 
     def information(mu, scale):
-        return np.diag([1.0 / scale**2, 1.0 / scale**2])
+        each = np.float64(1.0) / scale**2
+        return np.diag([each, each])
 
     def moments(mu, scale):
         return mu, 2.0 * scale**2

@@ -41,7 +41,8 @@ class Logistic(Family):
 
     def information(mu, scale):
         # Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2 (1995), eq. 23.44
-        return np.diag([1.0 / 3.0 / scale**2, (3.0 + np.pi**2) / 9.0 / scale**2])
+        about_mu = np.float64(1.0 / 3.0) / scale**2
+        return np.diag([about_mu, (1.0 + np.pi**2 / 3.0) * about_mu])
 
     def moments(mu, scale):
         return mu, (np.pi * scale) ** 2 / 3.0

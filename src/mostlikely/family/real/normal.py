@@ -52,7 +52,8 @@ class Normal(Family):
         return mu + sigma * ndtri(q)
 
     def information(mu, sigma):
-        return np.diag([1.0 / sigma**2, 2.0 / sigma**2])
+        about_mu = np.float64(1.0) / sigma**2
+        return np.diag([about_mu, 2.0 * about_mu])
 
     def moments(mu, sigma):
         return mu, sigma**2
