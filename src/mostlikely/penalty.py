@@ -177,8 +177,9 @@ class Lasso(_Shrinkage):
 class Firth(Penalty):
     """``½ log |I|`` is added: estimates are finite, and their bias of order 1/n is gone.
 
-    I is the expected information. For a logistic regression this is Firth's; for other models it is Jeffreys' prior. Intervals
-    and tests are of the penalised likelihood (``method="profile"``, ``method="lr"``).
+    I is the expected information. For a logistic regression this is Firth's penalty, for other
+    models Jeffreys' prior. Intervals and tests are of the penalised likelihood
+    (``method="profile"``, ``method="lr"``).
 
     References
     ----------
