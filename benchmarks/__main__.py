@@ -28,6 +28,7 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--rows", type=int, default=memory.ROWS, help="for memory")
+    parser.add_argument("--only", default="", help="pairs with these words in their name")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # the peers'
     console = Console(width=120)
@@ -45,6 +46,7 @@ def main() -> None:
 
 
 def _speed(pairs: list[speed.Pair], options: argparse.Namespace) -> Table:
+    pairs = [pair for pair in pairs if options.only.lower() in pair.name.lower()]
     threads = os.environ["OPENBLAS_NUM_THREADS"]
     table = Table(title=f"Ours over theirs, {options.runs} runs in turn, threads: {threads}")
     for column in (

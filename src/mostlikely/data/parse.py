@@ -85,6 +85,8 @@ def parse(text: str, others: tuple[str, ...] | None = None) -> Parsed:
     if others is not None and has_dot(text):
         every = " + ".join(f"`{name}`" for name in others) or "0"
         rhs = _outside_quotes(DOT, f"({every})", rhs)
+    if rhs == "1":  # no need to wait for the formula library
+        return Parsed(response, rhs, (), frozenset({"1"}))
     formula = formula_of(rhs, text)
     terms = frozenset(str(term).replace("`", "") for term in formula)
     return Parsed(response, rhs, variables_of(formula), terms)
