@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import log
+from math import inf
 from typing import Any
 
 import torch
@@ -22,9 +22,9 @@ REDUCTIONS = ("mean", "sum", "none")
 #: Counts below this are few: terms that no parameter enters are looked up, and differences of
 #: terms keep their digits (in float32 1e-5 of the log-density).
 FEW = 128
-#: How far out a head of a log or logit may be: beyond, its parameter or that to the power of two
-#: is no float.
-REACH = {torch.float32: 40.0, torch.float64: 340.0}
+#: How far out a head of a log or logit may be, so that its parameter, its square and products with
+#: those of others are floats: for parameters in the unit of y, and for pure numbers.
+REACH = {torch.float32: (40.0, 20.0), torch.float64: (340.0, 170.0)}
 
 
 def readable(model: Any) -> Family:
@@ -101,6 +101,35 @@ def linked(family: Family, heads: list[Any]) -> list[Any]:
     return values
 
 
+class _Told(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
+    """Itself; of a row whose gradient is no number, as inf - inf far out, none comes back."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Any) -> Any:
+        """As it is."""
+        return x.view_as(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        """Nothing is kept."""
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        """Without NaN."""
+        return torch.nan_to_num(gradient, nan=0.0, posinf=inf, neginf=-inf)
+
+
+class _ToldForward(_Told):
+    """The same with forward derivatives, which `torch.compile` cannot trace."""
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Any) -> Any:
+        """As it is."""
+        return tangent.view_as(tangent)
+
+
 class Loss(torch.nn.Module):
     """The negative log-likelihood of a family; made, and documented, by `mostlikely.loss`."""
 
@@ -175,7 +204,7 @@ class Loss(torch.nn.Module):
         if self.few is not None and largest is not None and largest < FEW:
             reading = self.few
         if not reading.tame:
-            heads = self._within_reach(heads, looking)
+            heads = self._within_reach(heads, y, looking)
         elif looking and self.natural:
             self._seen(heads)
         loss = self._reduced(reading, [y, *heads], matrix, w, largest)
@@ -201,16 +230,18 @@ class Loss(torch.nn.Module):
         domains = {k: self.family.parameters[k].domain for k in self.names if self.natural}
         return check.look_at_heads(dict(zip(names, heads, strict=True)), domains or None)
 
-    def _within_reach(self, heads: list[Any], looking: bool) -> list[Any]:
+    def _within_reach(self, heads: list[Any], y: Any, looking: bool) -> list[Any]:
         """Heads whose parameters are floats; those beyond keep the gradient of the end."""
         seen = self._seen(heads) if looking else [None] * len(heads)
-        reach = REACH.get(heads[0].dtype, 40.0)
-        out = list(heads)
+        in_unit, pure = REACH[heads[0].dtype]
+        told = _Told if torch.compiler.is_compiling() else _ToldForward
+        out = [told.apply(h.expand(y.shape)) for h in heads]
         for i, (name, head) in enumerate(zip(self.names, heads, strict=False)):
             if self._reaches(name):
                 continue
+            reach = in_unit if self.family.parameters[name].unit else pure
             if seen[i] is None or not -reach <= seen[i][0] <= seen[i][1] <= reach:
-                out[i] = head + (head.clamp(-reach, reach) - head).detach()
+                out[i] = out[i] + (head.clamp(-reach, reach) - head).detach()
         return out
 
     def _reaches(self, name: str) -> bool:
