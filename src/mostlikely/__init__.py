@@ -33,6 +33,7 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.loss import head, loss
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
 
@@ -60,6 +61,7 @@ __all__ = [
     "families",
     "family",
     "fit",
+    "head",
     "information",
     "integer",
     "interval",
@@ -67,6 +69,7 @@ __all__ = [
     "linear",
     "load",
     "log_likelihood",
+    "loss",
     "natural",
     "nonlinear",
     "nonnegative",

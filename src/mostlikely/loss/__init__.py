@@ -57,7 +57,7 @@ def loss(
     validate_args : bool, optional
         Whether to look at values: targets inside the support, heads that are numbers, weights that
         are not negative. By default where looking is cheap, on a CPU outside `torch.compile` and
-        `torch.func.vmap`. Of more than 65,536 targets that should be whole numbers so many, evenly
+        `torch.func.vmap`. Of more than 4,096 targets that should be whole numbers so many, evenly
         spaced, are asked whether they are. Shapes and types are always checked.
 
     Raises
@@ -80,7 +80,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    return _room().Loss(
+    made: Loss = _room().Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -88,6 +88,7 @@ def loss(
         beta=beta,
         validate_args=validate_args,
     )
+    return made
 
 
 def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
@@ -122,7 +123,8 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
     ...     print("Head(Normal(), in_features=16, out_features=2, bias=True)")
     Head(Normal(), in_features=16, out_features=2, bias=True)
     """
-    return _room().Head(family, in_features, bias=bias)
+    made: Head = _room().Head(family, in_features, bias=bias)
+    return made
 
 
 def _room() -> Any:

@@ -10,10 +10,17 @@ import torch
 from mostlikely.calculus.domain import Domain
 from mostlikely.errors import DataError, nearest
 
-__all__ = ["as_heads", "as_target", "as_weight", "look_at_heads", "look_at_target", "look_at_weight"]
+__all__ = [
+    "as_heads",
+    "as_target",
+    "as_weight",
+    "look_at_heads",
+    "look_at_target",
+    "look_at_weight",
+]
 
 #: How many targets are asked whether they are whole numbers.
-ASKED = 2**16
+ASKED = 2**12
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -26,8 +33,8 @@ def computed(dtype: Any) -> Any:
     return torch.float32 if dtype in (torch.float16, torch.bfloat16) else dtype
 
 
-def as_target(y: Any, family: str, support: Domain, dtype: Any) -> Any:
-    """The targets in the heads' type.
+def as_target(y: Any, family: str, support: Domain, dtype: Any, keep: bool) -> Any:
+    """The targets in the heads' type; whole numbers as they are where ``keep`` says so.
 
     Raises
     ------
@@ -36,6 +43,7 @@ def as_target(y: Any, family: str, support: Domain, dtype: Any) -> Any:
     """
     if not isinstance(y, torch.Tensor):
         raise DataError(f"the target must be a tensor; got {type(y).__name__}.")
+    keep = keep and not y.is_floating_point() and y.dtype != torch.bool
     if y.is_complex():
         raise DataError(f"the target is complex, and y of {family} is {support}.")
     if not y.is_floating_point() and not support.discrete:
@@ -44,13 +52,17 @@ def as_target(y: Any, family: str, support: Domain, dtype: Any) -> Any:
             f"the target is {kind}, and y of {family} is {support}, not a label or a count; if "
             "these are amounts, pass target.float()."
         )
-    return y if y.dtype == dtype else y.to(dtype)
+    return y if y.dtype == dtype or keep else y.to(dtype)
 
 
 def as_heads(
-    given: Any, names: Sequence[str], columns: Sequence[str], y: Any, levels: int | None
+    given: Any,
+    names: Sequence[str],
+    columns: Sequence[str],
+    y: Any,
+    levels: int | None,
 ) -> tuple[list[Any], Any]:
-    """One tensor per name, and the matrix that holds them all, or None.
+    """One tensor per name, and None; or, of labels, None for each and the matrix of all.
 
     Parameters
     ----------
@@ -105,10 +117,10 @@ def _columns(given: Any, names: Sequence[str], y: Any, levels: int | None) -> tu
     if k == 1 and given.shape == y.shape and levels is None:
         return [given], None
     if given.dim() and given.shape[:-1] == y.shape:
-        if given.shape[-1] == levels:
-            return [*(given[..., 1:] - given[..., :1]).unbind(-1)], given
+        if levels is not None and given.shape[-1] in (k, levels):
+            return [None] * k, given
         if given.shape[-1] == k:
-            return [*given.unbind(-1)], given
+            return [*given.unbind(-1)], None
     single = f"{shape(y)} or " if k == 1 and levels is None else ""
     several = f" (or {levels} logits)" if levels is not None else ""
     raise DataError(
@@ -120,7 +132,7 @@ def _columns(given: Any, names: Sequence[str], y: Any, levels: int | None) -> tu
 
 def _part(x: Any, name: str, y: Any) -> Any:
     if not isinstance(x, torch.Tensor):
-        x = torch.as_tensor(x, dtype=y.dtype, device=y.device)
+        x = torch.as_tensor(x, dtype=torch.float64, device=y.device)
     if x.dim() and x.shape != y.shape:
         raise DataError(
             f"{name} has shape {shape(x)} and the target {shape(y)}: each parameter is of the "
@@ -129,8 +141,8 @@ def _part(x: Any, name: str, y: Any) -> Any:
     return x
 
 
-def as_weight(w: Any, y: Any) -> Any:
-    """The weights in the targets' type.
+def as_weight(w: Any, y: Any, dtype: Any) -> Any:
+    """The weights in the heads' type.
 
     Raises
     ------
@@ -143,7 +155,7 @@ def as_weight(w: Any, y: Any) -> Any:
         raise DataError(
             f"the weight has shape {shape(w)} and the target {shape(y)}: there is one for each row."
         )
-    return w.to(y.dtype)
+    return w.to(dtype)
 
 
 # Values. A transform that hides them raises RuntimeError when it is asked; then nobody looks.

@@ -10,17 +10,29 @@ density, and nothing here imports PyTorch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf, log
+from math import log
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.ops import OPS, Op, Recorder
-from mostlikely.errors import ModelError
 
-__all__ = ["Graph", "Node"]
+__all__ = [
+    "LOG_EXPIT",
+    "SHORTER",
+    "Graph",
+    "Names",
+    "Node",
+    "factor",
+    "is_number",
+    "product",
+    "scaled",
+]
 
 LOG_EXPIT = "nn.functional.logsigmoid"
+#: By the name of a function: (graph, *arguments) → something shorter that is equal to it, or None.
+#: Filled by `shorten`.
+SHORTER: dict[str, Callable[..., Any]] = {}
 
 
 def is_number(x: Any) -> bool:
@@ -49,7 +61,7 @@ class Node(Recorder):
     def __init__(self, graph: Graph, name: str, args: tuple[Any, ...]) -> None:
         self.graph, self.name, self.args = graph, name, args
         #: Whether a parameter enters.
-        self.depends = any(isinstance(a, Node) and a.depends for a in args)
+        self.depends: bool = any(isinstance(a, Node) and a.depends for a in args)
         self.log: Node | None = None
         self.rest: Node | None = None
 
@@ -58,11 +70,8 @@ class Node(Recorder):
 
     def record(self, op: Op, args: tuple[Any, ...]) -> Any:
         """The function of the vocabulary, by its PyTorch reader."""
-        if self.graph.few and op.name == "poisson_deviance":
-            # the plain difference has the digits of small counts, see `calculus.counting`
-            y, mean = args
-            own, share = (self.graph.call("special.xlogy", (y, x)) for x in (y, mean))
-            return own - share + (mean - y)
+        if op.name == "poisson_deviance" and isinstance(args[1], Node) and args[1].log is not None:
+            return self.graph.call("poisson_deviance", args)
         reader = op.elsewhere["torch"]
         if reader is None:
             raise TypeError(f"{op.name} cannot be read by torch yet.")
@@ -89,7 +98,7 @@ class Node(Recorder):
         return self.choose(*args)
 
     def __neg__(self) -> Any:
-        return _scale(-1.0, self)
+        return scaled(-1.0, self)
 
     def __pos__(self) -> Node:
         return self
@@ -110,7 +119,7 @@ class Node(Recorder):
         return _sub(other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return _mul(self, other)
+        return product(self, other)
 
     __rmul__ = __mul__
 
@@ -198,7 +207,7 @@ class Graph:
 
     def call(self, name: str, args: Sequence[Any]) -> Any:
         """The function of PyTorch's of that name, or something shorter that is equal to it."""
-        shorter = _SHORTER.get(name)
+        shorter = SHORTER.get(name)
         found = None if shorter is None else shorter(self, *args)
         return self.make(name, *args) if found is None else found
 
@@ -215,6 +224,7 @@ class Names:
         return Names(self._graph, f"{self._path}{name}.")
 
     def __call__(self, *args: Any) -> Any:
+        """The step that the function of this name makes."""
         name = self._path[:-1]
         if name == "as_tensor":
             return _Known(args[0])
@@ -239,15 +249,16 @@ def _plain(x: Any) -> Any:
     return float(x) if is_number(x) else x
 
 
-def _factor(x: Any) -> tuple[float, Any]:
+def factor(x: Any) -> tuple[float, Any]:
     """The number and the step of which x is the product."""
     if isinstance(x, Node) and x.name == "scale":
         return x.args
     return 1.0, x
 
 
-def _scale(c: float, x: Any) -> Any:
-    inner, step = _factor(x)
+def scaled(c: float, x: Any) -> Any:
+    """The step x times a number."""
+    inner, step = factor(x)
     c = c * inner
     if c == 1.0:
         return step
@@ -279,7 +290,7 @@ def _sub(a: Any, b: Any) -> Any:
         if a == 0.0:
             return -b
         if a == 1.0:
-            rest = b.rest if b.rest is not None else _left_by(b)
+            rest = b.rest if b.rest is not None else SHORTER["one_minus"](b.graph, b)
             if rest is not None:
                 return rest
     if b.name == "scale" and b.args[0] == -1.0:
@@ -287,44 +298,42 @@ def _sub(a: Any, b: Any) -> Any:
     return b.graph.make("sub", a, b)
 
 
-def _mul(a: Any, b: Any) -> Any:
+def product(a: Any, b: Any) -> Any:
+    """The product of two steps or numbers, numbers in front."""
     a, b = _plain(a), _plain(b)
     if is_number(a):
-        return _scale(a, b) if a != 0.0 else 0.0
+        return scaled(a, b) if a != 0.0 else 0.0
     if is_number(b):
-        return _scale(b, a) if b != 0.0 else 0.0
-    (c, x), (d, y) = _factor(a), _factor(b)
-    if x is y:
-        out = x.graph.make("square", x)
-    else:
-        out = x.graph.make("mul", x, y)
+        return scaled(b, a) if b != 0.0 else 0.0
+    (c, x), (d, y) = factor(a), factor(b)
+    out = x.graph.make("square", x) if x is y else x.graph.make("mul", x, y)
     if x.log is not None and y.log is not None and out.log is None:
         out.log = x.log + y.log
-    return _scale(c * d, out)
+    return scaled(c * d, out)
 
 
 def _div(a: Any, b: Any) -> Any:
     a, b = _plain(a), _plain(b)
     if is_number(b):
-        return _scale(1.0 / b, a)
-    (c, x), (d, y) = _factor(a), _factor(b)
+        return scaled(1.0 / b, a)
+    (c, x), (d, y) = factor(a), factor(b)
     graph: Graph = y.graph
     if x is y:
         return c / d
     if y.name == "exp":  # a product has the shorter derivative
-        return _scale(c / d, _mul(x, graph.call("exp", (-y.args[0],))))
+        return scaled(c / d, product(x, graph.call("exp", (-y.args[0],))))
     if is_number(x):
-        return _scale(c * x / d, graph.make("reciprocal", y))
+        return scaled(c * x / d, graph.make("reciprocal", y))
     out = graph.make("div", x, y)
     if x.log is not None and y.log is not None and out.log is None:
         out.log = x.log - y.log
-    return _scale(c / d, out)
+    return scaled(c / d, out)
 
 
 def _pow(a: Any, b: Any) -> Any:
     if is_number(b):
         if b in (0, 1, 2):
-            return (1.0, a, _mul(a, a))[int(b)]
+            return (1.0, a, product(a, a))[int(b)]
         if a.name == "exp":
             return a.graph.call("exp", (float(b) * a.args[0],))
     return a.graph.call("pow", (a, b))
@@ -333,12 +342,12 @@ def _pow(a: Any, b: Any) -> Any:
 _OPERATORS: dict[Any, Callable[..., Any]] = {
     np.add: _add,
     np.subtract: _sub,
-    np.multiply: _mul,
+    np.multiply: product,
     np.divide: _div,
     np.power: lambda a, b: a**b,
     np.negative: lambda a: -a,
     np.positive: lambda a: a,
-    np.square: lambda a: _mul(a, a),
+    np.square: lambda a: product(a, a),
     np.less: lambda a, b: a < b,
     np.less_equal: lambda a, b: a <= b,
     np.greater: lambda a, b: a > b,
@@ -352,219 +361,3 @@ _OPERATORS: dict[Any, Callable[..., Any]] = {
     np.logical_not: lambda a: ~a,
     np.invert: lambda a: ~a,
 }
-
-
-# What is shorter where a link's memory helps.
-
-
-def _log(graph: Graph, x: Any) -> Any:
-    return x.log
-
-
-def _exp(graph: Graph, x: Any) -> Node:
-    out = graph.make("exp", x)
-    out.log = x
-    return out
-
-
-def _expit(graph: Graph, x: Any) -> Node:
-    p, q = graph.make("special.expit", x), graph.make("special.expit", -x)
-    if p.log is None:
-        p.log = graph.make(LOG_EXPIT, x)
-        q.log = p.log - x  # log(1/(1 + exp(x))): one logarithm serves both
-        p.rest, q.rest = q, p
-    return p
-
-
-def _ndtr(graph: Graph, x: Any) -> Node:
-    p, q = graph.make("special.ndtr", x), graph.make("special.ndtr", -x)
-    p.log, q.log = graph.make("special.log_ndtr", x), graph.make("special.log_ndtr", -x)
-    p.rest, q.rest = q, p
-    return p
-
-
-def _rest_of_negative(x: Any) -> Node | None:
-    """1 + x, where x is minus a probability that knows it."""
-    c, p = _factor(x)
-    return p.rest if c == -1.0 and isinstance(p, Node) else None
-
-
-def _log1p(graph: Graph, x: Any) -> Any:
-    rest = _rest_of_negative(x)
-    return None if rest is None else graph.call("log", (rest,))
-
-
-def _xlogy(graph: Graph, a: Any, x: Any) -> Any:
-    if not isinstance(x, Node) or x.log is None:
-        return None
-    if x.log.name == "sub":
-        left, right = x.log.args
-        return _mul(a, left) - _mul(a, right)
-    return _mul(a, x.log)
-
-
-def _xlog1py(graph: Graph, a: Any, x: Any) -> Any:
-    rest = _rest_of_negative(x)
-    return None if rest is None else graph.call("special.xlogy", (a, rest))
-
-
-def _abs(graph: Graph, x: Any) -> Any:
-    c, step = _factor(x)
-    return None if c == 1.0 else _scale(abs(c), graph.make("abs", step))
-
-
-def _log_add_exp(graph: Graph, a: Any, b: Any) -> Any:
-    """The sum over labels, of which the first head is zero, is one step."""
-    if is_number(a) and a == 0.0 and b.name == "input":
-        return graph.make("logsumexp", graph.make("stack", a, b))
-    if isinstance(a, Node) and a.name == "logsumexp":
-        return graph.make("logsumexp", graph.make("stack", *a.args[0].args, b))
-    return None
-
-
-def _where(graph: Graph, condition: Any, a: Any, b: Any) -> Any:
-    """A ladder of ``y < k - 0.5`` is one choice by the place y among labels."""
-    if condition is True or condition is False:
-        return a if condition else b
-    if isinstance(condition, Node) and condition.name == "lt":
-        y, edge = condition.args
-        place = edge + 0.5 if is_number(edge) else 0.0
-        whole = place >= 1.0 and place == round(place)
-        if whole and isinstance(y, Node) and y.name == "input" and not y.depends:
-            if isinstance(a, Node) and a.name == "pick" and len(a.args) == 1 + place:
-                return graph.make("pick", *a.args, b)
-            if place == 1.0:
-                return graph.make("pick", y, a, b)
-    return None
-
-
-_SHORTER: dict[str, Callable[..., Any]] = {
-    "log": _log,
-    "exp": _exp,
-    "log1p": _log1p,
-    "abs": _abs,
-    "special.expit": _expit,
-    "special.ndtr": _ndtr,
-    "special.xlogy": _xlogy,
-    "special.xlog1py": _xlog1py,
-    "logaddexp": _log_add_exp,
-    "where": _where,
-}
-
-
-def _left_by(total: Node) -> Node | None:
-    """1 - Σ share exp(ηₖ - log Σ exp(η)), where one of the η is a zero: share exp(-log Σ exp(η))."""
-    known, parts, open_ = 0.0, [], [total]
-    while open_:
-        x = open_.pop()
-        if is_number(x):
-            known += x  # type: ignore[operator]  # a number, as was asked
-        elif x.name == "add":
-            open_.extend(x.args)
-        else:
-            parts.append(_factor(x))
-    if any(p.name != "exp" or not isinstance(p.log, Node) or p.log.name != "sub" for _, p in parts):
-        return None
-    shares, wholes = {c for c, _ in parts}, {p.log.args[1] for _, p in parts}
-    if len(shares) != 1 or len(wholes) != 1:
-        return None
-    (share,), (whole,) = shares, wholes
-    if not isinstance(whole, Node) or whole.name != "logsumexp":
-        return None
-    terms = whole.args[0].args
-    heads = {p.log.args[0] for _, p in parts}
-    if abs(known + share - 1.0) > 1e-15 or {t for t in terms if isinstance(t, Node)} != heads:
-        return None
-    if len(terms) != 1 + len(heads) or 0.0 not in [t for t in terms if is_number(t)]:
-        return None
-    return _scale(share, total.graph.call("exp", (-whole,)))
-
-
-# The sum that a log-density is.
-
-
-class Terms:
-    """A formula as a sum: a number, and steps each with its own factor.
-
-    Parameters
-    ----------
-    formula : Node or number
-    sign : float
-        What to multiply it by.
-    """
-
-    def __init__(self, formula: Any, sign: float = 1.0) -> None:
-        self.number = 0.0
-        self.parts: dict[Node, float] = {}
-        self._take(formula, sign)
-        self._gather()
-
-    def _take(self, x: Any, c: float) -> None:
-        if is_number(x):
-            self.number += c * x
-        elif x.name == "scale":
-            self._take(x.args[1], c * x.args[0])
-        elif x.name in ("add", "sub"):
-            self._take(x.args[0], c)
-            self._take(x.args[1], c if x.name == "add" else -c)
-        elif x.name == "where" and is_number(x.args[2]) and x.args[2] == -inf:
-            self._outside(x, c)
-        elif x.name == "pick" and len(x.args) == 1 + x.graph.levels:
-            self._common(x, c)
-        else:
-            self.parts[x] = self.parts.get(x, 0.0) + c
-
-    def _outside(self, x: Node, c: float) -> None:
-        """Terms without parameters may leave a condition whose other branch is impossible."""
-        inside = Terms(x.args[1])
-        free = {p: f for p, f in inside.parts.items() if not p.depends}
-        inside.parts = {p: f for p, f in inside.parts.items() if p.depends}
-        for part, factor in free.items():
-            self._take(part, c * factor)
-        kept = x.graph.make("where", x.args[0], inside.sum(), -inf)
-        self.parts[kept] = self.parts.get(kept, 0.0) + c
-
-    def _common(self, x: Node, c: float) -> None:
-        """Terms that all choices share may leave the choice."""
-        y, *choices = x.args
-        split = [Terms(choice) for choice in choices]
-        for part, factor in list(split[0].parts.items()):
-            if all(s.parts.get(part) == factor for s in split):
-                for s in split:
-                    del s.parts[part]
-                self._take(part, c * factor)
-        stack = x.graph.make("stack", *(s.sum() for s in split))
-        kept = x.graph.make("gather", y, stack)
-        self.parts[kept] = self.parts.get(kept, 0.0) + c
-
-    def _gather(self) -> None:
-        """A step of the parameters whose factors without them add to a number stands alone."""
-        by_step: dict[Node, list[tuple[Node, Node, float]]] = {}
-        for part, c in self.parts.items():
-            if part.name == "mul" and part.args[0].depends != part.args[1].depends:
-                step, other = sorted(part.args, key=lambda a: not a.depends)
-                by_step.setdefault(step, []).append((part, other, c))
-        for step, found in by_step.items():
-            if len(found) < 2:
-                continue
-            whole = Terms(0.0)
-            for _, other, c in found:
-                whole._take(other, c)
-            whole.parts = {p: c for p, c in whole.parts.items() if c}
-            if not whole.parts:
-                for part, _, _ in found:
-                    del self.parts[part]
-                self.parts[step] = self.parts.get(step, 0.0) + whole.number
-        self.parts = {p: c for p, c in self.parts.items() if c}
-
-    def sum(self) -> Any:
-        """The whole sum as one step, or a number if there are no parts."""
-        total: Any = None
-        for part, c in sorted(self.parts.items(), key=lambda item: item[1] < 0.0):
-            total = _scale(c, part) if total is None else total + _scale(c, part)
-        return self.number if total is None else total + self.number
-
-
-def unread(family: str, reason: str) -> ModelError:
-    """What to say where a formula cannot be read."""
-    return ModelError(f"PyTorch cannot read the log-density of {family}: {reason}")

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from mostlikely.loss.graph import LOG_EXPIT, Node, Terms, is_number
+from mostlikely.loss.graph import LOG_EXPIT, Node, is_number
+from mostlikely.loss.terms import Terms
 
 __all__ = ["Program", "fused", "tame"]
 
@@ -157,7 +158,9 @@ class Program:
 
 
 #: Steps after which a head is still as far from overflow as it was.
-_TAME = {"add", "sub", "scale", "mul", LOG_EXPIT, "stack", "logsumexp", "gather", "where"}
+_TAME = {
+    "add", "sub", "scale", "mul", "square", "abs", LOG_EXPIT, "stack", "logsumexp", "gather",
+}  # fmt: skip
 
 
 def tame(head: Node, terms: Terms) -> bool:

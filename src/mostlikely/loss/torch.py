@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import inf
+from math import inf, isfinite, isinf
 from typing import Any
 
 import torch
 
-from mostlikely.calculus.jet import Jet
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.loss import check
-from mostlikely.loss.graph import Graph, Node, Terms
+from mostlikely.loss.graph import Graph, Node
 from mostlikely.loss.program import Program, fused, tame
+from mostlikely.loss.terms import Terms
 
 __all__ = ["Head", "Loss"]
 
 REDUCTIONS = ("mean", "sum", "none")
-#: Counts below this are few: terms that no parameter enters are looked up, and differences of
-#: terms keep their digits (in float32 1e-5 of the log-density).
-FEW = 128
+#: Counts below this are so few that differences of terms keep the digits that are promised.
+FEW = {torch.float32: 128, torch.float64: 1024}
+#: Of counts below this, what no parameter enters is looked up.
+LOOKED_UP = 2**16
+#: From so many labels on PyTorch's own cross-entropy is the faster.
+MANY = 32
 #: How far out a head of a log or logit may be, so that its parameter, its square and products with
 #: those of others are floats: for parameters in the unit of y, and for pure numbers.
 REACH = {torch.float32: (40.0, 20.0), torch.float64: (340.0, 170.0)}
@@ -58,7 +61,7 @@ class Reading:
     natural : bool
         Whether parameters come themselves, or heads.
     few : bool
-        Whether all targets are counts below `FEW`.
+        Whether all targets are counts below `FEW`, or the terms that would cancel are dropped.
     """
 
     def __init__(self, family: Family, natural: bool, few: bool) -> None:
@@ -155,6 +158,8 @@ class Loss(torch.nn.Module):
         self.reading = Reading(self.family, natural, False)
         counts = self.family.support.discrete and self.reading.of_target and not self.columns
         self.few = Reading(self.family, natural, True) if counts else None
+        if self.few is not None and not normalised:
+            self.reading = self.few  # there the difference is itself what is asked for
         self._tables: dict[Any, Any] = {}
         self._scale = None if beta is None else self._read_scale(beta)
 
@@ -191,24 +196,27 @@ class Loss(torch.nn.Module):
 
     def forward(self, input: Any, target: Any, *, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
-        y = check.as_target(target, self.family.name, self.family.support, _dtype(input, target))
+        dtype = _dtype(input, target)
+        family = self.family
+        y = check.as_target(target, family.name, family.support, dtype, self.levels is not None)
         heads, matrix = check.as_heads(input, self.names, self.columns, y, self.levels)
-        heads = [h.to(y.dtype) for h in heads]
-        matrix = None if matrix is None or self.levels is None else matrix.to(y.dtype)
-        w = None if weight is None else check.as_weight(weight, y)
+        heads = [h if h is None else h.to(dtype) for h in heads]
+        matrix = None if matrix is None else matrix.to(dtype)
+        w = None if weight is None else check.as_weight(weight, y, dtype)
         if self.reduction == "mean" and y.numel() == 0:
             raise DataError("the batch is empty, so there is no mean to take.")
         looking = self._looks(y)
         largest = self._look(y, target, w) if looking else None
         reading = self.reading
-        if self.few is not None and largest is not None and largest < FEW:
+        if self.few is not None and largest is not None and largest < FEW[dtype]:
             reading = self.few
         if not reading.tame:
             heads = self._within_reach(heads, y, looking)
         elif looking and self.natural:
             self._seen(heads)
         loss = self._reduced(reading, [y, *heads], matrix, w, largest)
-        if looking and _is_nan(loss):
+        if looking and not _is_finite(loss):
+            self._look_at_target(y, target)
             self._seen(heads if matrix is None else [matrix])
         return loss
 
@@ -219,10 +227,16 @@ class Loss(torch.nn.Module):
         return y.device.type == "cpu" if self.validate_args is None else self.validate_args
 
     def _look(self, y: Any, target: Any, w: Any) -> float | None:
-        support, name = self.family.support, self.family.name
         if w is not None:
             check.look_at_weight(w, self.reduction == "mean")
-        return check.look_at_target(y, name, support, not target.is_floating_point())
+        support = self.family.support
+        if isinf(support.low) and isinf(support.high) and not support.discrete:
+            return None  # what is no number shows in the loss
+        return self._look_at_target(y, target)
+
+    def _look_at_target(self, y: Any, target: Any) -> float | None:
+        whole = not target.is_floating_point()
+        return check.look_at_target(y, self.family.name, self.family.support, whole)
 
     def _seen(self, heads: list[Any]) -> list[Any]:
         """The extremes of each head."""
@@ -232,7 +246,7 @@ class Loss(torch.nn.Module):
 
     def _within_reach(self, heads: list[Any], y: Any, looking: bool) -> list[Any]:
         """Heads whose parameters are floats; those beyond keep the gradient of the end."""
-        seen = self._seen(heads) if looking else [None] * len(heads)
+        seen: list[Any] = self._seen(heads) if looking else [None] * len(heads)
         in_unit, pure = REACH[heads[0].dtype]
         told = _Told if torch.compiler.is_compiling() else _ToldForward
         out = [told.apply(h.expand(y.shape)) for h in heads]
@@ -240,7 +254,8 @@ class Loss(torch.nn.Module):
             if self._reaches(name):
                 continue
             reach = in_unit if self.family.parameters[name].unit else pure
-            if seen[i] is None or not -reach <= seen[i][0] <= seen[i][1] <= reach:
+            found = seen[i]
+            if found is None or not -reach <= found[0] <= found[1] <= reach:
                 out[i] = out[i] + (head.clamp(-reach, reach) - head).detach()
         return out
 
@@ -249,15 +264,21 @@ class Loss(torch.nn.Module):
         joint = type(self.family).natural is not Family.natural
         return not joint and self.family.link(name).name == "identity"
 
-    def _reduced(self, reading: Reading, inputs: list[Any], matrix: Any, w: Any, largest: Any) -> Any:
+    def _reduced(
+        self, reading: Reading, inputs: list[Any], matrix: Any, w: Any, largest: Any
+    ) -> Any:
         y = inputs[0]
         plain = w is None and self._scale is None and self.reduction != "none"
         if plain and reading.fused is not None and reading.pair is not None:
             function, _, _, factor = reading.fused
-            a, b = torch.broadcast_tensors(*reading.pair(inputs))
+            a, b = reading.pair(inputs)
+            if a.shape != b.shape:
+                a, b = torch.broadcast_tensors(a, b)
             loss = function(a, b, reduction=self.reduction)
             loss = loss if factor == 1.0 else loss * factor
             return self._completed(loss, reading, inputs, w, largest)
+        if plain and matrix is not None and self.levels and self.levels >= MANY:
+            return _cross_entropy(self._matrix(matrix), y, self.reduction)
         (rows,) = reading.kept(inputs, self._matrix(matrix))
         if rows.shape != y.shape:
             rows = rows.expand(y.shape)
@@ -281,7 +302,9 @@ class Loss(torch.nn.Module):
         total = rows.sum() if self.reduction == "sum" or w is not None else rows.mean()
         return total / w.sum() if w is not None and self.reduction == "mean" else total
 
-    def _completed(self, loss: Any, reading: Reading, inputs: list[Any], w: Any, largest: Any) -> Any:
+    def _completed(
+        self, loss: Any, reading: Reading, inputs: list[Any], w: Any, largest: Any
+    ) -> Any:
         """With the terms that no parameter enters."""
         if not self.normalised:
             return loss
@@ -303,7 +326,7 @@ class Loss(torch.nn.Module):
         dropped = self._dropped(reading, inputs, largest) if self.normalised else None
         rows = rows if dropped is None else rows + dropped
         scale = self._scale
-        by = scale if isinstance(scale, float) else scale(inputs)[0].detach()
+        by = scale(inputs)[0].detach() if isinstance(scale, Program) else scale
         return self._total(rows * by, w)
 
     def _dropped(self, reading: Reading, inputs: list[Any], largest: Any) -> Any:
@@ -311,18 +334,27 @@ class Loss(torch.nn.Module):
         if reading.free is None:
             return None
         y = inputs[0]
-        if reading is self.few and largest is not None and not y.requires_grad:
-            return self._table(reading.free, y)[y.to(torch.int64)]
+        few = largest is not None and largest < LOOKED_UP and self.few is not None
+        if few and not y.requires_grad:
+            return self._table(reading, reading.free, y, int(largest))[y.to(torch.int64)]
         rows = reading.free(inputs)[0]
         return rows if rows.shape == y.shape else rows.expand(y.shape)
 
-    def _table(self, program: Program, y: Any) -> Any:
-        """What `_dropped` finds for each count that is few."""
-        key = y.dtype, y.device
-        if key not in self._tables:
-            counts = torch.arange(FEW, dtype=torch.float64)
-            self._tables[key] = program([counts] * (1 + len(self.names)))[0].to(y)
+    def _table(self, reading: Reading, dropped: Program, y: Any, largest: int) -> Any:
+        """What `_dropped` finds for each count up to the largest."""
+        key = reading, y.dtype, y.device
+        if key not in self._tables or len(self._tables[key]) <= largest:
+            size = 1 << largest.bit_length()
+            counts = torch.arange(size, dtype=torch.float64)
+            self._tables[key] = dropped([counts] * (1 + len(self.names)))[0].to(y)
         return self._tables[key]
+
+
+def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
+    """log Σ exp(head) less the label's own head, in PyTorch's one piece."""
+    places = y.to(torch.int64).reshape(-1)
+    logits = logits.reshape(-1, logits.shape[-1])
+    return torch.nn.functional.cross_entropy(logits, places, reduction=reduction)
 
 
 class Head(torch.nn.Linear):
@@ -363,9 +395,8 @@ def _dtype(given: Any, target: Any) -> Any:
     return check.computed(found)
 
 
-def _is_nan(loss: Any) -> bool:
+def _is_finite(loss: Any) -> bool:
     try:
-        total = loss.detach().sum().item()
+        return isfinite(loss.detach().sum().item())
     except RuntimeError:
-        return False
-    return bool(total != total)
+        return True
