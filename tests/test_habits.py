@@ -23,7 +23,10 @@ LINES = 450
 #: Rooms that regression has filled, still to be divided; each at the length that it may not pass.
 TO_DIVIDE = {"family/base.py": 480, "regression.py": 520, "result.py": 560}
 #: What a first fit of an array does not need, and so does not wait for.
-LAZY = ("matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.stats", "typer")
+LAZY = (
+    "matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.stats", "torch",
+    "typer",
+)  # fmt: skip
 
 
 def run(*command: str, **kwargs: object) -> str:

@@ -163,6 +163,11 @@ class Loss(torch.nn.Module):
         self._tables: dict[Any, Any] = {}
         self._scale = None if beta is None else self._read_scale(beta)
 
+    def __reduce__(self) -> Any:
+        """What was asked for; the steps are read again."""
+        options = ("reduction", "normalised", "natural", "beta", "validate_args")
+        return _again, (self.family, {k: getattr(self, k) for k in options})
+
     def extra_repr(self) -> str:
         """What differs from the defaults."""
         shown = {
@@ -355,6 +360,10 @@ def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
     places = y.to(torch.int64).reshape(-1)
     logits = logits.reshape(-1, logits.shape[-1])
     return torch.nn.functional.cross_entropy(logits, places, reduction=reduction)
+
+
+def _again(family: Family, options: dict[str, Any]) -> Loss:
+    return Loss(family, **options)
 
 
 class Head(torch.nn.Linear):
