@@ -16,6 +16,7 @@ from mostlikely.calculus.jet import pairs, seed
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
+from tests.docs.pages import ROOT, examples
 from tests.truths.cases import draws, laws
 
 torch = pytest.importorskip("torch", reason='PyTorch is an extra: pip install "mostlikely[torch]"')
@@ -26,6 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning"),
     pytest.mark.filterwarnings("ignore:An output with one or more elements was resized"),
     pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning"),
 ]
 every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 
@@ -285,6 +287,11 @@ def test_cross_entropy_of_images() -> None:
     logits, labels = torch.randn(2, 7, 3, 4, dtype=torch.float64), torch.randint(0, 4, (2, 7, 3))
     found = ml.loss(ml.Categorical(levels=range(4)))(logits, labels)
     equal(found, F.cross_entropy(logits.movedim(-1, 1), labels))
+
+
+def test_readme_lines_print_zeros(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(examples(ROOT / "README.md", "py"), "README.md", "exec"), {})
+    assert capsys.readouterr().out.split() == 3 * ["0.000000000000"]
 
 
 def test_l1_is_laplace() -> None:
