@@ -294,6 +294,20 @@ def test_readme_lines_print_zeros(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.split() == 3 * ["0.000000000000"]
 
 
+@pytest.mark.parametrize(
+    ("family", "piece"),
+    [
+        (ml.Normal(sigma=2), F.mse_loss),
+        (ml.Laplace(scale=2), F.l1_loss),
+        (ml.Bernoulli(), F.binary_cross_entropy_with_logits),
+    ],
+)
+def test_formula_is_recognised_as_a_loss_of_pytorch(family: Family, piece: object) -> None:
+    fused = ml.loss(family).reading.fused
+    assert fused is not None
+    assert fused[0] is piece
+
+
 def test_l1_is_laplace() -> None:
     mu = X.clone().requires_grad_()
     equal(ml.loss(ml.Laplace(scale=1.0))(mu, Y) - np.log(2.0), F.l1_loss(mu, Y), mu)

@@ -30,8 +30,7 @@ def _poisson_deviance(graph: Graph, y: Any, mean: Node) -> Any:
     # order of a standard deviation of y
     some = graph.make("gt", y, 0.0)
     d = mean.log - graph.make("log", graph.make("where", some, y, 1.0))
-    apart = graph.make("where", some, d, 0.0)
-    return graph.make("where", some, y * (graph.make("expm1", apart) - apart), mean)
+    return graph.make("where", some, y * (graph.make("expm1", d) - d), mean)
 
 
 def _log(graph: Graph, x: Any) -> Any:
