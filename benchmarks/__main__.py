@@ -1,4 +1,4 @@
-"""``python -m benchmarks [speed|regression|memory|digits]``: ratios in one run, one machine."""
+"""``python -m benchmarks [speed|regression|losses|memory|digits]``: ratios in one run."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from rich.console import Console
 from rich.table import Table
 
 import mostlikely as ml
-from benchmarks import digits, memory, regression, speed
+from benchmarks import digits, losses, memory, regression, speed
 
 
 def main() -> None:
     """Print the tables that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", choices=["speed", "regression", "memory", "digits", []], default=[]
+        "what",
+        nargs="*",
+        choices=["speed", "regression", "losses", "memory", "digits", []],
+        default=[],
     )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--rows", type=int, default=memory.ROWS, help="for memory")
@@ -39,6 +42,7 @@ def main() -> None:
         tables = {
             "speed": partial(_speed, speed.PAIRS),
             "regression": partial(_speed, regression.PAIRS),
+            "losses": partial(_speed, losses.PAIRS),
             "memory": _memory,
             "digits": _digits,
         }

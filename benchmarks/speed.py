@@ -74,10 +74,10 @@ def measure(pair: Pair, runs: int) -> Timing:
 
 
 def _made(data: str) -> str:
-    """The lines that make the data: named here, or in the room of the regressions."""
-    from benchmarks import regression
+    """The lines that make the data: named here, or in the rooms of regressions and losses."""
+    from benchmarks import losses, regression
 
-    return {**DATA, **regression.DATA}[data]
+    return {**DATA, **regression.DATA, **losses.DATA}[data]
 
 
 class _Process:

@@ -21,7 +21,10 @@ PACKAGE = ROOT / "src" / "mostlikely"
 #: A file that one cannot read in one sitting is two rooms.
 LINES = 450
 #: What a first fit of an array does not need, and so does not wait for.
-LAZY = ("matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.stats", "typer")
+LAZY = (
+    "matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.stats", "torch",
+    "typer",
+)  # fmt: skip
 
 
 def run(*command: str, **kwargs: object) -> str:

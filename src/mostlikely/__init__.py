@@ -34,6 +34,7 @@ from mostlikely.family.joint import joint
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.loss import head, loss
 from mostlikely.penalty import Firth, Lasso, Ridge
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
@@ -65,6 +66,7 @@ __all__ = [
     "families",
     "family",
     "fit",
+    "head",
     "information",
     "integer",
     "interval",
@@ -73,6 +75,7 @@ __all__ = [
     "linear",
     "load",
     "log_likelihood",
+    "loss",
     "natural",
     "nonlinear",
     "nonnegative",

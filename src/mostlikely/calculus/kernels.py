@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.ops import Op, absolute, log, unary, where
+from mostlikely.calculus.ops import Op, absolute, log, log1p, unary, where
 from mostlikely.calculus.pieces import as_floats, quiet
 from mostlikely.calculus.special import log1p_ratio, log_i0, softplus
 
@@ -102,6 +102,8 @@ def _log1p_square_composed(library: Any, d: Any, s: Any, t: Any) -> Any:
     far = absolute(z) > 1e15
     near, away = where(far, 0.0, z), where(far, absolute(z), 1e15)
     tail = softplus(2.0 * log(away) + log(t + 0.0 * away)) / t
+    if isinstance(t, float) and t > 1e-150:
+        return where(far, tail, log1p(t * near * near) / t)
     return where(far, tail, near * near * log1p_ratio(t * near * near))
 
 

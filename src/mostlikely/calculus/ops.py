@@ -53,6 +53,24 @@ __all__ = [
 ]
 
 
+class Recorder:
+    """What is not computed but written down: the formula itself, as `loss.graph` reads it."""
+
+    __slots__ = ()
+
+    def record(self, op: Op, args: tuple[Any, ...]) -> Any:
+        """The function ``op`` of ``args``, of which this is one."""
+        raise NotImplementedError
+
+    def choose(self, condition: Any, a: Any, b: Any) -> Any:
+        """`where` of arguments of which this is one."""
+        raise NotImplementedError
+
+
+#: The vocabulary by its NumPy functions.
+OPS: dict[Any, Op] = {}
+
+
 class Op:
     """One function of the vocabulary.
 
@@ -81,6 +99,7 @@ class Op:
         self.rule = rule
         self.elsewhere = {"torch": torch, "sympy": sympy}
         RULES[numpy] = rule
+        OPS[numpy] = self
 
     def __repr__(self) -> str:
         return f"ops.{self.name}"
@@ -90,6 +109,8 @@ class Op:
         for a in args:
             if isinstance(a, Jet):
                 return chain(self.numpy, self.rule, args)
+            if isinstance(a, Recorder):
+                return a.record(self, args)
             library = type(a).__module__.partition(".")[0]
             if library in self.elsewhere:
                 return self._elsewhere(library, args)
@@ -375,6 +396,8 @@ RULES[sc.betaln] = _psi_rule
 def where(condition: Any, a: Any, b: Any) -> Any:
     """``a`` where ``condition`` holds and ``b`` elsewhere, for any reader."""
     for x in (condition, a, b):
+        if isinstance(x, Recorder):
+            return x.choose(condition, a, b)
         library = type(x).__module__.partition(".")[0]
         if library == "torch":
             torch = importlib.import_module("torch")

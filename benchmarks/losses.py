@@ -1,0 +1,96 @@
+"""Training losses, ours and PyTorch's own: forward and backward over n = 1e6 rows.
+
+Like is set beside like: the exact log-likelihood beside ``full=True``, the one without constants
+beside the default. Ours look at the targets; PyTorch's do not.
+"""
+
+from __future__ import annotations
+
+from benchmarks.speed import Pair
+
+_TORCH = "import torch; torch.set_num_threads(1); import torch.nn.functional as F"
+_MADE = (
+    "import torch; torch.set_num_threads(1); torch.manual_seed(0); n = 1_000_000; "
+    "t = torch.{dtype}; mu = torch.randn(n, dtype=t, requires_grad=True); "
+    "log_sigma = (0.3 * torch.randn(n, dtype=t)).requires_grad_(); "
+    "y = torch.randn(n, dtype=t); coins = (torch.rand(n) < 0.5).to(t); "
+    "counts = torch.poisson(torch.exp(mu.detach())); "
+    "labels = torch.randint(0, 3, (n,)); logits = torch.randn(n, 3, dtype=t, requires_grad=True); "
+    "many = torch.randint(0, 1000, (n // 1000,)); "
+    "wide = torch.randn(n // 1000, 1000, dtype=t, requires_grad=True)"
+)
+#: What each side starts from, made once per process.
+DATA = {name: _MADE.format(dtype=name) for name in ("float32", "float64")}
+
+
+def _pair(name: str, dtype: str, ours: tuple[str, str, str], theirs: str, must: float) -> Pair:
+    """``ours``: the loss, its call, and the tensors that are differentiated."""
+    made, call, leaves = ours
+    return Pair(
+        f"{name}, {dtype}",
+        dtype,
+        (
+            f"{_TORCH}; import mostlikely as ml; loss = ml.loss({made})",
+            f"torch.autograd.grad({call}, {leaves})",
+        ),
+        (_TORCH, f"torch.autograd.grad({theirs}, {leaves})"),
+        must=must,
+        aim=1.0,
+    )
+
+
+PAIRS = [
+    _pair(name, dtype, (made, call, leaves), theirs, 1.1)
+    for dtype in DATA
+    for name, made, call, leaves, theirs in (
+        (
+            "Normal with a sigma head | gaussian_nll_loss, full",
+            "ml.Normal()",
+            "loss([mu, log_sigma], y)",
+            "(mu, log_sigma)",
+            "F.gaussian_nll_loss(mu, y, torch.exp(2.0 * log_sigma), full=True)",
+        ),
+        (
+            "Normal, sigma = 1 | mse_loss",
+            "ml.Normal(sigma=1)",
+            "loss(mu, y)",
+            "(mu,)",
+            "F.mse_loss(mu, y)",
+        ),
+        (
+            "Bernoulli | binary_cross_entropy_with_logits",
+            "ml.Bernoulli()",
+            "loss(mu, coins)",
+            "(mu,)",
+            "F.binary_cross_entropy_with_logits(mu, coins)",
+        ),
+        (
+            "Poisson | poisson_nll_loss, full",
+            "ml.Poisson()",
+            "loss(mu, counts)",
+            "(mu,)",
+            "F.poisson_nll_loss(mu, counts, full=True)",
+        ),
+        (
+            "Poisson without constants | poisson_nll_loss",
+            "ml.Poisson(), normalised=False",
+            "loss(mu, counts)",
+            "(mu,)",
+            "F.poisson_nll_loss(mu, counts)",
+        ),
+        (
+            "Categorical, 3 levels | cross_entropy",
+            "ml.Categorical(levels=range(3))",
+            "loss(logits, labels)",
+            "(logits,)",
+            "F.cross_entropy(logits, labels)",
+        ),
+        (
+            "Categorical, 1,000 levels, n = 1e3 | cross_entropy",
+            "ml.Categorical(levels=range(1000))",
+            "loss(wide, many)",
+            "(wide,)",
+            "F.cross_entropy(wide, many)",
+        ),
+    )
+]

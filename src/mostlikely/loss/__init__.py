@@ -1,0 +1,139 @@
+"""Losses out: every family as a PyTorch module. PyTorch is imported when one is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from mostlikely.errors import MissingPackage
+
+if TYPE_CHECKING:
+    from mostlikely.loss.torch import Head, Loss
+
+__all__ = ["head", "loss"]
+
+
+def loss(
+    family: Any,
+    *,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    normalised: bool = True,
+    natural: bool = False,
+    beta: float | None = None,
+    validate_args: bool | None = None,
+) -> Loss:
+    """The loss that belongs to a noise model: its negative log-likelihood, as a PyTorch module.
+
+    ``loss(input, target, *, weight=None)`` reads the family's own ``log_prob``, so that value and
+    gradient are those of a fit. ``input`` is one of
+
+    - a tensor with one column per free parameter, of shape ``(*target.shape, k)``: what `head`
+      gives (for k = 1 also of the target's own shape);
+    - a sequence of k tensors in the order of the parameters, or a mapping from their names; each
+      of the target's shape, or a single number of no dimensions, shared by all rows.
+
+    Nothing is broadcast beyond that: (n, 1) against (n,) is refused. Half precision is computed in
+    float32. A weighted mean is Σ wᵢ lossᵢ / Σ wᵢ. A head so far out that its parameter leaves the
+    range of floats counts as at the end of that range, and still receives the gradient there.
+
+    Parameters
+    ----------
+    family : Family, type or str
+        ``ml.StudentT()``, ``ml.Normal(sigma=1)``, ``"gamma"``. Parameters bound to numbers are
+        known; one bound to a column, ``ml.Binomial(n="trials")``, is given under its own name in a
+        mapping. Targets of `Categorical` are places of levels, the base first, and its heads
+        log-ratios to the base; as many heads as levels are taken for logits.
+    reduction : {"mean", "sum", "none"}
+        Over all rows; "none" gives one loss per row, of the target's shape.
+    normalised : bool
+        The exact negative log-likelihood. False drops the terms that no free parameter enters, as
+        most losses of PyTorch's do: the gradient is the same.
+    natural : bool
+        Whether ``input`` holds the parameters themselves, and not heads on the scale of the links.
+    beta : float, optional
+        Weights each row by scale**(2 beta), which receives no gradient: the β-NLL (Seitzer,
+        Tavakoli, Antic and Martius, *On the pitfalls of heteroscedastic uncertainty estimation*,
+        ICLR 2022, eq. 5). 0 is the likelihood; 1 gives the mean the gradient of squared error; they
+        recommend 0.5. For families with a location and a scale.
+    validate_args : bool, optional
+        Whether to look at values: targets inside the support, heads that are numbers, weights that
+        are not negative. By default where looking is cheap, on a CPU outside `torch.compile` and
+        `torch.func.vmap`. Of more than 4,096 targets that should be whole numbers so many, evenly
+        spaced, are asked whether they are. Shapes and types are always checked.
+
+    Raises
+    ------
+    MissingPackage
+        Without PyTorch.
+    ModelError
+        For a family without free parameters or with a formula, an unknown reduction, or ``beta``
+        where there is no scale.
+    DataError
+        When it is called: for shapes, types or values as above, an empty batch, weights that are
+        all zero.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> try:
+    ...     print(ml.loss(ml.StudentT(df=4), reduction="sum"))
+    ... except ml.MissingPackage as error:
+    ...     print("Loss(StudentT(df=4), reduction='sum')")
+    Loss(StudentT(df=4), reduction='sum')
+    """
+    made: Loss = _room().Loss(
+        family,
+        reduction=reduction,
+        normalised=normalised,
+        natural=natural,
+        beta=beta,
+        validate_args=validate_args,
+    )
+    return made
+
+
+def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
+    """The last layer of a network for a noise model: one linear output per free parameter.
+
+    A `torch.nn.Linear` whose outputs, of shape (..., k), are heads on the scale of the links, in
+    the order of the parameters: what `loss` takes. ``head.parameters_of(output)`` gives the
+    parameters themselves, by name.
+
+    Parameters
+    ----------
+    family : Family, type or str
+        As in `loss`.
+    in_features : int
+        The width of the layer before.
+    bias : bool
+        Whether each output has an intercept.
+
+    Raises
+    ------
+    MissingPackage
+        Without PyTorch.
+    ModelError
+        As `loss`.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> try:
+    ...     print(ml.head(ml.Normal(), 16))
+    ... except ml.MissingPackage as error:
+    ...     print("Head(Normal(), in_features=16, out_features=2, bias=True)")
+    Head(Normal(), in_features=16, out_features=2, bias=True)
+    """
+    made: Head = _room().Head(family, in_features, bias=bias)
+    return made
+
+
+def _room() -> Any:
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        raise MissingPackage(
+            'losses for training need PyTorch: pip install "mostlikely[torch]".'
+        ) from None
+    from mostlikely.loss import torch as room
+
+    return room

@@ -1,0 +1,521 @@
+"""Every family as a PyTorch module, against jets, PyTorch's own losses and hand algebra."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from mostlikely.calculus.jet import pairs, seed
+from mostlikely.family import families
+from mostlikely.family.base import Family
+from mostlikely.family.distribution import Distribution
+from tests.docs.pages import ROOT, examples
+from tests.truths.cases import draws, laws
+
+torch = pytest.importorskip("torch", reason='PyTorch is an extra: pip install "mostlikely[torch]"')
+F = torch.nn.functional
+
+# PyTorch's own: slow or resizing batching rules of log_ndtr and logsigmoid under vmap.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning"),
+    pytest.mark.filterwarnings("ignore:An output with one or more elements was resized"),
+    pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning"),
+]
+every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
+
+
+@cache
+def by_jets(law: Distribution, rows: int) -> tuple[np.ndarray, ...]:
+    """Targets, heads (rows, k), and the value, gradient and Hessian in them of -log p."""
+    family, y = law.family, draws(law)[:rows]
+    eta = [float(e) for e in family.linked([law.values[k] for k in family.free])]
+    k = len(eta)
+    with np.errstate(all="ignore"):
+        inner = family.natural(seed([np.full(rows, e) for e in eta]))
+        values = family.arguments(dict(zip(family.free, inner, strict=True)))
+        jet = family.log_prob(y, *values)
+    zero = np.zeros(rows)
+    grad = np.stack([zero if g is None else zero + g for g in jet.grad], -1)
+    hess = np.zeros((rows, k, k))
+    for (i, j), h in zip(pairs(k), jet.hess, strict=True):
+        hess[:, i, j] = hess[:, j, i] = 0.0 if h is None else h
+    return y, np.tile(eta, (rows, 1)), -(zero + jet.value), -grad, -hess
+
+
+def gap(found: object, exact: np.ndarray) -> float:
+    found = found.detach().double().numpy()
+    return float(np.max(np.abs(found - exact) / (1.0 + np.abs(exact))))
+
+
+def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object, object]:
+    y, eta, *_ = by_jets(law, rows)
+    dtype = dtype or torch.float64
+    return torch.tensor(eta, dtype=dtype, requires_grad=True), torch.tensor(y, dtype=dtype)
+
+
+# The same lines: values and derivatives.
+
+
+@every_family
+def test_value_and_gradient_are_the_jets(family: type[Family]) -> None:
+    for law in laws(family):
+        _, _, value, grad, _ = by_jets(law, 200)
+        loss = ml.loss(law.family, reduction="none")
+        for dtype, allowed in ((torch.float64, 1e-12), (torch.float32, 1e-5)):
+            heads, y = rows_of(law, 200, dtype)
+            found = loss(heads, y)
+            assert found.dtype == dtype
+            assert gap(found, value) < allowed, (law, dtype)
+            (slope,) = torch.autograd.grad(found.sum(), heads)
+            assert gap(slope, grad) < allowed, (law, dtype)
+
+
+@every_family
+def test_second_derivatives_are_the_jets(family: type[Family]) -> None:
+    """By torch.func.vmap of torch.func.hessian, and by differentiating backwards twice."""
+    law = laws(family)[1]
+    hess = by_jets(law, 20)[-1]
+    heads, y = rows_of(law, 20)
+    loss = ml.loss(law.family, reduction="none")
+    of_rows = torch.func.vmap(torch.func.hessian(loss))(heads.detach(), y)
+    assert gap(of_rows, hess) < 1e-11
+    (slope,) = torch.autograd.grad(loss(heads, y).sum(), heads, create_graph=True)
+    if slope.requires_grad:
+        for k in range(heads.shape[1]):
+            (bend,) = torch.autograd.grad(slope[:, k].sum(), heads, retain_graph=True)
+            assert gap(bend, hess[:, k]) < 1e-11
+
+
+@every_family
+def test_gradcheck(family: type[Family]) -> None:
+    law = laws(family)[2]
+    heads, y = rows_of(law, 3)
+    loss = ml.loss(law.family, reduction="none")
+    smooth = not family.nonsmooth and not family.edges
+    assert torch.autograd.gradcheck(lambda h: loss(h, y), (heads,), fast_mode=True)
+    if smooth:
+        assert torch.autograd.gradgradcheck(lambda h: loss(h, y), (heads,), fast_mode=True)
+
+
+@every_family
+def test_dropped_terms_know_no_parameter(family: type[Family]) -> None:
+    whole = ml.loss(family(**known(family)), reduction="none")
+    short = ml.loss(family(**known(family)), reduction="none", normalised=False)
+    a, b = (rows_of(law, 50)[0].detach() for law in laws(family)[:2])
+    y = rows_of(laws(family)[0], 50)[1]
+    finite = torch.isfinite(whole(a, y)) & torch.isfinite(whole(b, y))
+    dropped = [(whole(h, y) - short(h, y))[finite] for h in (a, b)]
+    assert torch.allclose(*dropped, rtol=1e-11, atol=1e-11)
+    a.requires_grad_()
+    slopes = [torch.autograd.grad(loss(a, y).sum(), a)[0] for loss in (whole, short)]
+    assert torch.allclose(*slopes, rtol=1e-12, atol=1e-12)
+
+
+def known(family: type[Family]) -> dict[str, float]:
+    return {k: laws(family)[0].values[k] for k, p in family.parameters.items() if p.known}
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0, 7.0, 127.0, 128.0, 5e3, 1e6])
+def test_counts_keep_their_digits(y: float) -> None:
+    """Whether looked up, small, or large; NumPy's value is proven against mpmath elsewhere."""
+    mean = np.maximum(y, 1.0) * np.array([0.3, 0.999, 1.0, 1.002, 4.0])
+    exact = -ml.Poisson.log_prob(np.full(5, y), mean)
+    heads = torch.tensor(np.log(mean))
+    for looked in (True, False):
+        loss = ml.loss(ml.Poisson(), reduction="none", validate_args=looked)
+        assert gap(loss(heads, torch.full((5,), y, dtype=torch.float64)), exact) < 1e-11
+
+
+@every_family
+def test_no_nan_at_extreme_heads(family: type[Family]) -> None:
+    law = laws(family)[0]
+    k = len(law.family.free)
+    ends = [-1e4, -50.0, 0.0, 50.0, 1e4] if k > 2 else [-1e4, -300, -50, -20, 0, 20, 50, 300, 1e4]
+    points = np.array(list(product(ends, repeat=k)))
+    y = np.unique(draws(law))[::40]
+    loss = ml.loss(law.family, reduction="none")
+    for dtype in (torch.bfloat16, torch.float16, torch.float32, torch.float64):
+        heads = torch.tensor(np.repeat(points, len(y), 0)).to(dtype).requires_grad_()
+        target = torch.tensor(np.tile(y, len(points)))
+        value = loss(heads, target)
+        (slope,) = torch.autograd.grad(value.sum(), heads)
+        assert not torch.isnan(value).any(), dtype
+        assert not torch.isnan(slope).any(), dtype
+
+
+def test_far_heads_still_receive_a_gradient() -> None:
+    heads = torch.tensor([[0.0, -1e4]], requires_grad=True)
+    (slope,) = torch.autograd.grad(ml.loss(ml.Normal())(heads, torch.tensor([1.0])), heads)
+    assert slope[0, 1] < -1e20  # sigma must grow
+
+
+# Where it runs.
+
+
+def _compiled(family: type[Family], backend: str) -> None:
+    law = laws(family)[1]
+    heads, y = rows_of(law, 20)
+    loss = ml.loss(law.family)
+    torch._dynamo.reset()
+    found = torch.compile(loss, fullgraph=True, backend=backend)(heads, y)
+    plain = loss(heads, y)
+    assert abs(found.item() - plain.item()) < 1e-12 * (1.0 + abs(plain.item()))
+    both = [torch.autograd.grad(value, heads)[0] for value in (found, plain)]
+    assert torch.allclose(*both, rtol=1e-12, atol=1e-13)
+
+
+FEW = [ml.Normal, ml.Bernoulli, ml.Poisson, ml.Gamma, ml.Categorical]
+
+
+@pytest.mark.parametrize("family", FEW, ids=lambda f: f.__name__)
+def test_compiles_in_one_graph(family: type[Family]) -> None:
+    _compiled(family, "eager")
+
+
+@pytest.mark.slow
+@every_family
+def test_every_family_compiles_in_one_graph(family: type[Family]) -> None:
+    _compiled(family, "aot_eager")
+
+
+def test_autocast_computes_in_float32() -> None:
+    torch.manual_seed(0)
+    layer, loss = ml.head(ml.StudentT(), 4), ml.loss(ml.StudentT())
+    x, y = torch.randn(30, 4), torch.randn(30)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        raw = layer(x)
+        value = loss(raw, y)
+    assert raw.dtype == torch.bfloat16
+    assert value.dtype == torch.float32
+    assert value.item() == loss(raw.float(), y).item()
+
+
+def test_no_grad_and_copies() -> None:
+    loss = ml.loss(ml.Gamma(shape=2.0), reduction="sum", normalised=False)
+    heads, y = torch.zeros(3, requires_grad=True), torch.tensor([1.0, 2.0, 3.0])
+    with torch.no_grad():
+        assert not loss(heads, y).requires_grad
+    for again in (copy.deepcopy(loss), pickle.loads(pickle.dumps(loss))):
+        assert repr(again) == repr(loss)
+        assert again(heads, y).item() == loss(heads, y).item()
+    assert not list(loss.state_dict())
+
+
+def test_gradients_reach_targets() -> None:
+    y = torch.tensor([0.5, 1.5], dtype=torch.float64, requires_grad=True)
+    heads = torch.zeros(2, 2, dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda y: ml.loss(ml.LogNormal())(heads, y), (y,))
+
+
+@pytest.mark.parametrize("name", ["gamma", "student_t", "negative_binomial", "weibull"])
+def test_training_ends_where_a_fit_does(name: str) -> None:
+    law = laws(ml.family(name))[0]
+    y = draws(law)
+    heads = torch.zeros(len(law.family.free), dtype=torch.float64, requires_grad=True)
+    loss, target = ml.loss(law.family), torch.tensor(y)
+    solver = torch.optim.LBFGS([heads], max_iter=500, tolerance_grad=1e-10, tolerance_change=0,
+                               line_search_fn="strong_wolfe")  # fmt: skip
+
+    def closure() -> object:
+        solver.zero_grad()
+        value = loss([*heads], target)
+        value.backward()
+        return value
+
+    solver.step(closure)
+    fit = ml.fit(law.family, y)
+    found = law.family.natural([float(h) for h in heads.detach()])
+    assert loss([*heads], target).item() * -len(y) == pytest.approx(fit.loglik, rel=1e-10)
+    assert found == pytest.approx(list(fit.params.values()), rel=1e-5)
+
+
+# The lesson's lines, and their neighbours.
+
+RNG = np.random.default_rng(20)
+X, Y = (torch.tensor(RNG.normal(size=500)) for _ in range(2))
+BITS = torch.tensor(RNG.integers(0, 2, 500) * 1.0)
+COUNTS = torch.tensor(RNG.poisson(4.0, 500) * 1.0)
+LOGITS, LABELS = torch.tensor(RNG.normal(size=(500, 5))), torch.tensor(RNG.integers(0, 5, 500))
+HALF_LOG_2PI = 0.5 * np.log(2.0 * np.pi)
+
+
+def equal(a: object, b: object, *leaves: object) -> None:
+    """Value and gradients."""
+    assert abs((a - b).item()) < 1e-12 * (1.0 + abs(b.item()))
+    for leaf in leaves:
+        da, db = (torch.autograd.grad(v, leaf, retain_graph=True)[0] for v in (a, b))
+        assert torch.allclose(da, db, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("sigma", [1.0, 2.5])
+def test_mse_is_normal_with_fixed_sigma(sigma: float) -> None:
+    """mse = 2σ²/n · nll + constant, the constant -σ² (2 log σ + log 2π)."""
+    mu = X.clone().requires_grad_()
+    nll = ml.loss(ml.Normal(sigma=sigma), reduction="sum")(mu, Y)
+    constant = -(sigma**2) * 2.0 * (np.log(sigma) + HALF_LOG_2PI)
+    equal(2.0 * sigma**2 / len(Y) * nll + constant, F.mse_loss(mu, Y), mu)
+
+
+def test_binary_cross_entropy_is_bernoulli() -> None:
+    eta = (5.0 * X).requires_grad_()
+    equal(ml.loss(ml.Bernoulli())(eta, BITS), F.binary_cross_entropy_with_logits(eta, BITS), eta)
+    p = torch.sigmoid(X).requires_grad_()
+    equal(ml.loss(ml.Bernoulli(), natural=True)(p, BITS), F.binary_cross_entropy(p, BITS), p)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("levels", [2, 3, 5, 40])
+def test_cross_entropy_is_categorical(levels: int, reduction: str) -> None:
+    logits = torch.tensor(RNG.normal(size=(60, levels)) * 3.0, requires_grad=True)
+    labels = torch.tensor(RNG.integers(0, levels, 60))
+    loss = ml.loss(ml.Categorical(levels=range(levels)), reduction=reduction)
+    equal(loss(logits, labels), F.cross_entropy(logits, labels, reduction=reduction), logits)
+    ratios = (logits[:, 1:] - logits[:, :1]).detach().requires_grad_()
+    padded = F.cross_entropy(F.pad(ratios, (1, 0)), labels, reduction=reduction)
+    equal(loss(ratios, labels), padded, ratios)
+
+
+def test_cross_entropy_of_images() -> None:
+    logits, labels = torch.randn(2, 7, 3, 4, dtype=torch.float64), torch.randint(0, 4, (2, 7, 3))
+    found = ml.loss(ml.Categorical(levels=range(4)))(logits, labels)
+    equal(found, F.cross_entropy(logits.movedim(-1, 1), labels))
+
+
+def test_readme_lines_print_zeros(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(examples(ROOT / "README.md", "py"), "README.md", "exec"), {})
+    assert capsys.readouterr().out.split() == 3 * ["0.000000000000"]
+
+
+@pytest.mark.parametrize(
+    ("family", "piece"),
+    [
+        (ml.Normal(sigma=2), F.mse_loss),
+        (ml.Laplace(scale=2), F.l1_loss),
+        (ml.Bernoulli(), F.binary_cross_entropy_with_logits),
+    ],
+)
+def test_formula_is_recognised_as_a_loss_of_pytorch(family: Family, piece: object) -> None:
+    fused = ml.loss(family).reading.fused
+    assert fused is not None
+    assert fused[0] is piece
+
+
+def test_l1_is_laplace() -> None:
+    mu = X.clone().requires_grad_()
+    equal(ml.loss(ml.Laplace(scale=1.0))(mu, Y) - np.log(2.0), F.l1_loss(mu, Y), mu)
+
+
+def test_gaussian_and_poisson_losses_of_pytorch() -> None:
+    mu, log_sigma = X.clone().requires_grad_(), (0.3 * Y).requires_grad_()
+    theirs = F.gaussian_nll_loss(mu, Y, torch.exp(2.0 * log_sigma), full=True)
+    equal(ml.loss(ml.Normal())([mu, log_sigma], Y), theirs, mu, log_sigma)
+    short = ml.loss(ml.Poisson(), normalised=False)
+    equal(short(mu, COUNTS), F.poisson_nll_loss(mu, COUNTS), mu)
+    one = ml.loss(ml.Poisson())(torch.tensor([0.0]), torch.tensor([5.0]))
+    assert one.item() == pytest.approx(1.0 + np.log(120.0), rel=1e-6)  # Stirling's is 1.017 less
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
+def test_beta_weights_rows_by_the_variance(beta: float) -> None:
+    """Seitzer et al. 2022, eq. 5, written out."""
+    mu, log_sigma = X.clone().requires_grad_(), (0.3 * Y).requires_grad_()
+    variance = torch.exp(2.0 * log_sigma)
+    plain = 0.5 * ((Y - mu) ** 2 / variance + torch.log(variance)) + HALF_LOG_2PI
+    theirs = (plain * variance.detach() ** beta).mean()
+    equal(ml.loss(ml.Normal(), beta=beta)([mu, log_sigma], Y), theirs, mu, log_sigma)
+
+
+def test_beta_needs_a_scale() -> None:
+    with pytest.raises(ml.ModelError, match="no such pair"):
+        ml.loss(ml.Poisson(), beta=0.5)
+    with pytest.raises(ml.ModelError, match="between 0 and 1"):
+        ml.loss(ml.Normal(), beta=2.0)
+
+
+# Parameters, weights.
+
+
+def test_heads_by_place_name_and_matrix_agree() -> None:
+    matrix = torch.stack([X, 0.2 * Y], -1)
+    loss = ml.loss(ml.Normal())
+    wanted = loss(matrix, Y)
+    assert loss([X, 0.2 * Y], Y) == wanted
+    assert loss({"sigma": 0.2 * Y, "mu": X}, Y) == wanted
+    natural = ml.loss(ml.Normal(), natural=True)({"mu": X, "sigma": torch.exp(0.2 * Y)}, Y)
+    assert torch.allclose(natural, wanted, rtol=1e-14)
+
+
+def test_one_number_may_serve_all_rows() -> None:
+    log_sigma = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+    shared = ml.loss(ml.Normal())([X, log_sigma], Y)
+    equal(shared, ml.loss(ml.Normal())([X, log_sigma.expand(500)], Y), log_sigma)
+
+
+def test_known_numbers_may_differ_by_row() -> None:
+    tries = torch.tensor(RNG.integers(5, 9, 500) * 1.0)
+    y = torch.minimum(COUNTS, tries)
+    found = ml.loss(ml.Binomial(n="tries"), reduction="none")({"p": X, "n": tries}, y)
+    p = 1.0 / (1.0 + np.exp(-X.numpy()))
+    assert gap(found, -ml.Binomial.log_prob(y.numpy(), p, tries.numpy())) < 1e-13
+
+
+def test_weighted_mean_is_over_the_weights() -> None:
+    weight = torch.tensor(RNG.integers(0, 4, 500) * 1.0)
+    rows = ml.loss(ml.Normal(), reduction="none")([X, 0.2 * Y], Y)
+    found = {
+        kind: ml.loss(ml.Normal(), reduction=kind)([X, 0.2 * Y], Y, weight=weight)
+        for kind in ("mean", "sum", "none")
+    }
+    assert found["mean"].item() == pytest.approx((weight @ rows / weight.sum()).item(), rel=1e-14)
+    assert found["sum"].item() == pytest.approx((weight @ rows).item(), rel=1e-14)
+    assert torch.allclose(found["none"], weight * rows, rtol=1e-14)
+    again = weight.long()
+    repeated = ml.loss(ml.Normal())(
+        [X.repeat_interleave(again), 0.2 * Y.repeat_interleave(again)], Y.repeat_interleave(again)
+    )
+    assert found["mean"].item() == pytest.approx(repeated.item(), rel=1e-13)
+
+
+def test_reductions_of_a_plain_loss_agree() -> None:
+    for family, heads, y in ((ml.Normal(sigma=2), X, Y), (ml.Bernoulli(), X, BITS)):
+        rows = ml.loss(family, reduction="none")(heads, y)
+        assert ml.loss(family)(heads, y).item() == pytest.approx(rows.mean().item(), rel=1e-13)
+        total = ml.loss(family, reduction="sum")(heads, y)
+        assert total.item() == pytest.approx(rows.sum().item(), rel=1e-13)
+
+
+def test_head_has_an_output_for_each_free_parameter() -> None:
+    layer = ml.head(ml.StudentT(df=4), 6)
+    assert (layer.in_features, layer.out_features) == (6, 2)
+    raw = layer(torch.randn(11, 6))
+    values = layer.parameters_of(raw)
+    assert list(values) == ["mu", "sigma"]
+    assert torch.equal(values["mu"], raw[:, 0])
+    assert torch.allclose(values["sigma"], torch.exp(raw[:, 1]))
+    assert ml.head(ml.Categorical(levels=["a", "b", "c"]), 3).out_features == 2
+
+
+class Own(ml.Family):
+    """A user's own, in NumPy's words."""
+
+    mu = ml.Param(ml.real, "centre")
+    sigma = ml.Param(ml.positive, "scale")
+
+    def log_prob(y, mu, sigma):
+        z = (y - mu) / sigma
+        return np.where(z > 0.0, -z, z) - np.log(sigma) - np.log(2.0)
+
+
+def test_a_family_of_ones_own_in_numpy_calls_is_a_loss() -> None:
+    theirs = ml.loss(ml.Laplace())([X, 0.2 * Y], Y)
+    equal(ml.loss(Own())([X, 0.2 * Y], Y), theirs)
+
+
+# What is refused, each with a sentence.
+
+NORMAL, COLUMN = ml.Normal(), torch.zeros(3, 1)
+REFUSED = {
+    "a column of heads against a row": (NORMAL, COLUMN, torch.zeros(3), "nothing is broadcast"),
+    "a row of heads against a column": (
+        ml.Poisson(), torch.zeros(3), COLUMN, r"input of shape \(3,\) .* target of shape \(3, 1\)",
+    ),
+    "a matrix against its transpose": (NORMAL, torch.zeros(2, 3), torch.zeros(3), "does not fit"),
+    "parts of another shape": (
+        NORMAL, [COLUMN, torch.zeros(3)], torch.zeros(3), r"mu has shape \(3, 1\)",
+    ),
+    "a part of one entry": (
+        NORMAL, [torch.zeros(3), torch.zeros(1)], torch.zeros(3), "sigma has shape",
+    ),
+    "too many parts": (NORMAL, [torch.zeros(3)] * 3, torch.zeros(3), "3 tensors for 2 parameters"),
+    "an unknown name": (
+        NORMAL, {"mu": COLUMN, "sgima": COLUMN}, COLUMN, "did you mean 'sigma'",
+    ),
+    "a name too few": (NORMAL, {"mu": COLUMN}, COLUMN, "the input has no sigma"),
+    "no tensor": (NORMAL, torch.zeros(3, 2), [1.0, 2.0, 3.0], "target must be a tensor; got list"),
+    "whole numbers for amounts": (
+        NORMAL, torch.zeros(3, 2), torch.tensor([1, 2, 3]), r"target is int64.*target\.float\(\)",
+    ),
+    "a negative count": (
+        ml.Poisson(), torch.zeros(3), torch.tensor([1.0, -2.0, 3.0]), r"a count.*-2 \(row 1\)",
+    ),
+    "half a count": (
+        ml.Poisson(), torch.zeros(2), torch.tensor([1.0, 2.5]), r"2\.5 \(row 1\)",
+    ),
+    "a label that is none": (
+        ml.Categorical(levels=[*"abc"]), torch.zeros(2, 3), torch.tensor([1, 3]), r"3 \(row 1\)",
+    ),
+    "a soft label": (
+        ml.Bernoulli(), torch.zeros(2), torch.tensor([0.0, 0.9]), r"0 or 1; got 0\.9 \(row 1\)",
+    ),
+    "a missing target": (
+        NORMAL, torch.zeros(2, 2), torch.tensor([0.0, np.nan]), r"real number; got nan \(row 1\)",
+    ),
+    "zero for an amount": (
+        ml.Gamma(), torch.zeros(2, 2), torch.tensor([0.0, 1.0]), r"positive; got 0 \(row 0\)",
+    ),
+    "a head that is no number": (
+        NORMAL, torch.tensor([[0.0, 0.0], [0.0, np.nan]]), torch.zeros(2), "sigma is NaN in 1 of 2",
+    ),
+    "an infinite head": (
+        NORMAL, torch.tensor([[0.0, 0.0], [np.inf, 0.0]]), torch.zeros(2), "mu is infinite in 1",
+    ),
+    "an empty batch": (NORMAL, torch.zeros(0, 2), torch.zeros(0), "batch is empty"),
+    "heads of whole numbers": (NORMAL, torch.zeros(3, 2).int(), torch.zeros(3), "heads are floats"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_is_refused_with_a_sentence(case: str) -> None:
+    family, heads, y, sentence = REFUSED[case]
+    with pytest.raises(ml.DataError, match=sentence):
+        ml.loss(family)(heads, y)
+
+
+def test_bad_weights_are_refused() -> None:
+    loss, heads, y = ml.loss(ml.Normal()), torch.zeros(3, 2), torch.zeros(3)
+    with pytest.raises(ml.DataError, match="all weights are zero"):
+        loss(heads, y, weight=torch.zeros(3))
+    with pytest.raises(ml.DataError, match="zero or positive; they reach from -1"):
+        loss(heads, y, weight=torch.tensor([1.0, -1.0, 0.0]))
+    with pytest.raises(ml.DataError, match=r"weight has shape \(3, 1\)"):
+        loss(heads, y, weight=torch.ones(3, 1))
+
+
+def test_natural_values_outside_their_domain_are_refused() -> None:
+    with pytest.raises(ml.DataError, match=r"sigma must be positive.*natural=False"):
+        ml.loss(ml.Normal(), natural=True)([X, Y], Y)
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (ml.Normal(mu=0, sigma=1), "no free parameter"),
+        (ml.Normal("y ~ x"), "in training the network is the formula"),
+        (ml.Categorical("y ~ x"), "in training the network is the formula"),
+        ("gama", "did you mean 'Gamma'"),
+        (3, "a model is a family"),
+    ],
+)
+def test_models_that_are_no_loss_are_refused(model: object, sentence: str) -> None:
+    for word in (ml.loss, lambda m: ml.head(m, 3)):
+        with pytest.raises(ml.ModelError, match=re.escape(sentence)):
+            word(model)
+
+
+def test_unknown_reduction_is_refused() -> None:
+    with pytest.raises(ml.ModelError, match="did you mean 'mean'"):
+        ml.loss("normal", reduction="meen")
+
+
+def test_nobody_looks_unless_asked() -> None:
+    assert torch.isnan(
+        ml.loss(ml.Normal(), validate_args=False)(torch.zeros(2, 2), torch.tensor([0.0, np.nan]))
+    )
