@@ -33,6 +33,9 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.loss.choice import LossChoice
+from mostlikely.loss.noise import Noise, noise_of
+from mostlikely.loss.pick import pick_loss
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
 
@@ -45,9 +48,11 @@ __all__ = [
     "Family",
     "Fit",
     "Kin",
+    "LossChoice",
     "MissingPackage",
     "ModelError",
     "MostLikelyError",
+    "Noise",
     "Param",
     "Quantity",
     "Shifted",
@@ -68,9 +73,11 @@ __all__ = [
     "load",
     "log_likelihood",
     "natural",
+    "noise_of",
     "nonlinear",
     "nonnegative",
     "ops",
+    "pick_loss",
     "positive",
     "real",
     "score",

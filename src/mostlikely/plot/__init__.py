@@ -3,7 +3,14 @@
 Frames hold what is drawn as arrays; plots draw a frame, on your axes if you give some.
 """
 
-from mostlikely.plot.draw import density_plot, fit_plot, fits_plot, profile_plot, qq_plot
+from mostlikely.plot.draw import (
+    density_plot,
+    fit_plot,
+    fits_plot,
+    profile_plot,
+    qq_plot,
+    rivals_plot,
+)
 from mostlikely.plot.frames import density_frame, profile_frame, qq_frame
 
 __all__ = [
@@ -15,4 +22,5 @@ __all__ = [
     "profile_plot",
     "qq_frame",
     "qq_plot",
+    "rivals_plot",
 ]

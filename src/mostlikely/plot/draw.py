@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mostlikely.result import Fit
 
-__all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot"]
+__all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot", "rivals_plot"]
 
 # Okabe and Ito's colours (2008), which are told apart by every kind of eye.
 BLUE, RED, INK, DATA, GRID = "#0072B2", "#D55E00", "#33414E", "#C3CED8", "#E3E7EB"
@@ -212,6 +212,41 @@ def fits_plot(fits: Sequence[Fit]) -> Figure:
             heading = fill(_heading(fit), int(9.5 * size[0]))
             row.suptitle(heading, x=0.01, ha="left", fontsize=12.5, fontweight="bold")
             fit_plot(fit, list(row.subplots(1, wide, squeeze=False)[0]))
+        return figure
+
+
+def rivals_plot(best: Fit, other: Fit) -> Figure:
+    """One sample under two noise models: both densities, and a quantile plot of each.
+
+    Parameters
+    ----------
+    best, other : Fit
+        Of the same sample.
+
+    Raises
+    ------
+    MissingPackage, ModelError
+        As `fit_plot`.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> y = [2.1, 1.9, 2.0, 2.3, 1.8, 3.9]
+    >>> len(rivals_plot(ml.fit("laplace", y), ml.fit("normal", y)).axes)
+    3
+    """
+    with _styled():
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(1, 3, figsize=(15.6, 4.2), layout="constrained")
+        density_plot(best, axes[0])
+        frame = density_frame(other)
+        dashes: Any = {"color": RED, "linewidth": 1.6, "linestyle": (0, (4, 3))}
+        axes[0].plot(frame["y"], frame["fitted"], label=f"{other.model.name} fit", **dashes)
+        axes[0].legend(loc="best")
+        for fit, ax in ((best, axes[1]), (other, axes[2])):
+            qq_plot(fit, ax)
+            ax.set_title(f"Quantiles: on the line if {fit.model.name} holds")
         return figure
 
 
