@@ -135,8 +135,8 @@ class LossChoice:
             )
         if self.delta_aic < HARDLY:
             return (
-                f"{start}, but hardly told from {model_name(self.usual)}: replacing {self.replaced} by "
-                f"this loss is {worth}, which is no evidence."
+                f"{start}, but hardly told from {model_name(self.usual)}: replacing "
+                f"{self.replaced} by this loss is {worth}, which is no evidence."
             )
         return (
             f"{start}; replacing {self.replaced} by this loss is {worth}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import inf
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -75,15 +76,7 @@ def pick_loss(
     ΔAIC = 754.
     """
     values, label, own = _residuals(residuals)
-    if not isinstance(held_out, int) or held_out < 0 or held_out == 1:
-        raise ModelError(
-            f"held_out is a number of parts, 2 or more, or 0 for none; got {held_out!r}."
-        )
-    enough = max(10, 2 * held_out)
-    if len(values) < enough:
-        raise DataError(
-            f"{len(values)} residuals do not tell noise models apart; give {enough} or more."
-        )
+    _check(held_out, len(values))
     usual, replaced = _in_use(instead_of, own)
     models = [as_family(f) for f in (_candidates() if families is None else families)]
     for model in models:
@@ -107,6 +100,17 @@ def pick_loss(
         centred=centred,
         label=label,
     )
+
+
+def _check(held_out: Any, rows: int) -> None:
+    """Raise unless there are folds to make and rows to make them of."""
+    if not isinstance(held_out, Integral) or held_out < 0 or held_out == 1:
+        raise ModelError(
+            f"held_out is a number of parts, 2 or more, or 0 for none; got {held_out!r}."
+        )
+    enough = max(10, 2 * int(held_out))
+    if rows < enough:
+        raise DataError(f"{rows} residuals do not tell noise models apart; give {enough} or more.")
 
 
 def _candidates() -> list[type[Family]]:
@@ -160,7 +164,8 @@ def _residuals(given: Any) -> tuple[Array, str, Family | None]:
 def _of_fit(fitted: Fit) -> tuple[Array, str, Family]:
     """What a regression leaves, in units of its scale where that is predicted too."""
     model = fitted.model
-    if fitted.sample_ is None or fitted.weight_kind != "none":
+    sample = fitted.sample_
+    if sample is None or fitted.weight_kind != "none":
         raise ModelError(
             "residuals need the fit's data, unweighted; give them yourself: pick_loss(residuals)."
         )
@@ -170,8 +175,8 @@ def _of_fit(fitted: Fit) -> tuple[Array, str, Family]:
             f"{model.name} is no noise about a location, so its residuals ask for no loss on the "
             "line; compare families of y with ml.compare."
         )
-    place, scale = found
-    y = np.concatenate([block.y for block in fitted.sample_.blocks()])
+    place, scale = str(found[0]), found[1]
+    y = np.concatenate([block.y for block in sample.blocks()])
     label = f"residuals of {fitted.label}"
     if fitted.bound is None:
         return y - {**model.fixed, **fitted.params}[place], label, _free(model)
