@@ -98,20 +98,69 @@ def cases() -> list[Case]:
     return [
         Case("mse", {"sigma": 0.7}, line, functional("mse_loss"), "mse_loss"),
         Case("l1_loss", {"scale": 0.7}, line, functional("l1_loss"), "l1_loss"),
-        Case("huber_loss", {"delta": 1.3, "scale": 0.7}, line, functional("huber_loss", delta=1.3), "huber_loss(delta=1.3)"),
-        Case("smooth_l1_loss", {"beta": 0.3, "scale": 2.0}, line, functional("smooth_l1_loss", beta=0.3), "smooth_l1_loss(beta=0.3)"),
-        Case("bce_with", {}, scores, functional("binary_cross_entropy_with_logits"), "binary_cross_entropy_with_logits"),
-        Case("binary_cross_entropy", {}, shares, functional("binary_cross_entropy"), "binary_cross_entropy"),
+        Case(
+            "huber_loss",
+            {"delta": 1.3, "scale": 0.7},
+            line,
+            functional("huber_loss", delta=1.3),
+            "huber_loss(delta=1.3)",
+        ),
+        Case(
+            "smooth_l1_loss",
+            {"beta": 0.3, "scale": 2.0},
+            line,
+            functional("smooth_l1_loss", beta=0.3),
+            "smooth_l1_loss(beta=0.3)",
+        ),
+        Case(
+            "bce_with",
+            {},
+            scores,
+            functional("binary_cross_entropy_with_logits"),
+            "binary_cross_entropy_with_logits",
+        ),
+        Case(
+            "binary_cross_entropy",
+            {},
+            shares,
+            functional("binary_cross_entropy"),
+            "binary_cross_entropy",
+        ),
         Case("cross_entropy", {}, classes, functional("cross_entropy"), "cross_entropy", whole),
-        Case("label_smoothing", {}, classes, functional("cross_entropy", label_smoothing=0.1), "cross_entropy(label_smoothing=0.1)", whole),
+        Case(
+            "label_smoothing",
+            {},
+            classes,
+            functional("cross_entropy", label_smoothing=0.1),
+            "cross_entropy(label_smoothing=0.1)",
+            whole,
+        ),
         Case("nll_loss", {}, log_shares, functional("nll_loss"), "nll_loss", whole),
         Case("kl_div", {}, soft, lambda F, f, y: F.kl_div(f, y, reduction="none").sum(1), "kl_div"),
         Case("poisson_nll_loss", {}, counts, functional("poisson_nll_loss"), "poisson_nll_loss"),
-        Case("poisson_nll_loss", {"full": True}, counts, functional("poisson_nll_loss", full=True), "poisson_nll_loss(full=True)"),
-        Case("poisson_nll_loss", {"log_input": False}, means, functional("poisson_nll_loss", log_input=False, eps=0.0), "poisson_nll_loss(log_input=False)"),
+        Case(
+            "poisson_nll_loss",
+            {"full": True},
+            counts,
+            functional("poisson_nll_loss", full=True),
+            "poisson_nll_loss(full=True)",
+        ),
+        Case(
+            "poisson_nll_loss",
+            {"log_input": False},
+            means,
+            functional("poisson_nll_loss", log_input=False, eps=0.0),
+            "poisson_nll_loss(log_input=False)",
+        ),
         Case("gaussian_nll_loss", {}, both, gaussian(full=False), "gaussian_nll_loss"),
-        Case("gaussian_nll_loss", {"full": True}, both, gaussian(full=True), "gaussian_nll_loss(full=True)"),
-    ]  # fmt: skip
+        Case(
+            "gaussian_nll_loss",
+            {"full": True},
+            both,
+            gaussian(full=True),
+            "gaussian_nll_loss(full=True)",
+        ),
+    ]
 
 
 def gaussian(full: bool) -> Callable[[Any, Any, Any], Any]:
@@ -205,12 +254,26 @@ def dictionary() -> list[str]:
         noise = ml.noise_of(entry.name)
         if noise.family is None:
             continue
-        lines.append(row(f"{noise.loss}: {noise.formula}", f"`{type(noise.family).__name__}`", noise.held, noise.optimum, names(noise)))  # fmt: skip
-    lines += ["", "| loss per row | why there is no family | best prediction | called |", "|---|---|---|---|"]  # fmt: skip
+        lines.append(
+            row(
+                f"{noise.loss}: {noise.formula}",
+                f"`{type(noise.family).__name__}`",
+                noise.held,
+                noise.optimum,
+                names(noise),
+            )
+        )
+    lines += [
+        "",
+        "| loss per row | why there is no family | best prediction | called |",
+        "|---|---|---|---|",
+    ]
     for entry in CATALOGUE:
         noise = ml.noise_of(entry.name)
         if noise.family is None:
-            lines.append(row(f"{noise.loss}: {noise.formula}", noise.reason, noise.optimum, names(noise)))  # fmt: skip
+            lines.append(
+                row(f"{noise.loss}: {noise.formula}", noise.reason, noise.optimum, names(noise))
+            )
     return lines
 
 

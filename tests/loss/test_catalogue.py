@@ -40,7 +40,10 @@ def test_table_of_the_guide_is_what_its_script_makes():
 
 def test_metrics_of_scikit_learn_are_the_families():
     pytest.importorskip("sklearn", reason="scikit-learn is an optional extra")
-    numbers = [float(n) for n in re.findall(r" (\d(?:e-\d+)?) \|", "\n".join(agreement.sklearn_agreement()))]  # fmt: skip
+    numbers = [
+        float(n)
+        for n in re.findall(r" (\d(?:e-\d+)?) \|", "\n".join(agreement.sklearn_agreement()))
+    ]
     assert len(numbers) == 2 * len(agreement.sklearn_cases())
     assert max(numbers) < ROUNDING
 
@@ -157,7 +160,9 @@ def test_entry_says_everything(entry):
     assert bool(noise.reason) == (noise.family is None)
     assert (noise.factor is None) == (noise.family is None)
     if noise.family is not None:
-        assert noise.relation and (noise.held == "nothing") == ("nothing is" in noise.how_to_estimate)
+        assert noise.relation and (noise.held == "nothing") == (
+            "nothing is" in noise.how_to_estimate
+        )
     text = str(noise)
     assert noise.optimum.split()[0] in text and noise._repr_html_()
     assert repr(noise).startswith("<Noise of ")

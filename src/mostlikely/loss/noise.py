@@ -183,6 +183,8 @@ class Noise:
                 "to estimate it": self.how_to_estimate,
             }
         asked["best prediction"] = self.optimum
+        if self.reason:
+            asked["why"] = self.reason
         asked["called"] = called(self.names)
         return [{"what": what, "answer": answer} for what, answer in asked.items()]
 
@@ -195,11 +197,12 @@ class Noise:
         cells = [
             (row["what"] if i == 0 else "", line)
             for row in self.rows()
+            if row["what"] != "why"  # which is what the page ends with
             for i, line in enumerate(wrap(row["answer"], 68))
         ]
         verdict = self.reason or (
             f"It is a negative log-likelihood: minimising it is fitting {self.family!r}"
-            f"{'' if self.held == 'nothing' else ', or any value of what is held'}."
+            f"{', or any other value of what is held' * ('whatever' in self.held)}."
         )
         return Page(
             title=f"The noise behind {self.loss}",
