@@ -459,6 +459,18 @@ def test_families_are_listed_by_room(run):
     assert {row["family"] for row in rows} == {f.__name__ for f in ml.families()}
 
 
+def test_noise_behind_a_loss_is_said(run):
+    assert "Normal(sigma=1)" in run("noise", "mse").out
+    said = json.loads(run("noise", "Quantile:alpha=0.9", "--format", "json").out)
+    assert said["noise model"] == "AsymmetricLaplace(scale=1, quantile=0.9)"
+    (why,) = [
+        row["answer"]
+        for row in csv.DictReader(io.StringIO(run("noise", "hinge", "--format", "csv").out))
+        if row["what"] == "why"
+    ]
+    assert why.startswith("No likelihood")
+
+
 def test_demo_tells_its_story_and_leaves_a_picture(run, tmp_path):
     said = run("demo")
     assert (said.code, said.err) == (0, "The picture is in mostlikely-demo.png.\n")

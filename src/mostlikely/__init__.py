@@ -34,7 +34,11 @@ from mostlikely.family.joint import joint
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
-from mostlikely.loss import head, loss
+from mostlikely.loss.choice import LossChoice
+from mostlikely.loss.noise import Noise, noise_of
+from mostlikely.loss.pick import pick_loss
+
+from mostlikely.loss import head, loss  # isort: skip  # after its rooms: a word, not a package
 from mostlikely.penalty import Firth, Lasso, Ridge
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
@@ -50,9 +54,11 @@ __all__ = [
     "Fit",
     "Kin",
     "Lasso",
+    "LossChoice",
     "MissingPackage",
     "ModelError",
     "MostLikelyError",
+    "Noise",
     "Param",
     "Quantity",
     "Ridge",
@@ -77,9 +83,11 @@ __all__ = [
     "log_likelihood",
     "loss",
     "natural",
+    "noise_of",
     "nonlinear",
     "nonnegative",
     "ops",
+    "pick_loss",
     "positive",
     "real",
     "score",

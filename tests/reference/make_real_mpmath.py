@@ -74,6 +74,25 @@ def asymmetric_laplace(y, mu, scale, quantile):
     return density, 1 - (1 - q) * mp.exp(-loss), (1 - q) * mp.exp(-loss)
 
 
+def hyperbolic_secant(y, mu, scale):
+    z = (y - mu) / scale
+    tail = 2 / mp.pi * mp.atan(mp.exp(-abs(z)))
+    return mp.log(mp.sech(z) / (mp.pi * scale)), *symmetric(z, tail)
+
+
+def huber(y, mu, scale, delta):
+    def kernel(x):
+        return mp.exp(-x * x / 2 if abs(x) < delta else delta * delta / 2 - delta * abs(x))
+
+    z = (y - mu) / scale
+    whole = 2 * mp.quad(kernel, [0, delta / 2, delta]) + 2 * mp.exp(-delta * delta / 2) / delta
+    if abs(z) >= delta:
+        tail = kernel(z) / delta
+    else:
+        tail = mp.quad(kernel, [abs(z), delta]) + mp.exp(-delta * delta / 2) / delta
+    return mp.log(kernel(z) / whole / scale), *symmetric(z, tail / whole)
+
+
 def gev(y, mu, sigma, xi):
     z = (y - mu) / sigma
     s = mp.log1p(xi * z) / xi if xi else z
@@ -135,6 +154,12 @@ CASES = {
         [(0, 1, p) for p in ("0.6", 1, "1.7", 2, 5)] + [(1, 3, "2.5")],
     ),
     "AsymmetricLaplace": (asymmetric_laplace, LINE, [(0, 1, "0.1"), ("0.5", 2, "0.75")]),
+    "HyperbolicSecant": (hyperbolic_secant, LINE, [(0, 1), ("0.5", "0.2")]),
+    "Huber": (
+        huber,
+        LINE,
+        [(0, 1, d) for d in ("0.01", "0.5", "1.345", 3, 7)] + [("0.5", "0.2", 1)],
+    ),
     "GEV": (
         gev,
         ["-1.25", "-1e-5", "0.3", "2.75", "40"],

@@ -219,6 +219,23 @@ def families(output: Output = Format.table) -> None:
 
 
 @app.command()
+def noise(
+    loss: Annotated[
+        str, typer.Argument(help='A loss of any framework: mse, reg:gamma, "Quantile:alpha=0.9".')
+    ],
+    output: Output = Format.table,
+) -> None:
+    """Say which noise model a loss assumes, and what it holds fixed."""
+    assumed = ml.noise_of(loss)
+    if output is Format.table:
+        write.show(assumed.page())
+    elif output is Format.json:
+        write.as_json({row["what"]: row["answer"] for row in assumed.rows()})
+    else:
+        write.as_csv(assumed.rows())
+
+
+@app.command()
 def demo(
     plot: Annotated[
         Path, typer.Option("--plot", metavar="FILE", help="Where to put the picture.")

@@ -38,6 +38,7 @@ FORMULAS = (
     "information",
     "moments",
     "ends",
+    "corners",
     "caveat",
     "unbounded",
     "possible",
@@ -79,6 +80,8 @@ class Family:
     ``ends(*parameters)``
         (low, high): where y ends, when that depends on the parameters (or, for an angle, where
         one turn ends).
+    ``corners(*parameters)``
+        Where a derivative of the density in y jumps, in order: quadrature stops there.
     ``possible(y, **known)``
         Which rows can occur at all, where that depends on a known parameter of their own.
     ``recession(y, **known)``
@@ -137,6 +140,7 @@ class Family:
     information: Callable[..., Any] | None = None
     moments: Callable[..., Any] | None = None
     ends: Callable[..., Any] | None = None
+    corners: Callable[..., Any] | None = None
     caveat: Callable[..., str | None] | None = None
     unbounded: Callable[..., str | None] | None = None
     possible: Callable[..., Any] | None = None

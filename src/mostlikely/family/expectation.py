@@ -183,7 +183,9 @@ Piece = tuple[float, float, float]
 def _pieces(law: Distribution, low: float, high: float) -> list[Piece]:
     """(start, end, scale) of the pieces of (low, high), cut where the mass and the corners are."""
     center, scale = _location(law)
-    cuts = [float(law.values[k]) for k in law.family.kinks] or [center]
+    cuts = [float(law.values[k]) for k in law.family.kinks]
+    cuts += [] if law.family.corners is None else map(float, law.family.corners(*law.arguments))
+    cuts = cuts or [center]
     edges = [low, *sorted(c for c in cuts if low < c < high), high]
     if len(edges) == 2 and not any(map(isfinite, edges)):
         edges.insert(1, center)

@@ -1,4 +1,7 @@
-"""Losses out: every family as a PyTorch module. PyTorch is imported when one is asked for."""
+"""The loss is the noise model: losses of families, and the noise that a loss assumes.
+
+PyTorch is imported when a loss is asked for.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,14 @@
 Frames hold what is drawn as arrays; plots draw a frame, on your axes if you give some.
 """
 
-from mostlikely.plot.draw import density_plot, fit_plot, fits_plot, profile_plot, qq_plot
+from mostlikely.plot.draw import (
+    density_plot,
+    fit_plot,
+    fits_plot,
+    profile_plot,
+    qq_plot,
+    rivals_plot,
+)
 from mostlikely.plot.frames import density_frame, profile_frame, qq_frame
 from mostlikely.plot.regression import curve_plot, residual_plot
 from mostlikely.plot.rows import curve_frame, residual_frame
@@ -21,4 +28,5 @@ __all__ = [
     "qq_plot",
     "residual_frame",
     "residual_plot",
+    "rivals_plot",
 ]

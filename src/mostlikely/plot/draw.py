@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mostlikely.result import Fit
 
-__all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot"]
+__all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot", "rivals_plot"]
 
 
 def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
@@ -187,6 +187,41 @@ def _panels(fit: Fit) -> list[Callable[[Fit, Axes], Axes]]:
         rows: list[Callable[[Fit, Axes], Axes]] = [residual_plot, qq_plot]
         return [curve_plot, *rows] if curve_column(fit) is not None else rows
     return [density_plot, qq_plot] if _has_quantiles(fit) else [density_plot]
+
+
+def rivals_plot(best: Fit, other: Fit) -> Figure:
+    """One sample under two noise models: both densities, and a quantile plot of each.
+
+    Parameters
+    ----------
+    best, other : Fit
+        Of the same sample.
+
+    Raises
+    ------
+    MissingPackage, ModelError
+        As `fit_plot`.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> y = [2.1, 1.9, 2.0, 2.3, 1.8, 3.9]
+    >>> len(rivals_plot(ml.fit("laplace", y), ml.fit("normal", y)).axes)
+    3
+    """
+    with styled():
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(1, 3, figsize=(15.6, 4.2), layout="constrained")
+        density_plot(best, axes[0])
+        frame = density_frame(other)
+        dashes: Any = {"color": RED, "linewidth": 1.6, "linestyle": (0, (4, 3))}
+        axes[0].plot(frame["y"], frame["fitted"], label=f"{other.model.name} fit", **dashes)
+        axes[0].legend(loc="best")
+        for fit, ax in ((best, axes[1]), (other, axes[2])):
+            qq_plot(fit, ax)
+            ax.set_title(f"Quantiles: on the line if {fit.model.name} holds")
+        return figure
 
 
 def _has_quantiles(fit: Fit) -> bool:

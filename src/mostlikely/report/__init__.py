@@ -11,7 +11,7 @@ from mostlikely.report.fits import (
     summary_page,
     tidy,
 )
-from mostlikely.report.page import WIDTH, Page, in_ascii, speaks_unicode, text_of, view
+from mostlikely.report.page import WIDTH, Page, html_of, in_ascii, speaks_unicode, text_of, view
 
 __all__ = [
     "WIDTH",
@@ -24,6 +24,7 @@ __all__ = [
     "families_view",
     "family_rows",
     "html",
+    "html_of",
     "in_ascii",
     "speaks_unicode",
     "summary",

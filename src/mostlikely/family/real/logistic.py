@@ -11,7 +11,7 @@ from mostlikely.family.moments import spread, weighted_quantile
 
 
 class Logistic(Family):
-    """Symmetric errors with tails a little heavier than the normal's; its loss is the log-cosh.
+    """Symmetric errors with tails a little heavier than the normal's; loss 2 log cosh(z/2).
 
     The noise of the latent variable behind logistic regression.
     """
