@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mostlikely.calculus.components import pairs
 from mostlikely.calculus.jet import Jet, seed
-from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
 from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import declared_information, expected_information
@@ -233,15 +233,28 @@ class Objective:
 
     def catboost(self) -> Any:
         """``loss_function=`` of CatBoost, which climbs the log-likelihood."""
-        return _CatBoost(self) if self.outputs == 1 else _CatBoostSeveral(self)
+        if self.outputs == 1:
+            return _CatBoost(self)
+        return _joined(_CatBoostSeveral, "MultiTargetCustomObjective")(self)
 
     def catboost_metric(self) -> Any:
         """``eval_metric=`` of CatBoost: the mean negative log-likelihood."""
-        return _CatBoostMetric(self)
+        if self.outputs == 1:
+            return _CatBoostMetric(self)
+        return _joined(_CatBoostMetric, "MultiTargetCustomMetric")(self)
 
     def _mean(self, y: Any, raw: Any, weights: Any) -> float:
         w = None if weights is None or not np.size(weights) else np.asarray(weights, dtype=float)
         return float(np.average(self.losses(y, raw), weights=w))
+
+
+def _joined(own: type, name: str) -> type:
+    """The class as CatBoost knows one that takes several outputs: by its ancestor."""
+    try:
+        import catboost
+    except ImportError:
+        raise MissingPackage("several outputs need catboost: pip install catboost") from None
+    return type(own.__name__, (own, getattr(catboost, name)), {})
 
 
 class _CatBoost:
@@ -259,7 +272,7 @@ class _CatBoost:
 
 
 class _CatBoostSeveral:
-    """Several outputs: the target is given once per output, and only its first column is read."""
+    """Several outputs: y is given once for each as the target, and its first column is read."""
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
