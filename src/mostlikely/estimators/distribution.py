@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from mostlikely.errors import DataError
 from mostlikely.estimators.common import said
 from mostlikely.fit import fit
 
@@ -16,7 +15,9 @@ __all__ = ["DistributionFitter"]
 
 
 class DistributionFitter(BaseEstimator):
-    """A noise model of one column; ``GridSearchCV`` over ``family`` chooses by held-out likelihood.
+    """A noise model of a column; ``GridSearchCV`` over ``family`` chooses by held-out likelihood.
+
+    Several columns are fitted each by itself, as if they were independent.
 
     Parameters
     ----------
@@ -25,8 +26,9 @@ class DistributionFitter(BaseEstimator):
 
     Attributes
     ----------
-    fit_ : Fit
-    verdict_ : Verdict
+    fits_ : tuple of Fit
+        One per column.
+    verdicts_ : tuple of Verdict
 
     Examples
     --------
@@ -43,33 +45,34 @@ class DistributionFitter(BaseEstimator):
         self.max_steps = max_steps
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> DistributionFitter:
-        """Fit the one column of X, shape (n, 1); y is passed over."""
-        values = validate_data(self, X, dtype=np.float64)
-        column = self._column(values)
-        self.fit_ = said(fit(self.family, column, weights=sample_weight, max_steps=self.max_steps))
-        self.verdict_ = self.fit_.verdict
+        """Fit each column of X, shape (n, columns); y is passed over."""
+        X = validate_data(self, X, dtype=np.float64)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        self.fits_ = tuple(
+            said(fit(self.family, column, weights=sample_weight, max_steps=self.max_steps))
+            for column in X.T
+        )
+        self.verdicts_ = tuple(one.verdict for one in self.fits_)
         return self
 
     def score_samples(self, X: Any) -> Any:
         """The log-density of each row, shape (n,); −∞ outside the support."""
         check_is_fitted(self)
-        column = self._column(validate_data(self, X, reset=False, dtype=np.float64))
-        return np.asarray(self.fit_.distribution.log_prob(column))
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return np.sum(
+            [one.distribution.log_prob(c) for one, c in zip(self.fits_, X.T, strict=True)], axis=0
+        )
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log-density of the rows."""
         return float(np.mean(self.score_samples(X)))
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> Any:
-        """Draws from the fitted distribution, shape (n_samples, 1)."""
+        """Draws from the fitted distributions, shape (n_samples, columns)."""
         check_is_fitted(self)
-        return self.fit_.sample(n_samples, random_state)[:, None]
-
-    @staticmethod
-    def _column(values: Any) -> Any:
-        if values.shape[1] != 1:
-            raise DataError(
-                f"a distribution is fitted to one column, and X has {values.shape[1]} features; "
-                "choose one of them, as with ColumnTransformer."
-            )
-        return values[:, 0]
+        rng = np.random.default_rng(random_state)
+        seeds = rng.integers(2**31, size=len(self.fits_))
+        return np.column_stack(
+            [one.sample(n_samples, int(k)) for one, k in zip(self.fits_, seeds, strict=True)]
+        )

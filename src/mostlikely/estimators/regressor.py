@@ -18,8 +18,8 @@ __all__ = ["MaximumLikelihoodRegressor"]
 class MaximumLikelihoodRegressor(RegressorMixin, BaseEstimator):
     """A linear predictor under any noise model: ``ml.fit(family, X=X, y=y)`` for pipelines.
 
-    ``predict`` gives the mean, ``score`` is R² as for every regressor of scikit-learn; for the
-    log-likelihood per row score with `log_score`, as in ``cross_val_score(..., scoring=log_score)``.
+    ``predict`` gives the mean, ``score`` is R² as for every regressor of scikit-learn. For the
+    log-likelihood per row: ``cross_val_score(..., scoring=log_score)``.
 
     Parameters
     ----------
