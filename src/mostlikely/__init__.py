@@ -34,6 +34,7 @@ from mostlikely.family.joint import joint
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
 from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.loss.boosting import objective
 from mostlikely.loss.choice import LossChoice
 from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.loss.pick import pick_loss
@@ -86,6 +87,7 @@ __all__ = [
     "noise_of",
     "nonlinear",
     "nonnegative",
+    "objective",
     "ops",
     "pick_loss",
     "positive",

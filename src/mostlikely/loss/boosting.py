@@ -1,0 +1,305 @@
+"""Any family as the objective of a gradient-boosting library: gradients and Hessians from jets.
+
+A boosted model predicts one raw number per free parameter, on the scale of its link. Signs,
+weights and start values differ between libraries; each has its own reader here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mostlikely.calculus.components import pairs
+from mostlikely.calculus.jet import Jet, seed
+from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
+from mostlikely.family import as_family
+from mostlikely.family.base import Family
+from mostlikely.family.expectation import declared_information, expected_information
+from mostlikely.fit import fit
+
+__all__ = ["Objective", "objective"]
+
+Floats = NDArray[np.float64]
+
+#: Rows differentiated together, so that a jet's arrays stay in the cache.
+BLOCK = 8192
+#: Second derivatives below this share of their mean are lifted to it: trees divide by their sums.
+LEAST = 1e-3
+#: The grid on the link scale at which an expected information without a formula is computed.
+GRID = 1.0 / 8.0
+
+
+def objective(family: Any, hessian: str = "observed") -> Objective:
+    """A noise model as the objective and the metric of XGBoost, LightGBM and CatBoost.
+
+    Parameters
+    ----------
+    family : Family, type or str
+        Its free parameters are boosted, each on the scale of its link; fixed ones stay.
+    hessian : {"observed", "expected"}
+        Second derivatives as they are, lifted where they are not positive; or their expectation,
+        which always is.
+
+    Returns
+    -------
+    Objective
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> loss = ml.objective(ml.Poisson())
+    >>> grad, hess = loss([4.0], [0.0])          # y, log of the mean
+    >>> float(grad[0]), float(hess[0])           # mean − y, mean
+    (-3.0, 1.0)
+    """
+    return Objective(family, hessian)
+
+
+class Objective:
+    """The negative log-likelihood of a noise model, with its derivatives, for boosted trees.
+
+    Called as ``objective(y, raw, weights=None)`` it gives gradient and Hessian, as the
+    scikit-learn interfaces of XGBoost and LightGBM ask for.
+
+    Attributes
+    ----------
+    family : Family
+    outputs : int
+        How many raw numbers a row needs: XGBoost's ``num_target``, LightGBM's ``num_class``.
+    """
+
+    def __init__(self, family: Any, hessian: str = "observed") -> None:
+        self.family: Family = as_family(family)
+        if self.family.all_predictors:
+            raise ModelError(
+                f"{self.family!r} has predictors of its own; the trees are the predictors: give "
+                f"{self.family.name}()."
+            )
+        if hessian not in ("observed", "expected"):
+            raise ModelError(
+                f"there is no Hessian {hessian!r}; {nearest(hessian, ['observed', 'expected'])}"
+            )
+        self.hessian = hessian
+        self.outputs = len(self.family.free)
+        if not self.outputs:
+            raise ModelError(f"{self.family!r} has no free parameter to boost.")
+
+    def __repr__(self) -> str:
+        return f"objective({self.family!r}, hessian={self.hessian!r})"
+
+    # What it computes.
+
+    def start(self, y: Any, weights: Any = None) -> Floats:
+        """The raw numbers of the constant model: its maximum-likelihood fit, shape (outputs,).
+
+        Raises
+        ------
+        DataError
+            If y is outside the support.
+        """
+        whole = fit(self.family, np.asarray(y, dtype=float), weights=weights)
+        values = [np.float64(whole.params[k]) for k in self.family.free]
+        with np.errstate(all="ignore"):
+            raw = np.asarray(self.family.linked(values), dtype=float)
+        # A constant model on an edge lies at infinity; boosting begins near it.
+        return np.asarray(np.clip(np.nan_to_num(raw, nan=0.0), -30.0, 30.0))
+
+    def losses(self, y: Any, raw: Any) -> Floats:
+        """The negative log-density of each row, shape (n,)."""
+        y, raw = self._read(y, raw)
+        with np.errstate(all="ignore"):
+            values = self.family.natural([Jet(r, (), None) for r in raw.T])
+            log_prob = self.family.log_prob(y, *self._arguments(values))
+        value = np.asarray(getattr(log_prob, "value", log_prob), dtype=float)
+        return np.asarray(-np.broadcast_to(value, y.shape))
+
+    def derivatives(self, y: Any, raw: Any) -> tuple[Floats, Floats]:
+        """Gradient and Hessian's diagonal of the negative log-density, each of shape (n, k).
+
+        Parameters
+        ----------
+        y : array, shape (n,)
+        raw : array, shape (n, k) or (n,)
+            One column per free parameter, on its link's scale.
+        """
+        y, raw = self._read(y, raw)
+        grad, hess = np.empty_like(raw), np.empty_like(raw)
+        for start in range(0, len(y), BLOCK):
+            rows = slice(start, start + BLOCK)
+            grad[rows], hess[rows] = self._block(y[rows], raw[rows])
+        if self.hessian == "expected":
+            hess = self._expected(raw)
+        floor = LEAST * np.mean(np.abs(hess), axis=0) + 1e-12
+        return np.nan_to_num(grad), np.maximum(np.nan_to_num(hess), floor)
+
+    def _block(self, y: Floats, raw: Floats) -> tuple[Floats, Floats]:
+        k = self.outputs
+        with np.errstate(all="ignore"):
+            values = self.family.natural(seed(list(raw.T)))
+            jet = self.family.log_prob(y, *self._arguments(values))
+        grad, hess = np.zeros(raw.shape), np.zeros(raw.shape)
+        for i, g in enumerate(jet.grad):
+            grad[:, i] = 0.0 if g is None else -g
+        for (i, j), h in zip(pairs(k), jet.hess, strict=True):
+            if i == j:
+                hess[:, i] = 0.0 if h is None else -h
+        return grad, hess
+
+    def _arguments(self, values: list[Any]) -> list[Any]:
+        return self.family.arguments(dict(zip(self.family.free, values, strict=True)))
+
+    def _expected(self, raw: Floats) -> Floats:
+        """The diagonal of the expected information on the link scale."""
+        with np.errstate(all="ignore"):
+            jets = self.family.natural(seed(list(raw.T), 1))
+            numbers = [Jet(j.value, (), None) for j in jets]
+            found = declared_information(self.family, self._arguments(numbers))
+        if found is None:
+            return self._on_a_grid(raw)
+        out = np.zeros(raw.shape)
+        k = range(self.outputs)
+        slopes = [[0.0 if g is None else g for g in jet.grad] for jet in jets]
+        for i in k:
+            for a in k:
+                for b in k:
+                    entry = getattr(found[a][b], "value", found[a][b])
+                    out[:, i] += slopes[a][i] * entry * slopes[b][i]
+        return out
+
+    def _on_a_grid(self, raw: Floats) -> Floats:
+        """The same at the nearest points of a grid: a step's length need not be exact.
+
+        Location and scale need no grid: information in them is 1/scale² and 1 times that of the
+        standard law.
+        """
+        place, scale = self.family.standard or (None, None)
+        names, at_zero = list(self.family.free), raw.copy()
+        at_zero[:, [names.index(k) for k in (place, scale) if k in names]] = 0.0
+        coarse, back = np.unique(np.round(at_zero / GRID), axis=0, return_inverse=True)
+        out = np.empty(coarse.shape)
+        for at, point in enumerate(coarse * GRID):
+            with np.errstate(all="ignore"):
+                jets = self.family.natural(seed(list(map(np.float64, point)), 1))
+                slopes = np.array([[0.0 if g is None else g for g in j.grad] for j in jets])
+                values = dict(zip(self.family.free, (float(j.value) for j in jets), strict=True))
+                inner = expected_information(self.family, values, self.family.free)
+            out[at] = np.diag(slopes.T @ inner @ slopes)
+        found: Floats = out[np.ravel(back)]
+        if place in names and scale in names:
+            found[:, names.index(place)] *= np.exp(-2.0 * raw[:, names.index(scale)])
+        elif place in names:
+            found[:, names.index(place)] /= self.family.fixed[str(scale)] ** 2
+        return found
+
+    def _read(self, y: Any, raw: Any) -> tuple[Floats, Floats]:
+        y, raw = np.asarray(y, dtype=float).ravel(), np.asarray(raw, dtype=float)
+        if raw.size != len(y) * self.outputs:
+            raise DataError(
+                f"{self.family!r} needs {self.outputs} raw numbers for each of {len(y)} rows, and "
+                f"the predictions have shape {raw.shape}: set num_target (XGBoost) or num_class "
+                f"(LightGBM) to {self.outputs}."
+            )
+        return y, raw.reshape(len(y), self.outputs)
+
+    # How the libraries ask.
+
+    def __call__(self, y: Any, raw: Any, weights: Any = None) -> tuple[Floats, Floats]:
+        """Gradient and Hessian, times the weights, in the shape of ``raw``."""
+        grad, hess = self.derivatives(y, raw)
+        if weights is not None and np.size(weights):
+            w = np.asarray(weights, dtype=float).reshape(-1, 1)
+            grad, hess = grad * w, hess * w
+        if np.ndim(raw) == 1:
+            return grad.reshape(np.shape(raw)), hess.reshape(np.shape(raw))
+        return grad, hess
+
+    def xgboost(self, raw: Any, data: Any) -> tuple[Floats, Floats]:
+        """``obj=`` of ``xgboost.train``; with several outputs set ``num_target``."""
+        return self(data.get_label(), raw, data.get_weight())
+
+    def xgboost_metric(self, raw: Any, data: Any) -> tuple[str, float]:
+        """``custom_metric=`` of ``xgboost.train``: the mean negative log-likelihood."""
+        return "nll", self._mean(data.get_label(), raw, data.get_weight())
+
+    def lightgbm(self, raw: Any, data: Any) -> tuple[Floats, Floats]:
+        """``params["objective"]`` of ``lightgbm.train``; with several outputs set ``num_class``."""
+        return self(data.get_label(), raw, data.get_weight())
+
+    def lightgbm_metric(self, raw: Any, data: Any) -> tuple[str, float, bool]:
+        """``feval=`` of ``lightgbm.train``: the mean negative log-likelihood; lower is better."""
+        return "nll", self._mean(data.get_label(), raw, data.get_weight()), False
+
+    def catboost(self) -> Any:
+        """``loss_function=`` of CatBoost, which climbs the log-likelihood."""
+        if self.outputs == 1:
+            return _CatBoost(self)
+        return _joined(_CatBoostSeveral, "MultiTargetCustomObjective")(self)
+
+    def catboost_metric(self) -> Any:
+        """``eval_metric=`` of CatBoost: the mean negative log-likelihood."""
+        if self.outputs == 1:
+            return _CatBoostMetric(self)
+        return _joined(_CatBoostMetric, "MultiTargetCustomMetric")(self)
+
+    def _mean(self, y: Any, raw: Any, weights: Any) -> float:
+        w = None if weights is None or not np.size(weights) else np.asarray(weights, dtype=float)
+        return float(np.average(self.losses(y, raw), weights=w))
+
+
+def _joined(own: type, name: str) -> type:
+    """The class as CatBoost knows one that takes several outputs: by its ancestor."""
+    try:
+        import catboost
+    except ImportError:
+        raise MissingPackage("several outputs need catboost: pip install catboost") from None
+    return type(own.__name__, (own, getattr(catboost, name)), {})
+
+
+class _CatBoost:
+    """One output: pairs of the log-density's first and second derivative."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+
+    def calc_ders_range(self, approxes: Any, targets: Any, weights: Any) -> list[Any]:
+        """The derivatives of each row, as CatBoost asks for them."""
+        raw, y = np.array(approxes), np.array(targets)
+        w = None if weights is None else np.array(weights)
+        grad, hess = self.objective(y, raw, w)
+        return list(zip((-grad).tolist(), (-hess).tolist(), strict=True))
+
+
+class _CatBoostSeveral:
+    """Several outputs: y is given once for each as the target, and its first column is read."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+
+    def calc_ders_multi(self, approx: Any, target: Any, weight: float) -> tuple[Any, Any]:
+        """Gradient and Hessian of one row."""
+        grad, hess = self.objective([target[0]], [list(approx)])
+        return (-weight * grad[0]).tolist(), np.diag(-weight * hess[0]).tolist()
+
+
+class _CatBoostMetric:
+    """The mean negative log-likelihood."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+
+    def is_max_optimal(self) -> bool:
+        """Smaller is better."""
+        return False
+
+    def evaluate(self, approxes: Any, target: Any, weight: Any) -> tuple[float, float]:
+        """The weighted sum, and the weights' sum."""
+        raw = np.array([np.array(a) for a in approxes]).T
+        y = np.array(target if np.ndim(target) == 1 else target[0])
+        w = np.ones(len(y)) if weight is None else np.array(weight)
+        return float(w @ self.objective.losses(y, raw)), float(w.sum())
+
+    def get_final_error(self, error: float, weight: float) -> float:
+        """The mean."""
+        return error / (weight + 1e-38)

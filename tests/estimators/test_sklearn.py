@@ -1,0 +1,168 @@
+"""The estimators keep scikit-learn's rules, and give what `fit` gives."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+
+sklearn = pytest.importorskip("sklearn", reason="scikit-learn is an extra and is not installed")
+
+from sklearn.base import clone  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning  # noqa: E402
+from sklearn.linear_model import LogisticRegression, PoissonRegressor  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+from mostlikely.estimators import (  # noqa: E402
+    DistributionalBooster,
+    DistributionFitter,
+    MaximumLikelihoodClassifier,
+    MaximumLikelihoodRegressor,
+    crps_scorer,
+    log_score,
+    pinball_scorer,
+)
+
+RNG = np.random.default_rng(7)
+X = RNG.standard_normal((200, 3))
+COUNTS = RNG.poisson(np.exp(0.5 + X @ np.array([0.4, -0.3, 0.0])))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        MaximumLikelihoodRegressor(),
+        MaximumLikelihoodClassifier(),
+        DistributionFitter(),
+        DistributionalBooster(),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_scikit_learns_own_checks_pass(estimator):
+    if isinstance(estimator, DistributionalBooster):
+        pytest.importorskip("xgboost", reason="XGBoost is an extra and is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_estimator(estimator)
+
+
+def test_a_regressor_is_a_fit():
+    model = MaximumLikelihoodRegressor("poisson").fit(X, COUNTS)
+    fit = ml.fit("poisson", X=X, y=COUNTS)
+    np.testing.assert_allclose(
+        [model.intercept_, *model.coef_], list(fit.params.values()), rtol=1e-10
+    )
+    theirs = PoissonRegressor(alpha=0.0, tol=1e-10, solver="newton-cholesky").fit(X, COUNTS)
+    np.testing.assert_allclose(model.predict(X), theirs.predict(X), rtol=1e-6)
+    law = model.predict_distribution(X)
+    assert np.mean(law.log_prob(COUNTS)) == pytest.approx(fit.loglik / 200, rel=1e-12)
+
+
+def test_a_classifier_is_a_logistic_regression_without_a_penalty():
+    y = np.where(RNG.random(200) < 1.0 / (1.0 + np.exp(-X[:, 0])), "yes", "no")
+    ours = MaximumLikelihoodClassifier().fit(X, y)
+    theirs = LogisticRegression(C=np.inf, tol=1e-10, solver="newton-cholesky").fit(X, y)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+    assert list(ours.classes_) == ["no", "yes"]
+
+
+def test_three_classes_have_probabilities_that_add_to_one():
+    y = np.argmax(np.column_stack([X[:, 0], X[:, 1], X[:, 2]]) + RNG.gumbel(size=(200, 3)), axis=1)
+    ours = MaximumLikelihoodClassifier().fit(X, y)
+    theirs = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(X, y)
+    p = ours.predict_proba(X)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(p, theirs.predict_proba(X), atol=1e-4)
+
+
+def test_separated_classes_warn_with_the_verdict():
+    x, y = np.arange(8.0)[:, None], np.repeat([0, 1], 4)
+    with pytest.warns(ConvergenceWarning, match="Separation"):
+        model = MaximumLikelihoodClassifier().fit(x, y)
+    assert model.verdict_.kind == "separation"
+    assert np.array_equal(model.predict(x), y)
+    firth = MaximumLikelihoodClassifier(penalty=ml.Firth()).fit(x, y)
+    assert firth.verdict_.ok
+
+
+def test_a_grid_search_chooses_the_noise_by_its_held_out_likelihood():
+    y = RNG.gamma(2.0, 3.0, (400, 1))
+    search = GridSearchCV(
+        DistributionFitter(), {"family": ["normal", "gamma", "exponential"]}, cv=4
+    ).fit(y)
+    assert search.best_params_ == {"family": "gamma"}
+    model = search.best_estimator_
+    assert model.score(y) == pytest.approx(model.fits_[0].loglik / 400, rel=1e-12)
+    assert model.sample(5, random_state=1).shape == (5, 1)
+
+
+@pytest.mark.parametrize("scoring", [log_score, crps_scorer, pinball_scorer(0.9)])
+def test_proper_scores_prefer_the_right_noise(scoring):
+    y = np.exp(X[:, 0]) * RNG.gamma(1.0, 1.0, 200) + 1e-9
+    right = make_pipeline(StandardScaler(), MaximumLikelihoodRegressor("gamma"))
+    wrong = make_pipeline(StandardScaler(), MaximumLikelihoodRegressor("normal"))
+    scorer = lambda model, x, t: scoring(model[-1], model[0].transform(x), t)  # noqa: E731
+    assert (
+        cross_val_score(right, X, y, scoring=scorer).mean()
+        > cross_val_score(wrong, X, y, scoring=scorer).mean()
+    )
+
+
+def test_the_ranked_probability_score_is_that_of_the_normal():
+    """Gneiting and Raftery 2007, eq. 21: σ (z (2Φ(z) − 1) + 2φ(z) − 1/√π), at z = 0 for σ = 1."""
+
+    class Standard:
+        def predict_distribution(self, x):
+            return ml.Normal().at(mu=0.0, sigma=1.0)
+
+    expected = 2.0 / np.sqrt(2.0 * np.pi) - 1.0 / np.sqrt(np.pi)
+    assert -crps_scorer(Standard(), None, [0.0]) == pytest.approx(expected, abs=2e-3)
+
+
+def test_estimators_are_cloned_and_pickled_with_what_they_know():
+    model = MaximumLikelihoodRegressor(ml.Gamma(), penalty=ml.Ridge(0.1))
+    y = RNG.gamma(2.0, 1.0, 200)
+    assert clone(model).get_params() == model.get_params()
+    again = pickle.loads(pickle.dumps(model.fit(X, y)))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert again.fit_.summary() == model.fit_.summary()
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_a_boosted_spread_beats_a_constant_one(library):
+    pytest.importorskip(library, reason=f"{library} is an extra and is not installed")
+    x = RNG.uniform(-1.0, 1.0, (1200, 1))
+    y = x[:, 0] + np.exp(1.5 * x[:, 0]) * RNG.standard_normal(1200)
+    train, test = slice(0, 800), slice(800, None)
+    both = DistributionalBooster("normal", library=library, rounds=60).fit(x[train], y[train])
+    alone = DistributionalBooster(ml.Normal(sigma=1.1), library=library, rounds=60)
+    alone.fit(x[train], y[train])
+    better = log_score(both, x[test], y[test])
+    assert better > log_score(alone, x[test], y[test]) + 0.1
+    truth = ml.Normal().at
+    assert better == pytest.approx(
+        np.mean(
+            [
+                truth(mu=m, sigma=np.exp(1.5 * m)).log_prob(t)
+                for m, t in zip(x[test, 0], y[test], strict=True)
+            ]
+        ),
+        abs=0.15,
+    )
+
+
+def test_what_is_asked_wrongly_is_said():
+    with pytest.raises(ml.ModelError, match="there is no library 'xgbost'; did you mean"):
+        DistributionalBooster(library="xgbost").fit(X, COUNTS)
+    with pytest.raises(ml.ModelError, match="predicts no distribution"):
+        log_score(LogisticRegression(), X, COUNTS)
+    with pytest.raises(ml.ModelError, match="q must be between 0 and 1"):
+        pinball_scorer(90)
