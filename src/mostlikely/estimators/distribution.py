@@ -37,7 +37,7 @@ class DistributionFitter(BaseEstimator):
     >>> y = np.array([[2.1], [1.9], [2.0], [2.3], [1.8]])
     >>> model = DistributionFitter(family="normal").fit(y)
     >>> round(model.score(y), 6)        # the mean log-density
-    0.341055
+    0.341052
     """
 
     def __init__(self, family: Any = "normal", *, max_steps: int = 200) -> None:
