@@ -19,6 +19,9 @@ from mostlikely.solve.objective import Vector
 
 __all__ = ["starts"]
 
+#: How near the constant model is climbed to its maximum: it is where the climb begins, no more.
+ROUGH = 1e-2
+
 
 def starts(model: Regression, given: Mapping[Any, float] | None) -> list[Vector]:
     """The constant model's maximum, carried to the coefficients by least squares."""
@@ -124,7 +127,12 @@ def _constant(model: Regression, given: bool) -> dict[str, float]:
     )
     if not any(p.function for p in model.parts):
         top = maximise(
-            alone, np.array(etas, dtype=float), alone.units, model.sample.total, max_steps=60
+            alone,
+            np.array(etas, dtype=float),
+            alone.units,
+            model.sample.total,
+            max_steps=60,
+            enough=ROUGH,
         )
         if top.at.finite:
             etas = (
