@@ -173,7 +173,20 @@ def _expit(x: Any) -> Any:
     with np.errstate(all="ignore"):
         e = np.exp(-np.abs(x))
         above = 1.0 / (1.0 + e)
-        return np.where(x < 0.0, e * above, above)
+        below, left = e * above, x < 0.0
+        value = np.where(left, below, above)
+        _rests[0] = value, np.where(left, above, below)
+        return value
+
+
+#: The last probabilities, and what they leave of one: their own derivative asks for it next.
+_rests: list[Any] = [(None, None)]
+
+
+def _expit_rest(x: Any, value: Any) -> Any:
+    """expit(-x), where expit(x) is at hand."""
+    last, rest = _rests[0]
+    return rest if last is value else _expit(-x)
 
 
 def _within(y: Any) -> bool:
@@ -320,7 +333,7 @@ ndtri = Op(
 expit = Op(
     "expit",
     _expit,
-    unary(lambda x, v: ((d := v * _expit(-x)), d * (1.0 - 2.0 * v))),
+    unary(lambda x, v: ((d := v * _expit_rest(x, v)), d * (1.0 - 2.0 * v))),
     "special.expit",
     lambda s, x: 1 / (1 + s.exp(-x)),
 )
