@@ -131,11 +131,21 @@ kl_div = ops.Op(
 RULES[sc.kl_div] = _kl_div_rule
 
 
+def _self_log(y: Any) -> Any:
+    return ops.xlogy(y, y)
+
+
+def _far_counts(y: Any, mean: Any) -> Any:
+    places = places_of(y)
+    own = _self_log(y) if places is None else tabulated(_self_log, places)[places]
+    return own - ops.xlogy(y, mean) + (mean - y)
+
+
 @quiet
 def _of_counts(y: Any, mean: Any) -> Any:
     y, mean = as_floats(y, mean)
     few = (y < 1.0) | (y > SMALL)
-    return by_rows(_is_near(y, mean) & few, _near, _far, y, mean)
+    return by_rows(_is_near(y, mean) & few, _near, _far_counts, y, mean)
 
 
 #: `kl_div` of counts, to the digits that a log-probability has: what cancels near y = mean is less

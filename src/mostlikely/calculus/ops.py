@@ -155,7 +155,10 @@ def _xlogy(x: Any, y: Any) -> Any:
     if not _array(x, y):
         return sc.xlogy(x, y)
     with np.errstate(all="ignore"):
-        return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, x * np.log(y))
+        product = x * np.log(y)
+        if _within(y):
+            return product
+        return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, product)
 
 
 def _xlog1py(x: Any, y: Any) -> Any:
