@@ -220,3 +220,13 @@ def test_what_an_objective_holds_fixed_can_be_estimated():
     # the root of the mean squared error, (1 + 4 + 0)/3
     found = noise.estimate([1.0, 5.0, 2.0], [0.0, 3.0, 2.0]).params["sigma"]
     assert found == pytest.approx(np.sqrt(5.0 / 3.0), rel=1e-9)
+
+
+def test_a_row_that_has_no_derivative_does_not_spoil_the_others():
+    loss = objective("poisson")
+    y, raw = np.array([1.0, 2.0, 0.0, 3.0]), np.array([0.0, 0.1, np.nan, 800.0])
+    grad, hess = loss(y, raw)
+    assert np.isfinite(grad).all() and np.isfinite(hess).all() and np.all(hess > 0.0)
+    alone = loss(y[:2], raw[:2])
+    np.testing.assert_array_equal(grad[:2], alone[0])
+    np.testing.assert_array_equal(hess[:2], alone[1])
