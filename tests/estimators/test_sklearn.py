@@ -159,3 +159,8 @@ def test_what_is_asked_wrongly_is_said():
         log_score(LogisticRegression(), X, COUNTS)
     with pytest.raises(ml.ModelError, match="q must be between 0 and 1"):
         pinball_scorer(90)
+
+
+def test_an_estimator_says_its_noise():
+    assert ml.noise_of(MaximumLikelihoodRegressor("poisson")).family == ml.Poisson()
+    assert ml.noise_of(DistributionalBooster(ml.Gamma(shape=2))).held == "shape = 2"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,11 @@ import mostlikely as ml
 from mostlikely.loss.boosting import LEAST, objective
 
 RNG = np.random.default_rng(11)
-X = RNG.standard_normal((2000, 4))
+# Single precision, as the libraries keep rows and labels: none rounds what another does not.
+X = RNG.standard_normal((2000, 4)).astype(np.float32).astype(float)
 COUNTS = RNG.poisson(np.exp(0.3 * X[:, 0] + 0.4 * np.abs(X[:, 1]))).astype(float)
+NUMBERS = (X[:, 0] + RNG.standard_normal(len(X))).astype(np.float32).astype(float)
+WEIGHTS = RNG.integers(1, 4, len(X)).astype(float)
 
 
 def made(family):
@@ -80,34 +85,92 @@ def test_the_start_is_the_constant_fit():
     assert objective("poisson").start(COUNTS, w)[0] == pytest.approx(np.log(mean), rel=1e-12)
 
 
-def test_xgboosts_own_poisson_is_met_in_its_seven_digits():
+@pytest.mark.parametrize("weighted", [False, True])
+def test_xgboosts_own_poisson_is_met_in_its_seven_digits(weighted):
     xgboost = pytest.importorskip("xgboost", reason="XGBoost is an extra and is not installed")
-    loss, w = objective("poisson"), RNG.uniform(0.5, 2.0, len(COUNTS))
-    data = xgboost.DMatrix(X, COUNTS, weight=w)
-    data.set_base_margin(np.full(len(COUNTS), loss.start(COUNTS)[0]))
-    common = {"max_depth": 3, "eta": 0.1, "base_score": 0.0, "nthread": 1}
-    ours = xgboost.train({**common, "disable_default_eval_metric": 1}, data, 20, obj=loss.xgboost)
-    theirs = {**common, "objective": "count:poisson", "max_delta_step": 0}
-    theirs["base_score"] = 1.0
-    builtin = xgboost.train(theirs, data, 20)
-    np.testing.assert_allclose(
-        ours.predict(data, output_margin=True), builtin.predict(data, output_margin=True), atol=2e-6
+    loss, w = objective("poisson"), WEIGHTS if weighted else None
+    start = np.full(len(COUNTS), loss.start(COUNTS, w)[0])
+    data = xgboost.DMatrix(X, COUNTS, weight=w, base_margin=start)
+    common = {"max_depth": 3, "eta": 0.1, "nthread": 1}
+    ours = xgboost.train(
+        {**common, "base_score": 0.0, "disable_default_eval_metric": 1}, data, 20, obj=loss.xgboost
     )
-    name, value = loss.xgboost_metric(ours.predict(data, output_margin=True), data)
-    assert name == "nll" and value < -np.mean(ml.fit("poisson", COUNTS).loglik) / len(COUNTS)
+    theirs = {"objective": "count:poisson", "max_delta_step": 0, "base_score": 1.0}
+    builtin = xgboost.train({**common, **theirs}, data, 20)
+    raw = ours.predict(data, output_margin=True)
+    np.testing.assert_allclose(raw, builtin.predict(data, output_margin=True), rtol=0, atol=2e-7)
+    name, value = loss.xgboost_metric(raw, data)
+    assert name == "nll" and value < loss._mean(COUNTS, start, w)
 
 
-def test_lightgbms_own_squared_error_is_met():
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("name", ["poisson", "regression"])
+def test_lightgbms_own_losses_are_met(name, weighted):
     lightgbm = pytest.importorskip("lightgbm", reason="LightGBM is an extra and is not installed")
-    y = X[:, 0] + RNG.standard_normal(len(X))
-    loss = objective(ml.Normal(sigma=1.0))
+    poisson, w = name == "poisson", WEIGHTS if weighted else None
+    loss = objective("poisson" if poisson else ml.Normal(sigma=1.0))
+    y = COUNTS if poisson else NUMBERS
+    start = np.full(len(y), loss.start(y, w)[0])
     common = {"num_leaves": 8, "verbose": -1, "num_threads": 1, "boost_from_average": False}
-    data = lightgbm.Dataset(X, y, free_raw_data=False)
-    ours = lightgbm.train({**common, "objective": loss.lightgbm}, data, 20)
-    again = lightgbm.Dataset(X, y, free_raw_data=False)
-    builtin = lightgbm.train({**common, "objective": "regression"}, again, 20)
-    np.testing.assert_allclose(ours.predict(X, raw_score=True), builtin.predict(X), atol=1e-6)
-    assert loss.lightgbm_metric(ours.predict(X, raw_score=True), data)[2] is False
+
+    def rows():
+        return lightgbm.Dataset(X, y, weight=w, init_score=start, free_raw_data=False)
+
+    ours = lightgbm.train({**common, "objective": loss.lightgbm}, rows(), 20)
+    # 0.7 is added to its Hessian as a brake, which is no part of the likelihood
+    theirs = {"objective": name, **({"poisson_max_delta_step": 1e-300} if poisson else {})}
+    builtin = lightgbm.train({**common, **theirs}, rows(), 20)
+    # weighted sums of a constant Hessian are added up in single precision
+    atol = 1e-7 if weighted and not poisson else 1e-12
+    raw = ours.predict(X, raw_score=True)
+    np.testing.assert_allclose(raw, builtin.predict(X, raw_score=True), rtol=0, atol=atol)
+    assert loss.lightgbm_metric(start + raw, rows().construct())[2] is False
+
+
+def test_catboosts_own_poisson_is_met_and_several_outputs_learn(tmp_path):
+    catboost = pytest.importorskip("catboost", reason="CatBoost is not installed")
+    common = {
+        "iterations": 10, "depth": 3, "learning_rate": 0.1, "verbose": False, "thread_count": 1,
+        "allow_writing_files": False, "bootstrap_type": "No", "random_strength": 0,
+        "leaf_estimation_iterations": 1, "train_dir": str(tmp_path),
+    }  # fmt: skip
+    plain = {"leaf_estimation_method": "Gradient", "score_function": "L2"}
+    loss, two, raw = objective("poisson"), objective("normal"), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of numba, which it would like
+        for asked in ({"loss_function": loss.catboost(), "eval_metric": loss.catboost_metric()},
+                      {"loss_function": "Poisson"}):  # fmt: skip
+            model = catboost.CatBoostRegressor(
+                **common, **plain, boost_from_average=False, **asked
+            ).fit(X, COUNTS)
+            raw.append(model.predict(X, prediction_type="RawFormulaVal"))
+        both = catboost.CatBoostRegressor(
+            **common, loss_function=two.catboost(), eval_metric=two.catboost_metric()
+        ).fit(X, np.column_stack([NUMBERS, NUMBERS]))
+        learned = np.asarray(both.predict(X, prediction_type="RawFormulaVal"))
+    np.testing.assert_allclose(*raw, rtol=0, atol=1e-12)
+    assert two.losses(NUMBERS, learned).mean() < two.losses(NUMBERS, 0.0 * learned).mean()
+
+
+@pytest.mark.parametrize("hessian", ["observed", "expected"])
+def test_a_weight_of_two_is_a_row_twice(hessian):
+    loss = objective("gamma", hessian)
+    y, raw = np.array([1.0, 3.0]), np.array([[0.2, 0.5], [0.1, -0.4]])
+    once, weighted = loss(y, raw), loss(y, raw, [1.0, 2.0])
+    for one, two in zip(once, weighted, strict=True):
+        assert two.shape == raw.shape
+        np.testing.assert_array_equal(two, one * [[1.0], [2.0]])
+
+
+def test_several_outputs_take_rows_of_raw_numbers():
+    xgboost = pytest.importorskip("xgboost", reason="XGBoost is an extra and is not installed")
+    loss = objective("normal", "expected")
+    start = np.tile(loss.start(NUMBERS), (len(X), 1))
+    data = xgboost.DMatrix(X, NUMBERS, base_margin=start)
+    settings = {"num_target": 2, "base_score": 0.0, "disable_default_eval_metric": 1, "nthread": 1}
+    raw = xgboost.train(settings, data, 20, obj=loss.xgboost).predict(data, output_margin=True)
+    assert raw.shape == (len(X), 2)
+    assert loss.losses(NUMBERS, raw).mean() < loss.losses(NUMBERS, start).mean() - 0.1
 
 
 def test_catboost_climbs_what_the_others_descend():
@@ -135,3 +198,35 @@ def test_what_does_not_fit_is_said():
         objective(ml.Poisson(mean=2.0))
     with pytest.raises(ml.ModelError, match="there is no Hessian 'exact'"):
         objective("poisson", "exact")
+
+
+@pytest.mark.parametrize("family", [ml.Gamma(), ml.Normal(sigma=2.0), ml.StudentT()], ids=repr)
+def test_the_noise_of_an_objective_is_its_family(family):
+    loss = objective(family)
+    noise = ml.noise_of(loss)
+    assert noise.family == family and noise.predicts == family.free and noise.factor == 1.0
+    y, raw = draws(family)
+    shown = raw[:, 0] if loss.outputs == 1 else raw
+    np.testing.assert_allclose(noise(y, shown), loss.losses(y, raw), rtol=1e-13)
+    slopes = noise.gradient(y, shown).reshape(raw.shape)
+    np.testing.assert_allclose(slopes, loss.derivatives(y, raw)[0], rtol=1e-12, atol=1e-13)
+    with pytest.raises(ml.ModelError, match="leave out sigma"):
+        ml.noise_of(loss, sigma=2.0)
+
+
+def test_what_an_objective_holds_fixed_can_be_estimated():
+    noise = ml.noise_of(objective(ml.Normal(sigma=1.0)))
+    assert noise.held == "sigma = 1"
+    # the root of the mean squared error, (1 + 4 + 0)/3
+    found = noise.estimate([1.0, 5.0, 2.0], [0.0, 3.0, 2.0]).params["sigma"]
+    assert found == pytest.approx(np.sqrt(5.0 / 3.0), rel=1e-9)
+
+
+def test_a_row_that_has_no_derivative_does_not_spoil_the_others():
+    loss = objective("poisson")
+    y, raw = np.array([1.0, 2.0, 0.0, 3.0]), np.array([0.0, 0.1, np.nan, 800.0])
+    grad, hess = loss(y, raw)
+    assert np.isfinite(grad).all() and np.isfinite(hess).all() and np.all(hess > 0.0)
+    alone = loss(y[:2], raw[:2])
+    np.testing.assert_array_equal(grad[:2], alone[0])
+    np.testing.assert_array_equal(hess[:2], alone[1])

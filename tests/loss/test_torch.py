@@ -519,3 +519,29 @@ def test_nobody_looks_unless_asked() -> None:
     assert torch.isnan(
         ml.loss(ml.Normal(), validate_args=False)(torch.zeros(2, 2), torch.tensor([0.0, np.nan]))
     )
+
+
+@pytest.mark.parametrize(
+    "family", [ml.StudentT(), ml.Normal(sigma=2.0), ml.Categorical(levels=range(3))], ids=repr
+)
+def test_the_noise_of_a_loss_is_its_family(family):
+    noise = ml.noise_of(ml.loss(family))
+    assert noise.family == family and noise.predicts == family.free
+    k = len(family.free)
+    heads = torch.linspace(-1.0, 1.0, 4 * k, dtype=torch.float64).reshape(4, k)
+    y = torch.tensor([0.0, 1.0, 2.0, 1.0], dtype=torch.float64)
+    target = y.long() if family.labels else y
+    found = ml.loss(family, reduction="none")(heads, target).numpy()
+    shown = heads[:, 0] if k == 1 else heads
+    np.testing.assert_allclose(noise(y.numpy(), shown.numpy()), found, rtol=1e-12)
+
+
+def test_the_noise_of_a_changed_loss_says_what_was_changed():
+    weighted = ml.noise_of(ml.loss(ml.Normal(), beta=0.5))
+    assert weighted.factor is None and weighted.relation == "sigma^1 · nll"
+    with pytest.raises(ml.ModelError, match="call the loss itself"):
+        weighted([1.0], [[0.0, 0.0]])
+    short = ml.noise_of(ml.loss(ml.Poisson(), normalised=False))
+    assert short.dropped == "the terms that no free parameter enters"
+    with pytest.raises(ml.ModelError, match="normalised=True"):
+        short([1.0], [0.0])

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from mostlikely.errors import MissingPackage
+
+try:
+    import sklearn  # noqa: F401
+except ImportError:
+    raise MissingPackage(
+        'estimators need scikit-learn: pip install "mostlikely[sklearn]".'
+    ) from None
+
 from mostlikely.estimators.booster import DistributionalBooster
 from mostlikely.estimators.classifier import MaximumLikelihoodClassifier
 from mostlikely.estimators.distribution import DistributionFitter

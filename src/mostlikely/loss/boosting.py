@@ -23,8 +23,8 @@ __all__ = ["Objective", "objective"]
 
 Floats = NDArray[np.float64]
 
-#: Rows differentiated together, so that a jet's arrays stay in the cache.
-BLOCK = 8192
+#: Rows differentiated together: with the few derivatives of one output calls cost more than memory.
+BLOCK = 32_768
 #: Second derivatives below this share of their mean are lifted to it: trees divide by their sums.
 LEAST = 1e-3
 #: The grid on the link scale at which an expected information without a formula is computed.
@@ -131,8 +131,9 @@ class Objective:
             grad[rows], hess[rows] = self._block(y[rows], raw[rows])
         if self.hessian == "expected":
             hess = self._expected(raw)
+        grad, hess = _numbers(grad), _numbers(hess)
         floor = LEAST * np.mean(np.abs(hess), axis=0) + 1e-12
-        return np.nan_to_num(grad), np.maximum(np.nan_to_num(hess), floor)
+        return grad, np.maximum(hess, floor, out=hess)
 
     def _block(self, y: Floats, raw: Floats) -> tuple[Floats, Floats]:
         k = self.outputs
@@ -246,6 +247,15 @@ class Objective:
     def _mean(self, y: Any, raw: Any, weights: Any) -> float:
         w = None if weights is None or not np.size(weights) else np.asarray(weights, dtype=float)
         return float(np.average(self.losses(y, raw), weights=w))
+
+
+def _numbers(x: Floats) -> Floats:
+    """Zero for what is no number, the column's farthest number for what is infinite."""
+    with np.errstate(all="ignore"):
+        if np.isfinite(x.sum()):  # which one such would spoil
+            return x
+    farthest = np.max(np.abs(x), axis=0, where=np.isfinite(x), initial=0.0)
+    return np.clip(np.where(np.isnan(x), 0.0, x), -farthest, farthest)
 
 
 def _joined(own: type, name: str) -> type:

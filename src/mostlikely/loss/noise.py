@@ -15,6 +15,7 @@ from mostlikely.family.base import Family
 from mostlikely.fit import fit
 from mostlikely.loss.catalogue import named, unknown
 from mostlikely.loss.entry import Assumed, Loss, Option
+from mostlikely.loss.ours import ours
 from mostlikely.result import Fit
 
 if TYPE_CHECKING:
@@ -152,7 +153,11 @@ class Noise:
 
     def _assumed(self) -> Assumed:
         if self.assumed is None:
-            raise ModelError(f"{self.loss}: {self.reason}")
+            why = (
+                self.reason
+                or "its rows have weights or columns of their own; call the loss itself."
+            )
+            raise ModelError(f"{self.loss}: {why}")
         return self.assumed
 
     def __repr__(self) -> str:
@@ -224,7 +229,8 @@ def noise_of(loss: Any, **options: Any) -> Noise:
     loss : str, class, function or object
         A name, as "mse", "reg:squarederror" or "Quantile:alpha=0.9"; a class, an instance or a
         function of PyTorch, as ``torch.nn.MSELoss()`` or ``F.cross_entropy``; an estimator or a
-        metric of scikit-learn; an estimator of XGBoost, LightGBM or CatBoost; a loss of Keras.
+        metric of scikit-learn; an estimator of XGBoost, LightGBM or CatBoost; a loss of Keras;
+        what `loss` and `objective` give, and estimators of ours.
         Libraries are recognised by name and never imported.
     **options : float
         What the loss holds fixed, or its own parameters: ``sigma=2``, ``delta=1.5``,
@@ -252,6 +258,14 @@ def noise_of(loss: Any, **options: Any) -> Noise:
         ...
     mostlikely.errors.ModelError: there is no loss 'msee' here; did you mean 'mse'?
     """
+    own = ours(loss)
+    if own is not None:
+        if options:
+            raise ModelError(
+                f"the loss of {own['family']!r} says itself what is fixed; leave out "
+                f"{next(iter(options))}, or give it to the family."
+            )
+        return Noise(**own)
     name, framework, given = _read(loss)
     entry = named(name, framework)
     if entry is None:
