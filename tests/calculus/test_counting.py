@@ -19,7 +19,7 @@ from mostlikely.calculus.counting import (
     poisson_deviance,
     poisson_peak,
 )
-from mostlikely.calculus.jet import seed
+from mostlikely.calculus.jet import TOGETHER, pairs, seed
 from tests.calculus.partials import worst_error
 
 COUNTS = (1.0, 2.0, 7.0, 8.0, 9.0, 12345.0, 1e15)
@@ -162,6 +162,52 @@ def test_small_counts_of_many_rows_have_the_digits_of_mpmath(size: float) -> Non
             ):
                 true = float(mpmath.diff(exact, at, order))
                 assert part[row] == pytest.approx(true, rel=1e-8, abs=1e-13)
+
+
+@pytest.mark.parametrize("mean", [40.0, 1e12, 1e100])
+def test_zeros_under_a_tiny_size_have_a_score_at_any_mean(mean: float) -> None:
+    rows = negative_binomial_deviance(np.zeros(100), *seed([np.full(100, mean), np.float64(1e-6)]))
+    m, size = mpf(mean), mpf(1e-6)
+    with mpmath.workdps(120):
+        true = mpmath.log1p(m / size) - m / (size + m)
+        np.testing.assert_allclose(rows.grad[1], float(true), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("op", "others"),
+    [
+        (poisson_deviance, ["mean"]),
+        (negative_binomial_peak, ["size"]),
+        (negative_binomial_deviance, ["mean", "size"]),
+        (ops.xlogy, ["mean"]),
+    ],
+)
+def test_what_is_found_together_is_what_is_found_apart(op: Any, others: list[str]) -> None:
+    """Value, slopes and bends of one call, of counts few and many, and with means of zero."""
+    rng = np.random.default_rng(5)
+    mean = rng.gamma(2.0, 4.0, 900)
+    y = rng.poisson(mean).astype(float)
+    for edge, largest in ((None, 30.0), (None, 12345.0), (0.0, 12345.0), (1e200, 30.0)):
+        y[0] = largest
+        at = {"mean": mean.copy(), "size": np.float64(1.7)}
+        if edge is not None:
+            at["mean"][1], y[1] = edge, 0.0
+        args = [y, *(at[name] for name in others)]
+        needs = [False] + [True] * len(others)
+        with np.errstate(all="ignore"):
+            first, second = op.rule(op.numpy(*args), args, needs)
+            both = TOGETHER[op.numpy](args, needs, True)
+            np.testing.assert_array_equal(both[0], op.numpy(*args))
+            asked = [m for m, (i, _) in enumerate(pairs(len(args))) if i]  # not in y
+            for found, known in zip(
+                [*both[1][1:], *(both[2][m] for m in asked)],
+                [*first[1:], *(second[m] for m in asked)],
+                strict=True,
+            ):
+                np.testing.assert_allclose(found, known, rtol=2e-13)
+            once = TOGETHER[op.numpy](args, needs, False)
+            for found, known in zip([once[0], *once[1]], [both[0], *both[1]], strict=True):
+                np.testing.assert_array_equal(found, known)
 
 
 def test_logs_and_logistics_of_rows_are_scipys() -> None:

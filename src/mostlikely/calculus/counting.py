@@ -9,7 +9,6 @@ binomial and beta-binomial are two of these given their sum.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -131,31 +130,64 @@ kl_div = ops.Op(
 RULES[sc.kl_div] = _kl_div_rule
 
 
-def _self_log(y: Any) -> Any:
-    return ops.xlogy(y, y)
+# For small counts, which are most, what cancels near y = mean is less than the last digit of the
+# log-probability: a row costs a logarithm or two and no choice.
+
+#: Ordinary means, and sizes for which step - log1p(step) has twelve digits.
+MEANS, SIZES = (1e-100, 1e100), (1e-6, 1e4)
 
 
-def _far_counts(y: Any, mean: Any) -> Any:
-    places = places_of(y)
-    own = _self_log(y) if places is None else tabulated(_self_log, places)[places]
-    return own - ops.xlogy(y, mean) + (mean - y)
+def _rest(y: Any, mean: Any, size: Any = 1.0) -> Any:
+    """The rows to which that does not apply; None if it is not worth it."""
+    if np.ndim(y) != 1 or len(y) < 64:
+        return None
+    top = np.max(y)
+    if not 0.0 <= np.min(y) <= top < np.inf:
+        return None
+    for x, (low, high) in ((mean, MEANS), (size, SIZES)):
+        if np.shape(x) not in ((), y.shape) or not low <= np.min(x) <= np.max(x) <= high:
+            return None
+    rest = np.flatnonzero(y > FEW) if top > FEW else np.empty(0, dtype=np.intp)
+    return rest if 4 * len(rest) <= len(y) else None
 
 
 @quiet
 def _of_counts(y: Any, mean: Any) -> Any:
     y, mean = as_floats(y, mean)
+    rest = _rest(y, mean)
+    return _of_any_counts(y, mean) if rest is None else _of_few_counts(y, mean, rest)
+
+
+def _of_any_counts(y: Any, mean: Any) -> Any:
     few = (y < 1.0) | (y > SMALL)
-    return by_rows(_is_near(y, mean) & few, _near, _far_counts, y, mean)
+    return by_rows(_is_near(y, mean) & few, _near, _far, y, mean)
 
 
-#: `kl_div` of counts, to the digits that a log-probability has: what cancels near y = mean is less
-#: than its last one for counts of at most `SMALL`, which are most of them, and cost half.
+def _of_few_counts(y: Any, mean: Any, rest: Any) -> Any:
+    value = y * np.log(np.maximum(y, 1e-200) / mean) + (mean - y)
+    if len(rest):
+        value[rest] = _of_any_counts(y[rest], mean[rest] if np.ndim(mean) else mean)
+    return value
+
+
+@quiet
+def _of_counts_together(args: Any, needs: Any, second: bool) -> Any:
+    y, mean = as_floats(*args)
+    rest = None if needs[0] else _rest(y, mean)
+    if rest is None:
+        return (_of_any_counts(y, mean), *_kl_div_rule(None, args, needs))
+    value, share = _of_few_counts(y, mean, rest), 1.0 / mean
+    return value, (None, (mean - y) * share), (None, None, y * share * share) if second else ()
+
+
+#: `kl_div` of counts, to the digits that a log-probability has.
 poisson_deviance = ops.Op(
     "poisson_deviance",
     _of_counts,
     _kl_div_rule,
     kl_div.elsewhere["torch"],
     kl_div.elsewhere["sympy"],
+    _of_counts_together,
 )
 
 
@@ -186,51 +218,34 @@ def _shares(y: Any, mean: Any, size: Any) -> tuple[tuple[Any, Any, Any], tuple[A
     return (size, step, size * ratio), (y, (mean - y) / y / (1.0 + mean / size), mean * ratio)
 
 
-# For small counts, which are most, what cancels near y = mean is less than the last digit of the
-# log-probability, as in `poisson_deviance`: a row costs two logarithms and no choice.
-
-#: Sizes for which step - log1p(step) has twelve digits, and ordinary means.
-SIZES, MEANS = (1e-6, 1e4), (1e-100, 1e100)
-
-
-def _rest(y: Any, mean: Any, size: Any) -> Any:
-    """The rows to which that does not apply; None if it is not worth it."""
-    if np.ndim(y) != 1 or len(y) < 64:
-        return None
-    for x, (low, high) in ((y, (0.0, np.inf)), (mean, MEANS), (size, SIZES)):
-        if not low <= np.min(x) <= np.max(x) <= high:
-            return None
-    rest = np.flatnonzero(y > FEW)
-    return rest if 4 * len(rest) <= len(y) else None
-
-
-def _size_deviance_few(y: Any, mean: Any, size: Any) -> Any:
-    ratio = np.maximum(y, 1e-300) * (mean + size) / (mean * (y + size))
-    return y * np.log(ratio) + size * np.log1p((mean - y) / (y + size))
-
-
-def _size_deviance_few_rule(y: Any, mean: Any, size: Any) -> Any:
-    reciprocal = 1.0 / (size + mean)
-    away = mean - y
-    share = size * reciprocal
-    relative = share / mean
-    step = -away * reciprocal
+def _size_deviance_few(order: int, y: Any, mean: Any, size: Any) -> tuple[Any, ...]:
+    """The value; of order 1 the two first derivatives too, and of order 2 the three second ones."""
+    away, total, inverse = mean - y, size + mean, 1.0 / (size + y)
+    other = np.log1p(away * inverse)
+    ratio = np.maximum(y, 1e-300) * inverse * total / mean
+    value = y * np.log(ratio) + size * other
+    if not order:
+        return (value,)
+    reciprocal = 1.0 / total
+    relative, step = size * reciprocal / mean, -away * reciprocal
+    first = value, relative * away, step + other
+    if order < 2:
+        return first
     in_mean = relative * (1.0 - away * (1.0 / mean + reciprocal))
-    return (
-        relative * away,
-        step - np.log1p(step),
-        in_mean,
-        -reciprocal * step,
-        -step * step / (size + y),
-    )
+    return (*first, in_mean, -reciprocal * step, -step * step * inverse)
 
 
-def _with_rest(few: Callable[..., Any], every: Callable[..., Any], rest: Any, args: Any) -> Any:
-    """``few`` in all rows but the rest, where ``every`` serves; both give tuples of arrays."""
-    out = few(*args)
+def _size_deviance_every(order: int, y: Any, mean: Any, size: Any) -> tuple[Any, ...]:
+    value = _all(y, mean, size)
+    return (*value, *_in_mean_and_size(y, mean, size)) if order else value
+
+
+def _with_rest(order: int, rest: Any, *args: Any) -> tuple[Any, ...]:
+    """The few's formulas in all rows but the rest."""
+    out = _size_deviance_few(order, *args)
     if len(rest):
-        own = every(*(a[rest] if np.ndim(a) else a for a in args))
-        for part, of_rest in zip(out, own, strict=True):
+        own = _size_deviance_every(order, *(a[rest] if np.ndim(a) else a for a in args))
+        for part, of_rest in zip(out, own, strict=False):
             part[rest] = of_rest
     return out
 
@@ -239,10 +254,7 @@ def _with_rest(few: Callable[..., Any], every: Callable[..., Any], rest: Any, ar
 def _size_deviance(y: Any, mean: Any, size: Any) -> Any:
     y, mean, size = as_floats(y, mean, size)
     rest = _rest(y, mean, size)
-    if rest is not None:
-        args = y, mean, size
-        return _with_rest(lambda *a: (_size_deviance_few(*a),), _all, rest, args)[0]
-    return _all(y, mean, size)[0]
+    return _all(y, mean, size)[0] if rest is None else _with_rest(0, rest, y, mean, size)[0]
 
 
 def _all(y: Any, mean: Any, size: Any) -> Any:
@@ -261,13 +273,17 @@ def _log_loss_of_ratio(step: Any, ratio: Any) -> Any:
     return step - np.log(ratio)
 
 
-@quiet
 def _size_deviance_rule(value: Any, args: Any, needs: Any) -> Any:
+    return _size_deviance_together(args, needs)[1:]
+
+
+@quiet
+def _size_deviance_together(args: Any, needs: Any, second: bool = True) -> Any:
     y, mean, size = as_floats(*args)
     rest = None if needs[0] else _rest(y, mean, size)
     if rest is not None:
-        own = _with_rest(_size_deviance_few_rule, _in_mean_and_size, rest, (y, mean, size))
-        return (None, *own[:2]), (None, None, None, *own[2:])
+        value, *own = _with_rest(1 + second, rest, y, mean, size)
+        return value, (None, *own[:2]), (None, None, None, *own[2:]) if second else ()
     in_y = None
     if needs[0]:
         further, share_of_y = _shares(y, mean, size)[1][1:]
@@ -278,7 +294,7 @@ def _size_deviance_rule(value: Any, args: Any, needs: Any) -> Any:
         np.where(np.isinf(size), 0.0, (y - mean) / (size + mean)),
     )
     of_y = 1.0 / y / (1.0 + y / size), -share / mean, step / (size + y)
-    return (in_y, *own[:2]), (*of_y, *own[2:])
+    return _all(y, mean, size)[0], (in_y, *own[:2]), (*of_y, *own[2:])
 
 
 def _in_mean_and_size(y: Any, mean: Any, size: Any) -> Any:
@@ -320,6 +336,7 @@ negative_binomial_deviance = ops.Op(
         - (y + size) * s.log(y + size)
         + (y + size) * s.log(mean + size)
     ),
+    _size_deviance_together,
 )
 
 
@@ -352,11 +369,21 @@ def _size_peak_of(y: Any, size: Any) -> Any:
 
 def _size_peak_rule(value: Any, args: Any, needs: Any) -> Any:
     y, size = args
+    return _size_peak_slopes(y, size, needs[0])
+
+
+def _size_peak_together(args: Any, needs: Any, second: bool) -> Any:
+    y, size = args
     places = None if needs[0] or np.ndim(size) else places_of(y)
     if places is None:
-        return _size_peak_slopes(y, size, needs[0])
+        return (_size_peak_of(y, size), *_size_peak_slopes(y, size, needs[0]))
+    value = tabulated(_size_peak_of, places, float(size))
     (_, slope), (*_, bend) = tabulated(_size_peak_slopes, places, float(size))
-    return (None, slope[places]), (None, None, bend[places])
+    return (
+        value[places],
+        (None, slope[places]),
+        (None, None, bend[places]) if second else (),
+    )
 
 
 @quiet
@@ -395,4 +422,5 @@ negative_binomial_peak = ops.Op(
         - (y + size) * s.log(y + size)
         + s.loggamma(y + size)
     ),
+    _size_peak_together,
 )

@@ -20,7 +20,7 @@ import numpy as np
 
 from mostlikely.calculus.components import Component, add, fma, mul, neg, pairs, sub
 
-__all__ = ["AT_REST", "RULES", "Jet", "Rule", "chain", "pairs", "seed"]
+__all__ = ["AT_REST", "RULES", "TOGETHER", "Jet", "Rule", "chain", "pairs", "seed"]
 
 #: ``rule(value, args, needs)`` gives the first partials of a function, one per argument, and the
 #: second ones, upper triangle by rows; ``None`` is zero. Where ``needs[a]`` is false the partials
@@ -31,6 +31,10 @@ Rule = Callable[
 
 #: NumPy and SciPy functions that jets go through. Filled by `ops` and `special`.
 RULES: dict[Any, Rule] = {}
+
+#: Functions whose value and partials share work: ``(args, needs, second)`` gives the value and what
+#: a `Rule` does; the second partials may be left out, as ``()``, where ``second`` is false.
+TOGETHER: dict[Any, Callable[..., tuple[Any, Sequence[Component], Sequence[Component]]]] = {}
 
 #: Functions f(..., -p) that are better read as g(..., 1 - p) where a link knows 1 - p.
 AT_REST: dict[Any, Callable[..., Any]] = {np.log1p: np.log}
@@ -205,12 +209,17 @@ def _flat(key: Any) -> tuple[Any, ...]:
 def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
     args = [a.value if isinstance(a, Jet) else a for a in inputs]
     needs = [isinstance(a, Jet) for a in inputs]
-    value = function(*args)
-    first, second = rule(value, args, needs)
     where = [a for a, needed in enumerate(needs) if needed]
+    together = TOGETHER.get(function)
+    if together is None:
+        value = function(*args)
+        first, second = rule(value, args, needs)
+    else:
+        value, first, second = together(args, needs, inputs[where[0]].hess is not None)
     if len(where) == 1:
         a = where[0]
-        out = _chain_one(value, inputs[a], first[a], second[_position(len(inputs), a, a)])
+        bend = second[_position(len(inputs), a, a)] if second else None
+        out = _chain_one(value, inputs[a], first[a], bend)
         out.log = inputs[0] if function is np.exp else None
         return out
     jets = [inputs[a] for a in where]

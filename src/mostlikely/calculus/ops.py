@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.jet import AT_REST, RULES, Jet, Rule, chain
+from mostlikely.calculus.jet import AT_REST, RULES, TOGETHER, Jet, Rule, chain
 
 __all__ = [
     "Op",
@@ -84,6 +84,8 @@ class Op:
         Its first and second partial derivatives, see `jet.Rule`.
     torch, sympy : str or callable, optional
         The dotted name of the same function there, or a function of (library, *arguments).
+    together : callable, optional
+        Value and partials at once, where they share work, see `jet.TOGETHER`.
     """
 
     def __init__(
@@ -93,12 +95,15 @@ class Op:
         rule: Rule,
         torch: str | Callable[..., Any] | None = None,
         sympy: str | Callable[..., Any] | None = None,
+        together: Callable[..., Any] | None = None,
     ) -> None:
         self.name = self.__name__ = name
         self.numpy = numpy
         self.rule = rule
         self.elsewhere = {"torch": torch, "sympy": sympy}
         RULES[numpy] = rule
+        if together is not None:
+            TOGETHER[numpy] = together
         OPS[numpy] = self
 
     def __repr__(self) -> str:
@@ -171,25 +176,23 @@ def _xlog1py(x: Any, y: Any) -> Any:
 
 def _expit(x: Any) -> Any:
     """1/(1 + exp(-x)), with all digits of small values."""
+    return _expit_and_slope(x)[0] if _array(x) else sc.expit(x)
+
+
+def _expit_and_slope(x: Any) -> tuple[Any, Any]:
+    """The value, and the value times what it leaves of one."""
     if not _array(x):
-        return sc.expit(x)
+        return sc.expit(x), sc.expit(x) * sc.expit(-x)
     with np.errstate(all="ignore"):
         e = np.exp(-np.abs(x))
         above = 1.0 / (1.0 + e)
-        below, left = e * above, x < 0.0
-        value = np.where(left, below, above)
-        _rests[0] = value, np.where(left, above, below)
-        return value
+        below = e * above
+        return np.where(x < 0.0, below, above), below * above
 
 
-#: The last probabilities, and what they leave of one: their own derivative asks for it next.
-_rests: list[Any] = [(None, None)]
-
-
-def _expit_rest(x: Any, value: Any) -> Any:
-    """expit(-x), where expit(x) is at hand."""
-    last, rest = _rests[0]
-    return rest if last is value else _expit(-x)
+def _expit_together(args: Any, needs: Any, second: bool) -> Any:
+    value, slope = _expit_and_slope(args[0])
+    return value, (slope,), (slope * (1.0 - 2.0 * value),) if second else ()
 
 
 def _within(y: Any) -> bool:
@@ -199,12 +202,17 @@ def _within(y: Any) -> bool:
 
 def _xlogy_rule(value: Any, args: Any, needs: Any) -> Any:
     x, y = args
-    if _within(y) and not needs[0]:
-        ratio = x / y
-        return (None, ratio), (None, None, -ratio / y)
     ratio = np.where(np.equal(x, 0.0), 0.0, x / y)
     log_y = np.log(y) if needs[0] else None
     return (log_y, ratio), (None, 1.0 / y if needs[0] else None, -_over(ratio, x, y))
+
+
+def _xlogy_together(args: Any, needs: Any, second: bool) -> Any:
+    x, y = args
+    if needs[0] or not _within(y):
+        return (_xlogy(x, y), *_xlogy_rule(None, args, needs))
+    ratio = x / y
+    return x * np.log(y), (None, ratio), (None, None, -ratio / y) if second else ()
 
 
 def _over(ratio: Any, x: Any, y: Any) -> Any:
@@ -297,7 +305,14 @@ logaddexp = Op(
     "logaddexp",
     lambda s, a, b: s.log(s.exp(a) + s.exp(b)),
 )
-xlogy = Op("xlogy", _xlogy, _xlogy_rule, "special.xlogy", lambda s, x, y: x * s.log(y))
+xlogy = Op(
+    "xlogy",
+    _xlogy,
+    _xlogy_rule,
+    "special.xlogy",
+    lambda s, x, y: x * s.log(y),
+    _xlogy_together,
+)
 xlog1py = Op(
     "xlog1py",
     _xlog1py,
@@ -336,9 +351,10 @@ ndtri = Op(
 expit = Op(
     "expit",
     _expit,
-    unary(lambda x, v: ((d := v * _expit_rest(x, v)), d * (1.0 - 2.0 * v))),
+    lambda value, args, needs: _expit_together(args, needs, True)[1:],
     "special.expit",
     lambda s, x: 1 / (1 + s.exp(-x)),
+    _expit_together,
 )
 log_expit = Op(
     "log_expit",
