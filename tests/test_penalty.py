@@ -232,3 +232,56 @@ def test_a_penalty_that_is_none_is_refused(penalty, words):
 def test_a_model_without_predictors_has_nothing_to_draw_to_zero():
     with pytest.raises(ml.ModelError, match="this model has no predictor"):
         ml.fit("normal", [1.0, 2.0, 3.0], penalty=ml.Ridge(1.0))
+
+
+@pytest.mark.parametrize("penalty", [ml.Firth(), ml.Ridge(50.0), ml.Lasso(1.0)])
+def test_a_penalty_is_never_passed_over(penalty):
+    rows = {
+        "x": [0.1, 0.5, 0.9, 1.4],
+        "n": [1, 2, 2, 4],
+        "b": [0, 1, 0, 1],
+        "w": [1.0, 2.0, 3.0, 1.0],
+    }
+    joint = ml.joint(ml.Poisson("n ~ x"), ml.Bernoulli("b ~ x"), shared=["x"])
+    with pytest.raises(ml.ModelError, match="is of one model, and here parameters are shared"):
+        ml.fit(joint, rows, penalty=penalty)
+    with pytest.raises(ml.ModelError, match=r"one of ml\.Firth"):
+        ml.fit(joint, rows, penalty="firth")
+    with pytest.raises(ml.ModelError, match="no dispersion that a precision weight could scale"):
+        ml.fit(ml.Bernoulli("b ~ x"), rows, weights="w", weight_kind="precision", penalty=penalty)
+
+
+def test_ridge_counts_in_the_expected_information_too():
+    fit = ml.fit(ml.Poisson("y ~ Agriculture + Examination"), SWISS, penalty=ml.Ridge(30.0))
+    # of a Poisson on its log link the observed information is the expected one
+    np.testing.assert_allclose(fit.covariance("expected"), fit.covariance(), rtol=1e-8)
+
+
+@pytest.mark.parametrize("method", ["wald", "lr", "score"])
+@pytest.mark.parametrize("penalty", [ml.Ridge(1.0), ml.Lasso(1.0)])
+def test_estimates_that_are_drawn_have_no_p_values(penalty, method):
+    fit = ml.fit(ml.Bernoulli(FORMULA), ENDOMETRIAL, penalty=penalty)
+    with pytest.raises(ml.ModelError, match="not chi-square"):
+        fit.test("NV = 0", method=method)
+
+
+def test_effects_under_a_penalty_have_errors_or_say_that_there_are_none():
+    ridge = ml.fit(ml.Bernoulli(FORMULA), ENDOMETRIAL, penalty=ml.Ridge(1.0)).marginal_effects()
+    assert all(row["p_value"] is None and row["std_error"] > 0.0 for row in ridge.tidy())
+    lasso = ml.fit(ml.Bernoulli(FORMULA), ENDOMETRIAL, penalty=ml.Lasso(1.0))
+    with pytest.raises(ml.ModelError, match="has no standard error"):
+        lasso.marginal_effects()
+    with pytest.raises(ml.ModelError, match="no standard error holds, so there is no interval"):
+        lasso.interval()
+
+
+def test_a_comparison_tells_formulas_and_penalties_apart():
+    small, large = ml.Poisson("y ~ Education"), ml.Poisson("y ~ Education + Catholic")
+    shrunk = ml.fit(large, SWISS, penalty=ml.Ridge(1e5))
+    table = ml.fit(small, SWISS).compare(ml.fit(large, SWISS), shrunk)
+    names = [row["model"] for row in table.rows()]
+    assert len(set(names)) == 3
+    assert f"{large!r} with Ridge(100000)" in names
+    assert not float(f"{shrunk.df:.2f}").is_integer()
+    assert f"{shrunk.df:.2f}" in str(table)
+    assert f"{shrunk.df!r}" not in str(table)

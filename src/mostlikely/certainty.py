@@ -154,6 +154,10 @@ class Certainty:
         if method == "wald" and np.isfinite(std_error):
             link = self._link(parameter)
             return wald_interval(link, self.params[parameter], std_error, level, scale)
+        if self.drawn and method == "wald":
+            raise ModelError(
+                f"after {self.penalty!r} no standard error holds, so there is no interval."
+            )
         proof, _ = self._evidence("a profile interval")
         if self.bound is not None:
             return self._coefficient_interval(proof, parameter, level)
@@ -171,11 +175,16 @@ class Certainty:
         known = key in self.model.parameters
         return self.model.parameters[key].domain if known else real
 
+    @property
+    def drawn(self) -> bool:
+        """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
+        return self.penalty is not None and not self.penalty.calibrated
+
     def _chi_square(self, what: str) -> None:
-        if self.penalty is not None and not self.penalty.calibrated:
+        if self.drawn:
             raise ModelError(
-                f"with {self.penalty!r} a likelihood ratio is not chi-square, so there is no "
-                f"{what}; fit without a penalty, or with ml.Firth()."
+                f"with {self.penalty!r} estimates are drawn towards zero, and a statistic of them "
+                f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."
             )
 
     def _coefficient_interval(self, proof: Proof, key: Any, level: float) -> Interval:
@@ -270,8 +279,7 @@ class Certainty:
     def _test_linear(
         self, proof: Proof, hypothesis: Any, method: str, values: Mapping[str, float]
     ) -> tests.TestResult:
-        if method != "wald":
-            self._chi_square(f"{method} test")
+        self._chi_square(f"{method} test")
         keys = list(self.params)
         if isinstance(hypothesis, str):
             rows, targets = read_hypotheses(hypothesis, keys)

@@ -69,7 +69,7 @@ class Comparison:
             total = sum(exp(-0.5 * (aic - lowest)) for aic in alike)
             rows.append(
                 {
-                    "model": repr(f.model) if f.model.fixed else f.model.name,
+                    "model": f.model.shown + (f" with {f.penalty!r}" if f.penalty else ""),
                     "kind": kind(f),
                     "df": f.df,
                     "loglik": f.loglik,

@@ -108,13 +108,14 @@ class MarginalEffects:
         ``term``, ``contrast``, ``estimate``, ``std_error``, ``statistic``, ``p_value``,
         ``conf_low``, ``conf_high``. ``contrast`` is "dY/dX", or the two levels: "m - f".
         ``statistic`` is z against no effect; it and ``p_value`` are None for an effect that is
-        zero whatever the coefficients are.
+        zero whatever the coefficients are, and under a penalty that draws estimates to zero.
         """
         rows = []
         for effect, value, std_error, low, high in zip(
             self.of, self.estimate, self.std_error, *self.interval(level), strict=True
         ):
-            z = float(value / std_error) if std_error > 0.0 else None
+            told = std_error > 0.0 and not self.fit.drawn
+            z = float(value / std_error) if told else None
             plain = effect.base is None
             rows.append(
                 {

@@ -9,7 +9,7 @@ import numpy as np
 from mostlikely.climb import climb, reduced, starting_points
 from mostlikely.data.sample import Sample
 from mostlikely.edges import on_the_data
-from mostlikely.errors import DataError, ModelError
+from mostlikely.errors import DataError
 from mostlikely.family.base import Family
 from mostlikely.likelihood import Likelihood
 from mostlikely.proof import Proof
@@ -55,11 +55,7 @@ def estimate(
         # One point of that weight: no spread is then made up by rounding.
         sample = Sample.points(np.array([sample.smallest]), np.array([sample.total]), sample)
     likelihood = Likelihood(family, sample)
-    if sample.kind == "precision" and sample.weighted and not family.precision_weights:
-        raise ModelError(
-            f"{family.name} has no dispersion that a precision weight could scale; are these "
-            'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
-        )
+    family.check_weights(sample)
     _refuse_impossible(family, sample)
     refuse_extreme(sample)
     at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}

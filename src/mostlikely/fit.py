@@ -101,7 +101,9 @@ def fit(
     """
     _check(start, max_steps)
     family = _own(model, start) or as_family(model)
-    if family.members or any(p.shared for p in family.all_predictors):
+    several = bool(family.members) or any(p.shared for p in family.all_predictors)
+    _check_penalty(penalty, several)
+    if several:
         return Fit.of(
             *together(
                 family,
@@ -118,10 +120,6 @@ def fit(
         )
     if family.own:
         start = None
-    if penalty is not None and not isinstance(penalty, Penalty):
-        raise ModelError(
-            f"penalty is one of ml.Firth(), ml.Ridge(1.0) and ml.Lasso(1.0); got {penalty!r}."
-        )
     if family.all_predictors or not (X is None and offset is None and penalty is None):
         if X is None and y is None and not family.all_predictors:
             data, y = {"y": data}, "y"
@@ -183,6 +181,19 @@ def anova(smaller: Fit, larger: Fit) -> TestResult:
     Exponential in Gamma: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
     """
     return compare_nested(smaller, larger)
+
+
+def _check_penalty(penalty: Any, several: bool) -> None:
+    """Raise unless it is a penalty, of a model that can have one."""
+    if penalty is not None and not isinstance(penalty, Penalty):
+        raise ModelError(
+            f"penalty is one of ml.Firth(), ml.Ridge(1.0) and ml.Lasso(1.0); got {penalty!r}."
+        )
+    if penalty is not None and several:
+        raise ModelError(
+            f"{penalty!r} is of one model, and here parameters are shared; fit without a penalty, "
+            "or each model by itself."
+        )
 
 
 def _check(start: Any, max_steps: Any) -> None:

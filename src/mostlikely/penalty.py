@@ -5,8 +5,9 @@ None is ever added by default, and every summary says which one was.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -28,7 +29,7 @@ MANY = 40
 
 
 @dataclass(frozen=True)
-class Penalty:
+class Penalty(ABC):
     """What is added to the log-likelihood; see `Firth`, `Ridge` and `Lasso`."""
 
     #: Whether likelihood ratios of the penalised likelihood are still chi-square.
@@ -36,9 +37,9 @@ class Penalty:
     #: What it does to the estimates and their errors, as the summary says it.
     note: ClassVar[str] = ""
 
+    @abstractmethod
     def at(self, model: Penalised, x: Vector, order: int = 2) -> Evaluation:
         """Value, slope and minus the curvature in coordinates; no more than ``order`` asks for."""
-        raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
         """What is needed to make it again, in plain values."""
@@ -308,7 +309,7 @@ class Penalised(Regression):
     penalty : Penalty
     """
 
-    penalty: Penalty = Penalty()
+    penalty: Penalty = field(kw_only=True)
 
     @cached_property
     def plain(self) -> Regression:
@@ -345,6 +346,12 @@ class Penalised(Regression):
             at.value + more.value, at.score + more.score, at.information + more.information
         )
 
+    def expected(self, x: Vector) -> Vector:
+        """The expected information; where estimates are drawn, with the curvature of that."""
+        plain = super().expected(x)
+        drawn = not self.penalty.calibrated
+        return plain + self.penalty.at(self, x).information if drawn else plain
+
     def score(self, x: Vector) -> Vector:
         """The slope of the penalised log-likelihood."""
         return super().score(x) + self.penalty.at(self, x, 1).score
@@ -356,7 +363,9 @@ def likelihood(bound: Bound, penalty: Penalty | None) -> Regression:
     if penalty is None:
         return model
     penalty.check(model)
-    return Penalised(model.family, model.sample, model.table, model.parts, model.known, penalty)
+    return Penalised(
+        model.family, model.sample, model.table, model.parts, model.known, penalty=penalty
+    )
 
 
 def restored(described: Mapping[str, Any] | None) -> Penalty | None:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from mostlikely.begin import starts
-from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, Kin
 from mostlikely.proof import Proof, number, plain
 from mostlikely.regression import Regression
@@ -79,10 +78,7 @@ def regress(
     max_steps : int
         Evaluations with derivatives allowed.
     """
-    if model.sample.kind == "precision" and not model.family.precision_weights:
-        raise ModelError(
-            f"{model.family.name} has no dispersion that a precision weight could scale."
-        )
+    model.family.check_weights(model.sample)
     points = starts(model, start)
     optima = [climbed(model, x, max_steps=max_steps) for x in points]
     best = best_of(optima)

@@ -33,9 +33,10 @@ def shrink(
     start, max_steps
         As in `regress`.
     """
+    model.family.check_weights(model.sample)
     points = starts(model.plain, start)
     if isinstance(model.penalty, Lasso):
-        return _Lasso(model, max_steps).proof(points[-1])
+        return _Lasso(model, model.penalty.strength, max_steps).proof(points[-1])
     best = best_of([climbed(model, x, max_steps=max_steps, heed_edges=False) for x in points])
     if best.stop is not Stop.OPTIMUM:
         return elsewhere(model, best)
@@ -61,9 +62,8 @@ class _Lasso:
     what is left is smooth, and is climbed to the last digit.
     """
 
-    def __init__(self, model: Penalised, max_steps: int) -> None:
-        self.model, self.max_steps = model, max_steps
-        self.strength = model.penalty.strength  # type: ignore[attr-defined]
+    def __init__(self, model: Penalised, strength: float, max_steps: int) -> None:
+        self.model, self.strength, self.max_steps = model, strength, max_steps
         self.back = model.jacobian(np.zeros(model.size))  # coordinates -> parameters, link scale
         for i, key in enumerate(model.names):
             if isinstance(key, str):

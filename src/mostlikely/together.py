@@ -181,8 +181,7 @@ def _table(data: Any, y: Any, model: Family) -> tuple[Any, Any]:
 def _refuse(bound: Bound, kind: str) -> None:
     """Raise ModelError for a member that has no place here."""
     family = bound.family
-    if kind == "precision" and bound.sample.weighted and not family.precision_weights:
-        raise ModelError(f"{family.name} has no dispersion that a precision weight could scale.")
+    family.check_weights(bound.sample)
     extreme = [k for k in family.edges if k in family.free]
     if extreme:
         raise ModelError(

@@ -117,7 +117,7 @@ def test_torch_reads_the_same_lines(op: Any, parameters: tuple[float, ...]) -> N
 
 def test_sympy_reads_the_textbook() -> None:
     """Their difference is the log-probability as it is printed, with nothing left of the detour."""
-    sympy = pytest.importorskip("sympy")
+    sympy = pytest.importorskip("sympy", reason="SymPy is an extra of the docs")
     y, m, r = sympy.symbols("y m r", positive=True)
     log, lgamma = sympy.log, sympy.loggamma
     poisson = poisson_peak(y) - kl_div(y, m)

@@ -78,7 +78,7 @@ def test_torch_and_sympy_read_the_same_deviance() -> None:
     (slope,) = torch.autograd.grad(value.sum(), mean)
     assert float(slope) == pytest.approx(gamma_deviance(y, *seed([3.0])).grad[0].sum(), rel=1e-12)
 
-    sympy = pytest.importorskip("sympy")
+    sympy = pytest.importorskip("sympy", reason="SymPy is an extra of the docs")
     a, b, c = sympy.symbols("a b c", positive=True)
     assert gamma_deviance(a, b).subs({a: 2, b: 3}).evalf() == pytest.approx(
         float(gamma_deviance(2.0, 3.0))

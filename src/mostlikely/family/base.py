@@ -233,6 +233,11 @@ class Family:
         return type(self).__name__
 
     @property
+    def shown(self) -> str:
+        """As it stands in a table: its name, and what is bound where something is."""
+        return repr(self) if self.fixed or self.all_predictors or self.members else self.name
+
+    @property
     def free(self) -> tuple[str, ...]:
         """The parameters that are estimated, or follow what is estimated, in order."""
         return tuple(
@@ -313,6 +318,14 @@ class Family:
         other.fixed = {k: both[k] for k in self.parameters if k in both}
         other.predictors = {k: p for k, p in self.predictors.items() if k not in values}
         return other
+
+    def check_weights(self, sample: Any) -> None:
+        """Raise ModelError if the sample has precision weights, and there is nothing to scale."""
+        if sample.kind == "precision" and sample.weighted and not self.precision_weights:
+            raise ModelError(
+                f"{self.name} has no dispersion that a precision weight could scale; are these "
+                'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
+            )
 
     def arguments(self, free: Mapping[str, Any]) -> list[Any]:
         """Values of all parameters, in order, from those of the free ones."""

@@ -230,10 +230,11 @@ class _Average:
 
     def trouble(self, gradient: Vector, unknown: Any) -> str | None:
         """Why the effect of the column at hand is not known, if it is not."""
+        missing = "has no standard error" if self.proof.verdict.ok else "is not identified"
         infinite = np.array([not np.isfinite(self.proof.params[k]) for k in self.keys])
         cases: list[tuple[Any, str]] = [
             (self.moved & infinite & ~self.settled, "is infinite"),
-            (self.moved & ~self.settled, "is not identified"),
+            (self.moved & ~self.settled, missing),
             (unknown & (np.abs(gradient) > 1e-12).any(axis=0), "is not identified"),
         ]
         for which, why in cases:

@@ -170,10 +170,5 @@ def compare_nested(one: Any, other: Any) -> TestResult:
                 "there is no likelihood ratio."
             )
     statistic = max(2.0 * (large.loglik - small.loglik), 0.0)
-    words = f"{_model(small)} in {_model(large)}"
+    words = f"{small.model.shown} in {large.model.shown}"
     return TestResult(words, "lr", statistic, df, float(chdtrc(df, statistic)))
-
-
-def _model(fit: Any) -> str:
-    said = fit.model.fixed or fit.model.predictors or fit.model.members
-    return repr(fit.model) if said else str(fit.model.name)

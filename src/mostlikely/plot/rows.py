@@ -94,7 +94,7 @@ def fitted_name(fit: Fit) -> str:
 def _fitted(law: Distribution, name: str) -> Any:
     if name == "mean":
         with np.errstate(all="ignore"):
-            return law.family.moments(*law.arguments)[0]  # type: ignore[misc]
+            return law.mean
     if name == "median":
         rows = max(np.size(v) for v in law.values.values())
         return law.quantile(np.full(rows, 0.5))

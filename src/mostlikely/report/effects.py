@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mostlikely.report.fits import observations, p_value
+from mostlikely.report.fits import observations, p_value, wald_header
 from mostlikely.report.page import Page, decimals_for, html_of, number
 
 if TYPE_CHECKING:
@@ -44,16 +44,7 @@ def effects_page(table: MarginalEffects, level: float = 0.95) -> Page:
     return Page(
         title=f"Marginal effects on {table.what} of {fit.label}: {observations(fit)}",
         lead=f"By {fit.model!r}: the derivative in a column, or the difference between levels.",
-        header=(
-            "column",
-            "change",
-            "effect",
-            "std. error",
-            "z",
-            "p",
-            f"{100 * level:g} % from",
-            "to",
-        ),
+        header=wald_header(level, "column", "change", "effect"),
         rows=tuple(rows),
         words=frozenset({0, 1}),
         notes=tuple(notes),

@@ -47,7 +47,7 @@ WORTH = {
 
 def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
-    if fit.penalty and not fit.penalty.calibrated and isnan(fit.standard_errors[name]):
+    if fit.drawn and isnan(fit.standard_errors[name]):
         return (nan, nan), False
     known = (fit.model.predictors or fit.model.members) and isfinite(fit.standard_errors[name])
     open_ended = fit.verdict.kind == "separation" and fit.proof is not None
@@ -112,9 +112,9 @@ def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, 
 
 def _z(fit: Fit, name: Any) -> float:
     """Wald's z against 0, where that is a hypothesis and the estimate is not drawn there."""
-    drawn = fit.penalty is not None and not fit.penalty.calibrated
     std_error = fit.standard_errors[name]
-    return fit.params[name] / std_error if fit.unbounded(name) and std_error and not drawn else nan
+    told = fit.unbounded(name) and std_error and not fit.drawn
+    return fit.params[name] / std_error if told else nan
 
 
 def observations(fit: Fit) -> str:
@@ -163,7 +163,7 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
     if not fit.verdict.ok:
         verdict.append(WORTH[fit.verdict.kind])
     return Page(
-        title=f"{_name(fit)} fitted to {fit.label}: {observations(fit)}",
+        title=f"{fit.model.shown} fitted to {fit.label}: {observations(fit)}",
         lead=first_line(fit.model),
         header=("parameter", "meaning", "estimate", "std. error", f"{100 * level:g} % from", "to"),
         rows=tuple(rows),
@@ -220,16 +220,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
     return Page(
         title=f"{fit.model!r} fitted to {fit.label}: {observations(fit)}",
         lead=first_line(fit.model),
-        header=(
-            "parameter",
-            "term",
-            "estimate",
-            "std. error",
-            "z",
-            "p",
-            f"{100 * level:g} % from",
-            "to",
-        ),
+        header=wald_header(level, "parameter", "term", "estimate"),
         rows=tuple(rows),
         words=frozenset({0, 1}),
         notes=tuple(notes),
@@ -253,13 +244,14 @@ def _worth(fit: Fit) -> str:
     return count(fit.df, "free parameter") if whole else f"{fit.df:.2f} effective parameters"
 
 
+def wald_header(level: float, *first: str) -> tuple[str, ...]:
+    """The heads of a table with errors, z and p, after those of its own."""
+    return (*first, "std. error", "z", "p", f"{100 * level:g} % from", "to")
+
+
 def p_value(value: float) -> str:
     """As it stands in a table."""
     return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _name(fit: Fit) -> str:
-    return repr(fit.model) if fit.model.fixed else fit.model.name
 
 
 def summary(fit: Fit, level: float = 0.95, method: str = "wald") -> str:
@@ -297,7 +289,7 @@ def comparison_page(c: Comparison) -> Page:
     rows: list[tuple[str, ...]] = [
         (
             row["model"],
-            str(row["df"]),
+            f"{row['df']:g}" if float(row["df"]).is_integer() else f"{row['df']:.2f}",
             likelihood(row["loglik"]),
             likelihood(row["aic"]),
             NONE if row["delta_aic"] is None else number(row["delta_aic"], 2),
