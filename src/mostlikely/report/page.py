@@ -32,6 +32,8 @@ __all__ = [
 
 #: Columns of text that is not for a terminal of known width.
 WIDTH = 88
+#: Names longer than this are broken, so that the numbers beside them are not.
+NAME = 28
 NONE = "—"
 #: What to write where a stream knows ASCII only.
 ASCII = str.maketrans(
@@ -169,7 +171,8 @@ def view(page: Page, ascii_only: bool = False) -> RenderableType:
         rule = ("-" if ascii_only else "─") * min(width, len(head) if i in page.words else width)
         columns.append((Text(head, "bold"), Text(rule, "dim"), *map(Text, cells)))
         style = ("cyan", "dim")[i] if i in page.words and i < 2 else ""
-        table.add_column(style=style, no_wrap=i == 0 or i not in page.words)
+        whole = i not in page.words or (i == 0 and width <= NAME)
+        table.add_column(style=style, no_wrap=whole)
     for row in zip(*columns, strict=True):
         table.add_row(*row)
 
