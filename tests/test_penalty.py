@@ -172,6 +172,20 @@ def test_the_lasso_meets_the_conditions_of_its_maximum(family, strength):
     assert fit.df == 1 + np.sum(~zero)
 
 
+def test_a_coefficient_that_should_not_be_zero_comes_back():
+    """The quadratic model at the start leaves out a column whose slope exceeds λ at the end."""
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((60, 8))
+    x[:, 1] = 0.9 * x[:, 0] + 0.4 * x[:, 1]
+    x[:, 3] = 0.8 * x[:, 2] - 0.5 * x[:, 0] + 0.3 * x[:, 3]
+    y = rng.poisson(np.exp(0.5 + 1.2 * x[:, 0] - 0.9 * x[:, 2]))
+    beta = numbers(ml.fit("poisson", X=x, y=y, penalty=ml.Lasso(2.0)))
+    slope = x.T @ (y - np.exp(beta[0] + x @ beta[1:]))
+    zero = beta[1:] == 0.0
+    assert zero.any() and np.all(np.abs(slope[zero]) <= 2.0 * (1.0 + 1e-9))
+    np.testing.assert_allclose(slope[~zero], 2.0 * np.sign(beta[1:][~zero]), rtol=1e-6)
+
+
 def test_the_lasso_gives_what_glmnet_gives():
     fit = ml.fit(ml.Poisson(f"y ~ {TERMS}"), SWISS, penalty=ml.Lasso(20.0))
     r = [4.220324162037841553, -0.002398517463050710, -0.003365046254922257,
