@@ -5,12 +5,14 @@ PyTorch is imported when a loss is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from mostlikely.errors import MissingPackage
 
 if TYPE_CHECKING:
-    from mostlikely.loss.torch import Head, Loss
+    from mostlikely.loss.layer import Head
+    from mostlikely.loss.torch import Loss
 
 __all__ = ["head", "loss"]
 
@@ -83,7 +85,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    made: Loss = _room().Loss(
+    made: Loss = _room("torch").Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -94,7 +96,9 @@ def loss(
     return made
 
 
-def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
+def head(
+    family: Any, in_features: int, *, bias: bool = True, constant: str | Iterable[str] = ()
+) -> Head:
     """The last layer of a network for a noise model: one linear output per free parameter.
 
     A `torch.nn.Linear` whose outputs, of shape (..., k), are heads on the scale of the links, in
@@ -109,13 +113,16 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
         The width of the layer before.
     bias : bool
         Whether each output has an intercept.
+    constant : str or iterable of str
+        Parameters that are trained but are one number for all rows: ``"df"``. They begin at 0 on
+        the scale of their link (1 under a log) and are ``head.constants``, k' numbers.
 
     Raises
     ------
     MissingPackage
         Without PyTorch.
     ModelError
-        As `loss`.
+        As `loss`; for a constant that is no free parameter, or if none is left to follow the rows.
 
     Examples
     --------
@@ -125,18 +132,23 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
     ... except ml.MissingPackage as error:
     ...     print("Head(Normal(), in_features=16, out_features=2, bias=True)")
     Head(Normal(), in_features=16, out_features=2, bias=True)
+    >>> try:
+    ...     print(ml.head(ml.StudentT(), 16, constant="df"))
+    ... except ml.MissingPackage as error:
+    ...     print("Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)")
+    Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)
     """
-    made: Head = _room().Head(family, in_features, bias=bias)
+    made: Head = _room("layer").Head(family, in_features, bias=bias, constant=constant)
     return made
 
 
-def _room() -> Any:
+def _room(name: str) -> Any:
     try:
         import torch  # noqa: F401
     except ImportError:
         raise MissingPackage(
             'losses for training need PyTorch: pip install "mostlikely[torch]".'
         ) from None
-    from mostlikely.loss import torch as room
+    from importlib import import_module
 
-    return room
+    return import_module(f"mostlikely.loss.{name}")

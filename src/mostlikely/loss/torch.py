@@ -1,8 +1,7 @@
-"""The loss of a family as a PyTorch module, and the layer that feeds it."""
+"""The loss of a family as a PyTorch module."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import inf, isfinite, isinf
 from typing import Any
 
@@ -16,7 +15,7 @@ from mostlikely.loss.graph import Graph, Node
 from mostlikely.loss.program import Program, fused, tame
 from mostlikely.loss.terms import Terms
 
-__all__ = ["Head", "Loss"]
+__all__ = ["Loss", "linked", "readable"]
 
 REDUCTIONS = ("mean", "sum", "none")
 #: Counts below this are so few that differences of terms keep the digits that are promised.
@@ -364,30 +363,6 @@ def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
 
 def _again(family: Family, options: dict[str, Any]) -> Loss:
     return Loss(family, **options)
-
-
-class Head(torch.nn.Linear):
-    """One linear output per free parameter; made, and documented, by `mostlikely.head`."""
-
-    def __init__(self, family: Any, in_features: int, *, bias: bool = True) -> None:
-        self_family = readable(family)
-        super().__init__(in_features, len(self_family.free), bias=bias)
-        self.family = self_family
-
-    def extra_repr(self) -> str:
-        """The family and the sizes."""
-        return f"{self.family!r}, {super().extra_repr()}"
-
-    @cached_property
-    def _program(self) -> Program:
-        graph = Graph()
-        heads = [graph.input(k, True) for k in self.family.free]
-        return Program(linked(self.family, heads), heads)
-
-    def parameters_of(self, output: Any) -> dict[str, Any]:
-        """The parameters themselves, by name, from this layer's output of shape (..., k)."""
-        values = self._program([*output.unbind(-1)])
-        return dict(zip(self.family.free, values, strict=True))
 
 
 def _dtype(given: Any, target: Any) -> Any:

@@ -1,0 +1,69 @@
+"""The last layer of a network: what feeds a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from mostlikely.errors import ModelError, nearest
+from mostlikely.loss.graph import Graph
+from mostlikely.loss.program import Program
+from mostlikely.loss.torch import linked, readable
+
+__all__ = ["Head"]
+
+
+class Head(torch.nn.Linear):
+    """One linear output per free parameter; made, and documented, by `mostlikely.head`."""
+
+    def __init__(
+        self,
+        family: Any,
+        in_features: int,
+        *,
+        bias: bool = True,
+        constant: str | Iterable[str] = (),
+    ) -> None:
+        self_family = readable(family)
+        free = self_family.free
+        named = (constant,) if isinstance(constant, str) else tuple(constant)
+        for name in named:
+            if name not in free:
+                raise ModelError(f"{self_family!r} has no free {name!r}; {nearest(name, free)}")
+        rows = [k for k in free if k not in named]
+        if not rows:
+            raise ModelError("every parameter is constant, so none is left to follow the rows.")
+        super().__init__(in_features, len(rows), bias=bias)
+        self.family = self_family
+        #: Names of the constants, and where each free parameter stands once they are put last.
+        self.constant = tuple(k for k in free if k in named)
+        self._order = [[*rows, *self.constant].index(k) for k in free]
+        if self.constant:
+            self.constants = torch.nn.Parameter(self.weight.new_zeros(len(self.constant)))
+
+    def forward(self, input: Any) -> Any:
+        """The heads, of shape (..., k)."""
+        out = super().forward(input)
+        if not self.constant:
+            return out
+        same = self.constants.to(out.dtype).expand(*out.shape[:-1], -1)
+        return torch.cat([out, same], -1)[..., self._order]
+
+    def extra_repr(self) -> str:
+        """The family, its constants and the sizes."""
+        same = f"constant={'+'.join(self.constant)}, " if self.constant else ""
+        return f"{self.family!r}, {same}{super().extra_repr()}"
+
+    @cached_property
+    def _program(self) -> Program:
+        graph = Graph()
+        heads = [graph.input(k, True) for k in self.family.free]
+        return Program(linked(self.family, heads), heads)
+
+    def parameters_of(self, output: Any) -> dict[str, Any]:
+        """The parameters themselves, by name, from this layer's output of shape (..., k)."""
+        values = self._program([*output.unbind(-1)])
+        return dict(zip(self.family.free, values, strict=True))
