@@ -205,7 +205,8 @@ def test_a_constant_is_trained_and_is_the_same_for_all_rows() -> None:
     layer = ml.head(ml.StudentT(), 3, constant="sigma").double()
     plain = torch.nn.Linear(3, 2).double()
     plain.load_state_dict({"weight": layer.weight, "bias": layer.bias})
-    log_sigma = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    log_sigma = layer.constants.detach().clone()[0].requires_grad_()
+    begin = log_sigma.item()
     loss = ml.loss(ml.StudentT())
     ours = torch.optim.SGD(layer.parameters(), 0.1)
     theirs = torch.optim.SGD([*plain.parameters(), log_sigma], 0.1)
@@ -220,9 +221,15 @@ def test_a_constant_is_trained_and_is_the_same_for_all_rows() -> None:
             solver.step()
     sigma = layer.parameters_of(layer(x))["sigma"]
     assert torch.equal(sigma, sigma[:1].expand(40))
-    assert sigma[0].item() != 1.0
+    assert log_sigma.item() != begin
     assert sigma[0].item() == pytest.approx(log_sigma.exp().item(), rel=1e-12)
     assert layer(torch.zeros(2, 5, 3).double()).shape == (2, 5, 3)
+
+
+def test_a_constant_begins_in_the_middle_of_its_typical_range() -> None:
+    layer = ml.head(ml.StudentT(), 3, constant="df")
+    low, high = ml.StudentT.parameters["df"].typical
+    assert layer.constants.exp().item() == pytest.approx((low * high) ** 0.5, rel=1e-6)
 
 
 def test_constants_that_cannot_be_are_refused() -> None:

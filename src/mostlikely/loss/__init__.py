@@ -114,8 +114,9 @@ def head(
     bias : bool
         Whether each output has an intercept.
     constant : str or iterable of str
-        Parameters that are trained but are one number for all rows: ``"df"``. They begin at 0 on
-        the scale of their link (1 under a log) and are ``head.constants``, k' numbers.
+        Parameters that are trained but are one number for all rows: ``"df"``. They begin in the
+        middle of their typical range, for targets of spread 1, and are ``head.constants``, one
+        head each.
 
     Raises
     ------

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 
+from mostlikely.climb import spread_of_typical
 from mostlikely.errors import ModelError, nearest
+from mostlikely.family.base import Family
 from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program
 from mostlikely.loss.torch import linked, readable
@@ -42,7 +45,9 @@ class Head(torch.nn.Linear):
         self.constant = tuple(k for k in free if k in named)
         self._order = [[*rows, *self.constant].index(k) for k in free]
         if self.constant:
-            self.constants = torch.nn.Parameter(self.weight.new_zeros(len(self.constant)))
+            middle = torch.tensor(_middle(self_family), dtype=self.weight.dtype)
+            here = [free.index(k) for k in self.constant]
+            self.constants = torch.nn.Parameter(middle[here].to(self.weight.device))
 
     def forward(self, input: Any) -> Any:
         """The heads, of shape (..., k)."""
@@ -67,3 +72,14 @@ class Head(torch.nn.Linear):
         """The parameters themselves, by name, from this layer's output of shape (..., k)."""
         values = self._program([*output.unbind(-1)])
         return dict(zip(self.family.free, values, strict=True))
+
+
+def _middle(family: Family) -> list[float]:
+    """The middle of each free parameter's typical range for targets of spread 1, as heads.
+
+    A constant has no layers before it that could carry it far from a poor start.
+    """
+    values = spread_of_typical(family, np.array([-1.0, 1.0]), np.ones(2))
+    with np.errstate(all="ignore"):
+        heads = family.linked([values[k] for k in family.free])
+    return [float(h) if np.isfinite(h) else 0.0 for h in heads]
