@@ -7,7 +7,7 @@ tables and pictures of docs/guides/networks.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,9 @@ from mostlikely.estimators.scorers import crps
 from mostlikely.family.distribution import Distribution
 
 #: Units of the one hidden layer, Adam's rate and steps, and steps without a gain until it is over.
-WIDTH, RATE, STEPS, PATIENCE = 16, 0.01, 2000, 100
+WIDTH, RATE, STEPS, PATIENCE = 16, 0.01, 1000, 100
+#: Steps of those that nothing stops.
+LONG = 500
 #: The share of the training rows that only say when to stop.
 VALIDATION = 0.2
 FOLDS, REPEATS = 10, 3
@@ -46,15 +48,15 @@ NOISES = (FIXED, HEAD, BETA, STUDENT)
 class Rows:
     """A data set: columns in, one number out.
 
-    ``spoilt`` are the targets that are trained on, if those are not the true ones; ``scored``
-    says which rows are tested on.
+    ``spoilt`` are the targets that are trained on, if those are not the true ones. Without
+    ``early`` stopping all training rows are trained on, for `LONG` steps.
     """
 
     name: str
     x: np.ndarray
     y: np.ndarray
     spoilt: np.ndarray | None = None
-    scored: np.ndarray | None = field(default=None)
+    early: bool = True
 
 
 @cache
@@ -73,8 +75,12 @@ def weights() -> Rows:
 def diabetes() -> Rows:
     from sklearn.datasets import load_diabetes
 
-    x, y = load_diabetes(return_X_y=True)
-    return Rows("diabetes", x, y)
+    return Rows("diabetes", *load_diabetes(return_X_y=True))
+
+
+@cache
+def endless() -> Rows:
+    return replace(diabetes(), name="diabetes, no early stop", early=False)
 
 
 @cache
@@ -82,13 +88,19 @@ def slipped() -> Rows:
     """Diabetes; the decimal point of one training target in twenty slips."""
     clean = diabetes()
     slips = np.random.default_rng(1).random(len(clean.y)) < 0.05
-    return Rows("diabetes, slipped", clean.x, clean.y, np.where(slips, 10.0 * clean.y, clean.y))
+    return replace(clean, name="diabetes, slipped", spoilt=np.where(slips, 10.0, 1.0) * clean.y)
+
+
+def wrong_row() -> int:
+    """Whose height and weight were written into each other's place."""
+    return int(np.argmax(weights().y))
 
 
 class Trained:
     """Networks of one noise model, each with its own start and its own rows, trained side by side.
 
-    Together they take hardly longer than one; what one does depends on none of the others.
+    Together they take hardly longer than one; what one does depends on none of the others. On one
+    thread: the arrays are small.
 
     Parameters
     ----------
@@ -98,10 +110,19 @@ class Trained:
         The rows that each network trains on.
     seeds : sequence of int
         One per network.
+    early : bool
+        Whether a part of those rows says when to stop.
     """
 
     def __init__(
-        self, noise: Noise, x: np.ndarray, y: np.ndarray, seen: np.ndarray, seeds: Any, steps: int
+        self,
+        noise: Noise,
+        x: np.ndarray,
+        y: np.ndarray,
+        seen: np.ndarray,
+        seeds: Any,
+        steps: int = STEPS,
+        early: bool = True,
     ):
         self.noise = noise
         self.centre = np.stack([x[s].mean(axis=0) for s in seen])[:, None]
@@ -111,36 +132,46 @@ class Trained:
         self.model = models[0]
         self.weights = torch.func.stack_module_state(models)[0]
         stop = np.stack([np.random.default_rng(s).random(len(y)) < VALIDATION for s in seeds])
-        self.steps = self._train(self._inputs(x), torch.tensor((y - self.mean) / self.sd),
-                                 torch.tensor(seen & ~stop), torch.tensor(seen & stop), steps)  # fmt: skip
+        learn, judged = (seen & ~stop, seen & stop) if early else (seen, None)
+        z = torch.tensor((y - self.mean) / self.sd)
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        self.steps = self._train(self._inputs(x), z, learn, judged, steps)
+        torch.set_num_threads(threads)
         self.held: dict[str, np.ndarray] = {}
         if noise.family.fixed:
             mse = ml.noise_of("mse")
             mu = self._parameters(x)["mu"]
-            found = [mse.estimate(y[s], m[s]).params["sigma"] for s, m in zip(seen, mu, strict=True)]
+            found = [
+                mse.estimate(y[s], m[s]).params["sigma"] for s, m in zip(seen, mu, strict=True)
+            ]
             self.held = {"sigma": np.array(found)[:, None]}
 
-    def _train(self, x: Any, y: Any, learn: Any, stop: Any, steps: int) -> np.ndarray:
+    def _train(
+        self, x: Any, y: Any, learn: np.ndarray, judged: np.ndarray | None, steps: int
+    ) -> np.ndarray:
         """Adam on all rows at once; back come the weights that the rows held back liked best."""
         loss = ml.loss(self.noise.family, beta=self.noise.beta, reduction="none")
         judge = ml.loss(self.noise.family, reduction="none")
         solver = torch.optim.Adam(self.weights.values(), RATE)
-        best, at = np.full(len(y), np.inf), np.zeros(len(y), dtype=int)
+        best, at = np.full(len(y), np.inf), np.full(len(y), steps)
         kept = {k: v.detach().clone() for k, v in self.weights.items()}
         for step in range(steps):
             raw = self._outputs(x)
-            with torch.no_grad():
-                now = mean(judge(raw, y), stop).numpy()
-            better = now < best
-            best, at = np.where(better, now, best), np.where(better, step, at)
-            for k, v in self.weights.items():
-                kept[k][better] = v.detach()[better]
-            if np.all(step - at >= PATIENCE):
-                break
+            if judged is not None:
+                with torch.no_grad():
+                    now = mean(judge(raw, y), judged).numpy()
+                better = now < best
+                best, at = np.where(better, now, best), np.where(better, step, at)
+                for k, v in self.weights.items():
+                    kept[k][better] = v.detach()[better]
+                if np.all(step - at >= PATIENCE):
+                    break
             solver.zero_grad()
             mean(loss(raw, y), learn).sum().backward()
             solver.step()
-        self.weights = kept
+        if judged is not None:
+            self.weights = kept
         return at
 
     def _outputs(self, x: Any) -> Any:
@@ -177,8 +208,9 @@ def network(noise: Noise, columns: int, seed: int) -> Any:
         ).double()
 
 
-def mean(rows: Any, among: Any) -> Any:
+def mean(rows: Any, among: np.ndarray) -> Any:
     """Of each network's own rows."""
+    among = torch.from_numpy(among)
     return (rows * among).sum(1) / among.sum(1)
 
 
@@ -191,26 +223,29 @@ class Scores:
     crps: np.ndarray
     error: np.ndarray
     steps: np.ndarray
+    df: np.ndarray | None
 
 
 @cache
 def crossed(
-    rows: Rows, noise: Noise, folds: int = FOLDS, repeats: int = REPEATS, steps: int = STEPS
+    rows: Rows, noise: Noise, folds: int = FOLDS, repeats: int = REPEATS, steps: int | None = None
 ) -> Scores:
     """Cross-validated, each time with other folds and other starts; alike for every noise."""
     n = len(rows.y)
     fold = np.stack([np.random.default_rng(r).permutation(n) % folds for r in range(repeats)])
     seen = (fold[:, None, :] != np.arange(folds)[:, None]).reshape(-1, n)
     target = rows.y if rows.spoilt is None else rows.spoilt
-    trained = Trained(noise, rows.x, target, seen, range(len(seen)), steps)
-    law = trained.predict(rows.x)
-    values = {k: np.broadcast_to(v, seen.shape)[~seen] for k, v in law.values.items()}
-    row = np.broadcast_to(np.arange(n), seen.shape)[~seen]
-    found = np.stack(of_rows(Distribution(law.family, values), rows.y[row]))
+    steps = steps or (STEPS if rows.early else LONG)
+    trained = Trained(noise, rows.x, target, seen, range(len(seen)), steps, rows.early)
+    values = trained.predict(rows.x).values
     # Each repeat leaves every row out once.
-    order = np.argsort(np.repeat(np.arange(repeats), n) * n + row)
-    return Scores(*found[:, order].reshape(4, repeats, n), steps=trained.steps)
-
-
-def of_rows(law: Distribution, y: np.ndarray) -> tuple[np.ndarray, ...]:
-    return law.log_prob(y), law.cdf(y), crps(law, y), y - law.values["mu"]
+    out = np.argmin(seen.reshape(repeats, folds, n), axis=1)[:, None, :]
+    of = {
+        k: np.take_along_axis(
+            np.broadcast_to(v, seen.shape).reshape(repeats, folds, n), out, axis=1
+        ).ravel()
+        for k, v in values.items()
+    }
+    law, y = Distribution(type(noise.family)(), of), np.tile(rows.y, repeats)
+    found = [law.log_prob(y), law.cdf(y), crps(law, y), y - of["mu"]]
+    return Scores(*(f.reshape(repeats, n) for f in found), steps=trained.steps, df=of.get("df"))
