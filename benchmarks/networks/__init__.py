@@ -19,12 +19,12 @@ from mostlikely.estimators.scorers import crps
 from mostlikely.family.distribution import Distribution
 
 #: Units of the one hidden layer, Adam's rate and steps, and steps without a gain until it is over.
-WIDTH, RATE, STEPS, PATIENCE = 16, 0.01, 1000, 100
+WIDTH, RATE, STEPS, PATIENCE = 16, 0.02, 500, 50
 #: Steps of those that nothing stops.
-LONG = 500
+LONG = 300
 #: The share of the training rows that only say when to stop.
 VALIDATION = 0.2
-FOLDS, REPEATS = 10, 3
+FOLDS, REPEATS = 10, 2
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURES = DOCS / "guides" / "networks.md", DOCS / "_static"
 COLOURS = {FIXED: look.INK, HEAD: look.BLUE, BETA: "#56B4E9", STUDENT: look.RED}
 DASHES = {FIXED: "--", HEAD: "-", BETA: ":", STUDENT: "-"}
-NETWORKS = 5
+#: The noise models of pictures with bands, and how many networks a band is the mixture of.
+SHOWN, NETWORKS = (FIXED, HEAD, STUDENT), 5
 
 
 def write() -> None:
@@ -96,11 +97,11 @@ def pictures() -> dict[str, Figure]:
     return {"bands": bands(), "calibration": calibration(), "outlier": outlier()}
 
 
-def band(rows: Rows, noise: Noise, at: np.ndarray, levels: list[float]) -> dict[float, np.ndarray]:
+def band(rows: Rows, noise: Noise, at: np.ndarray) -> dict[float, np.ndarray]:
     """Quantiles of the mixture of some networks that were trained on all rows."""
     seen = np.ones((NETWORKS, len(rows.y)), dtype=bool)
     law = Trained(noise, rows.x, rows.y, seen, range(NETWORKS)).predict(at[:, None])
-    return {q: quantile(law, q, (NETWORKS, len(at))) for q in levels}
+    return {q: quantile(law, q, (NETWORKS, len(at))) for q in (0.05, 0.25, 0.5, 0.75, 0.95)}
 
 
 def quantile(law: Distribution, q: float, shape: tuple[int, int]) -> np.ndarray:
@@ -114,34 +115,42 @@ def quantile(law: Distribution, q: float, shape: tuple[int, int]) -> np.ndarray:
     return high
 
 
-def shade(axes: Axes, at: np.ndarray, found: dict[float, np.ndarray], colour: Any) -> None:
-    for p, alpha in ((0.9, 0.16), (0.5, 0.26)):
-        low, high = found[round(0.5 - 0.5 * p, 3)], found[round(0.5 + 0.5 * p, 3)]
-        axes.fill_between(at, low, high, color=colour, alpha=alpha, linewidth=0)
-    axes.plot(at, found[0.5], color=colour, linewidth=1.8)
-
-
-LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
-
-
 def bands() -> Figure:
-    rows, shown = food(), (FIXED, HEAD, STUDENT)
-    figure = Figure(figsize=(9.6, 3.6), layout="constrained")
-    panels = figure.subplots(1, 3, sharex=True, sharey=True)
-    at = np.geomspace(rows.x.min(), rows.x.max(), 200)
-    for axes, noise in zip(panels, shown, strict=True):
-        axes.plot(rows.x[:, 0], rows.y, ".", color=look.INK, alpha=0.35, markersize=4, mew=0)
-        shade(axes, at, band(rows, noise, at, LEVELS), COLOURS[noise])
-        inside = within(crossed(rows, noise).below, 0.5)
-        axes.set_title(f"{noise.name}\nlog-score {crossed(rows, noise).log_score.mean():.2f}, "
-                       f"{100 * inside:.0f} % in the 50 % band")  # fmt: skip
+    figure, panels = three()
+    at = np.geomspace(food().x.min(), 3000.0, 200)
+    for axes, noise in zip(panels, SHOWN, strict=True):
+        drawn(axes, food(), noise, at)
         axes.set_xscale("log")
-        axes.set_xticks([500, 1000, 2000, 4000], ["500", "1,000", "2,000", "4,000"])
+        axes.set_xticks([500, 1000, 2000], ["500", "1,000", "2,000"])
         axes.minorticks_off()
+        axes.set_xlim(360.0, 3000.0)
         axes.set_xlabel("income, francs a year")
-    panels[0].set_ylabel("food, francs a year")
     panels[0].set_ylim(0.0, 2150.0)
+    panels[0].set_ylabel("food, francs a year")
     return figure
+
+
+def three() -> tuple[Figure, Any]:
+    figure = Figure(figsize=(9.6, 3.6), layout="constrained")
+    return figure, figure.subplots(1, 3, sharex=True, sharey=True)
+
+
+def drawn(axes: Axes, rows: Rows, noise: Noise, at: np.ndarray) -> None:
+    """The rows, the bands, and how good they are."""
+    axes.plot(rows.x[:, 0], rows.y, ".", color=look.INK, alpha=0.4, markersize=4.5, mew=0)
+    found = band(rows, noise, at)
+    for low, high, alpha in ((0.05, 0.95, 0.16), (0.25, 0.75, 0.26)):
+        axes.fill_between(
+            at, found[low], found[high], color=COLOURS[noise], alpha=alpha, linewidth=0
+        )
+    axes.plot(at, found[0.5], color=COLOURS[noise], linewidth=1.8)
+    axes.set_title(noise.name, color=COLOURS[noise])
+    scores = crossed(rows, noise)
+    said = (
+        f"log-score {scores.log_score.mean():.2f}\n{within(scores.below, 0.5):.0%} in the 50% band"
+    )
+    axes.text(0.03, 0.97, said.replace("-", "−").replace("log−", "log-"), va="top",
+              transform=axes.transAxes, fontsize=9)  # fmt: skip
 
 
 def calibration() -> Figure:
@@ -172,18 +181,15 @@ def calibration() -> Figure:
 
 
 def outlier() -> Figure:
-    rows = weights()
-    figure = Figure(figsize=(9.6, 3.9), layout="constrained")
-    panels = figure.subplots(1, 3, sharex=True, sharey=True)
-    at = np.linspace(rows.x.min(), rows.x.max(), 200)
-    wrong = wrong_row()
-    for axes, noise in zip(panels, (FIXED, HEAD, STUDENT), strict=True):
-        axes.plot(rows.x[:, 0], rows.y, ".", color=look.INK, alpha=0.35, markersize=4, mew=0)
-        axes.plot(rows.x[wrong], rows.y[wrong], "o", mfc="none", color=look.INK, markersize=8)
-        shade(axes, at, band(rows, noise, at, LEVELS), COLOURS[noise])
-        axes.set_title(f"{noise.name}\nlog-score {crossed(rows, noise).log_score.mean():.2f}")
+    figure, panels = three()
+    x, y = weights().x[:, 0], weights().y
+    at, wrong = np.linspace(x.min(), x.max(), 200), wrong_row()
+    for axes, noise in zip(panels, SHOWN, strict=True):
+        drawn(axes, weights(), noise, at)
+        axes.plot(x[wrong], y[wrong], "o", mfc="none", color=look.INK, markersize=9)
         axes.set_xlabel("weight as reported, kg")
-    panels[0].annotate("height and weight\nexchanged", (rows.x[wrong, 0], rows.y[wrong]), (12, -4),
-                       textcoords="offset points", va="top", fontsize=9)  # fmt: skip
+    panels[0].annotate("height and weight\nexchanged", (x[wrong], y[wrong]), (10, 0),
+                       textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+    panels[0].set_ylim(25.0, 210.0)
     panels[0].set_ylabel("weight as measured, kg")
     return figure
