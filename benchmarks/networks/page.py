@@ -146,11 +146,9 @@ def drawn(axes: Axes, rows: Rows, noise: Noise, at: np.ndarray) -> None:
     axes.plot(at, found[0.5], color=COLOURS[noise], linewidth=1.8)
     axes.set_title(noise.name, color=COLOURS[noise])
     scores = crossed(rows, noise)
-    said = (
-        f"log-score {scores.log_score.mean():.2f}\n{within(scores.below, 0.5):.0%} in the 50% band"
-    )
-    axes.text(0.03, 0.97, said.replace("-", "−").replace("log−", "log-"), va="top",
-              transform=axes.transAxes, fontsize=9)  # fmt: skip
+    score = f"{scores.log_score.mean():.2f}".replace("-", "−")
+    said = f"log-score {score}\n{within(scores.below, 0.5):.0%} in the 50% band"
+    axes.text(0.03, 0.97, said, va="top", transform=axes.transAxes, fontsize=9)
 
 
 def calibration() -> Figure:
