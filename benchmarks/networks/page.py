@@ -127,6 +127,7 @@ def bands() -> Figure:
         axes.set_xlabel("income, francs a year")
     panels[0].set_ylim(0.0, 2150.0)
     panels[0].set_ylabel("food, francs a year")
+    panels[0].yaxis.set_major_formatter("{x:,.0f}")
     return figure
 
 
@@ -157,7 +158,7 @@ def calibration() -> Figure:
         "Weight, with one wrong row": weights(),
         "Diabetes": diabetes(),
     }
-    figure = Figure(figsize=(9.6, 3.9), layout="constrained")
+    figure = Figure(figsize=(9.6, 4.3), layout="constrained")
     p = np.linspace(0.0, 1.0, 201)
     panels = figure.subplots(1, 3, sharex=True, sharey=True)
     for axes, (title, rows) in zip(panels, named.items(), strict=True):
