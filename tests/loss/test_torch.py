@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 import pickle
 import re
-from functools import cache
 from itertools import product
 
 import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.calculus.jet import pairs, seed
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from tests.docs.pages import ROOT, examples
+from tests.loss.by_jets import by_jets
+from tests.loss.by_jets import gap as gap_of
 from tests.truths.cases import draws, laws
 
 torch = pytest.importorskip("torch", reason='PyTorch is an extra: pip install "mostlikely[torch]"')
@@ -32,27 +32,8 @@ pytestmark = [
 every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 
 
-@cache
-def by_jets(law: Distribution, rows: int) -> tuple[np.ndarray, ...]:
-    """Targets, heads (rows, k), and the value, gradient and Hessian in them of -log p."""
-    family, y = law.family, draws(law)[:rows]
-    eta = [float(e) for e in family.linked([law.values[k] for k in family.free])]
-    k = len(eta)
-    with np.errstate(all="ignore"):
-        inner = family.natural(seed([np.full(rows, e) for e in eta]))
-        values = family.arguments(dict(zip(family.free, inner, strict=True)))
-        jet = family.log_prob(y, *values)
-    zero = np.zeros(rows)
-    grad = np.stack([zero if g is None else zero + g for g in jet.grad], -1)
-    hess = np.zeros((rows, k, k))
-    for (i, j), h in zip(pairs(k), jet.hess, strict=True):
-        hess[:, i, j] = hess[:, j, i] = 0.0 if h is None else h
-    return y, np.tile(eta, (rows, 1)), -(zero + jet.value), -grad, -hess
-
-
 def gap(found: object, exact: np.ndarray) -> float:
-    found = found.detach().double().numpy()
-    return float(np.max(np.abs(found - exact) / (1.0 + np.abs(exact))))
+    return gap_of(found.detach().double().numpy(), exact)
 
 
 def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object, object]:

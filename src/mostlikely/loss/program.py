@@ -52,6 +52,7 @@ def _stack(*columns: Any) -> Any:
 
 
 def _gather(y: Any, table: Any) -> Any:
+    table = table.expand(*y.shape, table.shape[-1])  # one number may serve all rows
     return torch.gather(table, -1, y.to(torch.int64).unsqueeze(-1)).squeeze(-1)
 
 

@@ -1,4 +1,4 @@
-"""A family's negative log-density, read: what is kept of it, what no parameter enters, and a number.
+"""A family's negative log-density, read: what is kept, what no parameter enters, and a number.
 
 The same for every library that trains; nothing here imports one.
 """

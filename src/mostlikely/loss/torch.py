@@ -32,6 +32,46 @@ LOOKED_UP = 2**16
 MANY = 32
 
 
+class Tensors(check.Kit):
+    """PyTorch's."""
+
+    array, word, floats = torch.Tensor, "a tensor", "target.float()"
+
+    @staticmethod
+    def is_float(x: Any) -> bool:
+        """Whether it holds floats."""
+        return bool(x.is_floating_point())
+
+    @staticmethod
+    def cast(x: Any, dtype: Any) -> Any:
+        """The same in another type."""
+        return x.to(dtype)
+
+    @staticmethod
+    def columns(x: Any) -> list[Any]:
+        """Its parts along the last axis."""
+        return [*x.unbind(-1)]
+
+    @staticmethod
+    def number(x: Any, like: Any) -> Any:
+        """On the device of the other."""
+        return torch.as_tensor(x, dtype=torch.float64, device=like.device)
+
+    @staticmethod
+    def extremes(x: Any) -> tuple[float, float] | None:
+        """A transform that hides values raises RuntimeError when it is asked."""
+        try:
+            low, high = torch.aminmax(x.detach())
+            return low.item(), high.item()
+        except RuntimeError:
+            return None
+
+    @staticmethod
+    def rows(x: Any, step: int = 1) -> Any:
+        """On the CPU."""
+        return x.detach().reshape(-1)[::step].double().cpu().numpy()
+
+
 class _Reading(Reading):
     """Read for PyTorch, which has some losses in one piece."""
 
@@ -121,11 +161,13 @@ class Loss(torch.nn.Module):
         """The loss; see `mostlikely.loss`."""
         dtype = _dtype(input, target)
         family = self.family
-        y = check.as_target(target, family.name, family.support, dtype, self.levels is not None)
-        heads, matrix = check.as_heads(input, self.names, self.columns, y, self.levels)
+        y = check.as_target(
+            Tensors, target, family.name, family.support, dtype, self.levels is not None
+        )
+        heads, matrix = check.as_heads(Tensors, input, self.names, self.columns, y, self.levels)
         heads = [h if h is None else h.to(dtype) for h in heads]
         matrix = None if matrix is None else matrix.to(dtype)
-        w = None if weight is None else check.as_weight(weight, y, dtype)
+        w = None if weight is None else check.as_weight(Tensors, weight, y, dtype)
         if self.reduction == "mean" and y.numel() == 0:
             raise DataError("the batch is empty, so there is no mean to take.")
         looking = self._looks(y)
@@ -151,7 +193,7 @@ class Loss(torch.nn.Module):
 
     def _look(self, y: Any, target: Any, w: Any) -> float | None:
         if w is not None:
-            check.look_at_weight(w, self.reduction == "mean")
+            check.look_at_weight(Tensors, w, self.reduction == "mean")
         support = self.family.support
         if isinf(support.low) and isinf(support.high) and not support.discrete:
             return None  # what is no number shows in the loss
@@ -159,13 +201,13 @@ class Loss(torch.nn.Module):
 
     def _look_at_target(self, y: Any, target: Any) -> float | None:
         whole = not target.is_floating_point()
-        return check.look_at_target(y, self.family.name, self.family.support, whole)
+        return check.look_at_target(Tensors, y, self.family.name, self.family.support, whole)
 
     def _seen(self, heads: list[Any]) -> list[Any]:
         """The extremes of each head."""
         names = [*self.names, *self.columns] if len(heads) > 1 else [" and ".join(self.names)]
         domains = {k: self.family.parameters[k].domain for k in self.names if self.natural}
-        return check.look_at_heads(dict(zip(names, heads, strict=True)), domains or None)
+        return check.look_at_heads(Tensors, dict(zip(names, heads, strict=True)), domains or None)
 
     def _within_reach(self, heads: list[Any], y: Any, looking: bool) -> list[Any]:
         """Heads whose parameters are floats; those beyond keep the gradient of the end."""
@@ -314,7 +356,8 @@ def _dtype(given: Any, target: Any) -> Any:
     if found is None:
         floats = isinstance(target, torch.Tensor) and target.is_floating_point()
         found = target.dtype if floats else torch.get_default_dtype()
-    return check.computed(found)
+    half = found in (torch.float16, torch.bfloat16)
+    return torch.float32 if half else found
 
 
 def _is_finite(loss: Any) -> bool:
