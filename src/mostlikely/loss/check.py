@@ -148,7 +148,8 @@ def as_heads(
         )
     if len(given) != k:
         raise DataError(
-            f"the input holds {len(given)} {kit.word.split()[1]}s for {k} parameters: {', '.join(names)}."
+            f"the input holds {len(given)} {kit.word.split()[1]}s for {k} parameters: "
+            f"{', '.join(names)}."
         )
     return [_part(kit, x, name, y) for x, name in zip(given, names, strict=True)], None
 
