@@ -32,7 +32,7 @@ class Kit:
     """What the checks ask of a library; each has its own."""
 
     #: Its type of arrays, and what such a thing is called.
-    array: type
+    array: Any
     word: str
     #: How a person makes floats of the target.
     floats: str

@@ -119,7 +119,7 @@ class Program(Replay):
         return found
 
 
-@jax.custom_vjp
+@jax.custom_vjp  # type: ignore[untyped-decorator, unused-ignore]
 def _told(x: Any) -> Any:
     """Itself; of a row whose gradient is no number, as inf - inf far out, none comes back."""
     return x

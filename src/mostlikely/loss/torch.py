@@ -21,6 +21,7 @@ from mostlikely.loss.reading import (
     readable,
     scale_power,
 )
+from mostlikely.loss.replay import Replay
 
 __all__ = ["Head", "Loss"]
 
@@ -300,7 +301,7 @@ class Loss(torch.nn.Module):
         rows = reading.free(inputs)[0]
         return rows if rows.shape == y.shape else rows.expand(y.shape)
 
-    def _table(self, reading: _Reading, dropped: Program, y: Any, largest: int) -> Any:
+    def _table(self, reading: _Reading, dropped: Replay, y: Any, largest: int) -> Any:
         """What `_dropped` finds for each count up to the largest."""
         key = reading, y.dtype, y.device
         if key not in self._tables or len(self._tables[key]) <= largest:
