@@ -11,7 +11,7 @@ import sympy
 from mostlikely.derivation.reading import Reading
 from mostlikely.derivation.recorder import Written, plain
 from mostlikely.derivation.solving import Solution
-from mostlikely.derivation.statistics import STATISTICS, Mean, Share, mean_of
+from mostlikely.derivation.statistics import STATISTICS, Mean, Share, expanded, mean_of
 
 __all__ = ["expected", "observed", "variances"]
 
@@ -56,10 +56,10 @@ def _worth(equations: Solution) -> Solution:
     """What each sum is worth where the score is zero: one sum for each equation."""
     worth: Solution = {}
     for equation in equations.values():
-        here = sympy.expand(_replaced(equation, worth))
+        here = expanded(_replaced(equation, worth))
         for s in sorted(here.atoms(Mean, Share), key=sympy.count_ops):
             slope = here.coeff(s, 1)
-            rest = sympy.expand(here - slope * s)
+            rest = expanded(here - slope * s)
             if slope != 0 and not rest.has(s) and not slope.has(*STATISTICS):
                 worth[s] = sympy.factor(sympy.cancel(-rest / slope))
                 break

@@ -10,7 +10,7 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-__all__ = ["ASCII", "Latex", "Text"]
+__all__ = ["ASCII", "Latex", "Text", "label", "root"]
 
 #: Letters that fit on a line of a page.
 LINE = 50
@@ -32,7 +32,27 @@ ASCII = {
 def _as_root(expr: Any) -> Any:
     """The square of a root of a product, so that it is written under one root; or None."""
     halves = [f for f in sympy.Mul.make_args(expr) if f.is_Pow and abs(f.exp) == sympy.S.Half]
-    return expr**2 if len(halves) > 1 and expr.is_positive else None
+    return expr**2 if len(halves) > 1 else None
+
+
+def _signed(expr: Any) -> Any:
+    """-p (p - 1) as p (1 - p)."""
+    top, bottom = sympy.fraction(expr)
+    for part, rest in ((top, bottom), (bottom, top)):
+        sums = [f for f in sympy.Mul.make_args(part) if f.is_Add]
+        if expr.could_extract_minus_sign() and sums:
+            turned = sympy.Mul(*(-f if f is sums[0] else f for f in sympy.Mul.make_args(-part)))
+            return turned / rest if part is top else rest / turned
+    return expr
+
+
+def root(expr: Any) -> Any:
+    """The root of a variance that is shortest to write, and whether it is already taken."""
+    expr = _signed(expr)
+    taken = sympy.sqrt(expr)
+    halves = [f for f in sympy.Mul.make_args(taken) if f.is_Pow and f.exp.is_Rational and f.exp.q == 2]
+    plain = [f for f in halves if f.base.is_Symbol or f.base.is_Number]
+    return (taken, True) if len(halves) == len(plain) <= 1 else (expr, False)
 
 
 class Latex(LatexPrinter):
@@ -46,11 +66,15 @@ class Latex(LatexPrinter):
         The number of observations.
     hats : iterable of sympy.Symbol
         What is an estimate.
+    labels : sequence of str
+        The names of the labels, by place.
     """
 
-    def __init__(self, y: Any = None, n: Any = None, hats: Iterable[Any] = ()) -> None:
+    def __init__(
+        self, y: Any = None, n: Any = None, hats: Iterable[Any] = (), labels: Any = ()
+    ) -> None:
         super().__init__({"order": "rev-lex", "mul_symbol": r" \, "})
-        self.y, self.n, self.hats = y, n, set(hats)
+        self.y, self.n, self.hats, self.labels = y, n, set(hats), labels
         self.indexed = False
 
     def rows(self, expr: Any) -> str:
@@ -65,6 +89,15 @@ class Latex(LatexPrinter):
         """A product of roots under one root."""
         squared = _as_root(expr)
         return str(self.doprint(expr) if squared is None else rf"\sqrt{{{self.doprint(squared)}}}")
+
+    def signed(self, expr: Any) -> str:
+        """Without a minus that a difference can take."""
+        return str(self.doprint(_signed(expr)))
+
+    def root(self, variance: Any) -> str:
+        """The root of a variance."""
+        expr, taken = root(variance)
+        return str(self.doprint(expr)) if taken else rf"\sqrt{{{self.doprint(expr)}}}"
 
     def hat(self, symbol: Any) -> str:
         """The symbol of an estimate."""
@@ -84,7 +117,7 @@ class Latex(LatexPrinter):
         printed = super()._print_Symbol(sympy.Symbol(name), style)
         if len(name) > 1 and "\\" not in printed:
             printed = rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
-        return rf"{printed}_{{{_label(level)}}}" if level else str(printed)
+        return rf"{printed}_{{{label(level)}}}" if level else str(printed)
 
     def _print_Abs(self, expr: Any, exp: str | None = None) -> str:
         inside = min(map(self._print, (expr.args[0], -expr.args[0])), key=len)
@@ -150,8 +183,11 @@ class Latex(LatexPrinter):
         return self._raised(printed, exp)
 
     def _print_Share(self, expr: Any, exp: str | None = None) -> str:
-        place = _label(str(expr.args[0]))
-        return self._raised(rf"\frac{{n_{{{place}}}}}{{{self._print(self.n)}}}", exp)
+        count = self._print_Count(expr)
+        return self._raised(rf"\frac{{{count}}}{{{self._print(self.n)}}}", exp)
+
+    def _print_Count(self, expr: Any, exp: str | None = None) -> str:
+        return self._raised(rf"n_{{{label(self.labels[int(expr.args[0])])}}}", exp)
 
     def _print_Median(self, expr: Any, exp: str | None = None) -> str:
         return self._raised(rf"\operatorname{{median}}({self._named(expr.args[0])})", exp)
@@ -178,7 +214,7 @@ class Latex(LatexPrinter):
         return lines
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     """A label of the user's as LaTeX: a number or a letter as it is, words as text."""
     if re.fullmatch(r"\w|\d+", name) and name != "_":
         return name
@@ -195,9 +231,11 @@ def _width(printed: str) -> int:
 class Text(StrPrinter):
     """One line for a terminal: Σ log yᵢ, √(...), σ². The same arguments as `Latex`."""
 
-    def __init__(self, y: Any = None, n: Any = None, hats: Iterable[Any] = ()) -> None:
+    def __init__(
+        self, y: Any = None, n: Any = None, hats: Iterable[Any] = (), labels: Any = ()
+    ) -> None:
         super().__init__({"order": "rev-lex"})
-        self.y, self.n, self.hats = y, n, set(hats)
+        self.y, self.n, self.hats, self.labels = y, n, set(hats), labels
         self.indexed = False
 
     def doprint(self, expr: Any) -> str:
@@ -219,6 +257,15 @@ class Text(StrPrinter):
         """A product of roots under one root."""
         squared = _as_root(expr)
         return self.doprint(expr) if squared is None else f"√({self.doprint(squared)})"
+
+    def signed(self, expr: Any) -> str:
+        """Without a minus that a difference can take."""
+        return self.doprint(_signed(expr))
+
+    def root(self, variance: Any) -> str:
+        """The root of a variance."""
+        expr, taken = root(variance)
+        return self.doprint(expr) if taken else f"√({self.doprint(expr)})"
 
     def hat(self, symbol: Any) -> str:
         """The symbol of an estimate: a letter gets a hat, a word is as it is."""
@@ -249,7 +296,10 @@ class Text(StrPrinter):
         return f"mean({self._inside(f, brackets=False)})"
 
     def _print_Share(self, expr: Any) -> str:
-        return f"(n[{expr.args[0]}]/{self._print(self.n)})"
+        return f"({self._print_Count(expr)}/{self._print(self.n)})"
+
+    def _print_Count(self, expr: Any) -> str:
+        return f"n[{self.labels[int(expr.args[0])]}]"
 
     def _print_Median(self, expr: Any) -> str:
         return f"median({self._named(expr.args[0])})"

@@ -35,6 +35,8 @@ class Reading:
         All of them, in order.
     levels : tuple of sympy.Expr
         For labels: log p of each place, of which `formula` is the general form.
+    unnamed : tuple of str
+        Known parameters of which nobody has said the value.
     """
 
     family: Family
@@ -43,6 +45,7 @@ class Reading:
     y: Any
     parameters: dict[str, Any]
     levels: tuple[Any, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
     @property
     def free(self) -> dict[str, Any]:
@@ -55,10 +58,10 @@ class Reading:
         return sympy.Symbol("N" if "n" in self.parameters else "n", positive=True, integer=True)
 
 
-def model_of(model: Any) -> Family:
-    """The model; of a family that needs a known parameter, one with an ordinary value for it.
+def model_of(model: Any) -> tuple[Family, tuple[str, ...]]:
+    """The model, and the known parameters that it needs and that nobody has given.
 
-    The value itself enters no formula: a known parameter stays a symbol.
+    These have some ordinary value, which enters no formula: a known parameter stays a symbol.
     """
     if isinstance(model, str):
         from mostlikely.family import family
@@ -67,12 +70,12 @@ def model_of(model: Any) -> Family:
     if isinstance(model, type) and issubclass(model, Family):
         known = {k: p.typical[1] for k, p in model.parameters.items() if p.known}
         try:
-            return model()
+            return model(), ()
         except ModelError:
             if not known:
                 raise
-        return model(**known)
-    return as_family(model)
+        return model(**known), tuple(known)
+    return as_family(model), ()
 
 
 def symbol(name: str, domain: Domain) -> Any:
@@ -86,7 +89,7 @@ def symbol(name: str, domain: Domain) -> Any:
     )
 
 
-def read(family: Family, numbers: bool = False) -> Reading:
+def read(family: Family, numbers: bool = False, unnamed: tuple[str, ...] = ()) -> Reading:
     """SymPy's reading of a log-density.
 
     Parameters
@@ -94,6 +97,8 @@ def read(family: Family, numbers: bool = False) -> Reading:
     family : Family
     numbers : bool
         Whether fixed parameters enter as the numbers that they are, and not as symbols.
+    unnamed : tuple of str
+        See `Reading`.
 
     Raises
     ------
@@ -118,9 +123,11 @@ def read(family: Family, numbers: bool = False) -> Reading:
             y,
             parameters,
             tuple(_shortest(_tidied(log)) for log, _ in logs),
+            unnamed,
         )
     formula, inside = _inside(_exact(_called(family, Written(y), values)))
-    return Reading(family, _shortest(_tidied(formula)), inside, y, parameters)
+    short = _shortest(_tidied(formula))
+    return Reading(family, short, inside, y, parameters, unnamed=unnamed)
 
 
 def _labels_values(family: Family, parameters: dict[str, Any]) -> list[Any]:
@@ -163,7 +170,7 @@ def _tidied(formula: Any) -> Any:
 
 def _power(exponent: Any) -> Any:
     """exp(c (log a - log b)) as (a/b)**c."""
-    power = sympy.exp(sympy.logcombine(sympy.factor(exponent)))
+    power = sympy.exp(sympy.logcombine(sympy.factor(exponent), force=True))
     base, exponent = power.as_base_exp()
     upside_down = base.is_Mul and exponent.could_extract_minus_sign()
     return (1 / base) ** (-exponent) if upside_down else power

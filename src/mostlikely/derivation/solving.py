@@ -8,7 +8,7 @@ import sympy
 
 from mostlikely.derivation.statistics import Mean, Median, Share, mean_of
 
-__all__ = ["Solution", "score_equations", "solve"]
+__all__ = ["Solution", "put_in", "score_equations", "solve", "spread"]
 
 #: Longer equations are left to the solver: no algebra shortens them.
 LONGEST = 400
@@ -23,10 +23,10 @@ Solution = dict[Any, Expr]
 
 def score_equations(row: Expr, y: Any, unknowns: list[Any]) -> Solution:
     """∂ℓ/∂θ divided by n, for each unknown: one means over the sample."""
-    return {theta: mean_of(_spread(sympy.diff(row, theta)), y, [theta]) for theta in unknowns}
+    return {theta: mean_of(spread(sympy.diff(row, theta)), y, [theta]) for theta in unknowns}
 
 
-def _spread(slope: Expr) -> Expr:
+def spread(slope: Expr) -> Expr:
     """A sine or cosine of a difference as a sum of products, so that sums may leave them."""
     waves = (sympy.sin, sympy.cos)
     return slope.replace(

@@ -10,12 +10,14 @@ import sympy
 
 __all__ = [
     "STATISTICS",
+    "Count",
     "Largest",
     "Mean",
     "Median",
     "Share",
     "Smallest",
     "Total",
+    "expanded",
     "mean_of",
     "summed",
     "valued",
@@ -75,6 +77,15 @@ class Share(sympy.Function):
         return asked.mean(lambda values: 1.0 * (values == float(place)))
 
 
+class Count(Share):
+    """How many observations are the label of this place."""
+
+    @classmethod
+    def at(cls, place: Any, asked: Asked, y: Any) -> Any:
+        """Its value at a sample."""
+        return super().at(place, asked, y) * asked.total
+
+
 class Median(sympy.Function):
     """The middle of the sample."""
 
@@ -107,7 +118,7 @@ class Largest(Median):
         return asked.largest
 
 
-STATISTICS = (Mean, Total, Share, Median, Smallest, Largest)
+STATISTICS = (Mean, Total, Share, Count, Median, Smallest, Largest)
 
 
 def mean_of(row: Any, y: Any, without: Iterable[Any] = ()) -> Any:
@@ -155,19 +166,40 @@ def _linear(outside: Any, inside: Any, y: Any) -> Any:
         return outside * inside
     if inside.is_Add:
         return outside * sympy.Add(*(_split(t, y) for t in inside.args))
-    return outside * Mean(inside)
+    return outside * Mean(_canonical(inside))
+
+
+def _canonical(f: Any) -> Any:
+    """Squares of y − μ and of μ − y alike, so that equal sums are seen to be equal."""
+
+    def turned(e: Any) -> Any:
+        base = -e.base if e.base.could_extract_minus_sign() else e.base
+        return base**e.exp
+
+    return f.replace(
+        lambda e: e.is_Pow and e.base.is_Add and e.exp.is_Integer and e.exp % 2 == 0, turned
+    )
 
 
 def summed(means: Any, n: Any) -> Any:
     """n times an expression in means, as one in sums."""
     terms = []
-    for term in sympy.Add.make_args(sympy.expand_mul(means)):
+    for term in sympy.Add.make_args(expanded(means)):
         held = [m for m in term.args if isinstance(m, Mean | Share)] if term.is_Mul else [term]
         if len(held) == 1 and isinstance(held[0], Mean):
-            terms.append(term.xreplace({held[0]: Total(held[0].args[0])}))
+            terms.append(term.xreplace({held[0]: Total(*held[0].args)}))
+        elif len(held) == 1 and isinstance(held[0], Share):
+            terms.append(term.xreplace({held[0]: Count(*held[0].args)}))
         else:
             terms.append(n * term)
     return sympy.Add(*terms)
+
+
+def expanded(means: Any) -> Any:
+    """Multiplied out, but not inside the statistics."""
+    hidden = {s: sympy.Dummy() for s in means.atoms(*STATISTICS)}
+    back = {dummy: s for s, dummy in hidden.items()}
+    return sympy.expand_mul(means.xreplace(hidden)).xreplace(back)
 
 
 def valued(expr: Any, asked: Asked, y: Any, values: dict[Any, float] | None = None) -> float:
