@@ -37,9 +37,9 @@ LOSSES = (
     Named(
         "binary cross-entropy", lambda y, m: -(y * sympy.log(m) + (1 - y) * sympy.log(1 - m))
     ),
-    Named("Poisson loss, half the mean Poisson deviance", lambda y, m: m - y * sympy.log(m)),
-    Named("gamma loss, half the mean gamma deviance", lambda y, m: y / m + sympy.log(m)),
-    Named("mean inverse Gaussian deviance", lambda y, m: (y - m) ** 2 / (m**2 * y)),
+    Named("Poisson deviance", lambda y, m: m - y * sympy.log(m)),
+    Named("gamma deviance", lambda y, m: y / m + sympy.log(m)),
+    Named("inverse Gaussian deviance", lambda y, m: (y - m) ** 2 / (m**2 * y)),
     Named("mean squared error of the logarithms", lambda y, m: (sympy.log(y) - m) ** 2),
     Named("mean cosine distance", lambda y, m: 1 - sympy.cos(y - m)),
 )

@@ -8,9 +8,10 @@ from typing import Any
 
 import sympy
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-__all__ = ["ASCII", "Latex", "Text", "label", "root"]
+__all__ = ["ASCII", "Latex", "Text", "label"]
 
 #: Letters that fit on a line of a page.
 LINE = 50
@@ -37,25 +38,52 @@ def _as_root(expr: Any) -> Any:
 
 def _signed(expr: Any) -> Any:
     """-p (p - 1) as p (1 - p)."""
-    top, bottom = sympy.fraction(expr)
-    for part, rest in ((top, bottom), (bottom, top)):
-        sums = [f for f in sympy.Mul.make_args(part) if f.is_Add]
-        if expr.could_extract_minus_sign() and sums:
-            turned = sympy.Mul(*(-f if f is sums[0] else f for f in sympy.Mul.make_args(-part)))
-            return turned / rest if part is top else rest / turned
-    return expr
+    factors, sign = [], 1
+    for factor in sympy.Mul.make_args(expr):
+        base, power = factor.as_base_exp()
+        if base.is_Add and power.is_Integer and base.as_coeff_Add()[0].is_negative:
+            factors.append((-base) ** power)
+            sign *= (-1) ** power
+        else:
+            factors.append(factor)
+    turned = sympy.Mul(sign, *factors)
+    return expr if turned.could_extract_minus_sign() else turned
 
 
-def root(expr: Any) -> Any:
-    """The root of a variance that is shortest to write, and whether it is already taken."""
-    expr = _signed(expr)
-    taken = sympy.sqrt(expr)
-    halves = [f for f in sympy.Mul.make_args(taken) if f.is_Pow and f.exp.is_Rational and f.exp.q == 2]
-    plain = [f for f in halves if f.base.is_Symbol or f.base.is_Number]
-    return (taken, True) if len(halves) == len(plain) <= 1 else (expr, False)
+def _outside(variance: Any) -> tuple[Any, Any]:
+    """What leaves the root of a variance whole, and what stays under it."""
+    outside, inside = sympy.S.One, sympy.S.One
+    for factor in sympy.Mul.make_args(_signed(variance)):
+        base, power = factor.as_base_exp()
+        if base.is_Symbol and base.is_positive and (power / 2).is_integer:
+            outside *= base ** (power / 2)
+        else:
+            inside *= factor
+    return outside, inside
 
 
-class Latex(LatexPrinter):
+class _Ordered:
+    """Sums as they are written by hand: what is added before what is taken away."""
+
+    y: Any
+
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        terms = super()._as_ordered_terms(expr, order=order)  # type: ignore[misc]
+        return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
+
+    def _upright(self, expr: Any) -> Any:
+        """An even power of y − μ and not of μ − y."""
+        if expr.is_Pow and expr.base.is_Add and expr.exp.is_Integer and expr.exp % 2 == 0:
+            held = [t for t in expr.base.args if self.y is not None and t.has(self.y)]
+            if len(held) == 1 and held[0].could_extract_minus_sign():
+                return sympy.Pow(-expr.base, expr.exp, evaluate=False)
+        return expr
+
+    def _print_Pow(self, expr: Any, **options: Any) -> str:
+        return str(super()._print_Pow(self._upright(expr), **options))  # type: ignore[misc]
+
+
+class Latex(_Ordered, LatexPrinter):
     """LaTeX as the field writes it: log Γ(x), |y − μ|, and names of several letters upright.
 
     Parameters
@@ -75,6 +103,8 @@ class Latex(LatexPrinter):
     ) -> None:
         super().__init__({"order": "rev-lex", "mul_symbol": r" \, "})
         self.y, self.n, self.hats, self.labels = y, n, set(hats), labels
+        #: What else has an index inside a sum: other columns, parameters that follow predictors.
+        self.rowwise: set[Any] = set()
         self.indexed = False
 
     def rows(self, expr: Any) -> str:
@@ -96,8 +126,12 @@ class Latex(LatexPrinter):
 
     def root(self, variance: Any) -> str:
         """The root of a variance."""
-        expr, taken = root(variance)
-        return str(self.doprint(expr)) if taken else rf"\sqrt{{{self.doprint(expr)}}}"
+        outside, inside = _outside(variance)
+        above, below = sympy.fraction(inside)
+        if above == 1 and below != 1:
+            return rf"\frac{{{self.doprint(outside)}}}{{\sqrt{{{self.doprint(below)}}}}}"
+        rooted = "" if inside == 1 else rf"\sqrt{{{self.doprint(inside)}}}"
+        return rooted if outside == 1 else rf"{self.doprint(outside)} \, {rooted}"
 
     def hat(self, symbol: Any) -> str:
         """The symbol of an estimate."""
@@ -110,7 +144,9 @@ class Latex(LatexPrinter):
         if expr in self.hats:
             return self.hat(expr)
         printed = self._named(expr, style)
-        return f"{printed}_{{i}}" if self.indexed and expr == self.y else printed
+        if not (self.indexed and (expr == self.y or expr in self.rowwise)):
+            return printed
+        return f"{printed}_{{i}}" if "_" not in printed else rf"{{{printed}}}_{{i}}"
 
     def _named(self, expr: Any, style: str = "plain") -> str:
         name, _, level = expr.name.rstrip("]").partition("[")
@@ -228,7 +264,7 @@ def _width(printed: str) -> int:
     return len(re.sub(r"\\(?!log|exp)[a-zA-Z]+", "x", plain))
 
 
-class Text(StrPrinter):
+class Text(_Ordered, StrPrinter):
     """One line for a terminal: Σ log yᵢ, √(...), σ². The same arguments as `Latex`."""
 
     def __init__(
@@ -236,12 +272,14 @@ class Text(StrPrinter):
     ) -> None:
         super().__init__({"order": "rev-lex"})
         self.y, self.n, self.hats, self.labels = y, n, set(hats), labels
+        #: What else has an index inside a sum: other columns, parameters that follow predictors.
+        self.rowwise: set[Any] = set()
         self.indexed = False
 
     def doprint(self, expr: Any) -> str:
         """The line."""
         printed = super().doprint(expr)
-        for plain, short in ((r"\*\*2(?!\d|\.|/)", "²"), (r"\*\*3(?!\d|\.|/)", "³")):
+        for plain, short in ((r"\*\*2(?![\d.])", "²"), (r"\*\*3(?![\d.])", "³")):
             printed = re.sub(plain, short, printed)
         return printed.replace("**", "^").replace("*", "·").replace("sqrt(", "√(")
 
@@ -264,8 +302,17 @@ class Text(StrPrinter):
 
     def root(self, variance: Any) -> str:
         """The root of a variance."""
-        expr, taken = root(variance)
-        return self.doprint(expr) if taken else f"√({self.doprint(expr)})"
+        outside, inside = _outside(variance)
+        above, below = sympy.fraction(inside)
+        if above == 1 and below != 1:
+            rooted = self.doprint(below)
+            return f"{self._factor(outside)}/√{rooted if below.is_Symbol else f'({rooted})'}"
+        rooted = "" if inside == 1 else f"√({self.doprint(inside)})"
+        return rooted if outside == 1 else f"{self._factor(outside)}·{rooted}".rstrip("·")
+
+    def _factor(self, expr: Any) -> str:
+        printed = self.doprint(expr)
+        return f"({printed})" if "/" in printed else printed
 
     def hat(self, symbol: Any) -> str:
         """The symbol of an estimate: a letter gets a hat, a word is as it is."""
@@ -273,18 +320,25 @@ class Text(StrPrinter):
         return f"{name}\u0302" if len(name) == 1 else name
 
     def _named(self, expr: Any) -> str:
-        return GREEK.get(expr.name, expr.name)
+        return GREEK.get(expr.name, expr.name).replace(r"\pi", "π")
 
     def _print_Symbol(self, expr: Any) -> str:
         if expr in self.hats:
             return self.hat(expr)
-        return f"{self._named(expr)}ᵢ" if self.indexed and expr == self.y else self._named(expr)
+        within = self.indexed and (expr == self.y or expr in self.rowwise)
+        return f"{self._named(expr)}ᵢ" if within else self._named(expr)
 
-    def _inside(self, f: Any, *, brackets: bool = True) -> str:
+    def _inside(self, f: Any) -> str:
         within, self.indexed = self.indexed, True
         printed = self._print(f)
         self.indexed = within
-        return f"({printed})" if f.is_Add and brackets else printed
+        return f"({printed})" if f.is_Add or f.is_Mul else printed
+
+    def parenthesize(self, item: Any, level: Any, strict: bool = False) -> str:
+        """A sum over the sample stands in a product as it is, under a power in brackets."""
+        printed = str(super().parenthesize(item, level, strict))
+        loose = printed.startswith("Σ") and level >= PRECEDENCE["Pow"]
+        return f"({printed})" if loose else printed
 
     def _print_Total(self, expr: Any) -> str:
         return f"Σ {self._inside(expr.args[0])}"
@@ -293,7 +347,10 @@ class Text(StrPrinter):
         f = expr.args[0]
         if f == self.y:
             return "ȳ" if f.name == "y" else f"mean({f.name})"
-        return f"mean({self._inside(f, brackets=False)})"
+        return f"Σ {self._inside(f)}/{self._print(self.n)}"
+
+    def _print_Pi(self, expr: Any) -> str:
+        return "π"
 
     def _print_Share(self, expr: Any) -> str:
         return f"({self._print_Count(expr)}/{self._print(self.n)})"

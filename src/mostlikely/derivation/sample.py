@@ -11,7 +11,8 @@ from mostlikely.derivation.algebra import Algebra, algebra
 from mostlikely.derivation.losses import loss_of
 from mostlikely.derivation.printing import Latex, Text, label
 from mostlikely.derivation.reading import Reading
-from mostlikely.derivation.statistics import Mean, mean_of, summed
+from mostlikely.derivation.solving import spread
+from mostlikely.derivation.statistics import Mean, Total, in_totals, mean_of, summed, whole_mean
 from mostlikely.derivation.steps import Derivation, Step, aligned
 from mostlikely.family.base import Family
 
@@ -89,13 +90,13 @@ def derived(family: Family, unnamed: tuple[str, ...] = ()) -> Derivation:
 def _density(reading: Reading) -> Step:
     family, pen = reading.family, Pen(reading)
     kind = "probability" if family.support.discrete else "density"
-    meanings = listed(f"{k} is the {p.meaning}" for k, p in family.parameters.items())
+    meanings = listed(f"{k} ({p.meaning})" for k, p in family.parameters.items())
     known = [k for k in reading.parameters if k not in reading.free]
     told = ""
     if known:
         values = [k if k in reading.unnamed else f"{k} = {family.fixed[k]:g}" for k in known]
         told = f" {listed(values)} {'is' if len(known) == 1 else 'are'} known, not estimated."
-    sentence = f"{family.name} gives one observation this {kind}. In it {meanings}.{told}"
+    sentence = f"{family.name} gives one observation this {kind}. Its parameters: {meanings}.{told}"
     given, plainly = pen.names(reading.parameters.values())
     y, y_text = pen.latex.doprint(reading.y), pen.text.doprint(reading.y)
     if reading.levels:
@@ -132,12 +133,18 @@ def as_density(reading: Reading) -> Any:
     ).xreplace({sympy.log(2 * sympy.pi): sympy.log(TWO_PI)})
     factors = []
     for term in sympy.Add.make_args(formula):
-        outside, inside = sympy.factor_terms(term).as_independent(sympy.log, as_Add=False)
-        if inside.is_Add and not inside.has(sympy.Piecewise):
-            factors += [sympy.exp(outside * t) for t in inside.args]
+        sums = [f for f in sympy.Mul.make_args(term) if f.is_Add and f.has(sympy.log)]
+        if len(sums) == 1:
+            factors += [_exp(term / sums[0] * t) for t in sums[0].args]
         else:
-            factors.append(sympy.exp(term))
+            factors.append(_exp(term))
     return sympy.Mul(*factors)
+
+
+def _exp(term: Any) -> Any:
+    """exp(c log b) as b to the power of c."""
+    logs = [f for f in sympy.Mul.make_args(term) if isinstance(f, sympy.log)]
+    return logs[0].args[0] ** (term / logs[0]) if len(logs) == 1 else sympy.exp(term)
 
 
 def _likelihood(reading: Reading) -> Step:
@@ -231,12 +238,13 @@ def _collected(found: Algebra) -> Step:
             _sum_lines(rf"\ell({free})", pen, kept),
             f"ℓ({free_text}) = {pen.text.doprint(kept)}",
         )
-    parts: dict[Any, Any] = {}
-    for term in sympy.Add.make_args(opened):
+    held: dict[Any, Any] = {}
+    terms = sympy.Add.make_args(opened)
+    for term in terms:
         outside, statistic = term.as_independent(Mean, as_Add=False)
-        parts[statistic] = parts.get(statistic, 0) + outside
-    bare = {s: c for s, c in parts.items() if not c.free_symbols & symbols}
-    held = {s: c for s, c in parts.items() if s not in bare}
+        if outside.free_symbols & symbols:
+            held[statistic] = held.get(statistic, 0) + outside
+    bare = any(not term.free_symbols & symbols for term in terms)
     total = sympy.Add(*(summed(sympy.factor_terms(c) * s, reading.size) for s, c in held.items()))
     sums = [pen.text.doprint(summed(s, reading.size)) for s in held if s != 1]
     sentence = (
@@ -286,7 +294,7 @@ def _score(found: Algebra) -> list[Step]:
     reading, pen = found.reading, Pen(found.reading)
     rows, lines, long = [], [], []
     for theta, mean in found.score.items():
-        slope = summed(mean, reading.size)
+        slope = readable(reading, sympy.diff(reading.formula, theta), mean)
         name, plain = pen.latex.doprint(theta), pen.text.doprint(theta)
         left = rf"\frac{{\partial \ell}}{{\partial {name}}}"
         if sympy.count_ops(slope) > READABLE:
@@ -314,14 +322,21 @@ def _score(found: Algebra) -> list[Step]:
     return [Step("The score", sentence, aligned(rows), "\n".join(lines))]
 
 
+def readable(reading: Reading, row: Any, mean: Any) -> Any:
+    """n times a mean over the rows, in sums: of the ways to write it the shortest."""
+    ways = [mean]
+    if not reading.levels:
+        opened = mean_of(spread(row), reading.y, reading.free.values())
+        ways = [whole_mean(row, reading.y), mean, opened]
+    return min((summed(way, reading.size) for way in ways), key=sympy.count_ops)
+
+
 def _estimate(found: Algebra) -> Step:
     reading = found.reading
     pen = Pen(reading, hats=reading.free.values())
     rows, lines, said = [], [], []
-    for theta, value in found.closed.items():
-        rows.append(f"{pen.latex.hat(theta)} = {pen.latex.estimate(value)}")
-        lines.append(f"{pen.text.hat(theta)} = {pen.text.estimate(value)}")
-    for theta, value in found.given.items():
+    for theta, value in {**found.closed, **found.given}.items():
+        value = in_totals(value, reading.y, reading.size)
         rows.append(f"{pen.latex.hat(theta)} = {pen.latex.estimate(value)}")
         lines.append(f"{pen.text.hat(theta)} = {pen.text.estimate(value)}")
     edge = [theta.name for theta in found.edges]
@@ -375,7 +390,7 @@ def _curvature(found: Algebra) -> list[Step]:
     if not found.declared and sum(map(sympy.count_ops, found.second.values())) < 2 * READABLE:
         rows, lines = [], []
         for (a, b), mean in found.second.items():
-            bend = summed(-mean, reading.size)
+            bend = readable(reading, sympy.diff(reading.formula, a, b), -mean)
             la, lb = pen.latex.doprint(a), pen.latex.doprint(b)
             ta, tb = pen.text.doprint(a), pen.text.doprint(b)
             below = rf"\partial {la}^{{2}}" if a is b else rf"\partial {la} \, \partial {lb}"
@@ -452,7 +467,7 @@ def _loss(found: Algebra) -> list[Step]:
         f"{whatever} make the likelihood largest in {m.name} is to make the {loss.name} smallest: "
         "the rest of the formula does not move the place."
     )
-    per_row = Mean(loss.per_row(reading.y, m))
+    per_row = Total(loss.per_row(reading.y, m)) / reading.size
     name, plain = pen.latex.doprint(m), pen.text.doprint(m)
     return [
         Step(

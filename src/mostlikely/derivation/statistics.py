@@ -18,9 +18,11 @@ __all__ = [
     "Smallest",
     "Total",
     "expanded",
+    "in_totals",
     "mean_of",
     "summed",
     "valued",
+    "whole_mean",
 ]
 
 
@@ -119,6 +121,20 @@ class Largest(Median):
 
 
 STATISTICS = (Mean, Total, Share, Count, Median, Smallest, Largest)
+
+
+def whole_mean(row: Any, y: Any) -> Any:
+    """The mean of what each row gives, the terms as they stand."""
+    parts = (_parts(_shorter(term), y) for term in sympy.Add.make_args(row))
+    return sympy.Add(
+        *(outside * (Mean(inside) if inside.has(y) else inside) for outside, inside in parts)
+    )
+
+
+def in_totals(expr: Any, y: Any, n: Any) -> Any:
+    """Means as sums over n, but for the mean of y itself."""
+    summed_up = expr.replace(Mean, lambda f: Mean(f) if f == y else Total(f) / n)
+    return summed_up.replace(sympy.atan2, lambda a, b: sympy.atan2(a * n, b * n))
 
 
 def mean_of(row: Any, y: Any, without: Iterable[Any] = ()) -> Any:
