@@ -71,11 +71,22 @@ class _Ordered:
         terms = super()._as_ordered_terms(expr, order=order)  # type: ignore[misc]
         return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
 
+    def upright(self, expr: Any) -> Any:
+        """A quotient whose sums begin with y, where the sign can be moved to do so."""
+        sums = [f for f in sympy.Mul.make_args(expr) if f.is_Add and f.has(self.y)]
+        if len(sums) != 1:
+            return expr
+        held = [t for t in sums[0].args if t.has(self.y)]
+        turned = all(t.could_extract_minus_sign() for t in held)
+        return sympy.Mul(-expr / sums[0], -sums[0]) if turned else expr
+
     def _upright(self, expr: Any) -> Any:
         """An even power of y − μ and not of μ − y."""
         if expr.is_Pow and expr.base.is_Add and expr.exp.is_Integer and expr.exp % 2 == 0:
             held = [t for t in expr.base.args if self.y is not None and t.has(self.y)]
-            if len(held) == 1 and held[0].could_extract_minus_sign():
+            constant = expr.base.as_coeff_Add()[0]
+            turned = len(held) == 1 and held[0].could_extract_minus_sign()
+            if constant.is_negative or (turned and constant == 0):
                 return sympy.Pow(-expr.base, expr.exp, evaluate=False)
         return expr
 

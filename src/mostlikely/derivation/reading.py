@@ -164,7 +164,7 @@ def _tidied(formula: Any) -> Any:
     )
     formula = sympy.expand_mul(doubled) if doubled != formula else formula
     formula = formula.replace(sympy.Piecewise, _taken_out)
-    formula = formula.replace(sympy.exp, lambda x: _plainer(sympy.exp(x), _power(x)))
+    formula = formula.replace(sympy.exp, lambda x: _plainer(_power(x), sympy.exp(x)))
     return formula.replace(sympy.log, lambda x: sympy.log(_plainer(x, sympy.cancel(x))))
 
 
@@ -226,7 +226,8 @@ def _shortest(formula: Any) -> Any:
     differences = {e: sympy.Dummy() for e in formula.atoms(sympy.Add) if _is_difference(e)}
     back = {dummy: difference for difference, dummy in differences.items()}
     readings = [formula]
-    for reading in (formula, _split_logs(formula), formula.xreplace(differences)):
+    kept = formula.xreplace(differences)
+    for reading in (formula, _split_logs(formula), kept, _split_logs(kept)):
         expanded = sympy.expand(reading)
         collected = sympy.collect(expanded, expanded.atoms(sympy.log))
         readings += [expanded.xreplace(back), collected.xreplace(back)]

@@ -12,14 +12,16 @@ from mostlikely.derivation.losses import loss_of
 from mostlikely.derivation.printing import Latex, Text, label
 from mostlikely.derivation.reading import Reading
 from mostlikely.derivation.solving import spread
-from mostlikely.derivation.statistics import Mean, Total, in_totals, mean_of, summed, whole_mean
+from mostlikely.derivation.statistics import Count, Mean, Total, in_totals, mean_of, summed, whole_mean
 from mostlikely.derivation.steps import Derivation, Step, aligned
 from mostlikely.family.base import Family
 
-__all__ = ["Pen", "derived", "listed"]
+__all__ = ["Pen", "density_step", "derived", "listed"]
 
 #: Formulas longer than this, in operations, are said in words.
-READABLE = 70
+READABLE = 45
+#: Derivatives of corners and steps, which say less than words.
+SPIKES = (sympy.DiracDelta, sympy.Heaviside)
 TWO_PI = sympy.Symbol(r"2 \pi", positive=True)
 
 
@@ -62,7 +64,7 @@ def derived(family: Family, unnamed: tuple[str, ...] = ()) -> Derivation:
     """
     found = algebra(family, unnamed)
     reading = found.reading
-    steps = [_density(reading), _likelihood(reading), _logarithm(reading)]
+    steps = [density_step(reading), _likelihood(reading), _logarithm(reading)]
     if reading.free:
         steps += [_collected(found), *_score(found), _estimate(found)]
         steps += _curvature(found)
@@ -81,13 +83,39 @@ def derived(family: Family, unnamed: tuple[str, ...] = ()) -> Derivation:
         {s.name: e for s, e in found.given.items()},
         errors,
         reading,
+        _sums(found),
     )
+
+
+def _sums(found: Algebra) -> tuple[Any, ...]:
+    """The sufficient statistics, where they are a few sums."""
+    reading = found.reading
+    if reading.levels:
+        return tuple(Count(k) for k in range(len(reading.levels)))
+    free = set(reading.free.values())
+    held = [statistic for statistic in _held(found) if statistic != 1]
+    if any(s.free_symbols & free for s in held):
+        return ()
+    return tuple(Total(s.args[0]) for s in held)
+
+
+def _held(found: Algebra) -> dict[Any, Any]:
+    """What the data enter through, and the coefficient of each."""
+    reading = found.reading
+    symbols = set(reading.free.values())
+    held: dict[Any, Any] = {}
+    for term in sympy.Add.make_args(mean_of(sympy.expand(reading.formula), reading.y)):
+        outside, statistic = term.as_independent(Mean, as_Add=False)
+        if (outside.free_symbols | statistic.free_symbols) & symbols:
+            held[statistic] = held.get(statistic, 0) + outside
+    return held
 
 
 # The density, the product, the sum.
 
 
-def _density(reading: Reading) -> Step:
+def density_step(reading: Reading) -> Step:
+    """What the family gives one observation."""
     family, pen = reading.family, Pen(reading)
     kind = "probability" if family.support.discrete else "density"
     meanings = listed(f"{k} ({p.meaning})" for k, p in family.parameters.items())
@@ -238,13 +266,8 @@ def _collected(found: Algebra) -> Step:
             _sum_lines(rf"\ell({free})", pen, kept),
             f"ℓ({free_text}) = {pen.text.doprint(kept)}",
         )
-    held: dict[Any, Any] = {}
-    terms = sympy.Add.make_args(opened)
-    for term in terms:
-        outside, statistic = term.as_independent(Mean, as_Add=False)
-        if outside.free_symbols & symbols:
-            held[statistic] = held.get(statistic, 0) + outside
-    bare = any(not term.free_symbols & symbols for term in terms)
+    held = _held(found)
+    bare = any(not term.free_symbols & symbols for term in sympy.Add.make_args(opened))
     total = sympy.Add(*(summed(sympy.factor_terms(c) * s, reading.size) for s, c in held.items()))
     sums = [pen.text.doprint(summed(s, reading.size)) for s in held if s != 1]
     sentence = (
@@ -297,7 +320,7 @@ def _score(found: Algebra) -> list[Step]:
         slope = readable(reading, sympy.diff(reading.formula, theta), mean)
         name, plain = pen.latex.doprint(theta), pen.text.doprint(theta)
         left = rf"\frac{{\partial \ell}}{{\partial {name}}}"
-        if sympy.count_ops(slope) > READABLE:
+        if sympy.count_ops(slope) > READABLE or slope.has(*SPIKES):
             long.append(theta.name)
             given, plainly = pen.names(reading.parameters.values())
             y, y_text = pen.latex.rows(reading.y), pen.text.rows(reading.y)
@@ -387,7 +410,8 @@ def _curvature(found: Algebra) -> list[Step]:
         return []
     reading, pen = found.reading, Pen(found.reading)
     steps = []
-    if not found.declared and sum(map(sympy.count_ops, found.second.values())) < 2 * READABLE:
+    short = sum(map(sympy.count_ops, found.second.values())) < 2 * READABLE
+    if found.variances is not None and not found.declared and short:
         rows, lines = [], []
         for (a, b), mean in found.second.items():
             bend = readable(reading, sympy.diff(reading.formula, a, b), -mean)

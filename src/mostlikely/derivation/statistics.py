@@ -125,9 +125,25 @@ STATISTICS = (Mean, Total, Share, Count, Median, Smallest, Largest)
 
 def whole_mean(row: Any, y: Any) -> Any:
     """The mean of what each row gives, the terms as they stand."""
-    parts = (_parts(_shorter(term), y) for term in sympy.Add.make_args(row))
-    return sympy.Add(
-        *(outside * (Mean(inside) if inside.has(y) else inside) for outside, inside in parts)
+    means = []
+    for term in sympy.Add.make_args(row):
+        outside, inside = _parts(_shorter(term), y)
+        if not inside.is_Add:
+            means.append(_split(outside * inside, y))
+        elif all((-t).is_Atom or t.is_Atom or isinstance(t, sympy.log) for t in inside.args):
+            sign = -1 if _backwards(inside, y) else 1
+            means.append(sign * outside * Mean(sign * inside))
+        else:
+            means += [_split(t, y) for t in sympy.expand_mul(outside * inside).args]
+    return sympy.Add(*means)
+
+
+def _backwards(difference: Any, y: Any) -> bool:
+    """Whether a reader would sooner see minus this: y - 1, or μ - y."""
+    constant = difference.as_coeff_Add()[0]
+    held = [t for t in difference.args if t.has(y)]
+    return bool(
+        constant.is_negative if constant != 0 else held[0].could_extract_minus_sign()
     )
 
 

@@ -67,6 +67,8 @@ class Derivation:
         Closed forms of parameters in terms of others that have none.
     standard_errors : mapping of str to sympy.Expr
         In the parameters at their estimates and n, or None where that is no short formula.
+    sums : tuple of sympy.Expr
+        The sufficient statistics, where a few sums are (``Total(y)`` and its like).
 
     Examples
     --------
@@ -85,7 +87,8 @@ class Derivation:
     estimates: Mapping[str, Any]
     given: Mapping[str, Any] = field(default_factory=dict)
     standard_errors: Mapping[str, Any] = field(default_factory=dict)
-    reading: Reading | None = None
+    reading: Reading | None = field(default=None, compare=False)
+    sums: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Derivation of {self.model.shown}: {len(self.steps)} steps>"
