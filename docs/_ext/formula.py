@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from mostlikely.derivation.density import level_names
 from mostlikely.derivation.printing import Latex, label
 from mostlikely.derivation.reading import Reading, model_of, read
-from mostlikely.derivation.sample import level_names
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 
 
-def reading(family: type[Family]) -> Reading | None:
+def reading(family: type[Family] | Family) -> Reading | None:
     """The log-density, the condition under which it holds, and their symbols."""
     try:
         return read(model_of(family)[0])
     except ModelError:
         return None
-
-
 
 
 def latex(family: type[Family]) -> str | None:
@@ -30,7 +28,8 @@ def latex(family: type[Family]) -> str | None:
             rf"\log\,P({found.y} = {label(name)}) &= {printer.doprint(level)}"
             for name, level in zip(level_names(found), found.levels, strict=True)
         ]
-        return rf"\begin{{aligned}} {r' \\ '.join(rows)} \end{{aligned}}"
+        whole = r" \\ ".join(rows)
+        return rf"\begin{{aligned}} {whole} \end{{aligned}}"
     lines = printer.lines(found.formula)
     if found.inside is not None:
         lines.append(rf"\text{{where }} {printer.doprint(found.inside)}")

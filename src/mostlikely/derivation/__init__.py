@@ -64,6 +64,4 @@ def _need_sympy() -> None:
     try:
         import sympy  # noqa: F401
     except ImportError:
-        raise MissingPackage(
-            'derivations need SymPy: pip install "mostlikely[derive]".'
-        ) from None
+        raise MissingPackage('derivations need SymPy: pip install "mostlikely[derive]".') from None

@@ -97,9 +97,7 @@ def variances(information: Entries, unknowns: list[Any]) -> Solution | None:
         return {a: sympy.factor(1 / information[a, a]) for a in unknowns}
     if k > 3:
         return None
-    matrix = sympy.Matrix(
-        k, k, lambda i, j: information[unknowns[min(i, j)], unknowns[max(i, j)]]
-    )
+    matrix = sympy.Matrix(k, k, lambda i, j: information[unknowns[min(i, j)], unknowns[max(i, j)]])
     determinant = sympy.factor(matrix.det())
     if determinant == 0:
         return None

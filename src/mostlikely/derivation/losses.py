@@ -34,9 +34,7 @@ class Named:
 LOSSES = (
     Named("mean squared error (MSE)", lambda y, m: (y - m) ** 2),
     Named("mean absolute error (MAE)", lambda y, m: sympy.Abs(y - m)),
-    Named(
-        "binary cross-entropy", lambda y, m: -(y * sympy.log(m) + (1 - y) * sympy.log(1 - m))
-    ),
+    Named("binary cross-entropy", lambda y, m: -(y * sympy.log(m) + (1 - y) * sympy.log(1 - m))),
     Named("Poisson deviance", lambda y, m: m - y * sympy.log(m)),
     Named("gamma deviance", lambda y, m: y / m + sympy.log(m)),
     Named("inverse Gaussian deviance", lambda y, m: (y - m) ** 2 / (m**2 * y)),

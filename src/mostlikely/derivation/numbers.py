@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
+from mostlikely.derivation.density import Pen, listed
 from mostlikely.derivation.printing import label
-from mostlikely.derivation.sample import Pen, listed
 from mostlikely.derivation.statistics import Count, in_totals, valued
 from mostlikely.derivation.steps import Derivation, Step, aligned
 
@@ -63,7 +63,9 @@ def _data(derivation: Derivation, fit: Fit) -> Step:
     counts = any(isinstance(s, Count) for s in derivation.sums)
     sentence = "The counts of your data." if counts else "What your data have to say, in numbers."
     if fit.weight_kind != "none":
-        sentence += f" Sums are weighted ({fit.weight_kind} weights), and n is the sum of the weights."
+        sentence += (
+            f" Sums are weighted ({fit.weight_kind} weights), and n is the sum of the weights."
+        )
     return Step("Your data", sentence, aligned(rows), "\n".join(lines))
 
 
@@ -120,7 +122,9 @@ def _said(derivation: Derivation, fit: Fit) -> list[str]:
     elif closed and not searched:
         said.append("The formulas above with your numbers put in.")
     elif closed:
-        said.append(f"{listed(closed)} by the formula above, {listed(searched)} by Newton's method.")
+        said.append(
+            f"{listed(closed)} by the formula above, {listed(searched)} by Newton's method."
+        )
     else:
         said.append("Found by Newton's method.")
     if fit.penalty is not None:

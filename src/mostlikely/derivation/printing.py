@@ -175,7 +175,7 @@ class Latex(_Ordered, LatexPrinter):
         if isinstance(of, sympy.gamma):
             return self._print_loggamma(of, exp)
         inside = self._print(of)
-        bare = of.is_Atom or isinstance(of, sympy.Function) and "\\left" not in inside
+        bare = of.is_Atom or (isinstance(of, sympy.Function) and "\\left" not in inside)
         return self._raised(rf"\log\,{inside}" if bare else rf"\log\left({inside}\right)", exp)
 
     def _print_loggamma(self, expr: Any, exp: str | None = None) -> str:
@@ -292,7 +292,7 @@ class Text(_Ordered, StrPrinter):
         printed = super().doprint(expr)
         for plain, short in ((r"\*\*2(?![\d.])", "²"), (r"\*\*3(?![\d.])", "³")):
             printed = re.sub(plain, short, printed)
-        return printed.replace("**", "^").replace("*", "·").replace("sqrt(", "√(")
+        return str(printed.replace("**", "^").replace("*", "·").replace("sqrt(", "√("))
 
     def rows(self, expr: Any) -> str:
         """As it stands inside a sum over the sample."""
@@ -331,7 +331,7 @@ class Text(_Ordered, StrPrinter):
         return f"{name}\u0302" if len(name) == 1 else name
 
     def _named(self, expr: Any) -> str:
-        return GREEK.get(expr.name, expr.name).replace(r"\pi", "π")
+        return str(GREEK.get(expr.name, expr.name).replace(r"\pi", "π"))
 
     def _print_Symbol(self, expr: Any) -> str:
         if expr in self.hats:

@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy
 
+from mostlikely.derivation.density import Pen, density_step, listed
 from mostlikely.derivation.losses import loss_of
 from mostlikely.derivation.reading import Reading, read
 from mostlikely.derivation.recorder import Written, plain
-from mostlikely.derivation.sample import Pen, density_step, listed
 from mostlikely.derivation.steps import Derivation, Step, aligned
 from mostlikely.family.base import Family
 
@@ -50,7 +50,9 @@ def _predictors(reading: Reading, following: list[str], pen: Pen) -> Step:
         name, plainly = pen.latex.rows(theta), pen.text.rows(theta)
         if predictor.function is not None:
             given = ", ".join(predictor.start)
-            inside = ", ".join(rf"\mathrm{{{c.replace('_', chr(92) + '_')}}}" for c in predictor.start)
+            inside = ", ".join(
+                rf"\mathrm{{{c.replace('_', chr(92) + '_')}}}" for c in predictor.start
+            )
             rows.append(rf"{name} = f(x_i;\, {inside})")
             lines.append(f"{plainly} = f(xᵢ; {given})")
             continue
@@ -124,8 +126,10 @@ def _score(reading: Reading, following: list[str], pen: Pen) -> Step:
             if function
             else ("x_i", "xᵢ")
         )
-        short = slope is not None and sympy.count_ops(slope) < 40 and not slope.has(
-            sympy.DiracDelta, sympy.Heaviside
+        short = (
+            slope is not None
+            and sympy.count_ops(slope) < 40
+            and not slope.has(sympy.DiracDelta, sympy.Heaviside)
         )
         what = rf"\frac{{\partial \log\,p_i}}{{\partial {name if function else chr(92) + 'eta_i'}}}"
         what_text = f"∂log pᵢ/∂{plainly if function else 'ηᵢ'}"
@@ -137,7 +141,7 @@ def _score(reading: Reading, following: list[str], pen: Pen) -> Step:
     return Step(
         "The score",
         "A coefficient acts through its row's predictor only, so by the chain rule each row counts "
-        "with its own slope u: in matrices Xᵀu = 0. At the estimate the slopes are uncorrelated with "
+        "with its own slope u: in matrices Xᵀu = 0. At the estimate the slopes are orthogonal to "
         f"every column of X{', for each parameter that has predictors' if several else ''}.",
         aligned(rows),
         "\n".join(lines),

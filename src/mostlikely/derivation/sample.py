@@ -8,50 +8,35 @@ from typing import Any
 import sympy
 
 from mostlikely.derivation.algebra import Algebra, algebra
+from mostlikely.derivation.density import (
+    Pen,
+    arguments,
+    density_step,
+    likelihood_step,
+    listed,
+    logarithm_step,
+)
 from mostlikely.derivation.losses import loss_of
-from mostlikely.derivation.printing import Latex, Text, label
 from mostlikely.derivation.reading import Reading
 from mostlikely.derivation.solving import spread
-from mostlikely.derivation.statistics import Count, Mean, Total, in_totals, mean_of, summed, whole_mean
+from mostlikely.derivation.statistics import (
+    Count,
+    Mean,
+    Total,
+    in_totals,
+    mean_of,
+    summed,
+    whole_mean,
+)
 from mostlikely.derivation.steps import Derivation, Step, aligned
 from mostlikely.family.base import Family
 
-__all__ = ["Pen", "density_step", "derived", "listed"]
+__all__ = ["derived"]
 
 #: Formulas longer than this, in operations, are said in words.
 READABLE = 45
 #: Derivatives of corners and steps, which say less than words.
 SPIKES = (sympy.DiracDelta, sympy.Heaviside)
-TWO_PI = sympy.Symbol(r"2 \pi", positive=True)
-
-
-def listed(words: Iterable[str]) -> str:
-    """In a sentence: a, b and c."""
-    *front, last = words
-    return f"{', '.join(front)} and {last}" if front else last
-
-
-class Pen:
-    """Writes a formula twice: LaTeX and text."""
-
-    def __init__(self, reading: Reading, hats: Iterable[Any] = ()) -> None:
-        names = level_names(reading)
-        self.latex = Latex(reading.y, reading.size, hats, names)
-        self.text = Text(reading.y, reading.size, hats, names)
-
-    def names(self, symbols: Iterable[Any]) -> tuple[str, str]:
-        """Symbols with commas between."""
-        symbols = list(symbols)
-        return (
-            ", ".join(map(self.latex.doprint, symbols)),
-            ", ".join(map(self.text.doprint, symbols)),
-        )
-
-
-def level_names(reading: Reading) -> list[str]:
-    """The labels as they are called, by place."""
-    levels = reading.family.levels or range(len(reading.levels))
-    return [str(level) for level in levels]
 
 
 def derived(family: Family, unnamed: tuple[str, ...] = ()) -> Derivation:
@@ -64,7 +49,7 @@ def derived(family: Family, unnamed: tuple[str, ...] = ()) -> Derivation:
     """
     found = algebra(family, unnamed)
     reading = found.reading
-    steps = [density_step(reading), _likelihood(reading), _logarithm(reading)]
+    steps = [density_step(reading), likelihood_step(reading), logarithm_step(reading)]
     if reading.free:
         steps += [_collected(found), *_score(found), _estimate(found)]
         steps += _curvature(found)
@@ -111,145 +96,12 @@ def _held(found: Algebra) -> dict[Any, Any]:
     return held
 
 
-# The density, the product, the sum.
-
-
-def density_step(reading: Reading) -> Step:
-    """What the family gives one observation."""
-    family, pen = reading.family, Pen(reading)
-    kind = "probability" if family.support.discrete else "density"
-    meanings = listed(f"{k} ({p.meaning})" for k, p in family.parameters.items())
-    known = [k for k in reading.parameters if k not in reading.free]
-    told = ""
-    if known:
-        values = [k if k in reading.unnamed else f"{k} = {family.fixed[k]:g}" for k in known]
-        told = f" {listed(values)} {'is' if len(known) == 1 else 'are'} known, not estimated."
-    sentence = f"{family.name} gives one observation this {kind}. Its parameters: {meanings}.{told}"
-    given, plainly = pen.names(reading.parameters.values())
-    y, y_text = pen.latex.doprint(reading.y), pen.text.doprint(reading.y)
-    if reading.levels:
-        names = level_names(reading)
-        rows = [sympy.exp(level) for level in reading.levels]
-        rows = [sympy.simplify(row) if row.has(sympy.exp) else row for row in rows]
-        return Step(
-            "The noise model",
-            sentence,
-            aligned(
-                [
-                    rf"P({y} = {label(name)}) = {pen.latex.doprint(row)}"
-                    for name, row in zip(names, rows, strict=True)
-                ]
-            ),
-            "\n".join(
-                f"P({y_text} = {name}) = {pen.text.doprint(row)}"
-                for name, row in zip(names, rows, strict=True)
-            ),
-        )
-    density = as_density(reading)
-    latex = rf"p({y} \mid {given}) = {pen.latex.doprint(density)}"
-    text = f"p({y_text} | {plainly}) = {pen.text.doprint(density)}"
-    if reading.inside is not None:
-        latex += rf" \quad \text{{where }} {pen.latex.doprint(reading.inside)}"
-        text += f"   where {pen.text.doprint(reading.inside)}"
-    return Step("The noise model", sentence, latex, text)
-
-
-def as_density(reading: Reading) -> Any:
-    """exp of the log-density, factor by factor."""
-    formula = reading.formula.replace(
-        sympy.loggamma, lambda x: sympy.log(sympy.gamma(x))
-    ).xreplace({sympy.log(2 * sympy.pi): sympy.log(TWO_PI)})
-    factors = []
-    for term in sympy.Add.make_args(formula):
-        sums = [f for f in sympy.Mul.make_args(term) if f.is_Add and f.has(sympy.log)]
-        if len(sums) == 1:
-            factors += [_exp(term / sums[0] * t) for t in sums[0].args]
-        else:
-            factors.append(_exp(term))
-    return sympy.Mul(*factors)
-
-
-def _exp(term: Any) -> Any:
-    """exp(c log b) as b to the power of c."""
-    logs = [f for f in sympy.Mul.make_args(term) if isinstance(f, sympy.log)]
-    return logs[0].args[0] ** (term / logs[0]) if len(logs) == 1 else sympy.exp(term)
-
-
-def _likelihood(reading: Reading) -> Step:
-    pen = Pen(reading)
-    given, plainly = pen.names(reading.parameters.values())
-    free, free_text = _arguments(reading, pen)
-    n, n_text = pen.latex.doprint(reading.size), pen.text.doprint(reading.size)
-    y, y_text = pen.latex.rows(reading.y), pen.text.rows(reading.y)
-    sentence = (
-        "Observations that are independent multiply: the likelihood of the parameters is the "
-        f"probability of all {n_text} of them, read as a function of the parameters."
-    )
-    if not reading.family.support.discrete:
-        sentence = sentence.replace("the probability of", "the density of")
-    rows = [rf"L({free}) = \prod_{{i=1}}^{{{n}}} p({y} \mid {given})"]
-    lines = [f"L({free_text}) = ∏ p({y_text} | {plainly})"]
-    if reading.levels:
-        names = level_names(reading)
-        rows.append(
-            " = ".join(
-                ["", r" \, ".join(rf"P(y = {label(k)})^{{n_{{{label(k)}}}}}" for k in names)]
-            ).strip()
-        )
-        lines.append("  = " + " · ".join(f"P({y_text[0]} = {k})^n[{k}]" for k in names))
-        sentence += " Equal labels have equal probabilities, so the counts are all that is needed."
-    else:
-        density = as_density(reading)
-        rows.append(rf"= \prod_{{i=1}}^{{{n}}} {pen.latex.rows(density)}")
-        lines.append(f"  = ∏ {pen.text.rows(density)}")
-    latex = r"\begin{aligned} " + rows[0].replace(" = ", " &= ", 1) + r" \\ &" + rows[1]
-    return Step("The likelihood", sentence, latex + r" \end{aligned}", "\n".join(lines))
-
-
-def _arguments(reading: Reading, pen: Pen) -> tuple[str, str]:
-    return pen.names(reading.free.values() or reading.parameters.values())
-
-
-def _logarithm(reading: Reading) -> Step:
-    pen = Pen(reading)
-    free, free_text = _arguments(reading, pen)
-    n = pen.latex.doprint(reading.size)
-    sentence = (
-        "The logarithm rises with its argument, so it has its maximum at the same place; it makes a "
-        "sum of the product, which computers can hold and which is easy to differentiate."
-    )
-    if reading.levels:
-        names = level_names(reading)
-        terms = [rf"n_{{{label(k)}}} \log P(y = {label(k)})" for k in names]
-        plain = [f"n[{k}]·log P(y = {k})" for k in names]
-        return Step(
-            "The logarithm",
-            sentence,
-            rf"\ell({free}) = \log L({free}) = " + " + ".join(terms),
-            f"ℓ({free_text}) = {' + '.join(plain)}",
-        )
-    pen.latex.indexed = True
-    lines = pen.latex.lines(reading.formula)
-    pen.latex.indexed = False
-    body = r" \\ &\qquad ".join(lines)
-    latex = (
-        rf"\begin{{aligned}} \ell({free}) &= \log L({free}) \\ "
-        rf"&= \sum_{{i=1}}^{{{n}}} \Big[ {body} \Big] \end{{aligned}}"
-    )
-    return Step(
-        "The logarithm",
-        sentence,
-        latex,
-        f"ℓ({free_text}) = Σ [{pen.text.rows(reading.formula)}]",
-    )
-
-
 # What depends on the data.
 
 
 def _collected(found: Algebra) -> Step:
     reading, pen = found.reading, Pen(found.reading)
-    free, free_text = _arguments(reading, pen)
+    free, free_text = arguments(reading, pen)
     symbols = set(reading.free.values())
     if reading.levels:
         return _counts(found, pen)
@@ -260,9 +112,8 @@ def _collected(found: Algebra) -> Step:
         stuck = listed(sorted({s.name for m in inside for s in m.free_symbols & symbols}))
         return Step(
             "What the data contribute",
-            f"What does not depend on the row comes out of the sum. {stuck} "
-            f"cannot: no few sums hold all that the data say, and every look at another value reads "
-            "all rows again.",
+            f"What does not depend on the row comes out of the sum. {stuck} cannot: no few sums "
+            "hold all that the data say, and each new value is tried on all rows.",
             _sum_lines(rf"\ell({free})", pen, kept),
             f"ℓ({free_text}) = {pen.text.doprint(kept)}",
         )
@@ -289,7 +140,7 @@ def _collected(found: Algebra) -> Step:
 
 
 def _counts(found: Algebra, pen: Pen) -> Step:
-    free, free_text = _arguments(found.reading, pen)
+    free, free_text = arguments(found.reading, pen)
     total = summed(found.mean, found.reading.size)
     return Step(
         "What the data contribute",
@@ -333,10 +184,9 @@ def _score(found: Algebra) -> list[Step]:
         else:
             rows.append(rf"{left} = {pen.latex.doprint(slope)} = 0")
             lines.append(f"∂ℓ/∂{plain} = {pen.text.doprint(slope)} = 0")
-    several = len(rows) > 1
+    slopes = "slopes, one for each parameter, are" if len(rows) > 1 else "slope is"
     sentence = (
-        f"At the top the log-likelihood is flat: its slope{'s, one for each parameter, are' if several else ' is'} "
-        "zero. The slope is called the score."
+        f"At the top the log-likelihood is flat: its {slopes} zero. The slope is called the score."
     )
     if long:
         sentence += f" For {listed(long)} it is long, and only named here; fits have it exactly."
@@ -366,11 +216,11 @@ def _estimate(found: Algebra) -> Step:
     zero = [theta.name for theta in found.closed if theta not in found.edges]
     open_ = [s.name for s in reading.free.values() if s not in found.closed]
     if edge:
-        verb = "is" if len(edge) == 1 else "are"
+        several = ("are", "come", "observations")
+        verb, comes, what = several if len(edge) > 1 else ("is", "comes", "observation")
         said.append(
-            f"The likelihood rises as {listed(edge)} {'comes' if len(edge) == 1 else 'come'} nearer "
-            f"to the sample, and is zero beyond its end: the estimate {verb} the extreme "
-            f"observation{'' if len(edge) == 1 else 's'}, where no slope is zero."
+            f"The likelihood rises as {listed(edge)} {comes} nearer to the sample, and is zero "
+            f"beyond its end. The estimate {verb} the extreme {what}, where no slope is zero."
         )
     if zero and not open_:
         said.append(f"Solved for {listed(zero)}, the score is zero at one place: a closed form.")
@@ -388,11 +238,11 @@ def _estimate(found: Algebra) -> Step:
     if open_:
         left = [k for k in open_ if k not in {s.name for s in found.given}] or open_
         said.append(
-            f"For {listed(left)} no closed form was found: a fit finds it by Newton's method, "
-            "with exact first and second derivatives of the formula above, and proves where it ends."
+            f"For {listed(left)} no closed form was found. A fit finds it by Newton's method, with "
+            "exact first and second derivatives of the formula above, and proves where it ends."
         )
     if not rows:
-        given, plainly = _arguments(reading, pen)
+        given, plainly = arguments(reading, pen)
         return Step(
             "The estimate",
             " ".join(said),
@@ -438,7 +288,7 @@ def _information(found: Algebra) -> Step:
         return Step(
             "Information and standard errors",
             "Minus the matrix of second derivatives at the estimate is the observed information; "
-            "standard errors are the roots of the diagonal of its inverse. A fit computes both from "
+            "standard errors are the roots of the diagonal of its inverse. A fit has both from "
             "exact derivatives.",
             rf"J = -\frac{{\partial^2 \ell}}{{\partial \theta \, \partial \theta^{{T}}}}"
             rf"\bigg|_{{{theta}}}, \qquad \operatorname{{se}}({theta}_j) = "
@@ -465,7 +315,7 @@ def _information(found: Algebra) -> Step:
         "second derivative; a standard error is the root of its inverse."
     )
     if len(found.variances) > 1:
-        sentence = sentence.replace("the root of its inverse", "the root of the diagonal of its inverse")
+        sentence = sentence.replace("the root of its", "the root of the diagonal of its")
     if not corner:
         sentence += " The score equations have been used to shorten it."
     if found.edges:
@@ -486,9 +336,10 @@ def _loss(found: Algebra) -> list[Step]:
     loss, m = known
     pen = Pen(reading)
     others = [k for k in reading.free if k != m.name]
-    whatever = f"Whatever {listed(others)} {'is' if len(others) == 1 else 'are'}, to" if others else "To"
+    be = "is" if len(others) == 1 else "are"
+    begin = f"Whatever {listed(others)} {be}, to" if others else "To"
     sentence = (
-        f"{whatever} make the likelihood largest in {m.name} is to make the {loss.name} smallest: "
+        f"{begin} make the likelihood largest in {m.name} is to make the {loss.name} smallest: "
         "the rest of the formula does not move the place."
     )
     per_row = Total(loss.per_row(reading.y, m)) / reading.size

@@ -29,9 +29,7 @@ def score_equations(row: Expr, y: Any, unknowns: list[Any]) -> Solution:
 def spread(slope: Expr) -> Expr:
     """A sine or cosine of a difference as a sum of products, so that sums may leave them."""
     waves = (sympy.sin, sympy.cos)
-    return slope.replace(
-        lambda e: isinstance(e, waves) and e.args[0].is_Add, sympy.expand_trig
-    )
+    return slope.replace(lambda e: isinstance(e, waves) and e.args[0].is_Add, sympy.expand_trig)
 
 
 def solve(equations: Solution, y: Any) -> tuple[Solution, Solution]:
@@ -54,7 +52,9 @@ def solve(equations: Solution, y: Any) -> tuple[Solution, Solution]:
     closed: Solution = {}
     while True:
         found = {theta: s for theta, eq in left.items() if (s := _solve_one(eq, theta)) is not None}
-        done = {theta: s for theta, s in found.items() if not s.free_symbols & (left.keys() - {theta})}
+        done = {
+            theta: s for theta, s in found.items() if not s.free_symbols & (left.keys() - {theta})
+        }
         if not done:
             break
         theta, solution = next(iter(done.items()))

@@ -29,9 +29,14 @@ __all__ = [
 class Asked(Protocol):
     """What a sample is asked for; `data.sample.Sample` is one."""
 
-    total: float
-    smallest: float
-    largest: float
+    @property
+    def total(self) -> float: ...
+
+    @property
+    def smallest(self) -> float: ...
+
+    @property
+    def largest(self) -> float: ...
 
     def mean(self, f: Callable[[Any], Any]) -> Any: ...
 
@@ -142,9 +147,7 @@ def _backwards(difference: Any, y: Any) -> bool:
     """Whether a reader would sooner see minus this: y - 1, or μ - y."""
     constant = difference.as_coeff_Add()[0]
     held = [t for t in difference.args if t.has(y)]
-    return bool(
-        constant.is_negative if constant != 0 else held[0].could_extract_minus_sign()
-    )
+    return bool(constant.is_negative if constant != 0 else held[0].could_extract_minus_sign())
 
 
 def in_totals(expr: Any, y: Any, n: Any) -> Any:
@@ -260,9 +263,8 @@ def valued(expr: Any, asked: Asked, y: Any, values: dict[Any, float] | None = No
         expr = expr.xreplace(found)
     symbols = list(known)
     with np.errstate(all="ignore"):
-        return float(
-            sympy.lambdify(symbols, expr, modules=["scipy", "numpy"])(*map(np.float64, known.values()))
-        )
+        function = sympy.lambdify(symbols, expr, modules=["scipy", "numpy"])
+        return float(function(*map(np.float64, known.values())))
 
 
 def _numeric(expr: Any, known: dict[Any, float]) -> Any:

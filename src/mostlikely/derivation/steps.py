@@ -99,7 +99,9 @@ class Derivation:
         for number, step in enumerate(self.steps, start=1):
             sentence = textwrap.fill(step.sentence, WIDTH)
             formula = textwrap.indent(_wrapped(step.text), "    ")
-            parts.append(f"{number}. {step.title}\n{sentence}" + (f"\n\n{formula}" if formula else ""))
+            parts.append(
+                f"{number}. {step.title}\n{sentence}" + (f"\n\n{formula}" if formula else "")
+            )
         return "\n\n".join(parts)
 
     def latex(self) -> str:
@@ -116,9 +118,7 @@ class Derivation:
         items = []
         for step in self.steps:
             formula = f"<div>$$\\displaystyle {escape(step.latex)}$$</div>" if step.latex else ""
-            items.append(
-                f"<li><b>{escape(step.title)}.</b> {escape(step.sentence)}{formula}</li>"
-            )
+            items.append(f"<li><b>{escape(step.title)}.</b> {escape(step.sentence)}{formula}</li>")
         name = escape(self.model.shown)
         return f'<div class="mostlikely"><p><b>{name}</b></p><ol>{"".join(items)}</ol></div>'
 

@@ -61,4 +61,6 @@ def added(family: Family) -> Derivation:
         f"ℓ(θ) = Σ ℓ_m(θ) over {k} members",
     )
     first, _, *rest = whole.steps
-    return Derivation(family, (first, sums, *rest), whole.estimates, {}, whole.standard_errors, None)
+    return Derivation(
+        family, (first, sums, *rest), whole.estimates, {}, whole.standard_errors, None
+    )
