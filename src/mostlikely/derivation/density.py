@@ -61,7 +61,8 @@ def density_step(reading: Reading) -> Step:
     known = [k for k in reading.parameters if k not in reading.free]
     told = ""
     if known:
-        values = [k if k in reading.unnamed else f"{k} = {family.fixed[k]:g}" for k in known]
+        nameless = {*reading.unnamed, *family.columns}
+        values = [k if k in nameless else f"{k} = {family.fixed[k]:g}" for k in known]
         told = f" {listed(values)} {'is' if len(known) == 1 else 'are'} known, not estimated."
     sentence = f"{family.name} gives one observation this {kind}. Its parameters: {meanings}.{told}"
     given, plainly = pen.names(reading.parameters.values())

@@ -11,7 +11,9 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-__all__ = ["ASCII", "Latex", "Text", "label"]
+from mostlikely.derivation.statistics import Share, Total
+
+__all__ = ["Latex", "Text", "label"]
 
 #: Letters that fit on a line of a page.
 LINE = 50
@@ -19,14 +21,6 @@ GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "kappa": "κ", "lambda": "λ", "mu": "μ",
     "nu": "ν", "phi": "φ", "rho": "ρ", "sigma": "σ", "tau": "τ", "theta": "θ", "xi": "ξ",
     "omega": "ω", "eta": "η", "pi": "π",
-}  # fmt: skip
-#: What a stream gets that knows ASCII only.
-ASCII = {
-    **{letter: name for name, letter in GREEK.items()},
-    "ȳ": "mean(y)", "√": "sqrt", "Σ": "sum", "∏": "product", "ᵢ": "_i", "²": "^2", "³": "^3",
-    "·": "*", "\u0302": "^", "∂": "d", "ℓ": "l", "−": "-", "½": "1/2", "Γ": "Gamma", "ψ": "digamma",
-    "⇒": "=>", "≥": ">=", "≤": "<=", "∞": "inf", "ᵀ": "'", "…": "...", "⁻": "^-", "≈": "~",
-    "’": "'", "≠": "!=", "→": "->", "∝": "~",
 }  # fmt: skip
 
 
@@ -348,8 +342,14 @@ class Text(_Ordered, StrPrinter):
     def parenthesize(self, item: Any, level: Any, strict: bool = False) -> str:
         """A sum over the sample stands in a product as it is, under a power in brackets."""
         printed = str(super().parenthesize(item, level, strict))
-        loose = printed.startswith("Σ") and level >= PRECEDENCE["Pow"]
+        open_ = isinstance(item, Total | Share) and not printed.startswith("(")
+        loose = open_ and level >= PRECEDENCE["Pow"]
         return f"({printed})" if loose else printed
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        *cases, (last, _) = expr.args
+        told = "".join(f"{self._print(e)} if {self._print(c)}, " for e, c in cases)
+        return f"{{{told}else {self._print(last)}}}"
 
     def _print_Total(self, expr: Any) -> str:
         return f"Σ {self._inside(expr.args[0])}"
@@ -364,7 +364,7 @@ class Text(_Ordered, StrPrinter):
         return "π"
 
     def _print_Share(self, expr: Any) -> str:
-        return f"({self._print_Count(expr)}/{self._print(self.n)})"
+        return f"{self._print_Count(expr)}/{self._print(self.n)}"
 
     def _print_Count(self, expr: Any) -> str:
         return f"n[{self.labels[int(expr.args[0])]}]"

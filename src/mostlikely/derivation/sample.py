@@ -78,10 +78,14 @@ def _sums(found: Algebra) -> tuple[Any, ...]:
     if reading.levels:
         return tuple(Count(k) for k in range(len(reading.levels)))
     free = set(reading.free.values())
-    held = [statistic for statistic in _held(found) if statistic != 1]
+    held = sorted((s for s in _held(found) if s != 1), key=_simplest)
     if any(s.free_symbols & free for s in held):
         return ()
     return tuple(Total(s.args[0]) for s in held)
+
+
+def _simplest(statistic: Any) -> tuple[int, str]:
+    return int(sympy.count_ops(statistic)), str(statistic)
 
 
 def _held(found: Algebra) -> dict[Any, Any]:
@@ -120,7 +124,7 @@ def _collected(found: Algebra) -> Step:
     held = _held(found)
     bare = any(not term.free_symbols & symbols for term in sympy.Add.make_args(opened))
     total = sympy.Add(*(summed(sympy.factor_terms(c) * s, reading.size) for s, c in held.items()))
-    sums = [pen.text.doprint(summed(s, reading.size)) for s in held if s != 1]
+    sums = [pen.text.doprint(s) for s in _sums(found)]
     sentence = (
         f"The data enter through {listed(sums)} alone: "
         f"{'a sufficient statistic' if len(sums) == 1 else 'sufficient statistics'}, all that this "

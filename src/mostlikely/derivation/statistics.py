@@ -145,9 +145,11 @@ def whole_mean(row: Any, y: Any) -> Any:
 
 def _backwards(difference: Any, y: Any) -> bool:
     """Whether a reader would sooner see minus this: y - 1, or μ - y."""
-    constant = difference.as_coeff_Add()[0]
     held = [t for t in difference.args if t.has(y)]
-    return bool(constant.is_negative if constant != 0 else held[0].could_extract_minus_sign())
+    rest = difference - sympy.Add(*held)
+    if rest.is_integer:
+        return bool(rest.could_extract_minus_sign())
+    return bool(held[0].could_extract_minus_sign())
 
 
 def in_totals(expr: Any, y: Any, n: Any) -> Any:
