@@ -19,7 +19,7 @@ pytest.importorskip("sympy", reason="SymPy is an extra, mostlikely[derive]")
 every = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 #: Commands that KaTeX knows (katex.org/docs/supported), of those that occur.
 KATEX = {
-    "Big", "Gamma", "bar", "begin", "bigg", "cdot", "cos", "cosh", "delta", "ell", "end", "eta",
+    "Gamma", "bar", "begin", "biggl", "biggr", "cdot", "cos", "cosh", "delta", "ell", "end", "eta",
     "exp", "frac", "geq", "hat", "infty", "kappa", "land", "left", "leftarrow", "leq", "log",
     "mathrm", "max", "mid", "min", "mu", "operatorname", "partial", "pi", "prod", "psi", "qquad",
     "quad", "right", "sigma", "sin", "sinh", "sqrt", "sum", "tan", "tanh", "text", "theta", "wedge",

@@ -29,6 +29,7 @@ from mostlikely.derivation.statistics import (
     whole_mean,
 )
 from mostlikely.derivation.steps import Derivation, Step, aligned
+from mostlikely.derivation.words import INFORMATION
 from mostlikely.family.base import Family
 
 __all__ = ["derived"]
@@ -288,17 +289,7 @@ def _information(found: Algebra) -> Step:
     pen = Pen(reading, hats=reading.free.values())
     n = reading.size
     if found.variances is None or found.information is None:
-        theta = r"\hat{\theta}"
-        return Step(
-            "Information and standard errors",
-            "Minus the matrix of second derivatives at the estimate is the observed information; "
-            "standard errors are the roots of the diagonal of its inverse. A fit has both from "
-            "exact derivatives.",
-            rf"J = -\frac{{\partial^2 \ell}}{{\partial \theta \, \partial \theta^{{T}}}}"
-            rf"\bigg|_{{{theta}}}, \qquad \operatorname{{se}}({theta}_j) = "
-            r"\sqrt{\left(J^{-1}\right)_{jj}}",
-            "J = -∂²ℓ/∂θ∂θᵀ at the estimate;  se(θ_j) = √((J⁻¹)_jj)",
-        )
+        return INFORMATION
     rows, lines = [], []
     for (a, b), entry in found.information.items():
         if a is b or entry != 0:
