@@ -74,6 +74,15 @@ def test_every_family_is_derived(family):
 
 
 @every
+def test_every_formula_is_mathematics_to_a_parser(family):
+    parser = pytest.importorskip(
+        "docutils.utils.math.latex2mathml", reason="docutils comes with the docs' extra"
+    )
+    for step in derived(family).steps:
+        assert parser.tex2mathml(step.latex, as_block=True).startswith("<math")
+
+
+@every
 def test_every_fit_is_explained(family):
     values = {k: 0.5 * sum(p.typical) for k, p in family.parameters.items()}
     values |= {k: round(values[k]) for k, p in family.parameters.items() if p.known}
