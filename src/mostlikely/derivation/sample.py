@@ -221,11 +221,11 @@ def _estimate(found: Algebra) -> Step:
     zero = [theta.name for theta in found.closed if theta not in found.edges]
     open_ = [s.name for s in reading.free.values() if s not in found.closed]
     if edge:
-        several = ("are", "come", "observations")
-        verb, comes, what = several if len(edge) > 1 else ("is", "comes", "observation")
+        several = ("s are", "come", "observations")
+        verb, comes, what = several if len(edge) > 1 else (" is", "comes", "observation")
         said.append(
             f"The likelihood rises as {listed(edge)} {comes} nearer to the sample, and is zero "
-            f"beyond its end. The estimate {verb} the extreme {what}, where no slope is zero."
+            f"beyond its end. The estimate{verb} the extreme {what}, where no slope is zero."
         )
     if zero and not open_:
         said.append(f"Solved for {listed(zero)}, the score is zero at one place: a closed form.")
