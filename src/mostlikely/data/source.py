@@ -8,7 +8,7 @@ from typing import Any
 
 from mostlikely.errors import DataError, MissingPackage
 
-__all__ = ["read_file"]
+__all__ = ["FIRST", "read_file", "separator_of"]
 
 #: What can be read by narwhals, the lightest first.
 READERS = ("pyarrow", "polars", "pandas")
@@ -88,8 +88,12 @@ def _parsed(source: Path | bytes, first: bytes) -> Any:
     options: dict[str, Any] = {}
     if backend == "polars":  # the others look at every row, and know what means "no value"
         options.update(infer_schema_length=None, null_values=list(NO_VALUE))
-    separator = max(",;\t", key=first.decode("utf-8", "replace").count)
-    return nw.read_csv(opened, backend=backend, separator=separator, **options)
+    return nw.read_csv(opened, backend=backend, separator=separator_of(first), **options)
+
+
+def separator_of(first: bytes) -> str:
+    """What parts the columns of a CSV file, by its first line."""
+    return max(",;\t", key=first.decode("utf-8", "replace").count)
 
 
 def _is_number(word: str) -> bool:
