@@ -44,7 +44,7 @@ class Answer:
         sentence = self.json["error"]
         assert set(self.json) <= {"error", "superseded"}
         assert "Traceback" not in sentence
-        assert sentence.endswith(".")
+        assert sentence.endswith((".", "?"))
         return sentence
 
 

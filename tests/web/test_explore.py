@@ -29,7 +29,7 @@ DATA = {
 EVIL = ("__import__('os').system('touch HACKED')", "</script><b>", "a b", "C(x)", "1", "~", "`", "x|y")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table(client):
     return client.columns(**DATA)
 

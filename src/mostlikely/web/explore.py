@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -184,46 +185,54 @@ def _ranked(slug: str, one: Kept, row: Mapping[str, Any]) -> Json:
 
 
 def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
-    """The parameters of one fit, with Wald's intervals and, if asked, those of the profiles."""
-    one = kept(shelf, ask)
-    fit, asked = one.fit, one.asked
-    profiles: list[Any] = [None] * len(fit.params)
-    for k, key in enumerate(fit.params if ask.get("profile") else ()):
-        progress(k / len(fit.params), f"profile of {asked.shown(key_of(key))}")
-        try:
-            profiles[k] = list(fit.interval(key, method="profile"))
-        except MostLikelyError:  # an infinite coefficient, survey weights: the verdict says so
-            continue
-    rows = zip(one.keys.items(), report.tidy(fit), profiles, strict=True)
-    law: Any = None if fit.bound is not None else fit
-    return {
-        "name": fit.model.name,
-        "parameters": [
+    """The parameters of one fit, with Wald's intervals and, if asked, those of the profiles.
+
+    A parameter on an edge has no Wald interval. Its profile, which the library's own summary shows
+    in its place, may take long: it is found, and the summary written, where profiles are asked for.
+    """
+    one, profiled = kept(shelf, ask), bool(ask.get("profile"))
+    fit, asked, rows = one.fit, one.asked, []
+    for k, (name, key) in enumerate(one.keys.items()):
+        regular = isfinite(fit.standard_errors[key])
+        if profiled:
+            progress(k / len(one.keys), f"profile of {name}")
+        rows.append(
             {
                 "key": name,
                 "parameter": key if isinstance(key, str) else key[0],
                 "term": "" if isinstance(key, str) else asked.shown(str(key[-1])),
                 "meaning": fit.model.parameters[key].meaning if key in fit.model.parameters else "",
-                "estimate": row["estimate"],
-                "std_error": row["std_error"],
-                "wald": [row["conf_low"], row["conf_high"]],
-                "profile": profile,
+                "estimate": fit.params[key],
+                "std_error": fit.standard_errors[key],
+                "wald": _interval(fit, key, "wald") if regular else None,
+                "profile": _interval(fit, key, "profile") if profiled else None,
             }
-            for (name, key), row, profile in rows
-        ],
+        )
+    plain = all(isfinite(fit.standard_errors[key]) for key in fit.params)
+    return {
+        "name": fit.model.name,
+        "parameters": rows,
         "fixed": fit.model.fixed,
         "verdict": {
             "ok": fit.verdict.ok,
             "kind": fit.verdict.kind,
             "sentence": asked.shown(fit.verdict.sentence),
         },
-        "summary_text": _summary(one),
+        "summary_text": _summary(one) if plain or profiled else None,
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
-        "constant": None if law is None else {**fit.model.fixed, **fit.params},
+        "constant": None if fit.bound is not None else {**fit.model.fixed, **fit.params},
         "limit": fit.limit
         and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
+
+
+def _interval(fit: Fit, key: Any, method: str) -> list[float] | None:
+    """An interval; None where there is none: an infinite coefficient, survey weights."""
+    try:
+        return list(fit.interval(key, method=method))
+    except MostLikelyError:
+        return None
 
 
 def _summary(one: Kept) -> str:
@@ -286,17 +295,14 @@ def profile(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     key = one.key(ask.get("term"))
     progress(0.0, "profile")
     frame = profile_frame(one.fit, key)
-    try:
-        wald: Any = list(one.fit.interval(key))
-    except MostLikelyError:
-        wald = None
+    regular = isfinite(one.fit.standard_errors[key])
     return {
         "values": frame["value"],
         "delta": frame["profile"],
         "parabola": frame["parabola"],
         "interval": frame["interval"],
         "drop": frame["drop"][0],
-        "wald": wald,
+        "wald": _interval(one.fit, key, "wald") if regular else None,
     }
 
 
