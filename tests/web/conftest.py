@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("starlette", reason='the page needs mostlikely[web]')
-uvicorn = pytest.importorskip("uvicorn", reason='the page needs mostlikely[web]')
+pytest.importorskip("starlette", reason="the page needs mostlikely[web]")
+uvicorn = pytest.importorskip("uvicorn", reason="the page needs mostlikely[web]")
 
 from mostlikely.web.app import application  # noqa: E402
 from mostlikely.web.tables import from_dataset  # noqa: E402
@@ -68,7 +68,9 @@ class Client:
         given = {k: v for k, v in {**given, **(headers or {})}.items() if v is not None}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.putrequest(method, path, skip_host="Host" in given, skip_accept_encoding=True)
+            connection.putrequest(
+                method, path, skip_host="Host" in given, skip_accept_encoding=True
+            )
             for name, value in given.items():
                 connection.putheader(name, value)
             if isinstance(body, bytes) and "Content-Length" not in given:
@@ -112,7 +114,7 @@ class Client:
         answer = self.ask(verb, **ask)
         assert answer.status == 200, answer.body
         found = answer.json
-        return found["result"] if "result" in found else found
+        return found.get("result", found)
 
 
 def csv(columns: dict[str, Any]) -> bytes:

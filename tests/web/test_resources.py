@@ -52,7 +52,9 @@ def test_the_page_of_a_family_is_its_declaration(family):
     assert page["docstring"].startswith(page["summary"])
     assert page["program"] is not None or page["why"]
     if not family.labels:
-        known = {p["name"]: pages.middle(family)[p["name"]] for p in page["parameters"] if p["known"]}
+        known = {
+            p["name"]: pages.middle(family)[p["name"]] for p in page["parameters"] if p["known"]
+        }
         assert np.all(family(**known).support.contains(page["sample"]))
 
 

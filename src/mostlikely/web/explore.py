@@ -13,6 +13,7 @@ from math import isfinite
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets, report
@@ -22,7 +23,8 @@ from mostlikely.plot.frames import density_frame, fitted_density, profile_frame
 from mostlikely.plot.surface import joint_drop, surface_frame
 from mostlikely.result import Fit
 from mostlikely.web.models import Asked, key_of, slug_of
-from mostlikely.web.tables import Shelf, Table, from_dataset
+from mostlikely.web.resources import program_of
+from mostlikely.web.tables import Shelf, Table, from_dataset, gaps
 from mostlikely.web.work import Progress
 
 __all__ = ["LONG", "SHORT", "Kept", "examples", "kept"]
@@ -64,16 +66,14 @@ class Kept:
     @cached_property
     def rows(self) -> NDArray[Any]:
         """Where the rows of the sample stand in the table."""
-        from mostlikely.web.tables import gaps
-
         asked, fit = self.asked, self.fit
         if fit.bound is not None and fit.bound.table is not None:
-            return asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))]
+            return np.asarray(asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))])
         seen = ~gaps(asked.table.columns[asked.y])
         if asked.weight is not None:
             w = asked.table.columns[asked.weight]
             seen &= ~gaps(w) & (w != 0)
-        return asked.rows[seen[asked.rows]]
+        return np.asarray(asked.rows[seen[asked.rows]])
 
     def key(self, name: Any) -> Any:
         """The fit's key of a parameter that the page names.
@@ -222,8 +222,7 @@ def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
         "constant": None if fit.bound is not None else {**fit.model.fixed, **fit.params},
-        "limit": fit.limit
-        and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
+        "limit": fit.limit and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
 
 
@@ -243,8 +242,6 @@ def _summary(one: Kept) -> str:
 
 def _program(fit: Fit) -> Any:
     """The log-density as the page runs it; None where it cannot be written down."""
-    from mostlikely.web.resources import program_of
-
     return program_of(fit.model)[0]
 
 

@@ -128,7 +128,7 @@ class Asked:
         """The columns that the model reads."""
         names = [self.y, *(c for c, _ in self.first)]
         names += [c for predictors in self.also.values() for c, _ in predictors]
-        names += [self.weight] * (self.weight is not None)
+        names += [] if self.weight is None else [self.weight]
         names += [v for v in self.fixed.values() if isinstance(v, str)]
         return list(dict.fromkeys(names))
 
