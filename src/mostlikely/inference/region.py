@@ -11,13 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.inference.lines import link_row, restricted
+from mostlikely.inference.lines import link_row
 from mostlikely.inference.profile import best_others
 from mostlikely.proof import Proof
+from mostlikely.regress import Restricted
+from mostlikely.solve.newton import Optimum, Stop, maximise
 from mostlikely.solve.objective import Vector
 
 __all__ = ["joint_drop", "joint_profile"]
 
+#: A climb may stop with so much log-likelihood to gain; it is added.
+ENOUGH = 1e-6
 #: The height at two values, beginning near a point, and the point that it is reached at.
 Height = Callable[[float, float, Vector], tuple[float, Vector]]
 
@@ -57,16 +61,22 @@ def joint_profile(
     """
     height, begin = (_of_regression if regression else _of_sample)(proof, first, second)
     middle = len(a) // 2
+    column = [begin]  # where the middle of the rows so far was reached
     for value in b:
         row = np.empty(len(a))
-        centre = begin
-        for side in (range(middle, len(a)), range(middle - 1, -1, -1)):
-            near = centre
-            for j in side:  # outwards, each point from its neighbour
-                row[j], near = height(float(a[j]), float(value), near)
-                centre = near if j == middle else centre
-        begin = centre
+        row[middle], centre = height(float(a[middle]), float(value), _onwards(column))
+        column.append(centre)
+        for side in (range(middle + 1, len(a)), range(middle - 1, -1, -1)):
+            path = [centre]
+            for j in side:
+                row[j], reached = height(float(a[j]), float(value), _onwards(path))
+                path.append(reached)
         yield row
+
+
+def _onwards(path: list[Vector]) -> Vector:
+    """Where to begin: as far again from the last point as that is from the one before it."""
+    return 2.0 * path[-1] - path[-2] if len(path) > 2 else path[-1]
 
 
 def _of_sample(proof: Proof, first: str, second: str) -> tuple[Height, Vector]:
@@ -77,23 +87,38 @@ def _of_sample(proof: Proof, first: str, second: str) -> tuple[Height, Vector]:
         inner = likelihood.with_fixed(**{first: x, second: y})
         if not free:
             return float(inner.value(near)), near
-        top = best_others(inner, near)
-        return (-np.inf, near) if top is None else (top.at.value, top.x)
+        top: Optimum | None = None
+        if not inner.family.nonsmooth:
+            size = inner.sample.total
+            top = maximise(inner, near, inner.units, size, heed_edges=False, enough=ENOUGH)
+        if top is None or top.stop is not Stop.OPTIMUM:
+            top = best_others(inner, near)
+        return (-np.inf, near) if top is None else (_value(top), top.x)
 
     places = [likelihood.names.index(k) for k in free]
     return height, np.asarray(proof.optimum.x[places])
 
 
 def _of_regression(proof: Proof, first: Any, second: Any) -> tuple[Height, Vector]:
-    model, x = proof.inner, proof.inner_optimum.x
-    (row, one), (other, two) = (link_row(model, x, key) for key in (first, second))
+    model, begin = proof.inner, proof.inner_optimum.x
+    (row, one), (other, two) = (link_row(model, begin, key) for key in (first, second))
     rows = np.stack([row, other])
+    back, null = np.linalg.pinv(rows), np.linalg.svd(rows)[2][2:].T
 
     def height(x: float, y: float, near: Vector) -> tuple[float, Vector]:
         with np.errstate(all="ignore"):
-            values = [float(one.forward(x)), float(two.forward(y))]
-        top = restricted(model, near, rows, values)
-        finite = np.isfinite(top.at.value)
-        return (top.at.value, top.x) if finite else (-np.inf, near)
+            target = np.array([one.forward(x), two.forward(y)], dtype=float)
+        line = Restricted(model, near + back @ (target - rows @ near), null)
+        units = np.ones(null.shape[1])
+        top = maximise(
+            line, 0.0 * units, units, model.sample.total, heed_edges=False, enough=ENOUGH
+        )
+        return (_value(top), line.point(top.x)) if np.isfinite(top.at.value) else (-np.inf, near)
 
-    return height, x
+    return height, begin
+
+
+def _value(top: Optimum) -> float:
+    """The height of a maximum: that of the last point, and what is left to gain from there."""
+    left = top.decrement if np.isfinite(top.decrement) else 0.0
+    return float(top.at.value + left)
