@@ -77,18 +77,21 @@ def test_what_is_not_there_is_refused():
         resources.make("families/gama")
 
 
-def test_a_resource_is_declared_where_it_is_made(monkeypatch):
+@pytest.fixture
+def more(monkeypatch):
+    """Declares resources for one test."""
     monkeypatch.setattr(resources, "MAKERS", dict(resources.MAKERS))
-    resources.resource("lesson/none")(lambda: {"x": float("nan")})
-    resources.resource("square/{}", of=lambda: ["2", "3"])(lambda n: {"x": int(n) ** 2})
     resources._makers.cache_clear()
-    try:
-        assert {"lesson/none", "square/2", "square/3"} <= set(resources.names())
-        assert resources.written("lesson/none") == b'{"x":null}'
-        assert resources.make("square/3") == {"x": 9}
-    finally:
-        resources._makers.cache_clear()
-        resources.written.cache_clear()
+    yield resources.resource
+    resources._makers.cache_clear()
+
+
+def test_a_resource_is_declared_where_it_is_made(more):
+    more("lesson/no_number")(lambda: {"x": float("nan")})
+    more("square/{}", of=lambda: ["2", "3"])(lambda n: {"x": int(n) ** 2})
+    assert {"lesson/no_number", "square/2", "square/3"} <= set(resources.names())
+    assert resources.written("lesson/no_number") == b'{"x":null}'
+    assert resources.make("square/3") == {"x": 9}
 
 
 def test_resources_are_served(client):
@@ -100,7 +103,8 @@ def test_resources_are_served(client):
 # The export.
 
 
-def test_the_export_holds_every_resource_in_a_classic_script(tmp_path, static):
+def test_the_export_holds_every_resource_in_a_classic_script(tmp_path, static, more):
+    more("lesson/hostile")(lambda: {"x": "</script><!--"})
     seen: list[str] = []
     assert export(tmp_path, static, seen.append) == len(resources.names())
     text = (tmp_path / "data.js").read_text(encoding="utf-8")

@@ -127,13 +127,12 @@ def test_a_hostile_file_is_refused_in_a_sentence(client, name):
     assert len(answer.error) < 400
 
 
-def test_a_bomb_is_a_small_file_that_is_not_unpacked_to_be_refused():
+def test_a_bomb_is_a_small_file_that_is_not_unpacked_to_be_refused(monkeypatch):
     content = many_rows()
     assert len(content) < 200_000
-    before = pa.total_allocated_bytes()
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)  # which would fail
     with pytest.raises(ml.DataError, match="too large"):
         from_bytes(content, "bomb.parquet")
-    assert pa.total_allocated_bytes() - before < 2**20
 
 
 def test_text_that_is_repeated_counts_as_often_as_it_is_said(monkeypatch):
