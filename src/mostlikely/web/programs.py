@@ -95,8 +95,12 @@ def _family(model: Any) -> Family:
 
 
 def _log_prob(family: Family, y: Any, *values: Any) -> Any:
+    inside = family.support.contains(y)
+    if family.possible is not None:
+        of = zip(family.parameters.items(), values, strict=True)
+        inside = inside & family.possible(y, **{k: v for (k, p), v in of if p.known})
     nowhere = ops.where(y == y, -inf, y)  # NaN stays
-    return ops.where(family.support.contains(y), family.log_prob(y, *values), nowhere)
+    return ops.where(inside, family.log_prob(y, *values), nowhere)
 
 
 def _tail(lower: bool) -> Callable[..., Any]:
