@@ -1,15 +1,25 @@
-"""The log-densities that the lesson's first parts run in the page, all in one resource."""
+"""What the lesson's first five parts ask of the library: log-densities, and Gaussian noise to MSE."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import mostlikely as ml
+from mostlikely.web.pages import derivation_of
 from mostlikely.web.programs import program
+from mostlikely.web.resources import resource
 
-#: What the coin, the table and the five measurements need.
+#: The coin, the table of counts, and the three noises of the five measurements.
 FAMILIES = ("bernoulli", "binomial", "normal", "laplace", "student_t")
 
 
-def lesson_programs() -> dict[str, Any]:
-    """Each family's recorded log-density, by the family's name."""
+@resource("lesson/programs")
+def log_densities() -> dict[str, Any]:
+    """Each family's recorded log-density by the family's name, in one piece: the page waits for it."""
     return {"programs": {name: program(name) for name in FAMILIES}}
+
+
+@resource("lesson/normal-known-sigma")
+def known_sigma() -> dict[str, Any]:
+    """The derivation that ends in the mean squared error."""
+    return derivation_of(ml.Normal(sigma=1))
