@@ -272,7 +272,7 @@ def test_a_guess_is_scored_in_log_likelihood_and_the_hill_climbed_by_mouse(visit
     drag(page, page.get_by_role("slider", name="p", exact=True), 50)
     assert shown(page, "coin.p") > guess + 0.05
     check_coin(page, 7, 3)
-    page.get_by_role("button", name="Go to p̂").click()
+    page.get_by_role("button", name="Go to the top").click()
     assert shown(page, "coin.p") == pytest.approx(0.7, rel=1e-9)
     assert abs(shown(page, "coin.score")) < 1e-4
     assert "Balanced" in page.locator("#coin .verdict").text_content()
