@@ -56,6 +56,31 @@ def test_the_parts_take_twelve_minutes(visit):
     assert "12 minutes" in page.get_by_role("link", name="Begin").text_content()
 
 
+EIGHT = [4.1, 4.9, 5.3, 5.6, 5.9, 6.3, 6.6, 7.4]
+
+
+def test_the_curve_at_the_top_says_how_probable_the_points_are_against_the_best(visit):
+    page = visit()
+    handle = page.get_by_role("slider", name="where the model's curve stands")
+    fit = ml.fit(ml.Normal(sigma=1), EIGHT)
+    meter = page.locator(".meter strong")
+
+    def against_the_best():
+        return 100 * np.exp(
+            fit.log_likelihood(mu=float(handle.get_attribute("aria-valuenow"))) - fit.loglik
+        )
+
+    drag(page, handle, 200)
+    seen = float(page.locator('[data-shown="hero.ratio"]').get_attribute("data-value"))
+    assert seen == pytest.approx(against_the_best(), rel=1e-9)
+    assert "Pull" in meter.text_content()
+    keys(page, handle, "Home", "Shift+ArrowRight*5", "ArrowRight*8")  # 5.8, beside the mean
+    seen = float(page.locator('[data-shown="hero.ratio"]').get_attribute("data-value"))
+    assert seen == pytest.approx(against_the_best(), rel=1e-9)
+    assert seen > 98
+    assert "That is maximum likelihood" in meter.text_content()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_is_wider_than_the_window_and_axe_finds_no_rule_broken(visit, width, scheme):
