@@ -6,7 +6,8 @@ be of them, and the loss that goes with that belief.
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from mostlikely import datasets
 from mostlikely.calculus import ops
@@ -43,6 +44,14 @@ from mostlikely.loss import head, loss  # isort: skip  # after its rooms: a word
 from mostlikely.penalty import Firth, Lasso, Ridge
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mostlikely.estimators import (
+        DistributionalBooster,
+        DistributionFitter,
+        MaximumLikelihoodClassifier,
+        MaximumLikelihoodRegressor,
+    )
 
 __version__ = "0.1.0"
 
@@ -98,16 +107,27 @@ __all__ = [
     "unit_closed",
 ]
 
+#: Words that need scikit-learn, which is imported when one of them is asked for; so they are not
+#: among those that ``from mostlikely import *`` brings.
+ESTIMATORS = (
+    "DistributionFitter",
+    "DistributionalBooster",
+    "MaximumLikelihoodClassifier",
+    "MaximumLikelihoodRegressor",
+)
+
 
 def __getattr__(name: str) -> Any:
-    """Every declared family by its name: ``ml.Gamma``. Its page is opened when it is asked for."""
+    """Families by their names, ``ml.Gamma``, and estimators: opened when they are asked for."""
+    if name in ESTIMATORS:
+        return getattr(import_module("mostlikely.estimators"), name)
     if not name.startswith("_") and name.lower() in pages():
         found = family(name)
         if found.__name__ == name:
             return found
-    names = [*__all__, *(f.__name__ for f in families())] if not name.startswith("_") else []
+    names = __dir__() if not name.startswith("_") else []
     raise AttributeError(f"mostlikely has no {name!r}; {nearest(name, names)}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *(f.__name__ for f in families())})
+    return sorted({*__all__, *ESTIMATORS, *(f.__name__ for f in families())})

@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
 
+from mostlikely import estimators  # noqa: E402
 from mostlikely.estimators import (  # noqa: E402
     DistributionalBooster,
     DistributionFitter,
@@ -164,3 +165,20 @@ def test_what_is_asked_wrongly_is_said():
 def test_an_estimator_says_its_noise():
     assert ml.noise_of(MaximumLikelihoodRegressor("poisson")).family == ml.Poisson()
     assert ml.noise_of(DistributionalBooster(ml.Gamma(shape=2))).held == "shape = 2"
+    assert ml.noise_of(DistributionFitter("gamma")).family == ml.Gamma()
+
+
+def test_a_classifier_says_its_noise_before_it_has_seen_classes_and_after():
+    assert ml.noise_of(MaximumLikelihoodClassifier()).family == ml.Categorical()
+    two = MaximumLikelihoodClassifier().fit(X, np.where(COUNTS > 1, "many", "few"))
+    assert ml.noise_of(two).family == ml.Bernoulli()
+    many = MaximumLikelihoodClassifier().fit(X, np.array(["a", "b", "c"])[np.arange(200) % 3])
+    assert ml.noise_of(many).family == ml.Categorical(levels=["a", "b", "c"])
+    assert ml.noise_of(many).predicts == ("p[b]", "p[c]")
+
+
+def test_estimators_are_words_of_the_library():
+    classes = {k for k in estimators.__all__ if hasattr(getattr(estimators, k), "get_params")}
+    assert set(ml.ESTIMATORS) == classes
+    assert {getattr(ml, k) for k in ml.ESTIMATORS} == {getattr(estimators, k) for k in classes}
+    assert classes <= set(dir(ml)) and not classes & set(ml.__all__)
