@@ -132,7 +132,8 @@ class Objective:
         if self.hessian == "expected":
             hess = self._expected(raw)
         grad, hess = _numbers(grad), _numbers(hess)
-        floor = LEAST * np.mean(np.abs(hess), axis=0) + 1e-12
+        floor = LEAST * np.mean(np.abs(hess), axis=0)
+        floor[floor == 0.0] = 1e-12
         return grad, np.maximum(hess, floor, out=hess)
 
     def _block(self, y: Floats, raw: Floats) -> tuple[Floats, Floats]:
