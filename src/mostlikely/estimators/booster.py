@@ -18,6 +18,9 @@ __all__ = ["DistributionalBooster"]
 
 Floats = NDArray[np.float64]
 
+#: The largest unit on a scale of logarithms or log-odds.
+LARGEST = 10.0
+
 
 class DistributionalBooster(RegressorMixin, BaseEstimator):
     """Every parameter of a noise model by gradient-boosted trees.
@@ -129,15 +132,24 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         (X, y, w), held = self._held_out(X, y, w, validation)
         self.objective_ = Objective(self.family, self.hessian)
         self.base_ = self.objective_.start(y, w)
-        start = np.tile(self.base_, (len(y), 1))
-        information = np.average(self.objective_.derivatives(y, start)[1], axis=0, weights=w)
-        self.units_ = 1.0 / np.sqrt(information)
+        self.units_ = self._units(y, w)
         rows = _Rows(self, X, y, w)
         valid = None if held is None else _Rows(self, *held)
         self.booster_, losses = LIBRARIES[self.library][0](self, rows, valid)
         self.validation_losses_ = losses
         self.rounds_ = 1 + int(np.argmin(losses)) if losses else self.rounds
         return self
+
+    def _units(self, y: Floats, w: Floats | None) -> Floats:
+        start = np.tile(self.base_, (len(y), 1))
+        information = np.average(self.objective_.derivatives(y, start)[1], axis=0, weights=w)
+        units = 1.0 / np.sqrt(information)
+        # What nothing is known of (a shape whose best value is infinite) is no reason to leap; only
+        # what is measured in the data's unit may be of any size.
+        links = self.objective_.family.links().values()
+        measured = np.array([link.name == "identity" for link in links])
+        bounded: Floats = np.where(measured, units, np.minimum(units, LARGEST))
+        return bounded
 
     def _held_out(self, X: Any, y: Any, w: Any, validation: Any) -> tuple[Any, Any]:
         """The rows to learn from, and those that tell when to stop, if any."""

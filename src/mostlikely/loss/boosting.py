@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 BLOCK = 32_768
 #: Second derivatives below this share of their mean are lifted to it: trees divide by their sums.
 LEAST = 1e-3
+#: What stands for infinity on the scale of a link: e³⁰ is 1e13.
+FAR = 30.0
 #: The grid on the link scale at which an expected information without a formula is computed.
 GRID = 1.0 / 8.0
 
@@ -104,7 +106,7 @@ class Objective:
         with np.errstate(all="ignore"):
             raw = np.asarray(self.family.linked(values), dtype=float)
         # A constant model on an edge lies at infinity; boosting begins near it.
-        return np.asarray(np.clip(np.nan_to_num(raw, nan=0.0), -30.0, 30.0))
+        return np.asarray(np.nan_to_num(raw, nan=0.0, posinf=FAR, neginf=-FAR))
 
     def losses(self, y: Any, raw: Any) -> Floats:
         """The negative log-density of each row, shape (n,)."""
