@@ -39,6 +39,9 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         How many times a tree is added for each parameter, at most.
     learning_rate, max_depth
         As there.
+    min_samples_leaf : int
+        How many rows a leaf needs: a spread cannot be told from one. XGBoost counts rows by their
+        information, which is one each at the start.
     hessian : {"expected", "observed"}
         As in `objective`. Expected information makes each step a natural gradient's, where the
         parameters are orthogonal, as a mean and a spread are.
@@ -83,6 +86,7 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         rounds: int = 100,
         learning_rate: float = 0.1,
         max_depth: int = 3,
+        min_samples_leaf: int = 20,
         hessian: str = "expected",
         early_stopping_rounds: int | None = None,
         validation_fraction: float = 0.1,
@@ -94,6 +98,7 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         self.rounds = rounds
         self.learning_rate = learning_rate
         self.max_depth = max_depth
+        self.min_samples_leaf = min_samples_leaf
         self.hessian = hessian
         self.early_stopping_rounds = early_stopping_rounds
         self.validation_fraction = validation_fraction
@@ -223,6 +228,7 @@ def _xgboost(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) -> 
     settings = {
         "learning_rate": model.learning_rate,
         "max_depth": model.max_depth,
+        "min_child_weight": model.min_samples_leaf,
         "base_score": 0.0,
         "disable_default_eval_metric": 1,
         "num_target": len(model.base_),
@@ -253,6 +259,7 @@ def _lightgbm(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) ->
         "objective": rows.derivatives,
         "learning_rate": model.learning_rate,
         "max_depth": model.max_depth,
+        "min_data_in_leaf": model.min_samples_leaf,
         "num_leaves": 2**model.max_depth,
         "num_class": len(model.base_),
         "metric": "none",

@@ -85,6 +85,8 @@ class Objective:
             )
         self.hessian = hessian
         self.outputs = len(self.family.free)
+        #: Expected informations at points of the grid: rounds come back to most of them.
+        self._seen: dict[tuple[float, ...], Floats] = {}
         if not self.outputs:
             raise ModelError(f"{self.family!r} has no free parameter to boost.")
 
@@ -182,20 +184,24 @@ class Objective:
         names, at_zero = list(self.family.free), raw.copy()
         at_zero[:, [names.index(k) for k in (place, scale) if k in names]] = 0.0
         coarse, back = np.unique(np.round(at_zero / GRID), axis=0, return_inverse=True)
-        out = np.empty(coarse.shape)
-        for at, point in enumerate(coarse * GRID):
-            with np.errstate(all="ignore"):
-                jets = self.family.natural(seed(list(map(np.float64, point)), 1))
-                slopes = np.array([[0.0 if g is None else g for g in j.grad] for j in jets])
-                values = dict(zip(self.family.free, (float(j.value) for j in jets), strict=True))
-                inner = expected_information(self.family, values, self.family.free)
-            out[at] = np.diag(slopes.T @ inner @ slopes)
-        found: Floats = out[np.ravel(back)]
+        for point in map(tuple, coarse):
+            if point not in self._seen:
+                self._seen[point] = self._at(GRID * np.array(point))
+        found: Floats = np.array([self._seen[tuple(point)] for point in coarse])[np.ravel(back)]
         if place in names and scale in names:
             found[:, names.index(place)] *= np.exp(-2.0 * raw[:, names.index(scale)])
         elif place in names:
             found[:, names.index(place)] /= self.family.fixed[str(scale)] ** 2
         return found
+
+    def _at(self, point: Floats) -> Floats:
+        """The same at one point, by an expectation."""
+        with np.errstate(all="ignore"):
+            jets = self.family.natural(seed(list(point), 1))
+            slopes = np.array([[0.0 if g is None else g for g in j.grad] for j in jets])
+            values = dict(zip(self.family.free, (float(j.value) for j in jets), strict=True))
+            inner = expected_information(self.family, values, self.family.free)
+        return np.asarray(np.diag(slopes.T @ inner @ slopes))
 
     def _read(self, y: Any, raw: Any) -> tuple[Floats, Floats]:
         y, raw = np.asarray(y, dtype=float).ravel(), np.asarray(raw, dtype=float)

@@ -1,0 +1,1 @@
+"""Evidence that takes minutes: networks and boosting on real data."""
