@@ -47,10 +47,10 @@ from mostlikely.solve.verdict import Verdict
 
 if TYPE_CHECKING:
     from mostlikely.estimators import (
-        DistributionalBooster,
-        DistributionFitter,
-        MaximumLikelihoodClassifier,
-        MaximumLikelihoodRegressor,
+        DistributionalBooster as DistributionalBooster,
+        DistributionFitter as DistributionFitter,
+        MaximumLikelihoodClassifier as MaximumLikelihoodClassifier,
+        MaximumLikelihoodRegressor as MaximumLikelihoodRegressor,
     )
 
 __version__ = "0.1.0"

@@ -183,11 +183,11 @@ class Objective:
         place, scale = self.family.standard or (None, None)
         names, at_zero = list(self.family.free), raw.copy()
         at_zero[:, [names.index(k) for k in (place, scale) if k in names]] = 0.0
-        coarse, back = np.unique(np.round(at_zero / GRID), axis=0, return_inverse=True)
+        coarse, back = _distinct(np.round(at_zero / GRID))
         for point in map(tuple, coarse):
             if point not in self._seen:
                 self._seen[point] = self._at(GRID * np.array(point))
-        found: Floats = np.array([self._seen[tuple(point)] for point in coarse])[np.ravel(back)]
+        found: Floats = np.array([self._seen[tuple(point)] for point in coarse])[back]
         if place in names and scale in names:
             found[:, names.index(place)] *= np.exp(-2.0 * raw[:, names.index(scale)])
         elif place in names:
@@ -256,6 +256,19 @@ class Objective:
     def _mean(self, y: Any, raw: Any, weights: Any) -> float:
         w = None if weights is None or not np.size(weights) else np.asarray(weights, dtype=float)
         return float(np.average(self.losses(y, raw), weights=w))
+
+
+def _distinct(places: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """The distinct rows of whole numbers, and which of them each row is."""
+    low = places.min(axis=0)
+    spans = places.max(axis=0) - low + 1.0
+    if not np.prod(spans) < 2.0**53:  # of numbers as well, if some are none
+        found, back = np.unique(places, axis=0, return_inverse=True)
+        return found, np.ravel(back)
+    # Sorting single numbers takes a tenth of the time that sorting rows takes.
+    keys = (places - low) @ np.concatenate([[1.0], np.cumprod(spans[:-1])])
+    _, first, back = np.unique(keys, return_index=True, return_inverse=True)
+    return places[first], np.ravel(back)
 
 
 def _numbers(x: Floats) -> Floats:
