@@ -20,9 +20,10 @@ import json
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ def _splits(n: int, repeats: int, folds: int) -> Iterator[tuple[int, Any, Any, A
             yield repeat, rest[cut:], rest[:cut], test
 
 
-def measure(case: Case, rows: Rows, rounds: int = ROUNDS) -> dict[str, Any]:
+def measure(case: Case, rows: Rows, rounds: int) -> dict[str, Any]:
     """All libraries on one case: scores, differences from ours with their errors, times."""
     from threadpoolctl import threadpool_limits
 
@@ -267,9 +268,19 @@ def measure(case: Case, rows: Rows, rounds: int = ROUNDS) -> dict[str, Any]:
     return {
         "case": case.name,
         "n": n,
+        "versions": versions(),
         "splits": case.folds * case.repeats,
         "libraries": {k: _summary(scores, times, k) for k in able},
     }
+
+
+def versions() -> dict[str, str]:
+    """Of those that are here."""
+    found = {}
+    for package in ("ngboost", "xgboostlss", "xgboost-cpu", "lightgbm"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def _summary(scores: dict[str, Any], times: dict[str, list[Trained]], k: str) -> dict[str, float]:
@@ -290,12 +301,11 @@ def _summary(scores: dict[str, Any], times: dict[str, list[Trained]], k: str) ->
 
 def table(results: list[dict[str, Any]]) -> str:
     """The results in Markdown."""
-    used = {p: version(p) for p in ("ngboost", "xgboostlss", "xgboost-cpu", "lightgbm")}
     lines = [
         f"Trees of depth {DEPTH}, learning rate {RATE:g}, at most {ROUNDS} rounds, stopped by a "
         f"fifth of the rows once {PATIENCE} rounds have not helped. The log-score is the mean "
         "log-density of unseen rows; larger is better. Times are the processor's, on one thread. "
-        f"Versions: {', '.join(f'{p} {v}' for p, v in used.items())}.",
+        f"Versions: {', '.join(f'{p} {v}' for p, v in results[0]['versions'].items())}.",
         "",
         "| data and noise | library | log-score ± SE | ours less theirs ± SE | rounds kept "
         "| training | ours/theirs |",
@@ -326,6 +336,7 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
     """Left, how much better we are, with two standard errors; right, the ratio of times."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FormatStrFormatter, NullFormatter
 
     from mostlikely.plot.look import BLUE, GRID, INK, RED, styled
 
@@ -333,23 +344,23 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
     with styled(), mpl.rc_context({"svg.hashsalt": "mostlikely", "svg.fonttype": "path"}):
         figure = Figure(figsize=(8.6, 0.9 + 0.55 * len(results)), layout="constrained")
         better, faster = figure.subplots(1, 2, sharey=True)
+        shown: dict[str, Any] = {}
         for place, result in enumerate(results):
             for library, colour in colours.items():
                 of = result["libraries"].get(library)
                 if of is None:
                     continue
                 at = place + (0.14 if library == "XGBoostLSS" else -0.14)
-                label = library if place == 0 else None
                 better.errorbar(
                     of["ours_less"], at, xerr=2.0 * of["ours_less_error"], fmt="o", ms=5,
-                    color=colour, label=label, capsize=2,
+                    color=colour, capsize=2,
                 )  # fmt: skip
-                faster.plot(1.0 / of["ratio"], at, "o", ms=6, color=colour, label=label)
+                (shown[library],) = faster.plot(1.0 / of["ratio"], at, "o", ms=6, color=colour)
         better.axvline(0.0, color=INK, lw=0.8)
         faster.axvline(1.0, color=INK, lw=0.8)
         faster.set_xscale("log")
-        faster.xaxis.set_major_formatter(mpl.ticker.FormatStrFormatter("%g"))
-        faster.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+        faster.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+        faster.xaxis.set_minor_formatter(NullFormatter())
         better.set_yticks(range(len(results)), [r["case"] for r in results])
         better.set_ylim(len(results) - 0.5, -0.5)
         better.set_title("Log-score per row, ours less theirs (± 2 SE)")
@@ -360,7 +371,7 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
             axes.grid(visible=False, axis="y")
             for between in range(1, len(results)):
                 axes.axhline(between - 0.5, color=GRID, lw=0.6)
-        faster.legend(loc="best")
+        figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=2)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
@@ -384,7 +395,7 @@ def main(arguments: list[str] | None = None) -> None:
         results = []
         for case in CASES:
             if options.only.lower() in case.name.lower():
-                results.append(measure(case, case.rows()))
+                results.append(measure(case, case.rows(), ROUNDS))
                 print(table(results[-1:]).partition("\n\n")[2])
         options.folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ be of them, and the loss that goes with that belief.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mostlikely import datasets
 from mostlikely.calculus import ops
@@ -44,14 +44,6 @@ from mostlikely.loss import head, loss  # isort: skip  # after its rooms: a word
 from mostlikely.penalty import Firth, Lasso, Ridge
 from mostlikely.result import Fit, Quantity
 from mostlikely.solve.verdict import Verdict
-
-if TYPE_CHECKING:
-    from mostlikely.estimators import (
-        DistributionalBooster as DistributionalBooster,
-        DistributionFitter as DistributionFitter,
-        MaximumLikelihoodClassifier as MaximumLikelihoodClassifier,
-        MaximumLikelihoodRegressor as MaximumLikelihoodRegressor,
-    )
 
 __version__ = "0.1.0"
 

@@ -153,6 +153,45 @@ def test_a_boosted_spread_beats_a_constant_one(library):
     assert better == pytest.approx(best, abs=0.15)
 
 
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_a_boosted_prediction_is_in_the_unit_of_the_data(library):
+    pytest.importorskip(library, reason=f"{library} is an extra and is not installed")
+    y = 40.0 + X[:, 0] + RNG.standard_normal(200)
+    one, other = (
+        DistributionalBooster(library=library, rounds=20).fit(X, unit * y).raw(X)
+        for unit in (1.0, 2.0**20)  # which rounds nothing
+    )
+    np.testing.assert_allclose(other[:, 0], 2.0**20 * one[:, 0], rtol=1e-9)
+    np.testing.assert_allclose(other[:, 1], one[:, 1] + np.log(2.0**20), rtol=1e-9)
+    assert np.std(one[:, 0]) > 0.3
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+@pytest.mark.parametrize("family", ["normal", "poisson"])
+def test_boosting_stops_where_held_out_rows_say(library, family):
+    pytest.importorskip(library, reason=f"{library} is an extra and is not installed")
+    y = COUNTS.astype(float)
+    model = DistributionalBooster(
+        family, library=library, rounds=400, learning_rate=0.3, early_stopping_rounds=5
+    ).fit(X[:120], y[:120], validation=(X[120:], y[120:]))
+    losses = model.validation_losses_
+    assert 1 <= model.rounds_ == 1 + np.argmin(losses) == len(losses) - 5
+    assert -log_score(model, X[120:], y[120:]) == pytest.approx(min(losses), rel=1e-6)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_rows_are_held_out_where_none_are_given():
+    pytest.importorskip("xgboost", reason="XGBoost is an extra and is not installed")
+    whole = DistributionalBooster("poisson", rounds=8).fit(X, COUNTS)
+    assert whole.rounds_ == 8 and whole.validation_losses_ == []
+    model = clone(whole).set_params(early_stopping_rounds=8, random_state=1, rounds=30)
+    model.fit(X, COUNTS, sample_weight=np.full(200, 2.0))
+    assert len(model.validation_losses_) > 8 and model.rounds_ <= 30
+    with pytest.raises(ml.ModelError, match="set early_stopping_rounds"):
+        whole.fit(X, COUNTS, validation=(X, COUNTS))
+
+
 def test_what_is_asked_wrongly_is_said():
     with pytest.raises(ml.ModelError, match="there is no library 'xgbost'; did you mean"):
         DistributionalBooster(library="xgbost").fit(X, COUNTS)

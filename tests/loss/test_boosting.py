@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.loss.boosting import LEAST, objective
+from mostlikely.loss.boosting import LEAST, _distinct, objective
 
 RNG = np.random.default_rng(11)
 # Single precision, as the libraries keep rows and labels: none rounds what another does not.
@@ -83,6 +83,35 @@ def test_the_start_is_the_constant_fit():
     w = RNG.integers(1, 4, len(COUNTS))
     mean = np.average(COUNTS, weights=w)
     assert objective("poisson").start(COUNTS, w)[0] == pytest.approx(np.log(mean), rel=1e-12)
+
+
+def test_the_start_is_the_constant_fit_in_any_unit_and_finite_on_an_edge():
+    y = 1e6 * (40.0 + NUMBERS)  # a location has no bound
+    start = objective("normal").start(y)
+    np.testing.assert_allclose(start, [y.mean(), np.log(y.std())], rtol=1e-12)
+    assert np.isfinite(objective("poisson").start(np.zeros(5))).all()  # its best mean is zero
+
+
+def test_second_derivatives_are_in_the_unit_of_the_data():
+    loss = objective("normal", "expected")
+    raw = np.tile([0.0, np.log(1e9)], (3, 1))
+    hess = loss.derivatives([1e9, 2e9, -1e9], raw)[1]
+    np.testing.assert_allclose(hess, np.tile([1e-18, 2.0], (3, 1)), rtol=1e-12)
+
+
+def test_points_of_a_grid_are_told_apart_and_expected_only_once():
+    places = np.round(8.0 * RNG.standard_normal((500, 2)))
+    for shift in (0.0, [1e9, -1e9]):  # too far apart to be numbered
+        rows = np.concatenate([places, places[:3] + shift])
+        found, back = _distinct(rows)
+        np.testing.assert_array_equal(found[back], rows)
+        assert len(found) == len(np.unique(rows, axis=0))
+    loss, raw = objective("negative_binomial", "expected"), np.tile([0.4, 0.7], (5, 1))
+    y = np.arange(5.0)
+    first = loss.derivatives(y, raw)[1]
+    assert len(loss._seen) == 1
+    np.testing.assert_array_equal(loss.derivatives(y, raw)[1], first)
+    assert len(loss._seen) == 1
 
 
 @pytest.mark.parametrize("weighted", [False, True])
