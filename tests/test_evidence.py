@@ -32,14 +32,24 @@ def tiny(monkeypatch):
     return case
 
 
-def test_every_row_is_scored_once_in_each_repeat():
+def test_every_row_is_scored_once_in_each_repeat_and_groups_stay_together():
+    group = np.repeat(np.arange(12), 2)[:23]
     for repeat in range(2):
-        splits = [s for s in boosting._splits(23, 2, 5) if s[0] == repeat]
+        splits = [s for s in boosting._splits(group, 2, 5) if s[0] == repeat]
         assert len(splits) == 5
         tested = np.concatenate([test for *_, test in splits])
         assert sorted(tested) == list(range(23))
         for _, learn, held, test in splits:
             assert sorted([*learn, *held, *test]) == list(range(23))
+            parts = [set(group[part]) for part in (learn, held, test)]
+            assert sum(map(len, parts)) == 12
+
+
+def test_errors_count_groups():
+    x = np.repeat(np.random.default_rng(0).standard_normal(50), 2)
+    mean, error = boosting._mean(x, np.repeat(np.arange(50), 2))
+    assert mean == pytest.approx(x.mean())
+    assert error == pytest.approx(np.std(x[::2], ddof=1) / np.sqrt(50.0), rel=1e-12)
 
 
 def test_a_measurement_scores_differences_and_times(tiny):

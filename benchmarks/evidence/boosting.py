@@ -230,15 +230,25 @@ CASES = (
 )
 
 
-def _splits(n: int, repeats: int, folds: int) -> Iterator[tuple[int, Any, Any, Any]]:
-    """The repeat's number; rows to learn from, to tell when to stop, and to score."""
+def _groups(rows: Rows) -> Any:
+    """Rows with the same predictors are one: of a person whose years are several rows, mostly."""
+    return np.ravel(np.unique(rows.X, axis=0, return_inverse=True)[1])
+
+
+def _splits(group: Any, repeats: int, folds: int) -> Iterator[tuple[int, Any, Any, Any]]:
+    """The repeat's number; rows to learn from, to tell when to stop, and to score.
+
+    Rows of one group stay together.
+    """
     for repeat in range(repeats):
         rng = np.random.default_rng(repeat)
-        parts = np.array_split(rng.permutation(n), folds)
+        parts = np.array_split(rng.permutation(group.max() + 1), folds)
         for k, test in enumerate(parts):
             rest = rng.permutation(np.concatenate([p for i, p in enumerate(parts) if i != k]))
             cut = len(rest) // 5
-            yield repeat, rest[cut:], rest[:cut], test
+            found = (np.flatnonzero(np.isin(group, g)) for g in (rest[cut:], rest[:cut], test))
+            learn, held, scored = found
+            yield repeat, learn, held, scored
 
 
 def measure(case: Case, rows: Rows, rounds: int) -> dict[str, Any]:
@@ -246,7 +256,7 @@ def measure(case: Case, rows: Rows, rounds: int) -> dict[str, Any]:
     from threadpoolctl import threadpool_limits
 
     able = {k: ways for k, ways in LIBRARIES.items() if (k, case.family) not in LACKS}
-    n = len(rows.y)
+    n, group = len(rows.y), _groups(rows)
     scores = {k: np.zeros((case.repeats, n)) for k in able}
     times: dict[str, list[Trained]] = {k: [] for k in able}
     with warnings.catch_warnings(), threadpool_limits(1):
@@ -255,7 +265,7 @@ def measure(case: Case, rows: Rows, rounds: int) -> dict[str, Any]:
         for ways in able.values():
             for train in ways:
                 train(case.family, warm, warm, 3)
-        for repeat, learn, held, test in _splits(n, case.repeats, case.folds):
+        for repeat, learn, held, test in _splits(group, case.repeats, case.folds):
             for k, ways in able.items():
                 made = [
                     (train(case.family, rows.take(learn), rows.take(held), rounds), train)
@@ -270,7 +280,8 @@ def measure(case: Case, rows: Rows, rounds: int) -> dict[str, Any]:
         "n": n,
         "versions": versions(),
         "splits": case.folds * case.repeats,
-        "libraries": {k: _summary(scores, times, k) for k in able},
+        "groups": int(group.max() + 1),
+        "libraries": {k: _summary(scores, times, k, group) for k in able},
     }
 
 
@@ -283,15 +294,25 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _summary(scores: dict[str, Any], times: dict[str, list[Trained]], k: str) -> dict[str, float]:
+def _mean(x: Any, group: Any) -> tuple[float, float]:
+    """The mean of rows, and its standard error by the groups' sums of what is left."""
+    mean = x.mean()
+    sums = np.bincount(group, weights=x - mean)
+    return mean, float(np.sqrt(len(sums) / (len(sums) - 1.0) * (sums @ sums)) / len(x))
+
+
+def _summary(
+    scores: dict[str, Any], times: dict[str, list[Trained]], k: str, group: Any
+) -> dict[str, float]:
     # Each row's score is the mean over repeats, so that rows are counted once.
     own, ours = scores[k].mean(axis=0), scores[OURS].mean(axis=0)
-    root, total = np.sqrt(len(own)), {j: sum(t.seconds for t in times[j]) for j in (k, OURS)}
+    total = {j: sum(t.seconds for t in times[j]) for j in (k, OURS)}
+    (score, error), (less, less_error) = _mean(own, group), _mean(ours - own, group)
     return {
-        "score": own.mean(),
-        "score_error": own.std(ddof=1) / root,
-        "ours_less": (ours - own).mean(),
-        "ours_less_error": (ours - own).std(ddof=1) / root,
+        "score": score,
+        "score_error": error,
+        "ours_less": less,
+        "ours_less_error": less_error,
         "seconds": total[k] / len(times[k]),
         "ratio": total[OURS] / total[k],
         "rounds": float(np.mean([t.rounds for t in times[k]])),
@@ -304,7 +325,8 @@ def table(results: list[dict[str, Any]]) -> str:
     lines = [
         f"Trees of depth {DEPTH}, learning rate {RATE:g}, at most {ROUNDS} rounds, stopped by a "
         f"fifth of the rows once {PATIENCE} rounds have not helped. The log-score is the mean "
-        "log-density of unseen rows; larger is better. Times are the processor's, on one thread. "
+        "log-density of unseen rows; larger is better. Rows with the same predictors (a person's years) "
+        "stay together, and errors are theirs. Times are the processor's, on one thread. "
         f"Versions: {', '.join(f'{p} {v}' for p, v in results[0]['versions'].items())}.",
         "",
         "| data and noise | library | log-score ± SE | ours less theirs ± SE | rounds kept "

@@ -132,26 +132,22 @@ class Objective:
         grad, hess = np.empty_like(raw), np.empty_like(raw)
         for start in range(0, len(y), BLOCK):
             rows = slice(start, start + BLOCK)
-            grad[rows], hess[rows] = self._block(y[rows], raw[rows])
+            self._block(y[rows], raw[rows], grad[rows], hess[rows])
         if self.hessian == "expected":
             hess = self._expected(raw)
-        grad, hess = _numbers(grad), _numbers(hess)
-        floor = LEAST * np.mean(np.abs(hess), axis=0)
-        floor[floor == 0.0] = 1e-12
-        return grad, np.maximum(hess, floor, out=hess)
+        return _numbers(grad), _lifted(hess)
 
-    def _block(self, y: Floats, raw: Floats) -> tuple[Floats, Floats]:
-        k = self.outputs
+    def _block(self, y: Floats, raw: Floats, grad: Floats, hess: Floats) -> None:
+        """The derivatives as they are, written to where they belong."""
+        order = 1 if self.hessian == "expected" else 2
         with np.errstate(all="ignore"):
-            values = self.family.natural(seed(list(raw.T)))
+            values = self.family.natural(seed(list(raw.T), order))
             jet = self.family.log_prob(y, *self._arguments(values))
-        grad, hess = np.zeros(raw.shape), np.zeros(raw.shape)
-        for i, g in enumerate(jet.grad):
-            grad[:, i] = 0.0 if g is None else -g
-        for (i, j), h in zip(pairs(k), jet.hess, strict=True):
+        for i, slope in enumerate(jet.grad):
+            np.negative(0.0 if slope is None else slope, out=grad[:, i])
+        for (i, j), bend in zip(pairs(self.outputs), jet.hess or (), strict=order == 2):
             if i == j:
-                hess[:, i] = 0.0 if h is None else -h
-        return grad, hess
+                np.negative(0.0 if bend is None else bend, out=hess[:, i])
 
     def _arguments(self, values: list[Any]) -> list[Any]:
         return self.family.arguments(dict(zip(self.family.free, values, strict=True)))
@@ -269,6 +265,18 @@ def _distinct(places: Floats) -> tuple[Floats, NDArray[np.intp]]:
     keys = (places - low) @ np.concatenate([[1.0], np.cumprod(spans[:-1])])
     _, first, back = np.unique(keys, return_index=True, return_inverse=True)
     return places[first], np.ravel(back)
+
+
+def _lifted(hess: Floats) -> Floats:
+    """Second derivatives that are positive numbers, and none far below their column's mean."""
+    with np.errstate(all="ignore"):
+        total = hess.sum(axis=0)
+        if np.isfinite(total).all() and np.all(hess.min(axis=0) * len(hess) > LEAST * total):
+            return hess  # which most are: two looks instead of five
+    hess = _numbers(hess)
+    floor = LEAST * np.mean(np.abs(hess), axis=0)
+    floor[floor == 0.0] = 1e-12
+    return np.maximum(hess, floor, out=hess)
 
 
 def _numbers(x: Floats) -> Floats:
