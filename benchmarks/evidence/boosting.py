@@ -325,8 +325,8 @@ def table(results: list[dict[str, Any]]) -> str:
     lines = [
         f"Trees of depth {DEPTH}, learning rate {RATE:g}, at most {ROUNDS} rounds, stopped by a "
         f"fifth of the rows once {PATIENCE} rounds have not helped. The log-score is the mean "
-        "log-density of unseen rows; larger is better. Rows with the same predictors (a person's years) "
-        "stay together, and errors are theirs. Times are the processor's, on one thread. "
+        "log-density of unseen rows; larger is better. Rows with the same predictors (a person's "
+        "years) stay together, and errors are theirs. Times are the processor's, on one thread. "
         f"Versions: {', '.join(f'{p} {v}' for p, v in results[0]['versions'].items())}.",
         "",
         "| data and noise | library | log-score ± SE | ours less theirs ± SE | rounds kept "
