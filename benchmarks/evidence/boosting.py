@@ -358,13 +358,13 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
     """Left, how much better we are, with two standard errors; right, the ratio of times."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FormatStrFormatter, NullFormatter
+    from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 
     from mostlikely.plot.look import BLUE, GRID, INK, RED, styled
 
     colours = {"NGBoost": BLUE, "XGBoostLSS": RED}
     with styled(), mpl.rc_context({"svg.hashsalt": "mostlikely", "svg.fonttype": "path"}):
-        figure = Figure(figsize=(8.6, 0.9 + 0.55 * len(results)), layout="constrained")
+        figure = Figure(figsize=(9.2, 1.3 + 0.5 * len(results)), layout="constrained")
         better, faster = figure.subplots(1, 2, sharey=True)
         shown: dict[str, Any] = {}
         for place, result in enumerate(results):
@@ -381,8 +381,9 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
         better.axvline(0.0, color=INK, lw=0.8)
         faster.axvline(1.0, color=INK, lw=0.8)
         faster.set_xscale("log")
+        faster.xaxis.set_major_locator(LogLocator(2.0))
         faster.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-        faster.xaxis.set_minor_formatter(NullFormatter())
+        faster.xaxis.set_minor_locator(NullLocator())
         better.set_yticks(range(len(results)), [r["case"] for r in results])
         better.set_ylim(len(results) - 0.5, -0.5)
         better.set_title("Log-score per row, ours less theirs (± 2 SE)")
