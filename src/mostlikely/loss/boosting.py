@@ -276,7 +276,8 @@ def _lifted(hess: Floats) -> Floats:
     hess = _numbers(hess)
     floor = LEAST * np.mean(np.abs(hess), axis=0)
     floor[floor == 0.0] = 1e-12
-    return np.maximum(hess, floor, out=hess)
+    lifted: Floats = np.maximum(hess, floor, out=hess)
+    return lifted
 
 
 def _numbers(x: Floats) -> Floats:
