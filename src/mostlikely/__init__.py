@@ -6,6 +6,7 @@ be of them, and the loss that goes with that belief.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from mostlikely import datasets
@@ -100,16 +101,27 @@ __all__ = [
     "unit_closed",
 ]
 
+#: Words that need scikit-learn, which is imported when one of them is asked for; so they are not
+#: among those that ``from mostlikely import *`` brings.
+ESTIMATORS = (
+    "DistributionFitter",
+    "DistributionalBooster",
+    "MaximumLikelihoodClassifier",
+    "MaximumLikelihoodRegressor",
+)
+
 
 def __getattr__(name: str) -> Any:
-    """Every declared family by its name: ``ml.Gamma``. Its page is opened when it is asked for."""
+    """Families by their names, ``ml.Gamma``, and estimators: opened when they are asked for."""
+    if name in ESTIMATORS:
+        return getattr(import_module("mostlikely.estimators"), name)
     if not name.startswith("_") and name.lower() in pages():
         found = family(name)
         if found.__name__ == name:
             return found
-    names = [*__all__, *(f.__name__ for f in families())] if not name.startswith("_") else []
+    names = __dir__() if not name.startswith("_") else []
     raise AttributeError(f"mostlikely has no {name!r}; {nearest(name, names)}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *(f.__name__ for f in families())})
+    return sorted({*__all__, *ESTIMATORS, *(f.__name__ for f in families())})

@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
 
+from mostlikely import estimators  # noqa: E402
 from mostlikely.estimators import (  # noqa: E402
     DistributionalBooster,
     DistributionFitter,
@@ -152,6 +153,45 @@ def test_a_boosted_spread_beats_a_constant_one(library):
     assert better == pytest.approx(best, abs=0.15)
 
 
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_a_boosted_prediction_is_in_the_unit_of_the_data(library):
+    pytest.importorskip(library, reason=f"{library} is an extra and is not installed")
+    y = 40.0 + X[:, 0] + RNG.standard_normal(200)
+    one, other = (
+        DistributionalBooster(library=library, rounds=20).fit(X, unit * y).raw(X)
+        for unit in (1.0, 2.0**20)  # which rounds nothing
+    )
+    np.testing.assert_allclose(other[:, 0], 2.0**20 * one[:, 0], rtol=1e-9)
+    np.testing.assert_allclose(other[:, 1], one[:, 1] + np.log(2.0**20), rtol=1e-9)
+    assert np.std(one[:, 0]) > 0.3
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+@pytest.mark.parametrize("family", ["normal", "poisson"])
+def test_boosting_stops_where_held_out_rows_say(library, family):
+    pytest.importorskip(library, reason=f"{library} is an extra and is not installed")
+    y = COUNTS.astype(float)
+    model = DistributionalBooster(
+        family, library=library, rounds=400, learning_rate=0.3, early_stopping_rounds=5
+    ).fit(X[:120], y[:120], validation=(X[120:], y[120:]))
+    losses = model.validation_losses_
+    assert 1 <= model.rounds_ == 1 + np.argmin(losses) == len(losses) - 5
+    assert -log_score(model, X[120:], y[120:]) == pytest.approx(min(losses), rel=1e-6)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_rows_are_held_out_where_none_are_given():
+    pytest.importorskip("xgboost", reason="XGBoost is an extra and is not installed")
+    whole = DistributionalBooster("poisson", rounds=8).fit(X, COUNTS)
+    assert whole.rounds_ == 8 and whole.validation_losses_ == []
+    model = clone(whole).set_params(early_stopping_rounds=8, random_state=1, rounds=30)
+    model.fit(X, COUNTS, sample_weight=np.full(200, 2.0))
+    assert len(model.validation_losses_) > 8 and model.rounds_ <= 30
+    with pytest.raises(ml.ModelError, match="set early_stopping_rounds"):
+        whole.fit(X, COUNTS, validation=(X, COUNTS))
+
+
 def test_what_is_asked_wrongly_is_said():
     with pytest.raises(ml.ModelError, match="there is no library 'xgbost'; did you mean"):
         DistributionalBooster(library="xgbost").fit(X, COUNTS)
@@ -164,3 +204,20 @@ def test_what_is_asked_wrongly_is_said():
 def test_an_estimator_says_its_noise():
     assert ml.noise_of(MaximumLikelihoodRegressor("poisson")).family == ml.Poisson()
     assert ml.noise_of(DistributionalBooster(ml.Gamma(shape=2))).held == "shape = 2"
+    assert ml.noise_of(DistributionFitter("gamma")).family == ml.Gamma()
+
+
+def test_a_classifier_says_its_noise_before_it_has_seen_classes_and_after():
+    assert ml.noise_of(MaximumLikelihoodClassifier()).family == ml.Categorical()
+    two = MaximumLikelihoodClassifier().fit(X, np.where(COUNTS > 1, "many", "few"))
+    assert ml.noise_of(two).family == ml.Bernoulli()
+    many = MaximumLikelihoodClassifier().fit(X, np.array(["a", "b", "c"])[np.arange(200) % 3])
+    assert ml.noise_of(many).family == ml.Categorical(levels=["a", "b", "c"])
+    assert ml.noise_of(many).predicts == ("p[b]", "p[c]")
+
+
+def test_estimators_are_words_of_the_library():
+    classes = {k for k in estimators.__all__ if hasattr(getattr(estimators, k), "get_params")}
+    assert set(ml.ESTIMATORS) == classes
+    assert {getattr(ml, k) for k in ml.ESTIMATORS} == {getattr(estimators, k) for k in classes}
+    assert classes <= set(dir(ml)) and not classes & set(ml.__all__)

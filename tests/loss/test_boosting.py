@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.loss.boosting import LEAST, objective
+from mostlikely.loss.boosting import LEAST, _distinct, objective
 
 RNG = np.random.default_rng(11)
 # Single precision, as the libraries keep rows and labels: none rounds what another does not.
@@ -38,6 +38,13 @@ def draws(family, n=40):
     rows = [[float(np.broadcast_to(a, (n,))[i]) for a in arguments] for i in range(n)]
     y = [family.sample(RNG, 1, *row)[0] for row in rows]
     return np.asarray(y, dtype=float), raw
+
+
+def as_they_are(loss, y, raw):
+    """Derivatives before any second one is lifted."""
+    found = np.empty(raw.shape), np.empty(raw.shape)
+    loss._block(y, raw, *found)
+    return found
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
@@ -74,7 +81,7 @@ def test_expected_hessians_are_the_expectation_of_the_observed_ones():
     loss, observed = objective("gamma", "expected"), objective("gamma")
     raw = np.tile([0.4, 1.1], (200_000, 1))
     y = ml.Gamma().at(mean=float(np.exp(0.4)), shape=float(np.exp(1.1))).sample(200_000, seed=2)
-    mean = observed._block(y, raw)[1].mean(axis=0)
+    mean = as_they_are(observed, y, raw)[1].mean(axis=0)
     np.testing.assert_allclose(loss.derivatives(y[:1], raw[:1])[1][0], mean, rtol=0.05)
 
 
@@ -83,6 +90,36 @@ def test_the_start_is_the_constant_fit():
     w = RNG.integers(1, 4, len(COUNTS))
     mean = np.average(COUNTS, weights=w)
     assert objective("poisson").start(COUNTS, w)[0] == pytest.approx(np.log(mean), rel=1e-12)
+
+
+def test_the_start_is_the_constant_fit_in_any_unit_and_finite_on_an_edge():
+    y = 1e6 * (40.0 + NUMBERS)  # a location has no bound
+    start = objective("normal").start(y)
+    np.testing.assert_allclose(start, [y.mean(), np.log(y.std())], rtol=1e-12)
+    assert np.isfinite(objective("poisson").start(np.zeros(5))).all()  # its best mean is zero
+
+
+def test_second_derivatives_are_in_the_unit_of_the_data_lifted_ones_too():
+    y, raw = np.array([0.0, 10.0, 0.3]), np.zeros((3, 1))  # the second one is negative
+    small, large = (
+        objective(ml.StudentT(df=3.0, sigma=unit)).derivatives(unit * y, raw)[1]
+        for unit in (1.0, 1e9)
+    )
+    np.testing.assert_allclose(1e18 * large, small, rtol=1e-12)
+
+
+def test_points_of_a_grid_are_told_apart_and_expected_only_once(monkeypatch):
+    places = np.round(8.0 * RNG.standard_normal((500, 2)))
+    for shift in (0.0, [1e9, -1e9]):  # too far apart to be numbered
+        rows = np.concatenate([places, places[:3] + shift])
+        found, back = _distinct(rows)
+        np.testing.assert_array_equal(found[back], rows)
+        assert len(found) == len(np.unique(rows, axis=0))
+    loss, raw = objective("negative_binomial", "expected"), np.tile([0.4, 0.7], (5, 1))
+    y = np.arange(5.0)
+    first = loss.derivatives(y, raw)[1]
+    monkeypatch.setattr(loss, "_at", None)  # not asked again
+    np.testing.assert_array_equal(loss.derivatives(y, raw)[1], first)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -184,7 +221,7 @@ def test_catboost_climbs_what_the_others_descend():
 def test_second_derivatives_that_are_negative_are_lifted():
     loss = objective(ml.StudentT(df=3.0, sigma=1.0))
     y, raw = np.array([0.0, 10.0, 0.3]), np.zeros((3, 1))
-    assert loss._block(y, raw)[1].min() < 0.0  # far out the density is not log-concave
+    assert as_they_are(loss, y, raw)[1].min() < 0.0  # far out the density is not log-concave
     hess = loss.derivatives(y, raw)[1]
     assert np.all(hess >= 0.99 * LEAST * np.abs(hess).mean())
 

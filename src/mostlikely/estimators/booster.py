@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mostlikely.errors import MissingPackage, ModelError, nearest
@@ -14,9 +16,18 @@ from mostlikely.loss.boosting import Objective
 
 __all__ = ["DistributionalBooster"]
 
+Floats = NDArray[np.float64]
+
+#: The largest unit on a scale of logarithms or log-odds.
+LARGEST = 10.0
+
 
 class DistributionalBooster(RegressorMixin, BaseEstimator):
     """Every parameter of a noise model by gradient-boosted trees.
+
+    Trees learn how far a row is from the constant fit, in units of what one row tells of each
+    parameter, so that settings mean the same whatever the unit of y: squared error's Hessian is
+    one, and so is every parameter's at the start.
 
     Parameters
     ----------
@@ -25,11 +36,20 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
     library : {"xgboost", "lightgbm"}
         Whose trees.
     rounds : int
-        How many times a tree is added for each parameter.
+        How many times a tree is added for each parameter, at most.
     learning_rate, max_depth
         As there.
+    min_samples_leaf : int
+        How many rows a leaf needs: a spread cannot be told from one. XGBoost counts rows by their
+        information, which is one each at the start.
     hessian : {"expected", "observed"}
-        As in `objective`.
+        As in `objective`. Expected information makes each step a natural gradient's, where the
+        parameters are orthogonal, as a mean and a spread are.
+    early_stopping_rounds : int, optional
+        Stop once so many rounds have not raised the likelihood of rows that are held out, and keep
+        the rounds up to its best. By default all rounds are kept.
+    validation_fraction : float
+        The share of rows that is held out for that, where `fit` is given none.
     params : dict, optional
         More of the library's own.
     random_state : int, optional
@@ -38,7 +58,13 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
     ----------
     booster_ : the library's own
     base_ : array, shape (outputs,)
-        The constant fit that the trees begin from.
+        The constant fit that the trees begin from, on the links' scales.
+    units_ : array, shape (outputs,)
+        What trees' sums are multiplied by: 1/√information of a row under the constant fit.
+    rounds_ : int
+        How many rounds are kept.
+    validation_losses_ : list of float
+        The mean negative log-likelihood of the held-out rows after each round, if some were.
 
     Examples
     --------
@@ -60,7 +86,10 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         rounds: int = 100,
         learning_rate: float = 0.1,
         max_depth: int = 3,
+        min_samples_leaf: int = 20,
         hessian: str = "expected",
+        early_stopping_rounds: int | None = None,
+        validation_fraction: float = 0.1,
         params: Any = None,
         random_state: Any = None,
     ) -> None:
@@ -69,37 +98,96 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         self.rounds = rounds
         self.learning_rate = learning_rate
         self.max_depth = max_depth
+        self.min_samples_leaf = min_samples_leaf
         self.hessian = hessian
+        self.early_stopping_rounds = early_stopping_rounds
+        self.validation_fraction = validation_fraction
         self.params = params
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> DistributionalBooster:
-        """Boost from rows X of shape (n, p) and responses y of shape (n,)."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, validation: Any = None
+    ) -> DistributionalBooster:
+        """Boost from rows X of shape (n, p) and responses y of shape (n,).
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As everywhere in scikit-learn.
+        validation : (X, y), optional
+            Rows that tell when to stop, with ``early_stopping_rounds``.
+
+        Raises
+        ------
+        ModelError
+            For an unknown library, or ``validation`` without ``early_stopping_rounds``.
+        DataError
+            If y is outside the family's support.
+        MissingPackage
+            If the library is not installed.
+        """
         X, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
-        y = np.asarray(y, dtype=np.float64)
+        y, w = np.asarray(y, dtype=np.float64), None
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        self.objective_ = Objective(self.family, self.hessian)
-        self.base_ = self.objective_.start(y, sample_weight)
+            w = _check_sample_weight(sample_weight, X, dtype=np.float64)
         if self.library not in LIBRARIES:
             raise ModelError(
                 f"there is no library {self.library!r}; {nearest(str(self.library), LIBRARIES)}"
             )
-        self.booster_ = LIBRARIES[self.library][0](self, X, y, sample_weight)
+        (X, y, w), held = self._held_out(X, y, w, validation)
+        self.objective_ = Objective(self.family, self.hessian)
+        self.base_ = self.objective_.start(y, w)
+        self.units_ = self._units(y, w)
+        rows = _Rows(self, X, y, w)
+        valid = None if held is None else _Rows(self, *held)
+        self.booster_, losses = LIBRARIES[self.library][0](self, rows, valid)
+        self.validation_losses_ = losses
+        self.rounds_ = 1 + int(np.argmin(losses)) if losses else self.rounds
         return self
 
-    def raw(self, X: Any) -> Any:
+    def _units(self, y: Floats, w: Floats | None) -> Floats:
+        start = np.tile(self.base_, (len(y), 1))
+        information = np.average(self.objective_.derivatives(y, start)[1], axis=0, weights=w)
+        units = 1.0 / np.sqrt(information)
+        # What nothing is known of (a shape whose best value is infinite) is no reason to leap; only
+        # what is measured in the data's unit may be of any size.
+        links = self.objective_.family.links().values()
+        measured = np.array([link.name == "identity" for link in links])
+        bounded: Floats = np.where(measured, units, np.minimum(units, LARGEST))
+        return bounded
+
+    def _held_out(self, X: Any, y: Any, w: Any, validation: Any) -> tuple[Any, Any]:
+        """The rows to learn from, and those that tell when to stop, if any."""
+        if self.early_stopping_rounds is None:
+            if validation is not None:
+                raise ModelError(
+                    "validation rows tell when to stop: set early_stopping_rounds, as in "
+                    "DistributionalBooster(early_stopping_rounds=20)."
+                )
+            return (X, y, w), None
+        if validation is not None:
+            other, of_other = validate_data(
+                self, *validation, reset=False, y_numeric=True, dtype=np.float64
+            )
+            return (X, y, w), (other, np.asarray(of_other, dtype=np.float64), None)
+        places = train_test_split(
+            np.arange(len(y)), test_size=self.validation_fraction, random_state=self.random_state
+        )
+        learn, held = ((X[k], y[k], None if w is None else w[k]) for k in places)
+        return learn, held
+
+    def raw(self, X: Any) -> Floats:
         """The parameters on their links' scales, shape (n, outputs)."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
-        found = np.asarray(LIBRARIES[self.library][1](self, X), dtype=np.float64)
-        return found.reshape(len(X), self.objective_.outputs)
+        steps = np.asarray(LIBRARIES[self.library][1](self, X), dtype=np.float64)
+        found: Floats = self.base_ + self.units_ * steps.reshape(len(X), -1)
+        return found
 
     def predict_distribution(self, X: Any) -> Distribution:
         """The whole distribution of each row: its quantiles, its cdf, its log-density."""
-        family = self.objective_.family if hasattr(self, "objective_") else None
         raw = self.raw(X)
-        assert family is not None
+        family = self.objective_.family
         values = dict(zip(family.free, family.natural(list(raw.T)), strict=True))
         return Distribution(
             family, dict(zip(family.parameters, family.arguments(values), strict=True))
@@ -110,49 +198,90 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         return np.asarray(self.predict_distribution(X).mean, dtype=float)
 
 
-def _starts(model: DistributionalBooster, n: int) -> Any:
-    return np.tile(model.base_, (n, 1)) if len(model.base_) > 1 else np.full(n, model.base_[0])
+class _Rows:
+    """Rows, and their likelihood as a function of what the trees say of them.
+
+    Responses stay in double precision here; the libraries keep theirs in single.
+    """
+
+    def __init__(self, model: DistributionalBooster, X: Floats, y: Floats, w: Floats | None):
+        self.objective, self.base, self.units = model.objective_, model.base_, model.units_
+        self.X, self.y, self.w = X, y, w
+
+    def _raw(self, steps: Any) -> Any:
+        steps = np.asarray(steps, dtype=np.float64).reshape(len(self.y), -1)
+        return self.base + self.units * steps
+
+    def derivatives(self, steps: Any, _: Any = None) -> tuple[Floats, Floats]:
+        """Gradient and Hessian in the trees' units, in the shape of ``steps``."""
+        grad, hess = self.objective(self.y, self._raw(steps), self.w)
+        grad, hess = grad * self.units, hess * self.units**2
+        return grad.reshape(np.shape(steps)), hess.reshape(np.shape(steps))
+
+    def loss(self, steps: Any) -> float:
+        """The mean negative log-likelihood."""
+        return float(np.average(self.objective.losses(self.y, self._raw(steps)), weights=self.w))
 
 
-def _xgboost(model: DistributionalBooster, X: Any, y: Any, w: Any) -> Any:
+def _xgboost(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) -> Any:
     xgboost = _library("xgboost")
-    data = xgboost.DMatrix(X, y, weight=w, base_margin=_starts(model, len(y)))
     settings = {
         "learning_rate": model.learning_rate,
         "max_depth": model.max_depth,
+        "min_child_weight": model.min_samples_leaf,
         "base_score": 0.0,
         "disable_default_eval_metric": 1,
-        "num_target": model.objective_.outputs,
+        "num_target": len(model.base_),
         "seed": 0 if model.random_state is None else model.random_state,
         **(model.params or {}),
     }
-    return xgboost.train(settings, data, model.rounds, obj=model.objective_.xgboost)
+    data, more, seen = xgboost.DMatrix(rows.X, weight=rows.w), {}, {}  # type: Any, Any, Any
+    if valid is not None:
+        more = {
+            "evals": [(xgboost.DMatrix(valid.X), "held")],
+            "custom_metric": lambda steps, _: ("nll", valid.loss(steps)),
+            "early_stopping_rounds": model.early_stopping_rounds,
+            "evals_result": seen,
+            "verbose_eval": False,
+        }
+    made = xgboost.train(settings, data, model.rounds, obj=rows.derivatives, **more)
+    return made, seen.get("held", {}).get("nll", [])
 
 
 def _of_xgboost(model: DistributionalBooster, X: Any) -> Any:
-    data = _library("xgboost").DMatrix(X, base_margin=_starts(model, len(X)))
-    return model.booster_.predict(data, output_margin=True)
+    data, kept = _library("xgboost").DMatrix(X), (0, model.rounds_)
+    return model.booster_.predict(data, output_margin=True, iteration_range=kept)
 
 
-def _lightgbm(model: DistributionalBooster, X: Any, y: Any, w: Any) -> Any:
+def _lightgbm(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) -> Any:
     lightgbm = _library("lightgbm")
-    data = lightgbm.Dataset(X, y, weight=w, init_score=_starts(model, len(y)))
     settings = {
-        "objective": model.objective_.lightgbm,
+        "objective": rows.derivatives,
         "learning_rate": model.learning_rate,
         "max_depth": model.max_depth,
+        "min_data_in_leaf": model.min_samples_leaf,
         "num_leaves": 2**model.max_depth,
-        "num_class": model.objective_.outputs,
+        "num_class": len(model.base_),
         "metric": "none",
         "verbose": -1,
         "seed": 0 if model.random_state is None else model.random_state,
         **(model.params or {}),
     }
-    return lightgbm.train(settings, data, model.rounds)
+    data, more, seen = lightgbm.Dataset(rows.X, rows.y, weight=rows.w), {}, {}  # type: Any, Any, Any
+    if valid is not None:
+        stop = lightgbm.early_stopping(model.early_stopping_rounds, verbose=False)
+        more = {
+            "valid_sets": [lightgbm.Dataset(valid.X, valid.y, reference=data)],
+            "valid_names": ["held"],
+            "feval": lambda steps, _: ("nll", valid.loss(steps), False),
+            "callbacks": [stop, lightgbm.record_evaluation(seen)],
+        }
+    made = lightgbm.train(settings, data, model.rounds, **more)
+    return made, seen.get("held", {}).get("nll", [])
 
 
 def _of_lightgbm(model: DistributionalBooster, X: Any) -> Any:
-    return model.booster_.predict(X, raw_score=True) + _starts(model, len(X))
+    return model.booster_.predict(X, raw_score=True, num_iteration=model.rounds_)
 
 
 def _library(name: str) -> Any:
@@ -162,5 +291,5 @@ def _library(name: str) -> Any:
         raise MissingPackage(f'boosting needs {name}: pip install "mostlikely[boosting]"') from None
 
 
-#: How each library trains, and what its booster says of new rows.
+#: How each library trains, giving the held-out losses too, and what its booster says of new rows.
 LIBRARIES = {"xgboost": (_xgboost, _of_xgboost), "lightgbm": (_lightgbm, _of_lightgbm)}

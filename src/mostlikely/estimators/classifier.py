@@ -10,6 +10,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mostlikely.estimators.common import coefficients, said
+from mostlikely.family import family
+from mostlikely.family.base import Family
 from mostlikely.fit import fit
 
 __all__ = ["MaximumLikelihoodClassifier"]
@@ -83,6 +85,16 @@ class MaximumLikelihoodClassifier(ClassifierMixin, BaseEstimator):
         if two:
             self.intercept_, self.coef_ = coefficients(self.fit_)
         return self
+
+    @property
+    def family(self) -> Family:
+        """The noise model: of the classes, once they are known; before, of any labels."""
+        classes = getattr(self, "classes_", None)
+        if classes is None:
+            return family("categorical")()
+        if len(classes) == 2:
+            return family("bernoulli")()
+        return family("categorical")(levels=classes.tolist())
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class, shape (n, classes)."""

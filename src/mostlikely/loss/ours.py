@@ -20,7 +20,8 @@ MADE = {"Loss": "ml.loss", "Objective": "ml.objective"}
 def ours(loss: Any) -> dict[str, Any] | None:
     """The attributes of the `Noise` of `ml.loss`, `ml.objective` or an estimator of ours.
 
-    None for whatever else. Nothing of PyTorch or scikit-learn is imported to know them.
+    None for whatever else. What an object of ours has under ``family`` is what it believes; nothing
+    of PyTorch or scikit-learn is imported to know it.
     """
     kind = type(loss)
     if inspect.isclass(loss) or kind.__module__.partition(".")[0] != "mostlikely":
