@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 import pickle
 import re
-from functools import cache
 from itertools import product
 
 import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.calculus.jet import pairs, seed
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from tests.docs.pages import ROOT, examples
+from tests.loss.by_jets import as_given, by_jets
+from tests.loss.by_jets import gap as gap_of
 from tests.truths.cases import draws, laws
 
 torch = pytest.importorskip("torch", reason='PyTorch is an extra: pip install "mostlikely[torch]"')
@@ -32,34 +32,15 @@ pytestmark = [
 every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 
 
-@cache
-def by_jets(law: Distribution, rows: int) -> tuple[np.ndarray, ...]:
-    """Targets, heads (rows, k), and the value, gradient and Hessian in them of -log p."""
-    family, y = law.family, draws(law)[:rows]
-    eta = [float(e) for e in family.linked([law.values[k] for k in family.free])]
-    k = len(eta)
-    with np.errstate(all="ignore"):
-        inner = family.natural(seed([np.full(rows, e) for e in eta]))
-        values = family.arguments(dict(zip(family.free, inner, strict=True)))
-        jet = family.log_prob(y, *values)
-    zero = np.zeros(rows)
-    grad = np.stack([zero if g is None else zero + g for g in jet.grad], -1)
-    hess = np.zeros((rows, k, k))
-    for (i, j), h in zip(pairs(k), jet.hess, strict=True):
-        hess[:, i, j] = hess[:, j, i] = 0.0 if h is None else h
-    return y, np.tile(eta, (rows, 1)), -(zero + jet.value), -grad, -hess
-
-
 def gap(found: object, exact: np.ndarray) -> float:
-    found = found.detach().double().numpy().reshape(np.shape(exact))
-    return float(np.max(np.abs(found - exact) / (1.0 + np.abs(exact))))
+    return gap_of(found.detach().double().numpy(), exact)
 
 
 def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object, object]:
     y, eta, *_ = by_jets(law, rows)
     dtype = dtype or torch.float64
-    eta = eta[:, 0] if eta.shape[1] == 1 else eta
-    return torch.tensor(eta, dtype=dtype, requires_grad=True), torch.tensor(y, dtype=dtype)
+    heads = torch.tensor(as_given(eta), dtype=dtype, requires_grad=True)
+    return heads, torch.tensor(y, dtype=dtype)
 
 
 # The same lines: values and derivatives.
@@ -147,7 +128,7 @@ def test_no_nan_at_extreme_heads(family: type[Family]) -> None:
     loss = ml.loss(law.family, reduction="none")
     for dtype in (torch.bfloat16, torch.float16, torch.float32, torch.float64):
         heads = np.repeat(points, len(y), 0)
-        heads = torch.tensor(heads[:, 0] if k == 1 else heads).to(dtype).requires_grad_()
+        heads = torch.tensor(as_given(heads)).to(dtype).requires_grad_()
         target = torch.tensor(np.tile(y, len(points)))
         value = loss(heads, target)
         (slope,) = torch.autograd.grad(value.sum(), heads)

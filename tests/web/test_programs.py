@@ -234,8 +234,8 @@ def test_one_parameter_is_fitted_as_the_library_does(tmp_path: Path) -> None:
         assert abs(found - exact) < 1e-8 * max(1.0, abs(exact)), model
         if not model.nonsmooth:  # what is left to climb, in standard errors
             score = ml.score(model, x, **{name: found})[name]
-            spread = float(np.sqrt(np.asarray(fit.covariance)[0, 0]))
-            assert abs(score) * spread < 1e-9, model
+            ((information,),) = ml.information(model, x, **{name: found})
+            assert abs(score) < 1e-9 * np.sqrt(information), model
 
 
 @by_node

@@ -1,20 +1,52 @@
 """The loss is the noise model: losses of families, and the noise that a loss assumes.
 
-PyTorch is imported when a loss is asked for.
+PyTorch or JAX is imported when a loss is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from mostlikely.errors import MissingPackage
+from mostlikely.errors import MissingPackage, ModelError, nearest
 
 if TYPE_CHECKING:
+    from mostlikely.loss.jax import Loss as JaxLoss
     from mostlikely.loss.layer import Head
     from mostlikely.loss.torch import Loss
 
 __all__ = ["head", "loss"]
+
+
+#: By the word for it: how a library that trains is called.
+FRAMEWORKS = {"torch": "PyTorch", "jax": "JAX"}
+
+
+@overload
+def loss(
+    family: Any,
+    *,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    normalised: bool = True,
+    natural: bool = False,
+    beta: float | None = None,
+    validate_args: bool | None = None,
+    framework: Literal["torch"] = "torch",
+) -> Loss: ...
+
+
+@overload
+def loss(
+    family: Any,
+    *,
+    reduction: Literal["mean", "sum", "none"] = "mean",
+    normalised: bool = True,
+    natural: bool = False,
+    beta: float | None = None,
+    validate_args: bool | None = None,
+    framework: Literal["jax"],
+) -> JaxLoss: ...
 
 
 def loss(
@@ -25,8 +57,13 @@ def loss(
     natural: bool = False,
     beta: float | None = None,
     validate_args: bool | None = None,
-) -> Loss:
+    framework: Literal["torch", "jax"] = "torch",
+) -> Loss | JaxLoss:
     """The loss that belongs to a noise model: its negative log-likelihood, as a PyTorch module.
+
+    With ``framework="jax"`` it is a pure function for JAX, to be called in the same way with arrays
+    and to be transformed by ``jax.grad``, ``jax.hessian``, ``jax.jit`` and ``jax.vmap``; forward
+    derivatives alone (``jax.jvp`` of the loss itself) are refused by JAX.
 
     ``loss(input, target, *, weight=None)`` reads the family's own ``log_prob``, so that value and
     gradient are those of a fit. ``input`` is one of
@@ -62,14 +99,17 @@ def loss(
         recommend 0.5. For families with a location and a scale.
     validate_args : bool, optional
         Whether to look at values: targets inside the support, heads that are numbers, weights that
-        are not negative. By default where looking is cheap, on a CPU outside `torch.compile` and
-        `torch.func.vmap`. Of more than 4,096 targets that should be whole numbers so many, evenly
-        spaced, are asked whether they are. Shapes and types are always checked.
+        are not negative. By default where looking is cheap, on a CPU outside `torch.compile`,
+        `torch.func.vmap` and JAX's transforms. Of more than 4,096 targets that should be whole
+        numbers so many, evenly spaced, are asked whether they are. Shapes and types are always
+        checked.
+    framework : {"torch", "jax"}
+        Whose tensors or arrays it takes.
 
     Raises
     ------
     MissingPackage
-        Without PyTorch.
+        Without PyTorch, or JAX.
     ModelError
         For a family without free parameters or with a formula, an unknown reduction, or ``beta``
         where there is no scale.
@@ -86,7 +126,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    made: Loss = _room("torch").Loss(
+    made: Loss | JaxLoss = _room(framework).Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -141,17 +181,19 @@ def head(
     ...     print("Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)")
     Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)
     """
-    made: Head = _room("layer").Head(family, in_features, bias=bias, constant=constant)
+    made: Head = _room("torch", "layer").Head(family, in_features, bias=bias, constant=constant)
     return made
 
 
-def _room(name: str) -> Any:
+def _room(framework: str, room: str = "") -> Any:
+    """The room of a framework, or another of its own."""
+    if framework not in FRAMEWORKS:
+        raise ModelError(f"no framework {framework!r}; {nearest(str(framework), FRAMEWORKS)}")
     try:
-        import torch  # noqa: F401
+        import_module(framework)
     except ImportError:
         raise MissingPackage(
-            'losses for training need PyTorch: pip install "mostlikely[torch]".'
+            f"losses for training need {FRAMEWORKS[framework]}: "
+            f'pip install "mostlikely[{framework}]".'
         ) from None
-    from importlib import import_module
-
-    return import_module(f"mostlikely.loss.{name}")
+    return import_module(f"mostlikely.loss.{room or framework}")

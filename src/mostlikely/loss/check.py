@@ -1,26 +1,72 @@
-"""What a loss is given, checked: shapes and types always, values where looking is cheap."""
+"""What a loss is given, checked: shapes and types always, values where looking is cheap.
+
+For tensors and for arrays alike: what differs between libraries is their `Kit`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
-import torch
+import numpy as np
 
 from mostlikely.calculus.domain import Domain
 from mostlikely.errors import DataError, nearest
 
 __all__ = [
+    "Kit",
     "as_heads",
     "as_target",
     "as_weight",
     "look_at_heads",
     "look_at_target",
     "look_at_weight",
+    "parted",
 ]
 
 #: How many targets are asked whether they are whole numbers.
 ASKED = 2**12
+
+
+class Kit:
+    """What the checks ask of a library; each has its own."""
+
+    #: Its type of arrays, and what such a thing is called.
+    array: Any
+    word: str
+    #: How a person makes floats of the target.
+    floats: str
+
+    @staticmethod
+    def is_float(x: Any) -> bool:
+        """Whether it holds floats."""
+        raise NotImplementedError
+
+    @staticmethod
+    def cast(x: Any, dtype: Any) -> Any:
+        """The same in another type."""
+        raise NotImplementedError
+
+    @staticmethod
+    def columns(x: Any) -> list[Any]:
+        """Its parts along the last axis."""
+        raise NotImplementedError
+
+    @staticmethod
+    def number(x: Any, like: Any) -> Any:
+        """A plain number as an array of no dimensions, beside another."""
+        raise NotImplementedError
+
+    @staticmethod
+    def extremes(x: Any) -> tuple[float, float] | None:
+        """Smallest and largest entry, NaN if there is one; None where values are hidden."""
+        raise NotImplementedError
+
+    @staticmethod
+    def rows(x: Any, step: int = 1) -> Any:
+        """Every ``step``-th entry, in NumPy's float64."""
+        raise NotImplementedError
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -28,34 +74,32 @@ def shape(x: Any) -> tuple[int, ...]:
     return tuple(x.shape)
 
 
-def computed(dtype: Any) -> Any:
-    """The type in which a loss of heads of this type is computed."""
-    return torch.float32 if dtype in (torch.float16, torch.bfloat16) else dtype
-
-
-def as_target(y: Any, family: str, support: Domain, dtype: Any, keep: bool) -> Any:
+def as_target(kit: type[Kit], y: Any, family: str, support: Domain, dtype: Any, keep: bool) -> Any:
     """The targets in the heads' type; whole numbers as they are where ``keep`` says so.
 
     Raises
     ------
     DataError
-        If they are no tensor, or whole numbers where real ones are meant.
+        If they are no array, or whole numbers where real ones are meant.
     """
-    if not isinstance(y, torch.Tensor):
-        raise DataError(f"the target must be a tensor; got {type(y).__name__}.")
-    keep = keep and not y.is_floating_point() and y.dtype != torch.bool
-    if y.is_complex():
-        raise DataError(f"the target is complex, and y of {family} is {support}.")
-    if not y.is_floating_point() and not support.discrete:
+    if not isinstance(y, kit.array):
+        raise DataError(f"the target must be {kit.word}; got {type(y).__name__}.")
+    if not kit.is_float(y):
         kind = str(y.dtype).removeprefix("torch.")
-        raise DataError(
-            f"the target is {kind}, and y of {family} is {support}, not a label or a count; if "
-            "these are amounts, pass target.float()."
-        )
-    return y if y.dtype == dtype or keep else y.to(dtype)
+        if kind.startswith("complex"):
+            raise DataError(f"the target is complex, and y of {family} is {support}.")
+        if not support.discrete:
+            raise DataError(
+                f"the target is {kind}, and y of {family} is {support}, not a label or a count; if "
+                f"these are amounts, pass {kit.floats}."
+            )
+        if keep and kind != "bool":
+            return y
+    return y if y.dtype == dtype else kit.cast(y, dtype)
 
 
 def as_heads(
+    kit: type[Kit],
     given: Any,
     names: Sequence[str],
     columns: Sequence[str],
@@ -90,37 +134,57 @@ def as_heads(
         missing = [name for name in wanted if name not in given]
         if missing:
             raise DataError(f"the input has no {' and no '.join(missing)}.")
-        return [_part(given[name], name, y) for name in wanted], None
+        return [_part(kit, given[name], name, y) for name in wanted], None
     if columns:
         raise DataError(
             f"{' and '.join(columns)} differ from row to row: pass a mapping with "
             f"{', '.join([*names, *columns])}."
         )
-    if isinstance(given, torch.Tensor):
-        return _columns(given, names, y, levels)
+    if isinstance(given, kit.array):
+        return _columns(kit, given, names, y, levels)
     if not isinstance(given, Sequence):
         raise DataError(
-            f"the input must be a tensor, or {k} of them in a list or by name; got "
+            f"the input must be {kit.word}, or {k} of them in a list or by name; got "
             f"{type(given).__name__}."
         )
     if len(given) != k:
         raise DataError(
-            f"the input holds {len(given)} tensors for {k} parameters: {', '.join(names)}."
+            f"the input holds {len(given)} {kit.word.split()[1]}s for {k} parameters: "
+            f"{', '.join(names)}."
         )
-    return [_part(x, name, y) for x, name in zip(given, names, strict=True)], None
+    return [_part(kit, x, name, y) for x, name in zip(given, names, strict=True)], None
 
 
-def _columns(given: Any, names: Sequence[str], y: Any, levels: int | None) -> tuple[list[Any], Any]:
+def parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
+    """Heads and target of a call that may give each head by itself, the target last.
+
+    Raises
+    ------
+    DataError
+        If nothing but one of them is given.
+    """
+    if target is None:
+        if not more:
+            raise DataError("the loss is called with heads and a target: loss(input, target).")
+        *more_heads, target = more
+    else:
+        more_heads = [*more]
+    return ([first, *more_heads] if more_heads else first), target
+
+
+def _columns(
+    kit: type[Kit], given: Any, names: Sequence[str], y: Any, levels: int | None
+) -> tuple[list[Any], Any]:
     k = len(names)
-    if not given.is_floating_point():
+    if not kit.is_float(given):
         raise DataError(f"the input is {given.dtype}; heads are floats.")
     if k == 1 and given.shape == y.shape:
-        return ([given], None) if levels is None else ([None], given.unsqueeze(-1))
-    if given.dim() and given.shape[:-1] == y.shape:
+        return ([given], None) if levels is None else ([None], given[..., None])
+    if given.ndim and given.shape[:-1] == y.shape:
         if levels is not None and given.shape[-1] in (k, levels):
             return [None] * k, given
         if given.shape[-1] == k > 1:
-            return [*given.unbind(-1)], None
+            return kit.columns(given), None
     wanted = f"{shape(y) if k == 1 else (*shape(y), k)}"
     several = f" (or {levels} logits)" if levels is not None else ""
     column = given.shape == (*y.shape, 1) and k == 1
@@ -132,10 +196,10 @@ def _columns(given: Any, names: Sequence[str], y: Any, levels: int | None) -> tu
     )
 
 
-def _part(x: Any, name: str, y: Any) -> Any:
-    if not isinstance(x, torch.Tensor):
-        x = torch.as_tensor(x, dtype=torch.float64, device=y.device)
-    if x.dim() and x.shape != y.shape:
+def _part(kit: type[Kit], x: Any, name: str, y: Any) -> Any:
+    if not isinstance(x, kit.array):
+        x = kit.number(x, y)
+    if x.ndim and x.shape != y.shape:
         raise DataError(
             f"{name} has shape {shape(x)} and the target {shape(y)}: each parameter is of the "
             "target's shape, or of no dimensions; nothing is broadcast."
@@ -143,36 +207,29 @@ def _part(x: Any, name: str, y: Any) -> Any:
     return x
 
 
-def as_weight(w: Any, y: Any, dtype: Any) -> Any:
+def as_weight(kit: type[Kit], w: Any, y: Any, dtype: Any) -> Any:
     """The weights in the heads' type.
 
     Raises
     ------
     DataError
-        If they are no tensor of the targets' shape.
+        If they are no array of the targets' shape.
     """
-    if not isinstance(w, torch.Tensor):
-        raise DataError(f"the weight must be a tensor; got {type(w).__name__}.")
+    if not isinstance(w, kit.array):
+        raise DataError(f"the weight must be {kit.word}; got {type(w).__name__}.")
     if w.shape != y.shape:
         raise DataError(
             f"the weight has shape {shape(w)} and the target {shape(y)}: there is one for each row."
         )
-    return w.to(dtype)
+    return kit.cast(w, dtype)
 
 
-# Values. A transform that hides them raises RuntimeError when it is asked; then nobody looks.
+# Values. Where a transform hides them nobody looks.
 
 
-def extremes(x: Any) -> tuple[float, float] | None:
-    """Smallest and largest entry, NaN if there is one; None where values are hidden."""
-    try:
-        low, high = torch.aminmax(x.detach())
-        return low.item(), high.item()
-    except RuntimeError:
-        return None
-
-
-def look_at_target(y: Any, family: str, support: Domain, whole: bool) -> float | None:
+def look_at_target(
+    kit: type[Kit], y: Any, family: str, support: Domain, whole: bool
+) -> float | None:
     """The largest target, or None where values are hidden.
 
     Raises
@@ -180,16 +237,15 @@ def look_at_target(y: Any, family: str, support: Domain, whole: bool) -> float |
     DataError
         If one lies outside the support.
     """
-    found = extremes(y)
+    found = kit.extremes(y)
     if found is None:
         return None
     inside = support.holds(*found)
     if inside and support.discrete and not whole:
-        few = y.detach().reshape(-1)
-        few = few[:: max(1, few.numel() // ASKED)]
-        inside = torch.equal(few, torch.round(few))
+        few = kit.rows(y, max(1, prod(y.shape) // ASKED))
+        inside = np.array_equal(few, np.rint(few))
     if not inside:
-        rows = y.detach().double().reshape(-1).cpu().numpy()
+        rows = kit.rows(y)
         outside = ~support.contains(rows)
         places = outside.nonzero()[0]
         few_rows = ", ".join(f"{rows[p]:g} (row {p})" for p in places[:3])
@@ -198,7 +254,9 @@ def look_at_target(y: Any, family: str, support: Domain, whole: bool) -> float |
     return found[1]
 
 
-def look_at_heads(heads: Mapping[str, Any], domains: Mapping[str, Domain] | None) -> list[Any]:
+def look_at_heads(
+    kit: type[Kit], heads: Mapping[str, Any], domains: Mapping[str, Domain] | None
+) -> list[Any]:
     """The extremes of each head, None for those that are hidden.
 
     Raises
@@ -208,15 +266,16 @@ def look_at_heads(heads: Mapping[str, Any], domains: Mapping[str, Domain] | None
     """
     seen = []
     for name, x in heads.items():
-        found = extremes(x)
+        found = kit.extremes(x)
         seen.append(found)
         if found is None:
             continue
         if not all(abs(edge) < float("inf") for edge in found):
-            bad = (~torch.isfinite(x.detach())).reshape(-1).nonzero().reshape(-1)
-            kind = "NaN" if torch.isnan(x.detach()).any() else "infinite"
+            rows = kit.rows(x)
+            bad = np.flatnonzero(~np.isfinite(rows))
+            kind = "NaN" if np.isnan(rows).any() else "infinite"
             raise DataError(
-                f"the head of {name} is {kind} in {len(bad)} of {x.numel()} rows, the first of "
+                f"the head of {name} is {kind} in {len(bad)} of {len(rows)} rows, the first of "
                 f"them {int(bad[0])}; training has diverged, or an input holds what is no number."
             )
         if domains is not None and name in domains and not domains[name].holds(*found):
@@ -227,9 +286,9 @@ def look_at_heads(heads: Mapping[str, Any], domains: Mapping[str, Domain] | None
     return seen
 
 
-def look_at_weight(w: Any, mean: bool) -> None:
+def look_at_weight(kit: type[Kit], w: Any, mean: bool) -> None:
     """Raise DataError if a weight is negative or no number, or, for a mean, if all are zero."""
-    found = extremes(w)
+    found = kit.extremes(w)
     if found is None:
         return
     if not (found[0] >= 0.0 and found[1] < float("inf")):

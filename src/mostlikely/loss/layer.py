@@ -14,7 +14,7 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program
-from mostlikely.loss.torch import linked, readable
+from mostlikely.loss.reading import linked, readable
 
 __all__ = ["Head"]
 

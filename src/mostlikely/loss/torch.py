@@ -7,100 +7,76 @@ from typing import Any
 
 import torch
 
-from mostlikely.errors import DataError, ModelError, nearest
-from mostlikely.family import as_family
+from mostlikely.errors import DataError
 from mostlikely.family.base import Family
 from mostlikely.loss import check
-from mostlikely.loss.graph import Graph, Node
-from mostlikely.loss.program import Program, fused, tame
-from mostlikely.loss.terms import Terms
+from mostlikely.loss.program import Program, fused
+from mostlikely.loss.reading import (
+    Reading,
+    as_reduction,
+    reach,
+    readable,
+    scale_power,
+)
+from mostlikely.loss.replay import Replay
 
-__all__ = ["Loss", "linked", "readable"]
+__all__ = ["Loss"]
 
-REDUCTIONS = ("mean", "sum", "none")
 #: Counts below this are so few that differences of terms keep the digits that are promised.
 FEW = {torch.float32: 128, torch.float64: 1024}
 #: Of counts below this, what no parameter enters is looked up.
 LOOKED_UP = 2**16
 #: From so many labels on PyTorch's own cross-entropy is the faster.
 MANY = 32
-#: How far out a head of a log or logit may be, so that its parameter, its square and products with
-#: those of others are floats: for parameters in the unit of y, and for pure numbers.
-REACH = {torch.float32: (40.0, 20.0), torch.float64: (340.0, 170.0)}
 
 
-def readable(model: Any) -> Family:
-    """The model that is meant, if it can be a loss.
+class Tensors(check.Kit):
+    """PyTorch's."""
 
-    Raises
-    ------
-    ModelError
-        If it has no free parameter, a formula, or is a plain function.
-    """
-    family = as_family(model)
-    if family.own:
-        raise ModelError("a plain function has no target; declare a Family with a log_prob.")
-    waiting = [k for k, p in family.predictors.items() if p.column is None]
-    if waiting or len(family.all_predictors) > len(family.predictors):
-        raise ModelError(
-            f"{family!r} has a formula, and in training the network is the formula: leave it out, "
-            f"ml.loss(ml.{family.name}())."
-        )
-    if not family.free:
-        raise ModelError(f"{family!r} has no free parameter, so there is nothing to train.")
-    return family
+    array, word, floats = torch.Tensor, "a tensor", "target.float()"
+
+    @staticmethod
+    def is_float(x: Any) -> bool:
+        """Whether it holds floats."""
+        return bool(x.is_floating_point())
+
+    @staticmethod
+    def cast(x: Any, dtype: Any) -> Any:
+        """The same in another type."""
+        return x.to(dtype)
+
+    @staticmethod
+    def columns(x: Any) -> list[Any]:
+        """Its parts along the last axis."""
+        return [*x.unbind(-1)]
+
+    @staticmethod
+    def number(x: Any, like: Any) -> Any:
+        """On the device of the other."""
+        return torch.as_tensor(x, dtype=torch.float64, device=like.device)
+
+    @staticmethod
+    def extremes(x: Any) -> tuple[float, float] | None:
+        """A transform that hides values raises RuntimeError when it is asked."""
+        try:
+            low, high = torch.aminmax(x.detach())
+            return low.item(), high.item()
+        except RuntimeError:
+            return None
+
+    @staticmethod
+    def rows(x: Any, step: int = 1) -> Any:
+        """On the CPU."""
+        return x.detach().reshape(-1)[::step].double().cpu().numpy()
 
 
-class Reading:
-    """A family's negative log-density, read.
-
-    Parameters
-    ----------
-    family : Family
-    natural : bool
-        Whether parameters come themselves, or heads.
-    few : bool
-        Whether all targets are counts below `FEW`, or the terms that would cancel are dropped.
-    """
+class _Reading(Reading):
+    """Read for PyTorch, which has some losses in one piece."""
 
     def __init__(self, family: Family, natural: bool, few: bool) -> None:
-        graph = Graph(few, 1 + len(family.parameters) if family.labels else 0)
-        y = graph.input("y", False)
-        heads = [graph.input(k, True) for k in family.free]
-        columns = {k: graph.input(k, False) for k in family.columns}
-        values = heads if natural else linked(family, heads)
-        free = dict(zip(family.free, values, strict=True))
-        try:
-            formula = family.log_prob(y, *family.arguments({**free, **columns}))
-        except TypeError as error:
-            raise ModelError(f"PyTorch cannot read the log-density of {family}: {error}") from None
-        terms = Terms(formula, -1.0)
-        inputs = [y, *heads, *columns.values()]
-        self.number, terms.number = terms.number, 0.0
-        dropped = Terms(0.0)
-        dropped.parts = {p: c for p, c in terms.parts.items() if not p.depends}
-        terms.parts = {p: c for p, c in terms.parts.items() if p.depends}
-        self.tame = natural or all(tame(h, terms) for h in heads)
-        self.fused = fused(terms, y)
-        self.pair = None if self.fused is None else Program(self.fused[1:3], inputs)
-        self.factor = 1.0
-        if len(terms.parts) == 1:
-            ((part, self.factor),) = terms.parts.items()
-            terms.parts = {part: 1.0}
-        self.kept = Program([terms.sum()], inputs)
-        self.free = Program([dropped.sum()], inputs) if dropped.parts else None
-        #: Whether what no parameter enters is a function of the target alone.
-        self.of_target = self.free is not None and self.free.reads <= {"y"}
-
-
-def linked(family: Family, heads: list[Any]) -> list[Any]:
-    """The free parameters at their heads; probabilities know what they leave of one."""
-    values = family.natural(heads)
-    if type(family).natural is Family.natural:
-        for value, head, link in zip(values, heads, family.links().values(), strict=True):
-            if link.rest is not None and isinstance(value, Node) and value.rest is None:
-                value.rest = link.rest(head)
-    return values
+        super().__init__(family, natural, few, Program)
+        self.fused = fused(self.terms, self.target)
+        self.pair = None if self.fused is None else Program(self.fused[1:3], self.inputs)
 
 
 class _Told(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
@@ -146,21 +122,20 @@ class Loss(torch.nn.Module):
         validate_args: bool | None = None,
     ) -> None:
         super().__init__()
-        if reduction not in REDUCTIONS:
-            raise ModelError(f"no reduction {reduction!r}; {nearest(str(reduction), REDUCTIONS)}")
-        self.family = readable(family)
-        self.reduction, self.normalised, self.natural = reduction, normalised, natural
+        self.family, self.reduction = readable(family), as_reduction(reduction)
+        self.normalised, self.natural = normalised, natural
         self.beta, self.validate_args = beta, validate_args
         self.names, self.columns = self.family.free, tuple(self.family.columns)
         levels = self.family.labels and not self.family.ordered and not self.family.fixed
         self.levels = 1 + len(self.names) if levels and not natural else None
-        self.reading = Reading(self.family, natural, False)
+        self.reading = _Reading(self.family, natural, False)
         counts = self.family.support.discrete and self.reading.of_target and not self.columns
-        self.few = Reading(self.family, natural, True) if counts else None
+        self.few = _Reading(self.family, natural, True) if counts else None
         if self.few is not None and not normalised:
             self.reading = self.few  # there the difference is itself what is asked for
         self._tables: dict[Any, Any] = {}
-        self._scale = None if beta is None else self._read_scale(beta)
+        read = None if beta is None else scale_power(self.family, natural, beta, Program)
+        self._scale = read
 
     def __reduce__(self) -> Any:
         """What was asked for; the steps are read again."""
@@ -180,34 +155,18 @@ class Loss(torch.nn.Module):
             [repr(self.family), *(f"{k}={v!r}" for k, (v, usual) in shown.items() if v != usual)]
         )
 
-    def _read_scale(self, beta: float) -> Program | float:
-        """scale**(2 beta), of the same heads."""
-        standard = self.family.standard
-        if standard is None or standard[0] is None:
-            raise ModelError(
-                f"beta weights rows by the scale beside a location, and {self.family.name} has no "
-                "such pair."
-            )
-        if not 0.0 <= beta <= 1.0:
-            raise ModelError(f"beta must be between 0 and 1; got {beta:g}.")
-        if standard[1] in self.family.fixed:
-            return float(self.family.fixed[standard[1]] ** (2.0 * beta))
-        graph = Graph()
-        inputs = [graph.input("y", False), *(graph.input(k, True) for k in self.names)]
-        values = inputs[1:] if self.natural else linked(self.family, inputs[1:])
-        scale = values[self.names.index(standard[1])]
-        return Program([scale ** (2.0 * beta)], inputs) if beta else 1.0
-
     def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
-        input, target = _parted(input, more, target)
+        input, target = check.parted(input, more, target)
         dtype = _dtype(input, target)
         family = self.family
-        y = check.as_target(target, family.name, family.support, dtype, self.levels is not None)
-        heads, matrix = check.as_heads(input, self.names, self.columns, y, self.levels)
+        y = check.as_target(
+            Tensors, target, family.name, family.support, dtype, self.levels is not None
+        )
+        heads, matrix = check.as_heads(Tensors, input, self.names, self.columns, y, self.levels)
         heads = [h if h is None else h.to(dtype) for h in heads]
         matrix = None if matrix is None else matrix.to(dtype)
-        w = None if weight is None else check.as_weight(weight, y, dtype)
+        w = None if weight is None else check.as_weight(Tensors, weight, y, dtype)
         if self.reduction == "mean" and y.numel() == 0:
             raise DataError("the batch is empty, so there is no mean to take.")
         looking = self._looks(y)
@@ -233,7 +192,7 @@ class Loss(torch.nn.Module):
 
     def _look(self, y: Any, target: Any, w: Any) -> float | None:
         if w is not None:
-            check.look_at_weight(w, self.reduction == "mean")
+            check.look_at_weight(Tensors, w, self.reduction == "mean")
         support = self.family.support
         if isinf(support.low) and isinf(support.high) and not support.discrete:
             return None  # what is no number shows in the loss
@@ -241,36 +200,31 @@ class Loss(torch.nn.Module):
 
     def _look_at_target(self, y: Any, target: Any) -> float | None:
         whole = not target.is_floating_point()
-        return check.look_at_target(y, self.family.name, self.family.support, whole)
+        return check.look_at_target(Tensors, y, self.family.name, self.family.support, whole)
 
     def _seen(self, heads: list[Any]) -> list[Any]:
         """The extremes of each head."""
         names = [*self.names, *self.columns] if len(heads) > 1 else [" and ".join(self.names)]
         domains = {k: self.family.parameters[k].domain for k in self.names if self.natural}
-        return check.look_at_heads(dict(zip(names, heads, strict=True)), domains or None)
+        return check.look_at_heads(Tensors, dict(zip(names, heads, strict=True)), domains or None)
 
     def _within_reach(self, heads: list[Any], y: Any, looking: bool) -> list[Any]:
         """Heads whose parameters are floats; those beyond keep the gradient of the end."""
         seen: list[Any] = self._seen(heads) if looking else [None] * len(heads)
-        in_unit, pure = REACH[heads[0].dtype]
+        bits = torch.finfo(heads[0].dtype).bits
         told = _Told if torch.compiler.is_compiling() else _ToldForward
         out = [told.apply(h.expand(y.shape)) for h in heads]
         for i, (name, head) in enumerate(zip(self.names, heads, strict=False)):
-            if self._reaches(name):
+            far = reach(self.family, name, bits)
+            if far is None:
                 continue
-            reach = in_unit if self.family.parameters[name].unit else pure
             found = seen[i]
-            if found is None or not -reach <= found[0] <= found[1] <= reach:
-                out[i] = out[i] + (head.clamp(-reach, reach) - head).detach()
+            if found is None or not -far <= found[0] <= found[1] <= far:
+                out[i] = out[i] + (head.clamp(-far, far) - head).detach()
         return out
 
-    def _reaches(self, name: str) -> bool:
-        """Whether the parameter is its own head."""
-        joint = type(self.family).natural is not Family.natural
-        return not joint and self.family.link(name).name == "identity"
-
     def _reduced(
-        self, reading: Reading, inputs: list[Any], matrix: Any, w: Any, largest: Any
+        self, reading: _Reading, inputs: list[Any], matrix: Any, w: Any, largest: Any
     ) -> Any:
         y = inputs[0]
         plain = w is None and self._scale is None and self.reduction != "none"
@@ -308,7 +262,7 @@ class Loss(torch.nn.Module):
         return total / w.sum() if w is not None and self.reduction == "mean" else total
 
     def _completed(
-        self, loss: Any, reading: Reading, inputs: list[Any], w: Any, largest: Any
+        self, loss: Any, reading: _Reading, inputs: list[Any], w: Any, largest: Any
     ) -> Any:
         """With the terms that no parameter enters."""
         if not self.normalised:
@@ -325,7 +279,7 @@ class Loss(torch.nn.Module):
         return loss + (reading.number if w is None else reading.number * w)
 
     def _weighted_by_scale(
-        self, reading: Reading, rows: Any, inputs: list[Any], w: Any, largest: Any
+        self, reading: _Reading, rows: Any, inputs: list[Any], w: Any, largest: Any
     ) -> Any:
         rows = rows * reading.factor + reading.number * self.normalised
         dropped = self._dropped(reading, inputs, largest) if self.normalised else None
@@ -334,7 +288,7 @@ class Loss(torch.nn.Module):
         by = scale(inputs)[0].detach() if isinstance(scale, Program) else scale
         return self._total(rows * by, w)
 
-    def _dropped(self, reading: Reading, inputs: list[Any], largest: Any) -> Any:
+    def _dropped(self, reading: _Reading, inputs: list[Any], largest: Any) -> Any:
         """The terms that depend on the target alone, one per row; None if there are none."""
         if reading.free is None:
             return None
@@ -345,7 +299,7 @@ class Loss(torch.nn.Module):
         rows = reading.free(inputs)[0]
         return rows if rows.shape == y.shape else rows.expand(y.shape)
 
-    def _table(self, reading: Reading, dropped: Program, y: Any, largest: int) -> Any:
+    def _table(self, reading: _Reading, dropped: Replay, y: Any, largest: int) -> Any:
         """What `_dropped` finds for each count up to the largest."""
         key = reading, y.dtype, y.device
         if key not in self._tables or len(self._tables[key]) <= largest:
@@ -366,17 +320,6 @@ def _again(family: Family, options: dict[str, Any]) -> Loss:
     return Loss(family, **options)
 
 
-def _parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
-    """Heads and target of a call that may give each head by itself, the target last."""
-    if target is None:
-        if not more:
-            raise DataError("the loss is called with heads and a target: loss(input, target).")
-        *more_heads, target = more
-    else:
-        more_heads = [*more]
-    return ([first, *more_heads] if more_heads else first), target
-
-
 def _dtype(given: Any, target: Any) -> Any:
     """The type of the heads, half precision raised."""
     parts = list(given.values()) if isinstance(given, dict) else given
@@ -388,7 +331,8 @@ def _dtype(given: Any, target: Any) -> Any:
     if found is None:
         floats = isinstance(target, torch.Tensor) and target.is_floating_point()
         found = target.dtype if floats else torch.get_default_dtype()
-    return check.computed(found)
+    half = found in (torch.float16, torch.bfloat16)
+    return torch.float32 if half else found
 
 
 def _is_finite(loss: Any) -> bool:
