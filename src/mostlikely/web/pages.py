@@ -143,10 +143,7 @@ def derivation_of(family: Any) -> Json:
 
 def _written(expression: Any) -> str:
     """A closed form in LaTeX, as the derivation prints it."""
-    try:
-        printing = import_module("mostlikely.derivation.printing")
-    except ImportError:
-        return str(_sympy().latex(expression))
+    printing = import_module("mostlikely.derivation.printing")
     (y,) = [s for s in expression.atoms(_sympy().Symbol) if s.name == "y"] or [None]
     places = tuple(map(str, range(100)))  # without data labels are called by their places
     return str(printing.Latex(y, _sympy().Symbol("n"), labels=places).doprint(expression))
