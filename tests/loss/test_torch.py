@@ -33,12 +33,13 @@ every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__n
 
 
 def gap(found: object, exact: np.ndarray) -> float:
-    return gap_of(found.detach().double().numpy(), exact)
+    return gap_of(found.detach().double().numpy().reshape(np.shape(exact)), exact)
 
 
 def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object, object]:
     y, eta, *_ = by_jets(law, rows)
     dtype = dtype or torch.float64
+    eta = eta[:, 0] if eta.shape[1] == 1 else eta
     return torch.tensor(eta, dtype=dtype, requires_grad=True), torch.tensor(y, dtype=dtype)
 
 
@@ -70,8 +71,10 @@ def test_second_derivatives_are_the_jets(family: type[Family]) -> None:
     assert gap(of_rows, hess) < 1e-11
     (slope,) = torch.autograd.grad(loss(heads, y).sum(), heads, create_graph=True)
     if slope.requires_grad:
-        for k in range(heads.shape[1]):
-            (bend,) = torch.autograd.grad(slope[:, k].sum(), heads, retain_graph=True)
+        for k in range(hess.shape[-1]):
+            (bend,) = torch.autograd.grad(
+                slope.reshape(20, -1)[:, k].sum(), heads, retain_graph=True
+            )
             assert gap(bend, hess[:, k]) < 1e-11
 
 
@@ -124,7 +127,8 @@ def test_no_nan_at_extreme_heads(family: type[Family]) -> None:
     y = np.unique(draws(law))[::40]
     loss = ml.loss(law.family, reduction="none")
     for dtype in (torch.bfloat16, torch.float16, torch.float32, torch.float64):
-        heads = torch.tensor(np.repeat(points, len(y), 0)).to(dtype).requires_grad_()
+        heads = np.repeat(points, len(y), 0)
+        heads = torch.tensor(heads[:, 0] if k == 1 else heads).to(dtype).requires_grad_()
         target = torch.tensor(np.tile(y, len(points)))
         value = loss(heads, target)
         (slope,) = torch.autograd.grad(value.sum(), heads)
@@ -177,6 +181,49 @@ def test_autocast_computes_in_float32() -> None:
     assert raw.dtype == torch.bfloat16
     assert value.dtype == torch.float32
     assert value.item() == loss(raw.float(), y).item()
+
+
+def test_a_constant_is_trained_and_is_the_same_for_all_rows() -> None:
+    """Ten steps of it are ten steps of a tensor of one number beside a head without it."""
+    torch.manual_seed(0)
+    x, y = torch.randn(40, 3).double(), torch.randn(40).double()
+    layer = ml.head(ml.StudentT(), 3, constant="sigma").double()
+    plain = torch.nn.Linear(3, 2).double()
+    plain.load_state_dict({"weight": layer.weight, "bias": layer.bias})
+    log_sigma = layer.constants.detach().clone()[0].requires_grad_()
+    begin = log_sigma.item()
+    loss = ml.loss(ml.StudentT())
+    ours = torch.optim.SGD(layer.parameters(), 0.1)
+    theirs = torch.optim.SGD([*plain.parameters(), log_sigma], 0.1)
+    for _ in range(10):
+        mu, log_df = plain(x).unbind(-1)
+        for solver, value in (
+            (ours, loss(layer(x), y)),
+            (theirs, loss([mu, log_sigma, log_df], y)),
+        ):
+            solver.zero_grad()
+            value.backward()
+            solver.step()
+    sigma = layer.parameters_of(layer(x))["sigma"]
+    assert torch.equal(sigma, sigma[:1].expand(40))
+    assert log_sigma.item() != begin
+    assert sigma[0].item() == pytest.approx(log_sigma.exp().item(), rel=1e-12)
+    assert layer(torch.zeros(2, 5, 3).double()).shape == (2, 5, 3)
+
+
+def test_a_constant_begins_in_the_middle_of_its_typical_range() -> None:
+    layer = ml.head(ml.StudentT(), 3, constant="df")
+    low, high = ml.StudentT.parameters["df"].typical
+    assert layer.constants.exp().item() == pytest.approx((low * high) ** 0.5, rel=1e-6)
+
+
+def test_constants_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ml.ModelError, match="did you mean 'sigma'"):
+        ml.head(ml.Normal(), 3, constant="sigm")
+    with pytest.raises(ml.ModelError, match="no free 'sigma'"):
+        ml.head(ml.Normal(sigma=1), 3, constant=["sigma"])
+    with pytest.raises(ml.ModelError, match="every parameter is constant"):
+        ml.head(ml.Normal(), 3, constant=("mu", "sigma"))
 
 
 def test_no_grad_and_copies() -> None:
@@ -329,6 +376,9 @@ def test_heads_by_place_name_and_matrix_agree() -> None:
     loss = ml.loss(ml.Normal())
     wanted = loss(matrix, Y)
     assert loss([X, 0.2 * Y], Y) == wanted
+    assert loss(X, 0.2 * Y, Y) == wanted == loss(X, 0.2 * Y, target=Y)
+    with pytest.raises(ml.DataError, match="heads and a target"):
+        loss(matrix)
     assert loss({"sigma": 0.2 * Y, "mu": X}, Y) == wanted
     natural = ml.loss(ml.Normal(), natural=True)({"mu": X, "sigma": torch.exp(0.2 * Y)}, Y)
     assert torch.allclose(natural, wanted, rtol=1e-14)
@@ -384,6 +434,23 @@ def test_head_has_an_output_for_each_free_parameter() -> None:
     assert ml.head(ml.Categorical(levels=["a", "b", "c"]), 3).out_features == 2
 
 
+@pytest.mark.parametrize("family", [ml.Poisson(), ml.Categorical(levels=[0, 1])])
+def test_head_of_one_parameter_has_the_targets_shape(family: Family) -> None:
+    layer = ml.head(family, 6)
+    raw, y = layer(torch.randn(11, 6)), torch.ones(11)
+    assert raw.shape == y.shape
+    (value,) = layer.parameters_of(raw).values()
+    assert value.shape == y.shape
+    found = ml.loss(family)(raw, y)
+    assert found.item() == pytest.approx(ml.loss(family)([raw], y).item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("width", [0, -1, 2.5, "8"])
+def test_a_width_that_is_none_is_refused(width: object) -> None:
+    with pytest.raises(ml.ModelError, match=r"in_features .* 1 or more"):
+        ml.head(ml.Normal(), width)
+
+
 class Own(ml.Family):
     """A user's own, in NumPy's words."""
 
@@ -405,6 +472,9 @@ def test_a_family_of_ones_own_in_numpy_calls_is_a_loss() -> None:
 NORMAL, COLUMN = ml.Normal(), torch.zeros(3, 1)
 REFUSED = {
     "a column of heads against a row": (NORMAL, COLUMN, torch.zeros(3), "nothing is broadcast"),
+    "a column of one parameter's heads against a row": (
+        ml.Poisson(), COLUMN, torch.zeros(3), r"nothing is broadcast; .*input\.squeeze\(-1\)",
+    ),
     "a row of heads against a column": (
         ml.Poisson(), torch.zeros(3), COLUMN, r"input of shape \(3,\) .* target of shape \(3, 1\)",
     ),
@@ -509,12 +579,12 @@ def test_the_noise_of_a_loss_is_its_family(family):
     noise = ml.noise_of(ml.loss(family))
     assert noise.family == family and noise.predicts == family.free
     k = len(family.free)
-    heads = torch.linspace(-1.0, 1.0, 4 * k, dtype=torch.float64).reshape(4, k)
+    shape = (4,) if k == 1 else (4, k)
+    heads = torch.linspace(-1.0, 1.0, 4 * k, dtype=torch.float64).reshape(shape)
     y = torch.tensor([0.0, 1.0, 2.0, 1.0], dtype=torch.float64)
     target = y.long() if family.labels else y
     found = ml.loss(family, reduction="none")(heads, target).numpy()
-    shown = heads[:, 0] if k == 1 else heads
-    np.testing.assert_allclose(noise(y.numpy(), shown.numpy()), found, rtol=1e-12)
+    np.testing.assert_allclose(noise(y.numpy(), heads.numpy()), found, rtol=1e-12)
 
 
 def test_the_noise_of_a_changed_loss_says_what_was_changed():

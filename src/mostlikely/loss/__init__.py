@@ -5,6 +5,7 @@ PyTorch or JAX is imported when a loss is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -12,7 +13,8 @@ from mostlikely.errors import MissingPackage, ModelError, nearest
 
 if TYPE_CHECKING:
     from mostlikely.loss.jax import Loss as JaxLoss
-    from mostlikely.loss.torch import Head, Loss
+    from mostlikely.loss.layer import Head
+    from mostlikely.loss.torch import Loss
 
 __all__ = ["head", "loss"]
 
@@ -66,10 +68,11 @@ def loss(
     ``loss(input, target, *, weight=None)`` reads the family's own ``log_prob``, so that value and
     gradient are those of a fit. ``input`` is one of
 
-    - a tensor with one column per free parameter, of shape ``(*target.shape, k)``: what `head`
-      gives (for k = 1 also of the target's own shape);
-    - a sequence of k tensors in the order of the parameters, or a mapping from their names; each
-      of the target's shape, or a single number of no dimensions, shared by all rows.
+    - a tensor with one column per free parameter, of shape ``(*target.shape, k)``, or, where there
+      is one parameter, of the target's own shape: what `head` gives;
+    - k tensors in the order of the parameters, as a sequence or one by one, ``loss(mu, sigma,
+      target)``, or a mapping from their names; each of the target's shape, or a single number of
+      no dimensions, shared by all rows.
 
     Nothing is broadcast beyond that: (n, 1) against (n,) is refused. Half precision is computed in
     float32. A weighted mean is Σ wᵢ lossᵢ / Σ wᵢ. A head so far out that its parameter leaves the
@@ -123,7 +126,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    made: Loss | JaxLoss = _room(framework).Loss(
+    made: Loss | JaxLoss = _room(framework, framework).Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -134,12 +137,14 @@ def loss(
     return made
 
 
-def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
+def head(
+    family: Any, in_features: int, *, bias: bool = True, constant: str | Iterable[str] = ()
+) -> Head:
     """The last layer of a network for a noise model: one linear output per free parameter.
 
-    A `torch.nn.Linear` whose outputs, of shape (..., k), are heads on the scale of the links, in
-    the order of the parameters: what `loss` takes. ``head.parameters_of(output)`` gives the
-    parameters themselves, by name.
+    A `torch.nn.Linear` whose outputs are heads on the scale of the links, in the order of the
+    parameters, of shape (..., k), or (...) where there is one parameter: what `loss` takes.
+    ``head.parameters_of(output)`` gives the parameters themselves, by name.
 
     Parameters
     ----------
@@ -149,13 +154,18 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
         The width of the layer before.
     bias : bool
         Whether each output has an intercept.
+    constant : str or iterable of str
+        Parameters that are trained but are one number for all rows: ``"df"``. They begin in the
+        middle of their typical range, for targets of spread 1, and are ``head.constants``, one
+        head each.
 
     Raises
     ------
     MissingPackage
         Without PyTorch.
     ModelError
-        As `loss`.
+        As `loss`; for a width that is no whole number; for a constant that is no free parameter, or
+        if none is left to follow the rows.
 
     Examples
     --------
@@ -165,12 +175,17 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
     ... except ml.MissingPackage as error:
     ...     print("Head(Normal(), in_features=16, out_features=2, bias=True)")
     Head(Normal(), in_features=16, out_features=2, bias=True)
+    >>> try:
+    ...     print(ml.head(ml.StudentT(), 16, constant="df"))
+    ... except ml.MissingPackage as error:
+    ...     print("Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)")
+    Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)
     """
-    made: Head = _room("torch").Head(family, in_features, bias=bias)
+    made: Head = _room("torch", "layer").Head(family, in_features, bias=bias, constant=constant)
     return made
 
 
-def _room(framework: str) -> Any:
+def _room(framework: str, name: str) -> Any:
     if framework not in FRAMEWORKS:
         raise ModelError(f"no framework {framework!r}; {nearest(str(framework), FRAMEWORKS)}")
     try:
@@ -180,4 +195,4 @@ def _room(framework: str) -> Any:
             f"losses for training need {FRAMEWORKS[framework]}: "
             f'pip install "mostlikely[{framework}]".'
         ) from None
-    return import_module(f"mostlikely.loss.{framework}")
+    return import_module(f"mostlikely.loss.{name}")

@@ -160,19 +160,21 @@ def _columns(
     k = len(names)
     if not kit.is_float(given):
         raise DataError(f"the input is {given.dtype}; heads are floats.")
-    if k == 1 and given.shape == y.shape and levels is None:
-        return [given], None
+    if k == 1 and given.shape == y.shape:
+        return ([given], None) if levels is None else ([None], given[..., None])
     if given.ndim and given.shape[:-1] == y.shape:
         if levels is not None and given.shape[-1] in (k, levels):
             return [None] * k, given
-        if given.shape[-1] == k:
+        if given.shape[-1] == k > 1:
             return kit.columns(given), None
-    single = f"{shape(y)} or " if k == 1 and levels is None else ""
+    wanted = f"{shape(y) if k == 1 else (*shape(y), k)}"
     several = f" (or {levels} logits)" if levels is not None else ""
+    column = given.shape == (*y.shape, 1) and k == 1
+    cure = "; take the column out of it, input.squeeze(-1)" if column else ""
     raise DataError(
         f"an input of shape {shape(given)} does not fit a target of shape {shape(y)}: one head for "
-        f"each of {', '.join(names)}{several} is a shape of {single}{(*shape(y), k)}, and nothing "
-        "is broadcast."
+        f"each of {', '.join(names)}{several} is a shape of {wanted}, and nothing is broadcast"
+        f"{cure}."
     )
 
 

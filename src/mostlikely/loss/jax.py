@@ -17,6 +17,7 @@ from mostlikely.loss.graph import LOG_EXPIT
 from mostlikely.loss.reading import (
     Reading,
     as_reduction,
+    parted,
     reach,
     readable,
     scale_power,
@@ -159,9 +160,10 @@ class Loss:
     def __repr__(self) -> str:
         return f"Loss({self.family!r}, framework='jax', reduction={self.reduction!r})"
 
-    def __call__(self, input: Any, target: Any, *, weight: Any = None) -> Any:
+    def __call__(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
         family = self.family
+        input, target = parted(input, more, target)
         input, target, weight = (_arrays(x) for x in (input, target, weight))
         dtype = _dtype(input, target)
         y = check.as_target(Arrays, target, family.name, family.support, dtype, False)

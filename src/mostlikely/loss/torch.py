@@ -1,8 +1,7 @@
-"""The loss of a family as a PyTorch module, and the layer that feeds it."""
+"""The loss of a family as a PyTorch module."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import inf, isfinite, isinf
 from typing import Any
 
@@ -11,19 +10,18 @@ import torch
 from mostlikely.errors import DataError
 from mostlikely.family.base import Family
 from mostlikely.loss import check
-from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program, fused
 from mostlikely.loss.reading import (
     Reading,
     as_reduction,
-    linked,
+    parted,
     reach,
     readable,
     scale_power,
 )
 from mostlikely.loss.replay import Replay
 
-__all__ = ["Head", "Loss"]
+__all__ = ["Loss"]
 
 #: Counts below this are so few that differences of terms keep the digits that are promised.
 FEW = {torch.float32: 128, torch.float64: 1024}
@@ -158,8 +156,9 @@ class Loss(torch.nn.Module):
             [repr(self.family), *(f"{k}={v!r}" for k, (v, usual) in shown.items() if v != usual)]
         )
 
-    def forward(self, input: Any, target: Any, *, weight: Any = None) -> Any:
+    def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
+        input, target = parted(input, more, target)
         dtype = _dtype(input, target)
         family = self.family
         y = check.as_target(
@@ -320,30 +319,6 @@ def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
 
 def _again(family: Family, options: dict[str, Any]) -> Loss:
     return Loss(family, **options)
-
-
-class Head(torch.nn.Linear):
-    """One linear output per free parameter; made, and documented, by `mostlikely.head`."""
-
-    def __init__(self, family: Any, in_features: int, *, bias: bool = True) -> None:
-        self_family = readable(family)
-        super().__init__(in_features, len(self_family.free), bias=bias)
-        self.family = self_family
-
-    def extra_repr(self) -> str:
-        """The family and the sizes."""
-        return f"{self.family!r}, {super().extra_repr()}"
-
-    @cached_property
-    def _program(self) -> Program:
-        graph = Graph()
-        heads = [graph.input(k, True) for k in self.family.free]
-        return Program(linked(self.family, heads), heads)
-
-    def parameters_of(self, output: Any) -> dict[str, Any]:
-        """The parameters themselves, by name, from this layer's output of shape (..., k)."""
-        values = self._program([*output.unbind(-1)])
-        return dict(zip(self.family.free, values, strict=True))
 
 
 def _dtype(given: Any, target: Any) -> Any:
