@@ -31,5 +31,10 @@ def by_jets(law: Distribution, rows: int) -> tuple[np.ndarray, ...]:
 
 def gap(found: object, exact: np.ndarray) -> float:
     """The largest difference, relative to one and to the exact value."""
-    found = np.asarray(found, dtype=float)
+    found = np.asarray(found, dtype=float).reshape(np.shape(exact))
     return float(np.max(np.abs(found - exact) / (1.0 + np.abs(exact))))
+
+
+def as_given(heads: np.ndarray) -> np.ndarray:
+    """Heads (rows, k) as a loss takes them: of one parameter the column itself."""
+    return heads[:, 0] if heads.shape[1] == 1 else heads

@@ -8,23 +8,12 @@ import pytest
 import mostlikely as ml
 from mostlikely.family import families
 from mostlikely.family.base import Family
-from mostlikely.family.distribution import Distribution
-from tests.loss.by_jets import by_jets, gap
+from tests.loss.by_jets import as_given, by_jets, gap
 from tests.truths.cases import draws, laws
 
 jax = pytest.importorskip("jax", reason='JAX is an extra: pip install "mostlikely[jax]"')
 jnp = jax.numpy
 every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
-
-
-def exactly(law: Distribution, rows: int) -> tuple[np.ndarray, ...]:
-    """`by_jets`, the heads of one parameter of the targets' shape."""
-    y, eta, value, grad, hess = by_jets(law, rows)
-    return (
-        (y, eta[:, 0], value, grad[:, 0], hess[:, 0, 0])
-        if eta.shape[1] == 1
-        else (y, eta, value, grad, hess)
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +26,8 @@ def _in_float64():
 @pytest.mark.parametrize(("dtype", "allowed"), [("float64", 1e-12), ("float32", 1e-5)])
 def test_value_and_gradient_are_the_jets(family: type[Family], dtype: str, allowed: float) -> None:
     for law in laws(family):
-        y, eta, value, grad, _ = exactly(law, 200)
-        heads, y = jnp.asarray(eta, dtype=dtype), jnp.asarray(y, dtype=dtype)
+        y, eta, value, grad, _ = by_jets(law, 200)
+        heads, y = jnp.asarray(as_given(eta), dtype=dtype), jnp.asarray(y, dtype=dtype)
         loss = ml.loss(law.family, framework="jax", reduction="none")
         found, back = jax.vjp(lambda h, loss=loss, y=y: loss(h, y), heads)
         (slope,) = back(jnp.ones_like(found))
@@ -50,12 +39,12 @@ def test_value_and_gradient_are_the_jets(family: type[Family], dtype: str, allow
 @every_family
 def test_jit_vmap_and_grad_of_one_row_are_the_same(family: type[Family]) -> None:
     law = laws(family)[0]
-    y, eta, _, grad, hess = exactly(law, 20)
+    y, eta, _, grad, hess = by_jets(law, 20)
     one = ml.loss(law.family, framework="jax", reduction="sum")
-    slopes = jax.jit(jax.vmap(jax.grad(one)))(jnp.asarray(eta), jnp.asarray(y))
+    slopes = jax.jit(jax.vmap(jax.grad(one)))(jnp.asarray(as_given(eta)), jnp.asarray(y))
     assert gap(slopes, grad) < 1e-12
     if len(one.reading.kept.steps) < 100:  # XLA takes minutes over the long ones
-        bends = jax.vmap(jax.hessian(one))(jnp.asarray(eta), jnp.asarray(y))
+        bends = jax.vmap(jax.hessian(one))(jnp.asarray(as_given(eta)), jnp.asarray(y))
         assert gap(bends, hess) < 1e-11
 
 
@@ -66,9 +55,9 @@ def test_no_nan_at_far_heads(family: type[Family]) -> None:
     loss = jax.jit(jax.value_and_grad(ml.loss(law.family, framework="jax", reduction="sum")))
     for far in (-1e4, -50.0, 50.0, 1e4):
         for k in range(len(law.family.free)):
-            heads = np.array(exactly(law, len(y))[1])
-            heads.reshape(len(y), -1)[:, k] = far
-            value, slope = loss(jnp.asarray(heads), jnp.asarray(y))
+            heads = np.array(by_jets(law, len(y))[1])
+            heads[:, k] = far
+            value, slope = loss(jnp.asarray(as_given(heads)), jnp.asarray(y))
             assert not np.isnan(value), (k, far)
             assert not np.isnan(slope).any(), (k, far)
 
@@ -126,7 +115,7 @@ def test_training_ends_where_a_fit_does() -> None:
 @pytest.mark.parametrize(
     ("heads", "y", "sentence"),
     [
-        (np.zeros((4, 3)), np.ones(4), r"an input of shape \(4, 3\) does not fit a target"),
+        (np.zeros((4, 1)), np.ones(4), r"an input of shape \(4, 1\) does not fit a target"),
         (np.zeros((4, 2)), np.ones((4, 1)), r"does not fit a target of shape \(4, 1\)"),
         (np.zeros((4, 2)), -np.ones(4), "under Gamma a target is positive; got -1"),
         (np.full((4, 2), np.nan), np.ones(4), "the head of mean is NaN in 4 of 4 rows"),

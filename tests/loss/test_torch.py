@@ -15,7 +15,7 @@ from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from tests.docs.pages import ROOT, examples
-from tests.loss.by_jets import by_jets
+from tests.loss.by_jets import as_given, by_jets
 from tests.loss.by_jets import gap as gap_of
 from tests.truths.cases import draws, laws
 
@@ -33,14 +33,14 @@ every_family = pytest.mark.parametrize("family", families(), ids=lambda f: f.__n
 
 
 def gap(found: object, exact: np.ndarray) -> float:
-    return gap_of(found.detach().double().numpy().reshape(np.shape(exact)), exact)
+    return gap_of(found.detach().double().numpy(), exact)
 
 
 def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object, object]:
     y, eta, *_ = by_jets(law, rows)
     dtype = dtype or torch.float64
-    eta = eta[:, 0] if eta.shape[1] == 1 else eta
-    return torch.tensor(eta, dtype=dtype, requires_grad=True), torch.tensor(y, dtype=dtype)
+    heads = torch.tensor(as_given(eta), dtype=dtype, requires_grad=True)
+    return heads, torch.tensor(y, dtype=dtype)
 
 
 # The same lines: values and derivatives.
@@ -128,7 +128,7 @@ def test_no_nan_at_extreme_heads(family: type[Family]) -> None:
     loss = ml.loss(law.family, reduction="none")
     for dtype in (torch.bfloat16, torch.float16, torch.float32, torch.float64):
         heads = np.repeat(points, len(y), 0)
-        heads = torch.tensor(heads[:, 0] if k == 1 else heads).to(dtype).requires_grad_()
+        heads = torch.tensor(as_given(heads)).to(dtype).requires_grad_()
         target = torch.tensor(np.tile(y, len(points)))
         value = loss(heads, target)
         (slope,) = torch.autograd.grad(value.sum(), heads)

@@ -17,7 +17,7 @@ import typer
 
 import mostlikely as ml
 from mostlikely import report
-from mostlikely.cli import read, write
+from mostlikely.cli import pages, read, write
 from mostlikely.errors import MissingPackage, MostLikelyError
 
 __all__ = ["app", "main"]
@@ -236,6 +236,21 @@ def noise(
 
 
 @app.command()
+def derive(
+    family: Annotated[str, typer.Argument(help="A noise model; see 'mostlikely families'.")],
+    fix: Annotated[
+        list[str] | None,
+        typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
+    ] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="As LaTeX, for a document.")] = False,
+) -> None:
+    """Show how a noise model's estimates are found, from its density to its standard errors."""
+    known = read.values(fix or [], "--fix")
+    derivation = ml.derive(ml.family(family)(**known) if known else family)
+    write.verbatim(derivation.latex() if latex else str(derivation))
+
+
+@app.command()
 def demo(
     plot: Annotated[
         Path, typer.Option("--plot", metavar="FILE", help="Where to put the picture.")
@@ -268,6 +283,10 @@ def demo(
         write.say(f"There would be a picture, but {missing}")
         return
     write.say("Next: mostlikely fit student_t demo:newcomb --interval profile, or your own data.")
+
+
+app.command()(pages.learn)
+app.command()(pages.explore)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -126,7 +126,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    made: Loss | JaxLoss = _room(framework, framework).Loss(
+    made: Loss | JaxLoss = _room(framework).Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -185,7 +185,8 @@ def head(
     return made
 
 
-def _room(framework: str, name: str) -> Any:
+def _room(framework: str, room: str = "") -> Any:
+    """The room of a framework, or another of its own."""
     if framework not in FRAMEWORKS:
         raise ModelError(f"no framework {framework!r}; {nearest(str(framework), FRAMEWORKS)}")
     try:
@@ -195,4 +196,4 @@ def _room(framework: str, name: str) -> Any:
             f"losses for training need {FRAMEWORKS[framework]}: "
             f'pip install "mostlikely[{framework}]".'
         ) from None
-    return import_module(f"mostlikely.loss.{name}")
+    return import_module(f"mostlikely.loss.{room or framework}")

@@ -22,6 +22,7 @@ __all__ = [
     "look_at_heads",
     "look_at_target",
     "look_at_weight",
+    "parted",
 ]
 
 #: How many targets are asked whether they are whole numbers.
@@ -152,6 +153,23 @@ def as_heads(
             f"{', '.join(names)}."
         )
     return [_part(kit, x, name, y) for x, name in zip(given, names, strict=True)], None
+
+
+def parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
+    """Heads and target of a call that may give each head by itself, the target last.
+
+    Raises
+    ------
+    DataError
+        If nothing but one of them is given.
+    """
+    if target is None:
+        if not more:
+            raise DataError("the loss is called with heads and a target: loss(input, target).")
+        *more_heads, target = more
+    else:
+        more_heads = [*more]
+    return ([first, *more_heads] if more_heads else first), target
 
 
 def _columns(

@@ -17,7 +17,6 @@ from mostlikely.loss.graph import LOG_EXPIT
 from mostlikely.loss.reading import (
     Reading,
     as_reduction,
-    parted,
     reach,
     readable,
     scale_power,
@@ -163,7 +162,7 @@ class Loss:
     def __call__(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
         family = self.family
-        input, target = parted(input, more, target)
+        input, target = check.parted(input, more, target)
         input, target, weight = (_arrays(x) for x in (input, target, weight))
         dtype = _dtype(input, target)
         y = check.as_target(Arrays, target, family.name, family.support, dtype, False)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.errors import ModelError, nearest
 from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.loss.graph import Graph, Node
 from mostlikely.loss.replay import Replay, tame
 from mostlikely.loss.terms import Terms
 
-__all__ = ["Reading", "as_reduction", "linked", "parted", "reach", "readable", "scale_power"]
+__all__ = ["Reading", "as_reduction", "linked", "reach", "readable", "scale_power"]
 
 REDUCTIONS = ("mean", "sum", "none")
 #: By the bits of a float, how far out a head of a log or logit may be, so that its parameter, its
@@ -140,14 +140,3 @@ def scale_power(
     values = inputs[1:] if natural else linked(family, inputs[1:])
     scale = values[family.free.index(standard[1])]
     return program([scale ** (2.0 * beta)], inputs) if beta else 1.0
-
-
-def parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
-    """Heads and target of a call that may give each head by itself, the target last."""
-    if target is None:
-        if not more:
-            raise DataError("the loss is called with heads and a target: loss(input, target).")
-        *more_heads, target = more
-    else:
-        more_heads = [*more]
-    return ([first, *more_heads] if more_heads else first), target

@@ -14,7 +14,6 @@ from mostlikely.loss.program import Program, fused
 from mostlikely.loss.reading import (
     Reading,
     as_reduction,
-    parted,
     reach,
     readable,
     scale_power,
@@ -158,7 +157,7 @@ class Loss(torch.nn.Module):
 
     def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
-        input, target = parted(input, more, target)
+        input, target = check.parted(input, more, target)
         dtype = _dtype(input, target)
         family = self.family
         y = check.as_target(
