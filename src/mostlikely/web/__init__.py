@@ -1,0 +1,1 @@
+"""The page: a lesson and an explorer, served from the machine itself."""
