@@ -75,7 +75,8 @@ export class Session {
     const by = this.criterion;
     const fits = this.fits?.fits ?? [];
     if (by === "aic") return fits; // as the library ranks
-    return [...fits].sort((a, b) => Number(b.ok) - Number(a.ok) || (a[by] ?? Infinity) - (b[by] ?? Infinity));
+    const kind = (f: FitRow) => Number(f.measure === "density");
+    return [...fits].sort((a, b) => kind(a) - kind(b) || Number(b.ok) - Number(a.ok) || (a[by] ?? Infinity) - (b[by] ?? Infinity));
   }
 
   get best(): FitRow | undefined {
@@ -92,6 +93,16 @@ export class Session {
     return `var(--c${1 + Math.max(0, place)})`;
   }
 
+  /** The table that the command line named, if it did. */
+  async begin(): Promise<void> {
+    try {
+      const { table } = await ask<{ table: Table | null }>("start", {});
+      if (table && !this.table && !this.work) this.#take(table);
+    } catch (reason) {
+      this.problem = sentence(reason);
+    }
+  }
+
   /** Read a file's bytes. */
   load(file: Blob, name: string): Promise<void> {
     return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, signal));
@@ -105,18 +116,23 @@ export class Session {
   async #read(text: string, get: (signal: AbortSignal) => Promise<Table>): Promise<void> {
     await this.#working(text, async (signal) => {
       const table = await get(signal);
-      this.close();
-      this.table = table;
-      const roles = sensible(table);
-      this.y = roles.y;
-      this.weight = roles.weight;
-      this.said = `${table.name}: ${table.rows} rows, ${table.columns.length} columns. Choose what to explain, then fit.`;
+      if (!signal.aborted) this.#take(table);
     });
+  }
+
+  #take(table: Table): void {
+    this.close();
+    this.table = table;
+    const roles = sensible(table);
+    this.y = roles.y;
+    this.weight = roles.weight;
+    this.said = `${table.name}: ${table.rows} rows, ${table.columns.length} columns. Choose what to explain, then fit.`;
   }
 
   /** Back to the beginning. */
   close(): void {
-    this.cancel();
+    this.#stop?.abort();
+    this.#stop = this.work = null;
     Object.assign(this, { table: null, y: "", predictors: [], also: {}, fixed: {}, weight: null, models: null, left: [] });
     Object.assign(this, { fits: null, chosen: "", overlay: [], fitted: null, views: null, problem: "", cancelled: false });
     this.back();

@@ -50,13 +50,23 @@ export interface FitRow {
   n: number;
   ok: boolean;
   kind: string;
+  /** Only like compares with like. */
+  measure: "probability" | "density";
   verdict: string;
   seconds: number;
 }
 
+/** A model that the data do not allow, and why. */
+export interface Refused {
+  slug: string;
+  name: string;
+  why: string;
+}
+
 export interface Fits {
   fits: FitRow[];
-  y: { min: number; max: number; n: number };
+  left_out: Refused[];
+  y: { min: number; max: number; n: number } | null;
   dropped: string;
 }
 
@@ -65,6 +75,7 @@ export type Interval = [number | null, number | null];
 export interface Term {
   parameter: string;
   term: string;
+  meaning: string;
   estimate: number;
   std_error: number | null;
   wald: Interval | null;
@@ -73,9 +84,9 @@ export interface Term {
 
 export interface Fitted {
   parameters: Term[];
-  verdict: string;
+  verdict: { ok: boolean; kind: string; sentence: string };
   summary_text: string;
-  constant: Record<string, number>;
+  constant: Record<string, number> | null;
 }
 
 export interface Curves {
@@ -90,15 +101,44 @@ export interface Quantiles {
   rows: (number | null)[];
   band?: { low: (number | null)[]; high: (number | null)[] };
   residual?: boolean;
-  said?: string;
+}
+
+/** Residuals of rows; of many, means of groups with the reach that chance allows them. */
+export interface Residuals {
+  fitted: (number | null)[];
+  residual: (number | null)[];
+  rows: (number | null)[];
+  against: string;
+  middle?: number[];
+  mean?: number[];
+  reach?: number[];
+  sampled: boolean;
+}
+
+/** The data over one column, the fitted mean with its interval, and where new rows lie. */
+export interface Bend {
+  column: string;
+  of: string;
+  x: number[];
+  y: number[];
+  rows?: (number | null)[];
+  at: number[];
+  fitted: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+  from: (number | null)[];
+  to: (number | null)[];
 }
 
 export interface Views {
-  density?: (Curves & { bars: { edges: number[]; heights: number[] }; said?: string }) | null;
-  cdf?: (Curves & { steps: { x: number[]; y: number[] }; said?: string }) | null;
+  density?: (Curves & { bars: { edges: number[]; heights: number[] }; outside: number; discrete: boolean; levels: string[] | null }) | null;
+  cdf?: (Curves & { steps: { x: number[]; y: number[] }; discrete: boolean }) | null;
   qq?: Quantiles | null;
   pp?: Quantiles | null;
-  residuals?: { fitted: (number | null)[]; residual: (number | null)[]; rows: (number | null)[]; said?: string } | null;
+  residuals?: Residuals | null;
+  curve?: Bend | null;
+  /** Why a view is not there. */
+  why: Record<string, string>;
 }
 
 export interface Surface {
@@ -108,13 +148,18 @@ export interface Surface {
   delta: (number | null)[][];
   levels: Record<string, number>;
   estimate: [number, number];
+  /** Other parameters, held at their estimates. */
+  held: string[];
 }
 
 export interface Profile {
   values: number[];
   delta: (number | null)[];
+  /** Wald's, as a parabola. */
+  parabola: (number | null)[];
   interval: Interval;
-  wald: Interval;
+  drop: number;
+  wald: Interval | null;
 }
 
 export interface At {
@@ -124,9 +169,10 @@ export interface At {
 }
 
 export interface Code {
-  python: string;
-  cli: string;
-  torch: string;
+  python: string | null;
+  cli: string | null;
+  torch: string | null;
+  why: Record<string, string>;
 }
 
 export interface FamilyEntry {

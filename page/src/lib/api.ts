@@ -82,7 +82,8 @@ async function streamed<T>(answer: Response, onprogress?: (p: Progress) => void)
     rest = done ? "" : lines.pop()!;
     for (const line of lines) {
       if (!line.trim()) continue;
-      const news = JSON.parse(line) as Partial<Progress> & { result?: T; error?: string };
+      const news = JSON.parse(line) as Partial<Progress> & { result?: T; error?: string; superseded?: boolean };
+      if (news.superseded) throw new DOMException("a newer question took its place", "AbortError");
       if (news.error) throw new Refusal(capital(news.error));
       if (news.result !== undefined) return news.result;
       onprogress?.({ progress: news.progress ?? 0, text: news.text ?? "" });
