@@ -20,7 +20,7 @@ export function sensible(table: Table): { y: string; weight: Weight | null } {
 export function describe(c: Column, number: (x: number) => string): string {
   const parts = [{ number: c.integer ? "whole number" : "number", text: "text", date: "date", bool: "yes or no" }[c.kind]];
   if (c.kind === "number" && c.min !== undefined && c.max !== undefined) parts.push(`${number(c.min)} to ${number(c.max)}`);
-  if (c.levels?.length) parts.push(c.levels.length >= 50 ? "50 levels or more" : `${c.levels.length} ${c.levels.length === 1 ? "level" : "levels"}`);
+  if (c.kind !== "number" && c.levels?.length) parts.push(c.levels.length >= 50 ? "50 levels or more" : `${c.levels.length} ${c.levels.length === 1 ? "level" : "levels"}`);
   if (c.missing) parts.push(`${c.missing} missing`);
   return parts.join(", ");
 }

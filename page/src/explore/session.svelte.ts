@@ -1,7 +1,7 @@
 import { aborted, ask, latest, sentence, upload, type Progress } from "$lib/api";
 import { fixed } from "$lib/numbers";
 import { sensible } from "./roles";
-import type { At, FamilyEntry, FitRow, Fits, Fitted, Predictor, Table, Views, Weight } from "./types";
+import type { At, FamilyEntry, FitRow, Fits, Fitted, Interval, Predictor, Table, Views, Weight } from "./types";
 
 /** A row that the reader left out, and what the list says of it. */
 export interface Left {
@@ -34,6 +34,8 @@ export class Session {
   chosen = $state("");
   overlay = $state<string[]>([]);
   fitted = $state.raw<Fitted | null>(null);
+  /** Profile intervals by key: they take longer, and come after. */
+  profiles = $state.raw<Record<string, Interval | null> | null>(null);
   views = $state.raw<Views | null>(null);
 
   /** What is under way, what went wrong, and what a screen reader is told. */
@@ -151,6 +153,7 @@ export class Session {
       this.said = this.best ? `${many}; ${this.best.name} is best.` : `${many}; none has a maximum that can be trusted.`;
       const kept = fits.fits.find((f) => f.slug === this.chosen && f.ok);
       this.overlay = this.overlay.filter((s) => fits.fits.some((f) => f.slug === s));
+      this.back();
       await this.choose((kept ?? best)?.slug ?? "");
     });
   }
@@ -187,7 +190,8 @@ export class Session {
   /** Show this model's views and parameters. */
   async choose(slug: string): Promise<void> {
     if (!slug) return;
-    if (slug !== this.chosen || this.fitted === null) this.back();
+    if (slug !== this.chosen) this.back();
+    this.profiles = null;
     this.chosen = slug;
     this.overlay = this.overlay.filter((s) => s !== slug);
     await this.look();
@@ -213,6 +217,11 @@ export class Session {
       this.fitted = fitted;
       this.views = views;
       this.problem = "";
+      this.looking = false;
+      if (this.profiles === null) {
+        const { parameters } = await ask<Fitted>("fitted", { ...question, profile: true }, { signal: look.signal });
+        this.profiles = Object.fromEntries(parameters.map((t) => [t.key, t.profile]));
+      }
     } catch (reason) {
       if (!aborted(reason) && this.#look === look) this.problem = sentence(reason);
     }

@@ -73,6 +73,8 @@ export interface Fits {
 export type Interval = [number | null, number | null];
 
 export interface Term {
+  /** What the server calls it: "shape", "mean:age". */
+  key: string;
   parameter: string;
   term: string;
   meaning: string;
@@ -183,7 +185,5 @@ export interface FamilyEntry {
   parameters: { name: string; latex: string; meaning: string; domain: [number | null, number | null]; typical: number[] }[];
 }
 
-/** The key of a term in what the server takes: "shape", "mean:age". */
-export const keyOf = (t: Term) => (t.term ? `${t.parameter}:${t.term}` : t.parameter);
-/** The same for people. */
+/** A term for people. */
 export const titleOf = (t: Term) => (t.term ? `${t.parameter} · ${t.term}` : t.parameter);
