@@ -140,7 +140,7 @@ def curve_frame(fit: Fit) -> Frame:
     dict of arrays
         ``x``, ``y`` (k,): at most 20,000 rows, and ``row`` (k,), which of those in use. ``at``,
         ``fitted``, ``low``, ``high`` (m,): the mean (the median, where there is no mean), and
-        where it lies with 95 % confidence. ``from``, ``to`` (m,): where 95 % of new observations lie.
+        where it lies with 95 % confidence. ``from``, ``to`` (m,): where 95 % of new ones lie.
 
     Raises
     ------
