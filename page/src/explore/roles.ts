@@ -7,11 +7,12 @@ const naming = /^(index|id|row|rownames|unnamed.*|no|nr|year|date|month|day|time
 
 const numeric = (c: Column) => c.kind === "number" || c.kind === "bool";
 
-/** Where to begin: a response that looks like one, and a weight that says so by its name. */
-export function sensible(table: Table): { y: string; weight: Weight | null } {
+/** Where to begin: a response that looks like one, and a weight that says so by its name.
+ *  Bundled sets have the response first; in tables from elsewhere it is more often last. */
+export function sensible(table: Table, bundled = false): { y: string; weight: Weight | null } {
   const numbers = table.columns.filter((c) => c.kind === "number");
   const plain = numbers.filter((c) => !counting.test(c.name) && !naming.test(c.name));
-  const y = plain.find((c) => response.test(c.name)) ?? plain.at(-1) ?? numbers.at(-1) ?? table.columns.find(numeric) ?? table.columns[0];
+  const y = plain.find((c) => response.test(c.name)) ?? plain.at(bundled ? 0 : -1) ?? numbers.at(-1) ?? table.columns.find(numeric) ?? table.columns[0];
   const counts = table.columns.find((c) => c.name !== y?.name && counting.test(c.name) && c.kind === "number" && c.integer && (c.min ?? 0) >= 0);
   return { y: y?.name ?? "", weight: counts ? { column: counts.name, kind: "frequency" } : null };
 }

@@ -112,20 +112,20 @@ export class Session {
 
   /** Open a bundled set; `y` is what its story is about. */
   open(name: string): Promise<void> {
-    return this.#read(`Opening ${name}`, (signal) => ask<Table>("example", { name }, { signal }));
+    return this.#read(`Opening ${name}`, (signal) => ask<Table>("example", { name }, { signal }), true);
   }
 
-  async #read(text: string, get: (signal: AbortSignal) => Promise<Table>): Promise<void> {
+  async #read(text: string, get: (signal: AbortSignal) => Promise<Table>, bundled = false): Promise<void> {
     await this.#working(text, async (signal) => {
       const table = await get(signal);
-      if (!signal.aborted) this.#take(table);
+      if (!signal.aborted) this.#take(table, bundled);
     });
   }
 
-  #take(table: Table): void {
+  #take(table: Table, bundled = false): void {
     this.close();
     this.table = table;
-    const roles = sensible(table);
+    const roles = sensible(table, bundled);
     this.y = roles.y;
     this.weight = roles.weight;
     this.said = `${table.name}: ${table.rows} rows, ${table.columns.length} columns. Choose what to explain, then fit.`;
