@@ -31,7 +31,9 @@ export class Session {
 
   fits = $state.raw<Fits | null>(null);
   criterion = $state<Criterion>("aic");
+  /** The model that the reader chose, and the one that is on the screen: a moment behind. */
   chosen = $state("");
+  shown = $state("");
   overlay = $state<string[]>([]);
   fitted = $state.raw<Fitted | null>(null);
   /** Profile intervals by key: they take longer, and come after. */
@@ -91,7 +93,7 @@ export class Session {
 
   /** The colour of a model in the plots: the chosen one's is the first. */
   colourOf(slug: string): string {
-    const place = slug === this.chosen ? 0 : 1 + this.overlay.filter((s) => s !== this.chosen).indexOf(slug);
+    const place = slug === this.shown ? 0 : 1 + this.overlay.filter((s) => s !== this.shown).indexOf(slug);
     return `var(--c${1 + Math.max(0, place)})`;
   }
 
@@ -136,7 +138,7 @@ export class Session {
     this.#stop?.abort();
     this.#stop = this.work = null;
     Object.assign(this, { table: null, y: "", predictors: [], also: {}, fixed: {}, weight: null, models: null, left: [] });
-    Object.assign(this, { fits: null, chosen: "", overlay: [], fitted: null, views: null, problem: "", cancelled: false });
+    Object.assign(this, { fits: null, chosen: "", shown: "", overlay: [], fitted: null, views: null, problem: "", cancelled: false });
     this.back();
   }
 
@@ -214,6 +216,7 @@ export class Session {
         ask<Views>("views", { ...question, overlay: this.overlay }, { signal: look.signal }),
       ]);
       if (look.signal.aborted) return;
+      this.shown = question.slug;
       this.fitted = fitted;
       this.views = views;
       this.problem = "";
@@ -240,7 +243,7 @@ export class Session {
   }
 
   #try = latest(
-    (values: Record<string, number>) => ask<At>("at", { table: this.table?.table, slug: this.chosen, values }),
+    (values: Record<string, number>) => ask<At>("at", { table: this.table?.table, slug: this.shown, values }),
     (at) => {
       if (!Object.keys(this.values).length) return;
       this.at = at;
