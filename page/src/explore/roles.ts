@@ -25,3 +25,9 @@ export function describe(c: Column, number: (x: number) => string): string {
   if (c.missing) parts.push(`${c.missing} missing`);
   return parts.join(", ");
 }
+
+/** How large a table is, in words. */
+export function counted({ rows, columns }: Table): string {
+  const some = (n: number, one: string) => `${n.toLocaleString("en-US")} ${one}${n === 1 ? "" : "s"}`;
+  return `${some(rows, "row")}, ${some(columns.length, "column")}`;
+}

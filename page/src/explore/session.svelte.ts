@@ -1,6 +1,6 @@
 import { aborted, ask, latest, sentence, upload, type Progress } from "$lib/api";
 import { fixed } from "$lib/numbers";
-import { sensible } from "./roles";
+import { counted, sensible } from "./roles";
 import type { At, FamilyEntry, FitRow, Fits, Fitted, Interval, Predictor, Table, Views, Weight } from "./types";
 
 /** A row that the reader left out, and what the list says of it. */
@@ -130,7 +130,7 @@ export class Session {
     const roles = sensible(table, bundled);
     this.y = roles.y;
     this.weight = roles.weight;
-    this.said = `${table.name}: ${table.rows} rows, ${table.columns.length} columns. Choose what to explain, then fit.`;
+    this.said = `${table.name}, ${counted(table)}. Choose what to explain, then fit.`;
   }
 
   /** Back to the beginning. */
