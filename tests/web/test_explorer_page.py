@@ -7,7 +7,6 @@ import io
 import json
 import re
 import runpy
-import shutil
 import time
 from xml.etree import ElementTree
 
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
+from tests.web.browser import MISSING, Watch, broken_rules
 from tests.web.conftest import TOKEN, Running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser")
@@ -25,15 +25,8 @@ from mostlikely.web.tables import from_dataset  # noqa: E402
 from mostlikely.web.work import Superseded  # noqa: E402
 
 expect = playwright.expect
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at the page with"),
+    pytest.mark.skipif(bool(MISSING), reason=f"{MISSING}: the page is not looked at in a browser"),
     pytest.mark.skipif(
         not (STATIC / "assets" / "page.js").exists(),
         reason="the page is not built: cd page && npm run build",
@@ -62,41 +55,30 @@ def site():
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as p:
-        chromium = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def open_page(browser):
+def open_page(window):
     """Opens pages; at the end none has asked beyond this machine, or complained."""
-    contexts, strangers, complaints = [], [], []
+    opened = []
 
-    def opened(address, **options):
+    def open_one(address, **options):
         options = {"viewport": {"width": 1400, "height": 1000}, **options}
-        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], **options)
-        contexts.append(context)
+        context = window.new_context(permissions=["clipboard-read", "clipboard-write"], **options)
+        watch = Watch(context)
+        opened.append((context, watch))
         page = context.new_page()
         page.set_default_timeout(20_000)
-        local = ("http://127.0.0.1:", "data:", "blob:")
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith(local) else strangers.append(r.url),
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda d: (watch.complaints.append(d.message), d.dismiss()))
         page.goto(f"{address}/#/explore")
         page.get_by_role("heading", level=1).first.wait_for()
         return page
 
-    yield opened
-    for context in contexts:
+    yield open_one
+    for context, _ in opened:
         context.close()
-    assert not strangers
-    assert not complaints
+    for _, watch in opened:
+        assert watch.left == []
+        # The browser tells of each refusal; the page says it in a sentence.
+        assert [c for c in watch.complaints if "Failed to load resource" not in c] == []
 
 
 def upload(page, content, name="claims.csv"):
@@ -512,19 +494,8 @@ TITLES = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_of_accessibility_is_broken(site, open_page, scheme):
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe is not installed"
-    ).Axe()
-
     def check(what):
-        found = axe.run(page).response["violations"]
-        assert not found, (
-            what,
-            [
-                (v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"])
-                for v in found
-            ],
-        )
+        assert broken_rules(page, "html") == [], what
 
     page = open_page(site, color_scheme=scheme)
     page.locator(".sets li").first.wait_for()

@@ -18,7 +18,7 @@ from mostlikely.web import explore
 from mostlikely.web.models import slug_of
 from mostlikely.web.resources import program_of, resource
 
-__all__ = ["entry", "middle"]
+__all__ = ["derivation_of", "entry", "middle"]
 
 Json = dict[str, Any]
 Page = type[Family]
@@ -117,7 +117,11 @@ def _family(slug: str) -> Json:
 @resource("derive/{}", of=slugs)
 def _derivation(slug: str) -> Json:
     """How the estimate of a family is found, step by step."""
-    family = ml.family(slug)
+    return derivation_of(ml.family(slug))
+
+
+def derivation_of(family: Any) -> Json:
+    """The derivation of a family, or of one with parameters bound to numbers, as plain values."""
     steps: list[Json] = []
     estimates: dict[str, str | None] = {}
     derive, why = getattr(ml, "derive", None) if "derive" in ml.__all__ else None, ""
@@ -134,7 +138,8 @@ def _derivation(slug: str) -> Json:
                 for step in found.steps
             ]
             estimates = {k: None if e is None else _written(e) for k, e in found.estimates.items()}
-    return {"family": family.__name__, "steps": steps, "estimates": estimates, "why": why}
+    name = (family if isinstance(family, type) else type(family)).__name__
+    return {"family": name, "steps": steps, "estimates": estimates, "why": why}
 
 
 def _written(expression: Any) -> str:
