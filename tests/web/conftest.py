@@ -195,7 +195,11 @@ def address() -> Iterator[str]:
     start = "from mostlikely.cli import main; main()"
     command = [sys.executable, "-c", start, "learn", "--no-browser", "--port", "0"]
     with subprocess.Popen(
-        command, env=chromium.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=chromium.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as server:
         try:
             line = server.stdout.readline() if server.stdout else ""
@@ -212,9 +216,7 @@ def window(address: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.CHROMIUM, args=chromium.FLAGS
-        )
+        browser = playwright.chromium.launch(executable_path=chromium.CHROMIUM, args=chromium.FLAGS)
         yield browser
         browser.close()
 
@@ -227,7 +229,9 @@ def visit(window: Any, address: str) -> Iterator[Callable[..., Any]]:
     """
     opened: list[tuple[Any, chromium.Watch]] = []
 
-    def open_page(place: str = "learn", width: int = 1280, height: int = 900, **context: Any) -> Any:
+    def open_page(
+        place: str = "learn", width: int = 1280, height: int = 900, **context: Any
+    ) -> Any:
         context.setdefault("reduced_motion", "reduce")
         new = window.new_context(viewport={"width": width, "height": height}, **context)
         opened.append((new, chromium.Watch(new)))

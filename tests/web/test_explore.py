@@ -26,10 +26,19 @@ DATA = {
     "k": RNG.poisson(3.0, N),
     "w": RNG.integers(1, 4, N),
 }
-EVIL = ("__import__('os').system('touch HACKED')", "</script><b>", "a b", "C(x)", "1", "~", "`", "x|y")
+EVIL = (
+    "__import__('os').system('touch HACKED')",
+    "</script><b>",
+    "a b",
+    "C(x)",
+    "1",
+    "~",
+    "`",
+    "x|y",
+)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table(client):
     return client.columns(**DATA)
 
@@ -123,7 +132,9 @@ def test_a_number_may_be_taken_as_a_factor(client, table):
     )  # fmt: skip
     fit = ml.fit(ml.Normal("y ~ C(w)"), DATA)
     answer = client.result("fitted", table=table, slug="normal")
-    assert [r["term"] for r in answer["parameters"] if r["term"]] == [k[1] for k in list(fit.params)[:3]]
+    assert [r["term"] for r in answer["parameters"] if r["term"]] == [
+        k[1] for k in list(fit.params)[:3]
+    ]
 
 
 def test_parameters_may_be_given_by_a_number_or_a_column(client, table):
@@ -232,7 +243,9 @@ def test_a_column_of_many_labels_is_refused(client):
 def test_what_has_not_been_fitted_cannot_be_asked_about(client, table):
     client.result("fit", table=table, y="y", families=["normal"])
     for verb in ("fitted", "views", "at", "surface", "profile", "code", "download/fit.json"):
-        answer = client.ask(verb, table=table, slug="gamma", values={}, a="mu", b="sigma", term="mu")
+        answer = client.ask(
+            verb, table=table, slug="gamma", values={}, a="mu", b="sigma", term="mu"
+        )
         assert answer.status == 400
         assert "has not been fitted" in answer.error
 
@@ -344,7 +357,7 @@ def test_the_profile_is_the_librarys(client, table):
     client.result("fit", table=table, y="y", families=["gamma"])
     fit = ml.fit("gamma", DATA["y"])
     answer = client.result("profile", table=table, slug="gamma", term="shape")
-    values, heights = fit.profile("shape", answer["values"])
+    _, heights = fit.profile("shape", answer["values"])
     np.testing.assert_allclose(answer["delta"], heights - fit.loglik, atol=1e-6)
     assert answer["interval"] == pytest.approx(fit.interval("shape", method="profile"), rel=1e-6)
     assert answer["wald"] == pytest.approx(fit.interval("shape"), rel=1e-6)
@@ -360,7 +373,9 @@ def test_the_what_if_is_the_log_likelihood_there(client, table):
     assert answer["loglik"] == pytest.approx(fit.log_likelihood(shape=3.0), rel=1e-12)
     assert answer["delta"] == pytest.approx(answer["loglik"] - fit.loglik, rel=1e-6)
     there = ml.Gamma().at(mean=fit.params["mean"], shape=3.0)
-    np.testing.assert_allclose(answer["density"]["y"], there.prob(answer["density"]["x"]), rtol=1e-9)
+    np.testing.assert_allclose(
+        answer["density"]["y"], there.prob(answer["density"]["x"]), rtol=1e-9
+    )
 
 
 def test_where_the_data_are_impossible_there_is_no_number(client):

@@ -1,4 +1,4 @@
-"""Uploads: what a file says is what the table holds, and what is hostile is refused in a sentence."""
+"""Uploads: the table holds what the file says, and a hostile file is refused in a sentence."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def many_rows() -> bytes:
     """Of a few kilobytes that stand for 40 million numbers."""
     file = io.BytesIO()
     zeros = pa.array(np.zeros(10_000_000, dtype=np.int64))
-    pq.write_table(pa.table({k: zeros for k in "abcd"}), file, compression="zstd")
+    pq.write_table(pa.table(dict.fromkeys("abcd", zeros)), file, compression="zstd")
     return file.getvalue()
 
 

@@ -61,7 +61,12 @@ def refuse_large(content: bytes, name: str, columns: int, cells: int, size: int)
 def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
-    of = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    of = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+    )
     return any(is_one(kind) for is_one in of)
 
 
