@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 import mostlikely as ml
+from mostlikely.inference.region import joint_drop
 from mostlikely.plot import (
     cdf_frame,
     density_frame,
@@ -22,7 +23,6 @@ from mostlikely.plot import (
     qq_frame,
     surface_frame,
 )
-from mostlikely.plot.surface import joint_drop
 from tests.truths.cases import laws
 from tests.truths.test_fit import fitted
 
@@ -335,6 +335,31 @@ def test_the_surface_falls_from_the_estimate_as_the_likelihood_does():
     np.testing.assert_allclose(np.diff(np.log(frame["second"]), 2), 0.0, atol=1e-6)
 
 
+SURFACES = {
+    "three parameters": (ml.GeneralizedGamma(), "mu", "Q"),
+    "a corner": (ml.AsymmetricLaplace(), "mu", "quantile"),
+    "a regression": (ml.Gamma("y ~ x + z"), ("mean", "x"), ("mean", "z")),
+    "a coefficient and a constant": (ml.Gamma("y ~ x + z"), ("mean", "z"), "shape"),
+    "two formulas": (ml.Normal("y ~ x", sigma="~ z"), ("mu", "x"), ("sigma", "z")),
+}
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_others_are_at_their_best_as_the_likelihood_ratio_has_them(name, rng):
+    model, first, second = SURFACES[name]
+    x, z = rng.normal(size=(2, 120))
+    data = {"x": x, "z": z, "y": rng.gamma(3.0, np.exp(0.3 * x))}
+    fit = ml.fit(model, data, "y")
+    frame = surface_frame(fit, first, second, 5, 2.0)
+    held = surface_frame(fit, first, second, 5, 2.0, "held")
+    assert np.all(frame["delta"] >= held["delta"] - 1e-7)
+    assert frame["delta"][0, 4] > held["delta"][0, 4] + 1e-3
+    for i, j in ((0, 0), (1, 3), (4, 2)):
+        values = {first: float(frame["first"][j]), second: float(frame["second"][i])}
+        ratio = fit.test(values) if fit.bound is not None else fit.test(**values)
+        assert frame["delta"][i, j] == pytest.approx(-0.5 * ratio.statistic, abs=1e-5)
+
+
 def test_half_a_chi_square_bounds_a_joint_region():
     assert joint_drop(0.95) == pytest.approx(0.5 * stats.chi2(2).ppf(0.95))
 
@@ -348,7 +373,7 @@ def test_a_surface_can_be_stopped_between_its_rows():
     seen: list[float] = []
     fit = ml.fit("normal", [2.1, 1.9, 2.0, 2.3, 1.8])
     with pytest.raises(KeyboardInterrupt):
-        surface_frame(fit, "mu", "sigma", 5, 3.0, stop)
+        surface_frame(fit, "mu", "sigma", 5, 3.0, seen=stop)
     assert seen == [0.2, 0.4]
 
 

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from mostlikely import datasets, report
 from mostlikely.comparison import Comparison, kind
 from mostlikely.errors import DataError, ModelError, MostLikelyError, nearest
+from mostlikely.inference.region import joint_drop
 from mostlikely.plot.frames import density_frame, fitted_density, profile_frame
-from mostlikely.plot.surface import joint_drop, surface_frame
+from mostlikely.plot.surface import surface_frame
 from mostlikely.result import Fit
 from mostlikely.web.models import Asked, key_of, slug_of
 from mostlikely.web.resources import program_of
@@ -268,21 +269,23 @@ def _number(name: str, value: Any) -> float:
 
 
 def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
-    """The likelihood over two parameters, the others at their estimates."""
+    """The likelihood over two parameters, the others at their best, or held at their estimates."""
     one = kept(shelf, ask)
     size, span = ask.get("size", 25), _number("span", ask.get("span", 3.5))
     if not isinstance(size, int) or not 3 <= size <= MOST or not 0.0 < span <= 20.0:
         raise ModelError(f"size is a whole number from 3 to {MOST}, and span up to 20.")
     a, b = one.key(ask.get("a")), one.key(ask.get("b"))
-    frame = surface_frame(one.fit, a, b, size, span, lambda share: progress(share, "surface"))
-    others = [name for name, key in one.keys.items() if key not in (a, b)]
+    others = str(ask.get("others", "best"))
+    frame = surface_frame(
+        one.fit, a, b, size, span, others, lambda share: progress(share, "surface")
+    )
     return {
         "a": {"name": ask["a"], "values": frame["first"]},
         "b": {"name": ask["b"], "values": frame["second"]},
         "delta": frame["delta"],
         "levels": {f"{100 * level:g}%": -joint_drop(level) for level in REGIONS},
         "estimate": frame["estimate"],
-        "held": others,
+        "others": [name for name, key in one.keys.items() if key not in (a, b)],
     }
 
 
