@@ -3,7 +3,7 @@ import { ask, latest, Refusal } from "../src/lib/api";
 import { fixed } from "../src/lib/numbers";
 import { describe as say, sensible } from "../src/explore/roles";
 import type { Column, Table } from "../src/explore/types";
-import { between, extent } from "../src/explore/views/extent";
+import { between, extent, upon } from "../src/explore/views/extent";
 
 const column = (name: string, more: Partial<Column> = {}): Column => ({ name, kind: "number", missing: 0, min: 0, max: 9, integer: false, ...more });
 const table = (...columns: Column[]): Table => ({ table: "t", name: "data.csv", rows: 3, columns, preview: [] });
@@ -43,6 +43,9 @@ describe("ranges of a picture", () => {
     expect(between([0, 1, 3], [0, 2, 4], 2)).toBe(3);
     expect(between([0, 1, 3], [0, 2, 4], -1)).toBe(0);
     expect(between([0, 1, 3], [0, 2, 4], 9)).toBe(4);
+  });
+  it("and so has a surface", () => {
+    expect(upon([0, 2], [0, 4], [[0, 2], [4, 6]], 1, 1)).toBe(2);
   });
   it("nothing is less than nothing", () => {
     expect(fixed(-0.0001, 2)).toBe("0.00");

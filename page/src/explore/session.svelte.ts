@@ -1,5 +1,4 @@
 import { aborted, ask, latest, sentence, upload, type Progress } from "$lib/api";
-import { fixed } from "$lib/numbers";
 import { counted, sensible } from "./roles";
 import type { At, FamilyEntry, FitRow, Fits, Fitted, Interval, Predictor, Table, Views, Weight } from "./types";
 
@@ -263,10 +262,5 @@ export class Session {
     this.values = {};
     this.at = null;
     this.unlikely = "";
-  }
-
-  /** Tell a screen reader where the reader's own values stand: not on every frame. */
-  tell(): void {
-    if (this.at) this.said = `Log-likelihood ${fixed(this.at.delta ?? -Infinity)} against the maximum.`;
   }
 }

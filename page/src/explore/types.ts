@@ -150,8 +150,8 @@ export interface Surface {
   delta: (number | null)[][];
   levels: Record<string, number>;
   estimate: [number, number];
-  /** Other parameters, held at their estimates. */
-  held: string[];
+  /** The other parameters: at their best for each pair of values. */
+  others: string[];
 }
 
 export interface Profile {

@@ -18,6 +18,11 @@ export function extent(lists: Iterable<ArrayLike<number | null>>, margin = 0.04)
 /** Numbers for drawing: what JSON has no word for is a gap. */
 export const gaps = (list: ArrayLike<number | null>): number[] => Array.from(list, (v) => v ?? NaN);
 
+/** The height of a drawn surface at (x, y), between its points; rows follow ys. */
+export function upon(xs: number[], ys: number[], rows: (number | null)[][], x: number, y: number): number {
+  return between(ys, rows.map((row) => between(xs, row, x)), y);
+}
+
 /** The height of a drawn curve at x, between its points. */
 export function between(xs: ArrayLike<number>, ys: ArrayLike<number | null>, x: number): number {
   let i = 1;
