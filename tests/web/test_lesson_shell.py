@@ -1,0 +1,132 @@
+"""The lesson as a whole in a real browser: addresses, progress, symbols, and who can use it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from tests.web.browser import AXE, broken_rules, drag, keys
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+# The shell.
+
+
+def test_an_address_scrolls_to_its_part(visit):
+    page = visit("learn/coin")
+    page.wait_for_function("document.activeElement?.id === 'coin-title'")
+    assert page.locator("#coin-title").bounding_box()["y"] < 450
+    assert page.locator("nav [aria-current=step]").text_content().strip().endswith("Coin flip")
+
+
+def test_the_next_link_goes_on_and_what_was_read_is_kept(visit):
+    page = visit("learn/refresher")
+    page.get_by_role("link", name="Next: The core question").click()
+    page.wait_for_function("document.activeElement?.id === 'question-title'")
+    read = page.locator("nav li[data-part=refresher]")
+    assert "(read)" in read.text_content()
+    page.reload()
+    read.wait_for()
+    assert "(read)" in read.text_content()
+
+
+def test_the_parts_take_twelve_minutes(visit):
+    page = visit()
+    page.wait_for_selector("#quiz")
+    minutes = [
+        float(re.search(r"([\d.]+) min", e)[1])
+        for e in page.locator(".eyebrow").all_text_contents()
+    ]
+    assert len(minutes) == 8
+    assert sum(minutes) == 12
+    assert "12 minutes" in page.get_by_role("link", name="Begin").text_content()
+
+
+EIGHT = [4.1, 4.9, 5.3, 5.6, 5.9, 6.3, 6.6, 7.4]
+
+
+def test_the_curve_at_the_top_says_how_probable_the_points_are_against_the_best(visit):
+    page = visit()
+    handle = page.get_by_role("slider", name="where the model's curve stands")
+    fit = ml.fit(ml.Normal(sigma=1), EIGHT)
+    meter = page.locator(".meter strong")
+
+    def against_the_best():
+        return 100 * np.exp(
+            fit.log_likelihood(mu=float(handle.get_attribute("aria-valuenow"))) - fit.loglik
+        )
+
+    drag(page, handle, 200)
+    seen = float(page.locator('[data-shown="hero.ratio"]').get_attribute("data-value"))
+    assert seen == pytest.approx(against_the_best(), rel=1e-9)
+    assert "Pull" in meter.text_content()
+    keys(page, handle, "Home", "Shift+ArrowRight*5", "ArrowRight*8")  # 5.8, beside the mean
+    seen = float(page.locator('[data-shown="hero.ratio"]').get_attribute("data-value"))
+    assert seen == pytest.approx(against_the_best(), rel=1e-9)
+    assert seen > 98
+    assert "That is maximum likelihood" in meter.text_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_window_and_axe_finds_no_rule_broken(visit, width, scheme):
+    page = visit(width=width, color_scheme=scheme)
+    page.get_by_role("button", name="Reveal the likelihood").click()
+    page.get_by_role("button", name="Reveal ℓ and MSE").click()
+    page.locator('[data-cell="4,7"]').click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    if not AXE.exists():
+        pytest.skip("axe is not here: cd page && npm ci")
+    for part in ("refresher", "question", "logs", "coin", "gaussian"):
+        assert broken_rules(page, f"#{part}") == []
+
+
+# The glossary.
+
+SYMBOLS = [
+    "theta-hat", "L", "PD", "n", "xi", "pxi", "ell", "log", "p", "h", "t", "dldp", "y", "yhat",
+    "sigma", "pyx", "mse",
+]  # fmt: skip
+
+
+def test_every_symbol_explains_itself_on_focus_and_escape_closes(visit):
+    page = visit()
+    page.wait_for_selector(".coin")
+    note = page.locator("#symbol-note")
+    for symbol in SYMBOLS:
+        first = page.locator(f'[data-sym="{symbol}"]').first
+        first.focus()
+        assert len(note.text_content()) > 30, symbol
+        assert first.get_attribute("aria-describedby") == "symbol-note"
+        page.keyboard.press("Escape")
+        assert note.count() == 0
+
+
+def test_a_symbol_explains_itself_while_the_mouse_is_on_it_or_on_the_note(visit):
+    page = visit("learn/question")
+    page.locator('#question [data-sym="theta-hat"]').hover()
+    note = page.locator("#symbol-note")
+    assert "most probable" in note.text_content()
+    note.hover()
+    page.wait_for_timeout(300)
+    assert note.is_visible()
+    page.mouse.move(5, 5)
+    note.wait_for(state="detached")
+
+
+def test_a_touch_opens_a_note_within_a_narrow_screen_and_another_closes_it(visit):
+    page = visit(width=360, height=700, has_touch=True)
+    page.wait_for_selector(".coin")
+    note = page.locator("#symbol-note")
+    for symbol in ("PD", "L", "mse", "h"):
+        page.locator(f'[data-sym="{symbol}"]').first.tap()
+        box = note.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 700
+        page.locator("h2").first.tap()
+        assert note.count() == 0
