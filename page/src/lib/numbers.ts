@@ -18,7 +18,8 @@ export function number(x: number | null | undefined, digits = 4): string {
 export function fixed(x: number, decimals = 2): string {
   if (Number.isNaN(x)) return "–";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : `${minus}∞`;
-  return x.toFixed(decimals).replace("-", minus);
+  const text = x.toFixed(decimals);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", minus);
 }
 
 function raised(power: number): string {

@@ -138,9 +138,9 @@ def curve_frame(fit: Fit) -> Frame:
     Returns
     -------
     dict of arrays
-        ``x``, ``y`` (k,): at most 20,000 rows. ``at``, ``fitted``, ``low``, ``high`` (m,): the
-        mean (the median, where there is no mean), and where it lies with 95 % confidence.
-        ``from``, ``to`` (m,): where 95 % of new observations lie.
+        ``x``, ``y`` (k,): at most 20,000 rows, and ``row`` (k,), which of those in use. ``at``,
+        ``fitted``, ``low``, ``high`` (m,): the mean (the median, where there is no mean), and
+        where it lies with 95 % confidence. ``from``, ``to`` (m,): where 95 % of new ones lie.
 
     Raises
     ------
@@ -165,6 +165,7 @@ def curve_frame(fit: Fit) -> Frame:
     first, last = curve.prediction_interval()
     return {
         "x": x[rows],
+        "row": rows,
         "y": y[rows],
         "at": at,
         "fitted": curve.value,

@@ -154,7 +154,7 @@ def _curve(one: Kept) -> Json:
         raise ModelError("a curve is drawn where the mean follows one column of numbers.")
     frame = curve_frame(one.fit)
     some = _some(len(frame["x"]))
-    points = {"x": frame["x"][some], "y": frame["y"][some]}
+    points = {"x": frame["x"][some], "y": frame["y"][some], "rows": _rows(one, frame["row"][some])}
     lines = {k: frame[k] for k in ("at", "fitted", "low", "high", "from", "to")}
     return {"column": one.asked.shown(column), "of": fitted_name(one.fit), **points, **lines}
 

@@ -1,0 +1,530 @@
+"""The explorer in a browser: from a file to a fit, its interval, a picture and the code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import runpy
+import time
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from tests.web.browser import MISSING, Watch, broken_rules
+from tests.web.conftest import TOKEN, Running
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser")
+
+from mostlikely.web import explore  # noqa: E402
+from mostlikely.web.app import STATIC, application  # noqa: E402
+from mostlikely.web.tables import from_dataset  # noqa: E402
+from mostlikely.web.work import Superseded  # noqa: E402
+
+expect = playwright.expect
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"{MISSING}: the page is not looked at in a browser"),
+    pytest.mark.skipif(
+        not (STATIC / "assets" / "page.js").exists(),
+        reason="the page is not built: cd page && npm run build",
+    ),
+]
+
+#: A positive, skewed column with one value far out in row 39; and one that predicts it.
+RNG = np.random.default_rng(4)
+AMOUNT = np.round(RNG.gamma(3.0, 2.0, 40), 3)
+AMOUNT[39] = 60.0
+AGE = np.round(RNG.uniform(20, 60, 40), 1)
+
+
+def written(**columns):
+    file = io.StringIO()
+    out = csv.writer(file, lineterminator="\n")
+    out.writerow(columns)
+    out.writerows(zip(*columns.values(), strict=True))
+    return file.getvalue().encode()
+
+
+@pytest.fixture(scope="module")
+def site():
+    running = Running(application(TOKEN))
+    yield f"http://127.0.0.1:{running.port}"
+    running.stop()
+
+
+@pytest.fixture
+def open_page(window):
+    """Opens pages; at the end none has asked beyond this machine, or complained."""
+    opened = []
+
+    def open_one(address, **options):
+        options = {"viewport": {"width": 1400, "height": 1000}, **options}
+        context = window.new_context(permissions=["clipboard-read", "clipboard-write"], **options)
+        watch = Watch(context)
+        opened.append((context, watch))
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("dialog", lambda d: (watch.complaints.append(d.message), d.dismiss()))
+        page.goto(f"{address}/#/explore")
+        page.get_by_role("heading", level=1).first.wait_for()
+        return page
+
+    yield open_one
+    for context, _ in opened:
+        context.close()
+    for _, watch in opened:
+        assert watch.left == []
+        # The browser tells of each refusal; the page says it in a sentence.
+        assert [c for c in watch.complaints if "Failed to load resource" not in c] == []
+
+
+def upload(page, content, name="claims.csv"):
+    file = {"name": name, "mimeType": "text/csv", "buffer": content}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("heading", name="What was read").wait_for()
+
+
+def some(page, *names):
+    """Ask for these models alone, and fit."""
+    page.get_by_label("Only some").check()
+    chosen = page.locator("fieldset input[type=checkbox]:checked")
+    for name in chosen.evaluate_all("all => all.map((c) => c.parentElement.innerText.trim())"):
+        if name not in names:
+            page.get_by_role("checkbox", name=name, exact=True).uncheck()
+    for name in names:
+        page.get_by_role("checkbox", name=name, exact=True).check()
+    go(page)
+
+
+def go(page):
+    page.locator("button[type=submit]").click()
+    settled(page)
+
+
+def settled(page):
+    """The ranking, the views, and the profile intervals are there."""
+    page.get_by_role("tablist", name="Views").wait_for()
+    expect(page.locator("button[type=submit]")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("region", name="Parameters", exact=True)).not_to_contain_text(
+        "…", timeout=30_000
+    )
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+def estimates(page):
+    """The parameter table: name → estimate, and the texts of both intervals."""
+    found = {}
+    for row in page.get_by_role("region", name="Parameters", exact=True).locator("tbody tr").all():
+        name = row.locator("th").inner_text().split("\n")[0]
+        cells = row.locator("td").all_inner_texts()
+        found[name] = (number(cells[0]), cells[2], cells[3])
+    return found
+
+
+def status(page):
+    return page.locator("[role=status][aria-live=polite]").first
+
+
+def said(interval):
+    """The ends of an interval as the page writes them, four digits."""
+    return " to ".join(f"{float(f'{end:.4g}'):g}" for end in interval)
+
+
+def view(page, title):
+    page.get_by_role("tab", name=title, exact=True).click()
+
+
+def test_a_file_becomes_a_fit_with_its_intervals_and_the_code_that_does_it_again(
+    site, open_page, tmp_path, monkeypatch
+):
+    page = open_page(site)
+    content = written(age=AGE, amount=AMOUNT)
+    upload(page, content)
+    expect(page.get_by_label("Explain")).to_have_value("amount")
+    go(page)
+    table = ml.compare(None, AMOUNT)
+    best = table.best
+    models = len(table.fits)
+    expect(status(page)).to_have_text(f"{models} models compared; {best.model.name} is best.")
+    expect(page.get_by_role("heading", name=f"{best.model.name} fits best")).to_be_visible()
+    wald, profile = best.interval(), best.interval(method="profile")
+    shown = estimates(page)
+    assert list(shown) == list(best.params)
+    for name, value in best.params.items():
+        assert shown[name] == (
+            pytest.approx(value, rel=1e-4),
+            said(wald[name]),
+            said(profile[name]),
+        )
+
+    page.get_by_role("button", name="Copy").click()
+    code = page.evaluate("navigator.clipboard.readText()")
+    (tmp_path / "claims.csv").write_bytes(content)
+    (tmp_path / "again.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    again = runpy.run_path("again.py")["fit"]
+    assert again.params == pytest.approx(dict(best.params), rel=1e-9)
+
+
+def test_the_ranking_is_the_librarys(site, open_page):
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    some(page, "Gamma", "LogNormal", "Weibull", "Normal")
+    names = page.locator("table tbody input[type=radio]").evaluate_all(
+        "all => all.map((r) => r.value)"
+    )
+    table = ml.compare(["gamma", "lognormal", "weibull", "normal"], AMOUNT)
+    assert [n.replace("_", "") for n in names] == [f.model.name.lower() for f in table]
+    deltas = [number(t) for t in page.locator("td.delta .number").all_inner_texts()]
+    assert deltas == pytest.approx([f.aic - table.best.aic for f in table], abs=0.051)
+    page.get_by_label("Rank by").select_option("bic")
+    order = page.locator("table tbody input[type=radio]").evaluate_all(
+        "all => all.map((r) => r.value)"
+    )
+    by_bic = sorted(table, key=lambda f: f.bic)
+    assert [n.replace("_", "") for n in order] == [f.model.name.lower() for f in by_bic]
+
+
+def test_a_model_that_fails_is_said_and_not_hidden(site, open_page):
+    page = open_page(site)
+    upload(page, written(amount=[1.0, 1.0, 1.0, 1.0, 2.0]))
+    some(page, "Exponential", "Cauchy", "Beta")
+    cauchy = ml.fit("cauchy", [1.0, 1.0, 1.0, 1.0, 2.0]).verdict
+    assert not cauchy.ok
+    ranking = page.locator("section", has=page.get_by_role("heading", name="fits best"))
+    expect(ranking).to_contain_text(f"Cauchy ({cauchy.kind})")
+    page.get_by_role("button", name="Why?").click()
+    expect(ranking).to_contain_text(cauchy.sentence)
+    ranking.get_by_text("1 model cannot hold these data").click()
+    expect(ranking).to_contain_text("must be strictly between 0 and 1 under Beta")
+
+
+def tab_to(page, test, most=120):
+    """Press Tab until what is focused passes the test of JavaScript on ``e``."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"((e) => {test})(document.activeElement)"):
+            return
+    raise AssertionError(f"no Tab leads to {test}")
+
+
+def test_the_keyboard_alone_leads_from_the_file_to_the_copied_code(site, open_page, tmp_path):
+    (tmp_path / "claims.csv").write_bytes(written(amount=AMOUNT))
+    page = open_page(site)
+    page.on("filechooser", lambda chooser: chooser.set_files(tmp_path / "claims.csv"))
+    tab_to(page, "e.type === 'file'")
+    page.keyboard.press("Space")
+    page.get_by_role("heading", name="What was read").wait_for()
+    tab_to(page, "e.innerText === 'Compare noise models'")
+    page.keyboard.press("Enter")
+    settled(page)
+    best = page.locator("table input[type=radio]:checked").input_value()
+
+    tab_to(page, "e.type === 'radio' && e.closest('table')")
+    page.keyboard.press("ArrowDown")  # the second best
+    expect(page.locator("table input[type=radio]:checked")).not_to_have_value(best)
+    settled(page)
+
+    tab_to(page, "e.getAttribute('role') === 'tab' && e.innerText === 'Density'")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Q–Q")).to_be_focused()
+    tab_to(page, "e.getAttribute('aria-label')?.startsWith('Points')")
+    page.keyboard.press("End")
+    far = page.evaluate("document.activeElement.getAttribute('aria-valuetext')")
+    assert far.startswith("amount 60")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-valuetext')").endswith(
+        "left out"
+    )
+    expect(status(page)).to_contain_text("left out")
+
+    tab_to(page, "e.innerText === 'Copy'")
+    page.keyboard.press("Enter")
+    expect(status(page)).to_have_text("Copied")
+    assert "ml.fit(" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_point_that_is_clicked_is_left_out_and_can_come_back(site, open_page):
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    some(page, "Gamma")
+    view(page, "Q–Q")
+    figure = page.locator(".figure svg")
+    walk = page.get_by_role("slider", name="Points")
+    walk.focus()
+    walk.press("End")  # where the point lies that is then clicked
+    ring = figure.locator("circle.ring").bounding_box()
+    page.mouse.click(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+    out = page.locator("section", has=page.get_by_role("heading", name="Left out: 1 row"))
+    expect(out).to_contain_text("amount 60")
+    expect(page.get_by_role("note")).to_contain_text("has changed since this fit")
+    out.get_by_role("button", name="Fit again").click()
+    fit = ml.fit("gamma", AMOUNT[:39])
+    expect(page.locator("p", has_text="39 observations")).to_be_visible()
+    settled(page)
+    assert estimates(page)["shape"][0] == pytest.approx(fit.params["shape"], rel=1e-4)
+    expect(page.locator("pre code")).to_contain_text("data.drop(index=[39])")
+    out.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Fit again").click()
+    expect(page.locator("p", has_text="40 observations")).to_be_visible()
+
+
+def test_the_what_if_is_the_likelihood_at_these_values_and_asks_once_at_a_time(site, open_page):
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    some(page, "Gamma")
+    view(page, "What if")
+    under_way, most, asked = set(), [0], []
+
+    def begun(request):
+        if "/api/at" in request.url:
+            under_way.add(request)
+            asked.append(json.loads(request.post_data)["values"])
+            most[0] = max(most[0], len(under_way))
+
+    page.on("request", begun)
+    page.on("requestfinished", lambda request: under_way.discard(request))
+    slider = page.get_by_role("slider", name="shape")
+    slider.focus()
+    for _ in range(25):
+        page.keyboard.press("ArrowRight")
+    fit = ml.fit("gamma", AMOUNT)
+    last = float(slider.evaluate("e => Math.exp(Number(e.value))"))
+    delta = page.get_by_test_id("delta")
+    expected = fit.log_likelihood({"shape": last}) - fit.loglik
+    assert expected < -1.0
+    expect(delta).to_have_text(f"{expected:.3f}".replace("-", "−"))
+    assert most[0] == 1
+    assert asked[-1]["shape"] == pytest.approx(last)
+    page.get_by_role("button", name="Back to the estimate").click()
+    expect(delta).to_have_text("0.000")
+
+
+def test_the_points_of_surface_and_profile_are_dragged(site, open_page):
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    some(page, "Gamma")
+    fit = ml.fit("gamma", AMOUNT)
+    view(page, "Surface")
+    for level in ("50%", "90%", "95%", "99%"):
+        expect(page.locator(".regions text", has_text=level)).to_be_visible()
+    handle = page.get_by_role("slider", name="mean and shape")
+    box = handle.locator(".dot").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    with page.expect_response("**/api/at") as answer:
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 60, y - 40)
+        page.mouse.up()
+    values = json.loads(answer.value.request.post_data)["values"]
+    assert values["mean"] > fit.params["mean"]
+    assert values["shape"] > fit.params["shape"]
+    lost = fit.log_likelihood(values) - fit.loglik
+    expect(page.get_by_test_id("delta")).to_have_text(f"{lost:.3f}".replace("-", "−"))
+    view(page, "Profile")
+    page.get_by_label("Profile of").select_option("shape")
+    handle = page.get_by_role("slider", name="shape")
+    before = float(handle.get_attribute("aria-valuenow"))
+    assert before == pytest.approx(fit.params["shape"])
+    handle.press("Shift+ArrowRight")
+    assert float(handle.get_attribute("aria-valuenow")) > before
+    assert "below the maximum" in handle.get_attribute("aria-valuetext")
+
+
+def saved(page, name):
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    return download.value
+
+
+def test_the_fit_the_table_and_the_pictures_can_be_taken_away(site, open_page, tmp_path):
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    some(page, "Gamma")
+    fit = ml.fit("gamma", AMOUNT)
+    kept = tmp_path / "fit.json"
+    saved(page, "Fit (JSON)").save_as(kept)
+    assert dict(ml.load(kept).params) == pytest.approx(dict(fit.params))
+    rows = list(csv.DictReader(saved(page, "Table (CSV)").path().read_text().splitlines()))
+    assert [r["term"] for r in rows] == ["mean", "shape"]
+    assert [float(r["estimate"]) for r in rows] == pytest.approx(list(fit.params.values()))
+    for title in ("Density", "Surface"):
+        view(page, title)
+        page.locator(".figure svg").wait_for()
+        svg = saved(page, "SVG")
+        assert svg.suggested_filename == f"gamma-{title.lower()}.svg"
+        root = ElementTree.parse(svg.path()).getroot()
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert "var(" not in svg.path().read_text()
+        assert len(root.findall(".//{*}path")) > 1
+    png = saved(page, "PNG").path().read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert int.from_bytes(png[16:20]) > 800
+
+
+def test_long_work_shows_how_far_it_is_and_is_cancelled(site, open_page, monkeypatch):
+    ended = []
+
+    def slow(shelf, ask, progress):
+        try:
+            while True:
+                progress(0.4, "Gamma, 4 of 10")
+                time.sleep(0.02)
+        except Superseded:
+            ended.append(ask["y"])
+            raise
+
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    monkeypatch.setitem(explore.LONG, "fit", slow)
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "40")
+    expect(page.locator("form")).to_contain_text("Gamma, 4 of 10")
+    page.get_by_role("button", name="Cancel").click()
+    expect(status(page)).to_have_text("Cancelled.")
+    expect(page.locator(".results")).to_contain_text("Cancelled. Nothing was changed.")
+    until = time.monotonic() + 10
+    while not ended and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert ended == ["amount"], "the server still works on it"
+    monkeypatch.undo()
+    some(page, "Gamma")
+    expect(page.get_by_role("heading", name="Gamma fits best")).to_be_visible()
+
+
+NASTY = "</script><img src=x onerror=alert(1)>"
+
+
+def test_a_column_whose_name_is_a_tag_is_text(site, open_page):
+    page = open_page(site)
+    upload(page, written(**{NASTY: AGE, "amount": AMOUNT}), "<b>bold.csv")
+    expect(page.get_by_role("heading", level=1)).to_have_text("<b>bold.csv")
+    expect(page.locator("thead th").first).to_contain_text(NASTY)
+    page.get_by_label("Predicted by").select_option(NASTY)
+    some(page, "Gamma")
+    expect(page.get_by_role("region", name="Parameters", exact=True)).to_contain_text(NASTY)
+    expect(page.locator(".figure svg")).to_contain_text(NASTY)
+    assert page.locator("main img, h1 b").count() == 0
+
+
+def test_predictors_of_every_parameter_are_picked(site, open_page):
+    page = open_page(site)
+    group = np.array(["a", "b"] * 20)
+    upload(page, written(age=AGE, group=group, amount=AMOUNT))
+    page.get_by_label("Predicted by").select_option("age")
+    page.get_by_text("More: other parameters").click()
+    page.get_by_label("Only some").check()
+    page.get_by_label("Let a parameter follow columns").select_option("sigma")
+    page.get_by_label("sigma, predicted by").select_option("group")
+    some(page, "Normal")
+    data = {"age": AGE, "group": group, "amount": AMOUNT}
+    fit = ml.fit(ml.Normal("~ age", sigma="~ group"), data, "amount")
+    shown = estimates(page)
+    assert list(shown) == [" · ".join(key) for key in fit.params]
+    values = [value for value, _, _ in shown.values()]
+    assert values == pytest.approx(list(fit.params.values()), rel=1e-4)
+    expect(page.get_by_role("tab", name="Residuals")).to_be_visible()
+
+
+def test_what_is_pasted_is_a_table(site, open_page):
+    page = open_page(site)
+    page.get_by_text("Paste instead").click()
+    page.get_by_label("Columns with a name").fill("amount\n2.1\n1.9\n2.0\n2.3\n1.8\n")
+    page.get_by_role("button", name="Use these").click()
+    some(page, "Normal")
+    assert estimates(page)["mu"][0] == pytest.approx(2.02)
+
+
+def test_a_bundled_set_has_its_story_and_its_weight(site, open_page):
+    page = open_page(site)
+    card = page.locator(".sets li", has_text="horse kick")
+    expect(card).to_contain_text("Bortkiewicz")
+    expect(card).to_contain_text("public domain")
+    card.get_by_role("button").click()
+    expect(page.get_by_label("Weight", exact=True)).to_have_value("corps_years")
+    some(page, "Poisson")
+    assert estimates(page)["mean"][0] == pytest.approx(0.7)
+
+
+def test_what_cannot_be_read_is_said_in_a_sentence(site, open_page):
+    page = open_page(site)
+    file = {"name": "broken.parquet", "mimeType": "", "buffer": b"PAR1 no table"}
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"\w.*\."))
+    expect(page.get_by_role("heading", name="Explore your data")).to_be_visible()
+
+
+def test_a_server_that_has_gone_is_said(site, open_page):
+    page = open_page(site)
+    upload(page, written(amount=AMOUNT))
+    page.route("**/api/fit", lambda route: route.abort())
+    page.locator("button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+
+
+def test_the_table_of_the_command_line_is_open_at_once(open_page):
+    running = Running(application(TOKEN, from_dataset("newcomb")))
+    try:
+        page = open_page(f"http://127.0.0.1:{running.port}")
+        expect(page.get_by_label("Explain")).to_have_value("deviation")
+    finally:
+        running.stop()
+
+
+TITLES = (
+    "Curve",
+    "Density",
+    "Cumulated",
+    "Q–Q",
+    "P–P",
+    "Residuals",
+    "Surface",
+    "Profile",
+    "What if",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_rule_of_accessibility_is_broken(site, open_page, scheme):
+    def check(what):
+        assert broken_rules(page, "html") == [], what
+
+    page = open_page(site, color_scheme=scheme)
+    page.locator(".sets li").first.wait_for()
+    check("loading")
+    upload(page, written(age=AGE, amount=AMOUNT))
+    check("the set-up")
+    page.get_by_label("Predicted by").select_option("age")
+    page.get_by_text("More: other parameters").click()
+    some(page, "Gamma", "Normal", "Cauchy")
+    for title in TITLES:
+        tab = page.get_by_role("tab", name=title, exact=True)
+        if title == "Curve":
+            page.wait_for_timeout(300)
+        if tab.count():
+            tab.click()
+            page.locator(".figure svg, .standing").first.wait_for()
+            check(title)
+
+
+@pytest.mark.parametrize("width", [360, 768, 2560, 3840])
+def test_nothing_overflows(site, open_page, width):
+    page = open_page(site, viewport={"width": width, "height": 900})
+    overflow = "document.documentElement.scrollWidth - innerWidth"
+    assert page.evaluate(overflow) <= 0
+    upload(page, written(**{"a_rather_long_name_of_a_column_" * 3: AGE, "amount": AMOUNT}))
+    assert page.evaluate(overflow) <= 0
+    some(page, "Gamma", "Normal")
+    for title in TITLES:
+        tab = page.get_by_role("tab", name=title, exact=True)
+        if tab.count():
+            tab.click()
+            page.wait_for_timeout(100)
+            assert page.evaluate(overflow) <= 0, title
