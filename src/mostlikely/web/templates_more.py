@@ -131,7 +131,7 @@ def _edge(rng: Any) -> Question | None:
 @template("no maximum")
 def _no_maximum(rng: Any) -> Question | None:
     value = float(np.round(rng.uniform(1, 9), 1))
-    name, other = rng.permutation(["normal", "laplace"])
+    name = rng.choice(["normal", "laplace"])
     found = fit(str(name), [value])
     title = family(str(name)).__name__
     scale = list(family(str(name)).parameters)[-1]
