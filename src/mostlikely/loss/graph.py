@@ -10,12 +10,14 @@ density, and nothing here imports PyTorch.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log
+from math import inf, log, nan
 from typing import Any
 
 import numpy as np
+from scipy import special as sc
 
 from mostlikely.calculus.ops import OPS, Op, Recorder
+from mostlikely.calculus.special import lbeta
 
 __all__ = [
     "LOG_EXPIT",
@@ -25,6 +27,7 @@ __all__ = [
     "Node",
     "factor",
     "is_number",
+    "ordered",
     "product",
     "scaled",
 ]
@@ -74,7 +77,7 @@ class Node(Recorder):
             return self.graph.call("poisson_deviance", args)
         reader = op.elsewhere["torch"]
         if reader is None:
-            raise TypeError(f"{op.name} cannot be read by torch yet.")
+            raise TypeError(f"{op.name} cannot be written down yet.")
         if isinstance(reader, str):
             return self.graph.call(reader, args)
         return reader(Names(self.graph), *args)
@@ -89,12 +92,12 @@ class Node(Recorder):
         if ufunc in _OPERATORS:
             return _OPERATORS[ufunc](*(_plain(x) for x in inputs))
         if ufunc not in OPS:
-            raise TypeError(f"numpy.{ufunc.__name__} cannot be read by torch yet.")
+            raise TypeError(f"numpy.{ufunc.__name__} cannot be written down yet.")
         return self.record(OPS[ufunc], inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func is not np.where:
-            raise TypeError(f"numpy.{func.__name__} cannot be read by torch yet.")
+            raise TypeError(f"numpy.{func.__name__} cannot be written down yet.")
         return self.choose(*args)
 
     def __neg__(self) -> Any:
@@ -168,7 +171,7 @@ class Node(Recorder):
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "a formula that PyTorch is to read cannot ask 'if' of its arguments; use ops.where."
+            "a formula that is to be written down cannot ask 'if' of its arguments; use ops.where."
         )
 
     def to(self, like: Any) -> Node:
@@ -212,6 +215,22 @@ class Graph:
         return self.make(name, *args) if found is None else found
 
 
+def ordered(outputs: Sequence[Node]) -> list[Node]:
+    """All steps that lead to the outputs, each after those that it needs."""
+    order: list[Node] = []
+    done: set[int] = set()
+    open_ = [(node, False) for node in reversed(outputs)]
+    while open_:
+        node, ready = open_.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in done:
+            done.add(id(node))
+            open_.append((node, True))
+            open_.extend((a, False) for a in reversed(node.args) if isinstance(a, Node))
+    return order
+
+
 class Names:
     """Stands for the module ``torch`` while a reader is read: its functions are steps."""
 
@@ -245,7 +264,7 @@ class _Known(float):
 
 def _plain(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.ndim:
-        raise TypeError("a formula that PyTorch is to read cannot hold arrays of numbers.")
+        raise TypeError("a formula that is to be written down cannot hold arrays of numbers.")
     return float(x) if is_number(x) else x
 
 
@@ -339,6 +358,10 @@ def _pow(a: Any, b: Any) -> Any:
     return a.graph.call("pow", (a, b))
 
 
+def _step(name: str) -> Callable[..., Any]:
+    return lambda x: x.graph.call(name, (x,))
+
+
 _OPERATORS: dict[Any, Callable[..., Any]] = {
     np.add: _add,
     np.subtract: _sub,
@@ -360,4 +383,13 @@ _OPERATORS: dict[Any, Callable[..., Any]] = {
     np.bitwise_or: lambda a, b: a | b,
     np.logical_not: lambda a: ~a,
     np.invert: lambda a: ~a,
+    np.reciprocal: lambda a: 1.0 / a,
+    np.hypot: lambda a, b: OPS[np.sqrt](a * a + b * b),
+    np.isfinite: lambda a: abs(a) < inf,
+    np.rint: _step("round"),
+    sc.erfc: _step("special.erfc"),
+    sc.betaln: lbeta,
+    sc.beta: lambda a, b: OPS[np.exp](lbeta(a, b)),
+    sc.gamma: lambda a: OPS[np.exp](a.choose(a > 0.0, OPS[sc.gammaln](a), nan)),
+    **{f: _step(f.__name__) for f in (np.floor, np.sign, np.tan, np.cosh, np.log2, np.log10)},
 }

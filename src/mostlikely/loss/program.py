@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from mostlikely.loss.graph import LOG_EXPIT, Node, is_number
+from mostlikely.loss.graph import LOG_EXPIT, Node, is_number, ordered
 from mostlikely.loss.terms import Terms
 
 __all__ = ["Program", "fused", "tame"]
@@ -91,22 +91,6 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _ordered(outputs: Sequence[Node]) -> list[Node]:
-    """All steps that lead to the outputs, each after those that it needs."""
-    order: list[Node] = []
-    done: set[int] = set()
-    open_ = [(node, False) for node in reversed(outputs)]
-    while open_:
-        node, ready = open_.pop()
-        if ready:
-            order.append(node)
-        elif id(node) not in done:
-            done.add(id(node))
-            open_.append((node, True))
-            open_.extend((a, False) for a in reversed(node.args) if isinstance(a, Node))
-    return order
-
-
 class Program:
     """A function from input tensors to output tensors.
 
@@ -118,7 +102,7 @@ class Program:
     """
 
     def __init__(self, outputs: Sequence[Node], inputs: Sequence[Node]) -> None:
-        steps = [node for node in _ordered(outputs) if node.name != "input"]
+        steps = [node for node in ordered(outputs) if node.name != "input"]
         slot = {id(node): k for k, node in enumerate([*inputs, *steps])}
         needed = {id(node) for node in outputs}
         self.outputs = [slot[id(node)] for node in outputs]
@@ -166,7 +150,7 @@ _TAME = {
 def tame(head: Node, terms: Terms) -> bool:
     """Whether no step can overflow or divide by zero, however far out the head is."""
     raw = {id(head)}
-    for node in _ordered(list(terms.parts)):
+    for node in ordered(list(terms.parts)):
         touched = [a for a in node.args if isinstance(a, Node) and id(a) in raw]
         if not touched:
             continue
@@ -180,7 +164,7 @@ def tame(head: Node, terms: Terms) -> bool:
 
 def _only_a_term(node: Node, terms: Terms) -> bool:
     return node in terms.parts and not any(
-        node is a for other in _ordered(list(terms.parts)) for a in other.args
+        node is a for other in ordered(list(terms.parts)) for a in other.args
     )
 
 

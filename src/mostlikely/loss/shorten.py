@@ -6,6 +6,7 @@ it, or None where there is nothing to gain.
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from mostlikely.loss.graph import (
@@ -105,7 +106,7 @@ def _where(graph: Graph, condition: Any, a: Any, b: Any) -> Any:
     if isinstance(condition, Node) and condition.name == "lt":
         y, edge = condition.args
         place = edge + 0.5 if is_number(edge) else 0.0
-        whole = place >= 1.0 and place == round(place)
+        whole = 1.0 <= place < inf and place == round(place)
         if whole and isinstance(y, Node) and y.name == "input" and not y.depends:
             if isinstance(a, Node) and a.name == "pick" and len(a.args) == 1 + place:
                 return graph.make("pick", *a.args, b)

@@ -1,1 +1,1 @@
-"""The page: a lesson that one can touch, and an explorer for one's own data."""
+"""The page: a lesson and an explorer, served from the machine itself."""

@@ -110,8 +110,8 @@ def _log(rng: Any) -> Question | None:
         [
             (said(-value), "That is the negative log-likelihood, the loss. The log of a "
              "probability is never positive."),
-            (said(value / np.log(10)), "That took logs to base 10. The argmax is the same, but ℓ has "
-             "natural logs."),
+            (said(value / np.log(10)), "That took logs to base 10. The argmax is the same, but ℓ is "
+             "a natural log."),
             (said(heads * np.log(p)), "The tails were left out: each adds log(1 − p)."),
             (said(value / n), "That is the mean per flip. ℓ is the sum, and grows with the data."),
         ],
