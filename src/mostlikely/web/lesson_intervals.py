@@ -56,12 +56,13 @@ def curvature() -> Json:
     for n in (10 * 2**k for k in range(7)):
         found = coin(n, 0.7 * n)
         low, high = found.interval("p", LEVEL, "profile")
-        at = information("bernoulli", [1.0, 0.0], weights=[0.7 * n, 0.3 * n], **found.params)
+        p, shares = found.params["p"], [0.7 * n, 0.3 * n]
+        at = information("bernoulli", [1.0, 0.0], weights=shares, p=p)
         rows.append(
             {
                 "n": n,
                 "heads": round(0.7 * n),
-                "estimate": found.params["p"],
+                "estimate": p,
                 "std_error": found.standard_errors["p"],
                 "information": float(at[0, 0]),
                 "low": low,

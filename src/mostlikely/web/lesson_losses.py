@@ -172,7 +172,7 @@ def _recorded(assumed: Assumed, columns: list[str], which: int) -> Family:
         parameters = {name: Param(real, "a column of the prediction") for name in columns}  # noqa: RUF012
         support = assumed.family.support
 
-        def log_prob(self, y: Any, *f: Any) -> Any:  # type: ignore[override]
+        def log_prob(self, y: Any, *f: Any) -> Any:
             return assumed.formula(y, f)[which]
 
     return Recorded()

@@ -86,7 +86,7 @@ def _product(rng: Any) -> Question | None:
         (said(value), "Independent flips multiply: " + " × ".join(said(e) for e in each) + "."),
         [
             (said(p**4), f"That is four heads in a row. A tail has probability {said(1 - p)}."),
-            (said(np.mean(each)), "That is the mean of the four probabilities. Independent events "
+            (said(sum(each) / 4), "That is the mean of the four probabilities. Independent events "
              "multiply; they are not averaged."),
             ("0.0625", "That is the answer for a fair coin, 0.5⁴. This one is not fair."),
             (said(p**heads), "The tails were left out: they are data too, and each has a "
@@ -110,8 +110,8 @@ def _log(rng: Any) -> Question | None:
         [
             (said(-value), "That is the negative log-likelihood, the loss. The log of a "
              "probability is never positive."),
-            (said(value / np.log(10)), "That took logs to base 10. The argmax is the same, but ℓ is "
-             "a natural log."),
+            (said(value / np.log(10)), "That took logs to base 10. The argmax is the same; ℓ is a "
+             "natural log."),
             (said(heads * np.log(p)), "The tails were left out: each adds log(1 − p)."),
             (said(value / n), "That is the mean per flip. ℓ is the sum, and grows with the data."),
         ],
