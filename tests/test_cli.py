@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 import mostlikely as ml
 from mostlikely import report
-from mostlikely.cli import app, main, read
+from mostlikely.cli import app, main
+from mostlikely.data import source
 
 PROGRAM = str(Path(sys.executable).with_name("mostlikely"))
 BEARINGS = ml.datasets.load("ball_bearings")
@@ -295,7 +296,7 @@ def test_parquet_is_known_by_its_content(run, tmp_path, suffix):
     assert run("fit", "weibull", "-", given=path.read_bytes()).out == said.out
 
 
-@pytest.mark.parametrize("reader", read.READERS)
+@pytest.mark.parametrize("reader", source.READERS)
 @pytest.mark.parametrize(
     "given",
     [
@@ -309,16 +310,16 @@ def test_parquet_is_known_by_its_content(run, tmp_path, suffix):
     ids=["plain", "semicolons", "tabs", "quotes and mark", "ways to write", "missing"],
 )
 def test_every_reader_gives_the_same(run, monkeypatch, reader, given):
-    monkeypatch.setattr(read, "READERS", (reader,))
+    monkeypatch.setattr(source, "READERS", (reader,))
     said = run("fit", "gamma", "-", "--y", "x", "--missing", "drop", "--format", "csv", given=given)
     assert said.err == ""
     mean = float(said.out.splitlines()[1].split(",")[1])
     assert mean == pytest.approx(8.0 / 3.0, rel=1e-6)
 
 
-@pytest.mark.parametrize("reader", read.READERS)
+@pytest.mark.parametrize("reader", source.READERS)
 def test_decimals_may_come_late(run, monkeypatch, tmp_path, reader):
-    monkeypatch.setattr(read, "READERS", (reader,))
+    monkeypatch.setattr(source, "READERS", (reader,))
     path = tmp_path / "late.csv"
     path.write_text("x\n" + "10\n" * 600_000 + "2.5\n")
     said = run("fit", "normal", str(path), "--format", "json")
@@ -349,19 +350,19 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("reader", read.READERS)
+@pytest.mark.parametrize("reader", source.READERS)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_in_one_sentence(run, monkeypatch, reader, name):
-    monkeypatch.setattr(read, "READERS", (reader,))
+    monkeypatch.setattr(source, "READERS", (reader,))
     said = run("fit", "gamma", "-", given=HOSTILE[name])
     assert said.out == ""
     assert len(refused(said)) < 400
 
 
 def test_no_reader_says_what_to_install(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(read, "READERS", ("no_such_reader",))
-    source = table(tmp_path / "x.csv", x=[1, 2])
-    assert 'pip install "mostlikely[files]"' in refused(run("fit", "gamma", source))
+    monkeypatch.setattr(source, "READERS", ("no_such_reader",))
+    given = table(tmp_path / "x.csv", x=[1, 2])
+    assert 'pip install "mostlikely[files]"' in refused(run("fit", "gamma", given))
 
 
 # What is wrong, and what is near.

@@ -100,7 +100,7 @@ def test_frequencies_draw_as_the_rows_they_stand_for(rng):
     repeated = ml.fit("normal", np.repeat(y, w))
     for frame in (density_frame, qq_frame):
         one, other = frame(weighted), frame(repeated)
-        for key in one:
+        for key in one.keys() - {"row"}:  # where it lies is another matter
             np.testing.assert_allclose(one[key], other[key], rtol=1e-9, atol=1e-9, err_msg=key)
 
 

@@ -11,7 +11,7 @@ from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family, families
 from mostlikely.fit import fit
 
-__all__ = ["compare"]
+__all__ = ["candidates", "compare"]
 
 
 def compare(
@@ -50,7 +50,7 @@ def compare(
     >>> table.best.model
     Weibull()
     """
-    chosen: list[Any] = list(_candidates() if models is None else models)
+    chosen: list[Any] = list(candidates() if models is None else models)
     if not chosen:
         raise ModelError('there is no model to compare; name some, as in ml.compare(["gamma"], y).')
     fits, refused = [], {}
@@ -64,7 +64,7 @@ def compare(
     return Comparison.of(fits, refused)
 
 
-def _candidates() -> list[Any]:
+def candidates() -> list[Any]:
     """Every family of numbers on the line that needs nothing to be known beforehand.
 
     Any numbers can be wound up on a circle or be taken for labels: such a model is named, if meant.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import log
+from math import inf, log
 from types import MappingProxyType
 from typing import Any
 
@@ -191,6 +191,15 @@ class Fit(Certainty, Rowwise):
     def aic(self) -> float:
         """Akaike's criterion, 2 df − 2 loglik; df counts the free parameters."""
         return 2.0 * self.df - 2.0 * self.loglik
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion for small samples: aic + 2 df (df + 1)/(n − df − 1).
+
+        Hurvich and Tsai (1989), Biometrika 76, 297-307; infinite where n ≤ df + 1.
+        """
+        left = self.n - self.df - 1.0
+        return self.aic + 2.0 * self.df * (self.df + 1.0) / left if left > 0.0 else inf
 
     @property
     def bic(self) -> float:

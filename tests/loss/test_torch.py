@@ -51,13 +51,14 @@ def by_jets(law: Distribution, rows: int) -> tuple[np.ndarray, ...]:
 
 
 def gap(found: object, exact: np.ndarray) -> float:
-    found = found.detach().double().numpy()
+    found = found.detach().double().numpy().reshape(np.shape(exact))
     return float(np.max(np.abs(found - exact) / (1.0 + np.abs(exact))))
 
 
 def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object, object]:
     y, eta, *_ = by_jets(law, rows)
     dtype = dtype or torch.float64
+    eta = eta[:, 0] if eta.shape[1] == 1 else eta
     return torch.tensor(eta, dtype=dtype, requires_grad=True), torch.tensor(y, dtype=dtype)
 
 
@@ -89,8 +90,10 @@ def test_second_derivatives_are_the_jets(family: type[Family]) -> None:
     assert gap(of_rows, hess) < 1e-11
     (slope,) = torch.autograd.grad(loss(heads, y).sum(), heads, create_graph=True)
     if slope.requires_grad:
-        for k in range(heads.shape[1]):
-            (bend,) = torch.autograd.grad(slope[:, k].sum(), heads, retain_graph=True)
+        for k in range(hess.shape[-1]):
+            (bend,) = torch.autograd.grad(
+                slope.reshape(20, -1)[:, k].sum(), heads, retain_graph=True
+            )
             assert gap(bend, hess[:, k]) < 1e-11
 
 
@@ -143,7 +146,8 @@ def test_no_nan_at_extreme_heads(family: type[Family]) -> None:
     y = np.unique(draws(law))[::40]
     loss = ml.loss(law.family, reduction="none")
     for dtype in (torch.bfloat16, torch.float16, torch.float32, torch.float64):
-        heads = torch.tensor(np.repeat(points, len(y), 0)).to(dtype).requires_grad_()
+        heads = np.repeat(points, len(y), 0)
+        heads = torch.tensor(heads[:, 0] if k == 1 else heads).to(dtype).requires_grad_()
         target = torch.tensor(np.tile(y, len(points)))
         value = loss(heads, target)
         (slope,) = torch.autograd.grad(value.sum(), heads)
@@ -348,6 +352,9 @@ def test_heads_by_place_name_and_matrix_agree() -> None:
     loss = ml.loss(ml.Normal())
     wanted = loss(matrix, Y)
     assert loss([X, 0.2 * Y], Y) == wanted
+    assert loss(X, 0.2 * Y, Y) == wanted == loss(X, 0.2 * Y, target=Y)
+    with pytest.raises(ml.DataError, match="heads and a target"):
+        loss(matrix)
     assert loss({"sigma": 0.2 * Y, "mu": X}, Y) == wanted
     natural = ml.loss(ml.Normal(), natural=True)({"mu": X, "sigma": torch.exp(0.2 * Y)}, Y)
     assert torch.allclose(natural, wanted, rtol=1e-14)
@@ -403,6 +410,23 @@ def test_head_has_an_output_for_each_free_parameter() -> None:
     assert ml.head(ml.Categorical(levels=["a", "b", "c"]), 3).out_features == 2
 
 
+@pytest.mark.parametrize("family", [ml.Poisson(), ml.Categorical(levels=[0, 1])])
+def test_head_of_one_parameter_has_the_targets_shape(family: Family) -> None:
+    layer = ml.head(family, 6)
+    raw, y = layer(torch.randn(11, 6)), torch.ones(11)
+    assert raw.shape == y.shape
+    (value,) = layer.parameters_of(raw).values()
+    assert value.shape == y.shape
+    found = ml.loss(family)(raw, y)
+    assert found.item() == pytest.approx(ml.loss(family)([raw], y).item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("width", [0, -1, 2.5, "8"])
+def test_a_width_that_is_none_is_refused(width: object) -> None:
+    with pytest.raises(ml.ModelError, match=r"in_features .* 1 or more"):
+        ml.head(ml.Normal(), width)
+
+
 class Own(ml.Family):
     """A user's own, in NumPy's words."""
 
@@ -424,6 +448,9 @@ def test_a_family_of_ones_own_in_numpy_calls_is_a_loss() -> None:
 NORMAL, COLUMN = ml.Normal(), torch.zeros(3, 1)
 REFUSED = {
     "a column of heads against a row": (NORMAL, COLUMN, torch.zeros(3), "nothing is broadcast"),
+    "a column of one parameter's heads against a row": (
+        ml.Poisson(), COLUMN, torch.zeros(3), r"nothing is broadcast; .*input\.squeeze\(-1\)",
+    ),
     "a row of heads against a column": (
         ml.Poisson(), torch.zeros(3), COLUMN, r"input of shape \(3,\) .* target of shape \(3, 1\)",
     ),
@@ -528,12 +555,12 @@ def test_the_noise_of_a_loss_is_its_family(family):
     noise = ml.noise_of(ml.loss(family))
     assert noise.family == family and noise.predicts == family.free
     k = len(family.free)
-    heads = torch.linspace(-1.0, 1.0, 4 * k, dtype=torch.float64).reshape(4, k)
+    shape = (4,) if k == 1 else (4, k)
+    heads = torch.linspace(-1.0, 1.0, 4 * k, dtype=torch.float64).reshape(shape)
     y = torch.tensor([0.0, 1.0, 2.0, 1.0], dtype=torch.float64)
     target = y.long() if family.labels else y
     found = ml.loss(family, reduction="none")(heads, target).numpy()
-    shown = heads[:, 0] if k == 1 else heads
-    np.testing.assert_allclose(noise(y.numpy(), shown.numpy()), found, rtol=1e-12)
+    np.testing.assert_allclose(noise(y.numpy(), heads.numpy()), found, rtol=1e-12)
 
 
 def test_the_noise_of_a_changed_loss_says_what_was_changed():

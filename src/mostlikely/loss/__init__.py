@@ -29,10 +29,11 @@ def loss(
     ``loss(input, target, *, weight=None)`` reads the family's own ``log_prob``, so that value and
     gradient are those of a fit. ``input`` is one of
 
-    - a tensor with one column per free parameter, of shape ``(*target.shape, k)``: what `head`
-      gives (for k = 1 also of the target's own shape);
-    - a sequence of k tensors in the order of the parameters, or a mapping from their names; each
-      of the target's shape, or a single number of no dimensions, shared by all rows.
+    - a tensor with one column per free parameter, of shape ``(*target.shape, k)``, or, where there
+      is one parameter, of the target's own shape: what `head` gives;
+    - k tensors in the order of the parameters, as a sequence or one by one, ``loss(mu, sigma,
+      target)``, or a mapping from their names; each of the target's shape, or a single number of
+      no dimensions, shared by all rows.
 
     Nothing is broadcast beyond that: (n, 1) against (n,) is refused. Half precision is computed in
     float32. A weighted mean is Σ wᵢ lossᵢ / Σ wᵢ. A head so far out that its parameter leaves the
@@ -97,9 +98,9 @@ def loss(
 def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
     """The last layer of a network for a noise model: one linear output per free parameter.
 
-    A `torch.nn.Linear` whose outputs, of shape (..., k), are heads on the scale of the links, in
-    the order of the parameters: what `loss` takes. ``head.parameters_of(output)`` gives the
-    parameters themselves, by name.
+    A `torch.nn.Linear` whose outputs are heads on the scale of the links, in the order of the
+    parameters, of shape (..., k), or (...) where there is one parameter: what `loss` takes.
+    ``head.parameters_of(output)`` gives the parameters themselves, by name.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
     MissingPackage
         Without PyTorch.
     ModelError
-        As `loss`.
+        As `loss`, and for a width that is no whole number.
 
     Examples
     --------

@@ -114,19 +114,21 @@ def _columns(given: Any, names: Sequence[str], y: Any, levels: int | None) -> tu
     k = len(names)
     if not given.is_floating_point():
         raise DataError(f"the input is {given.dtype}; heads are floats.")
-    if k == 1 and given.shape == y.shape and levels is None:
-        return [given], None
+    if k == 1 and given.shape == y.shape:
+        return ([given], None) if levels is None else ([None], given.unsqueeze(-1))
     if given.dim() and given.shape[:-1] == y.shape:
         if levels is not None and given.shape[-1] in (k, levels):
             return [None] * k, given
-        if given.shape[-1] == k:
+        if given.shape[-1] == k > 1:
             return [*given.unbind(-1)], None
-    single = f"{shape(y)} or " if k == 1 and levels is None else ""
+    wanted = f"{shape(y) if k == 1 else (*shape(y), k)}"
     several = f" (or {levels} logits)" if levels is not None else ""
+    column = given.shape == (*y.shape, 1) and k == 1
+    cure = "; take the column out of it, input.squeeze(-1)" if column else ""
     raise DataError(
         f"an input of shape {shape(given)} does not fit a target of shape {shape(y)}: one head for "
-        f"each of {', '.join(names)}{several} is a shape of {single}{(*shape(y), k)}, and nothing "
-        "is broadcast."
+        f"each of {', '.join(names)}{several} is a shape of {wanted}, and nothing is broadcast"
+        f"{cure}."
     )
 
 

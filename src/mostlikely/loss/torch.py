@@ -199,8 +199,9 @@ class Loss(torch.nn.Module):
         scale = values[self.names.index(standard[1])]
         return Program([scale ** (2.0 * beta)], inputs) if beta else 1.0
 
-    def forward(self, input: Any, target: Any, *, weight: Any = None) -> Any:
+    def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
+        input, target = _parted(input, more, target)
         dtype = _dtype(input, target)
         family = self.family
         y = check.as_target(target, family.name, family.support, dtype, self.levels is not None)
@@ -369,8 +370,13 @@ def _again(family: Family, options: dict[str, Any]) -> Loss:
 class Head(torch.nn.Linear):
     """One linear output per free parameter; made, and documented, by `mostlikely.head`."""
 
-    def __init__(self, family: Any, in_features: int, *, bias: bool = True) -> None:
+    def __init__(self, family: Any, in_features: Any, *, bias: bool = True) -> None:
         self_family = readable(family)
+        if not (isinstance(in_features, int) and in_features >= 1):
+            raise ModelError(
+                "in_features is the width of the layer before, a whole number of 1 or more; got "
+                f"{in_features!r}."
+            )
         super().__init__(in_features, len(self_family.free), bias=bias)
         self.family = self_family
 
@@ -384,10 +390,26 @@ class Head(torch.nn.Linear):
         heads = [graph.input(k, True) for k in self.family.free]
         return Program(linked(self.family, heads), heads)
 
+    def forward(self, input: Any) -> Any:
+        """One head per free parameter; of one alone, of the target's shape."""
+        heads = super().forward(input)
+        return heads.squeeze(-1) if self.out_features == 1 else heads
+
     def parameters_of(self, output: Any) -> dict[str, Any]:
-        """The parameters themselves, by name, from this layer's output of shape (..., k)."""
-        values = self._program([*output.unbind(-1)])
+        """The parameters themselves, by name, from this layer's output."""
+        values = self._program([output] if self.out_features == 1 else [*output.unbind(-1)])
         return dict(zip(self.family.free, values, strict=True))
+
+
+def _parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
+    """Heads and target of a call that may give each head by itself, the target last."""
+    if target is None:
+        if not more:
+            raise DataError("the loss is called with heads and a target: loss(input, target).")
+        *more_heads, target = more
+    else:
+        more_heads = [*more]
+    return ([first, *more_heads] if more_heads else first), target
 
 
 def _dtype(given: Any, target: Any) -> Any:

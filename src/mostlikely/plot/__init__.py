@@ -3,6 +3,7 @@
 Frames hold what is drawn as arrays; plots draw a frame, on your axes if you give some.
 """
 
+from mostlikely.plot.cumulative import cdf_frame, pp_frame
 from mostlikely.plot.draw import (
     density_plot,
     fit_plot,
@@ -14,14 +15,17 @@ from mostlikely.plot.draw import (
 from mostlikely.plot.frames import density_frame, profile_frame, qq_frame
 from mostlikely.plot.regression import curve_plot, residual_plot
 from mostlikely.plot.rows import curve_frame, residual_frame
+from mostlikely.plot.surface import surface_frame
 
 __all__ = [
+    "cdf_frame",
     "curve_frame",
     "curve_plot",
     "density_frame",
     "density_plot",
     "fit_plot",
     "fits_plot",
+    "pp_frame",
     "profile_frame",
     "profile_plot",
     "qq_frame",
@@ -29,4 +33,5 @@ __all__ = [
     "residual_frame",
     "residual_plot",
     "rivals_plot",
+    "surface_frame",
 ]

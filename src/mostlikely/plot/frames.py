@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from mostlikely.data.sample import Sample
     from mostlikely.result import Fit
 
-__all__ = ["density_frame", "law_of", "profile_frame", "qq_frame"]
+__all__ = [
+    "curve_points",
+    "density_frame",
+    "fitted_density",
+    "law_of",
+    "profile_frame",
+    "qq_frame",
+    "turned_sample",
+]
 
 Array = NDArray[np.float64]
 Frame = dict[str, Array]
@@ -145,9 +153,20 @@ def density_frame(fit: Fit) -> Frame:
         "count": count,
         "density": count / (total * np.diff(edges)),
         "y": (y := _curve(fit, edges)),
-        "fitted": _fitted(fit, edges, y),
+        "fitted": fitted_density(fit, law_of(fit), edges, y),
         "outside": np.array([max(1.0 - count.sum() / total, 0.0)]),
     }
+
+
+def curve_points(fit: Fit) -> Array:
+    """Where the fitted density and distribution function are drawn."""
+    return _curve(fit, _edges(fit))
+
+
+def turned_sample(fit: Fit) -> tuple[Array, Array]:
+    """At most 200,000 rows of the sample as arrays of y and of weights."""
+    y, w = _sample(fit).small(ROWS)
+    return _turned(fit, y), np.ones_like(w) if _per_row(fit) else w
 
 
 def _curve(fit: Fit, edges: Array) -> Array:
@@ -162,12 +181,12 @@ def _curve(fit: Fit, edges: Array) -> Array:
     return np.linspace(low, high, CURVE)
 
 
-def _fitted(fit: Fit, edges: Array, y: Array) -> Array:
-    """The density of a row of the sample; under precision weights, of one drawn at random.
+def fitted_density(fit: Fit, law: Distribution | None, edges: Array, y: Array) -> Array:
+    """What a distribution has at the points of a density frame: that of the fit, or another.
 
-    Of counts, the mean probability of the whole numbers in each bin.
+    It is the density of a row of the sample; under precision weights, of one drawn at random; of
+    counts, the mean probability of the whole numbers in each bin. NaN without a distribution.
     """
-    law = law_of(fit)
     if law is None:
         return np.full_like(y, np.nan)
     if fit.model.support.discrete:
@@ -196,6 +215,7 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
         ``fitted`` and ``observed`` (k,): the median of an order statistic under the fitted
         distribution, and the order statistic. ``low`` and ``high`` (k,): it lies between them
         with probability 0.95, each by itself: U₍ᵢ₎ is Beta(i, n + 1 - i).
+        ``share`` and ``row`` (k,): the median of U₍ᵢ₎, and which row of those in use it is.
         ``residual`` (1,): 1 if, instead of y, its normal quantile residual is looked at (Dunn
         and Smyth 1996, J. Comput. Graph. Stat. 5, 236-244): of counts, spread evenly over the
         probability of each; where each row has a precision of its own; where the family declares
@@ -213,7 +233,7 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     >>> frame["observed"].tolist()
     [1.8, 1.9, 2.0, 2.1, 2.3]
     """
-    y, w, residual, quantile, law = _looked_at(fit, points)
+    y, w, row, residual, quantile, law = _looked_at(fit, points)
     discrete = law is not None and law.family.support.discrete
     order = np.argsort(y, kind="stable")
     reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
@@ -223,31 +243,37 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     observed = y[order][here]
     if law is not None and discrete:
         observed, quantile = _spread(law, observed, y[order], reached, rank), ndtri
+    share, first, last = (betaincinv(rank, n + 1.0 - rank, q) for q in (0.5, 0.025, 0.975))
     fitted, low, high = (
-        np.asarray(quantile(betaincinv(rank, n + 1.0 - rank, q)), dtype=np.float64)
-        for q in (0.5, 0.025, 0.975)
+        np.asarray(quantile(p), dtype=np.float64) for p in (share, first, last)
     )
     return {
         "fitted": fitted,
         "observed": observed,
         "low": low,
         "high": high,
+        "share": share,
+        "row": row[order][here],
         "residual": np.array([float(residual)]),
     }
 
 
-def _looked_at(fit: Fit, points: int) -> tuple[Array, Array, bool, Any, Distribution | None]:
-    """What is ranked, with weights; whether it is residuals; their quantiles; the law of y."""
+def _looked_at(
+    fit: Fit, points: int
+) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
+    """What is ranked, its weights, its rows; whether it is residuals; quantiles; the law of y."""
     if fit.bound is not None:
         rows = residual_frame(fit)
-        return rows["residual"], rows["weight"], True, ndtri, None
+        return rows["residual"], rows["weight"], rows["row"], True, ndtri, None
     law = law_of(fit)
     if law is None:
         raise ModelError(f"{fit.model!r} at its estimate is no distribution; see fit.verdict.")
     blank = law.family.quantile is None and law.family.log_cdf is None
     discrete = law.family.support.discrete
     residual = _per_row(fit) or blank or discrete
-    y, w = _sample(fit).small(points if blank else ROWS)
+    sample, size = _sample(fit), points if blank else ROWS
+    y, w = sample.small(size)
+    row = np.arange(len(y)) * -(-sample.stored // size)
     y = _turned(fit, y)
     quantile: Callable[[Array], Any] = law.quantile
     if residual and not discrete:
@@ -255,7 +281,7 @@ def _looked_at(fit: Fit, points: int) -> tuple[Array, Array, bool, Any, Distribu
             normal_scores(scaled(law, w, fit.model.precision_weights) if _per_row(fit) else law, y),
             ndtri,
         )
-    return y, w, residual, quantile, law
+    return y, w, row, residual, quantile, law
 
 
 def _ranks(n: int, points: int) -> Array:

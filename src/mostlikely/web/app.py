@@ -1,0 +1,235 @@
+"""The routes: the page, its resources, and the explorer's verbs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from mostlikely.errors import DataError, MostLikelyError
+from mostlikely.web import explore, resources
+from mostlikely.web.guard import PAGE, Guard, Refused
+from mostlikely.web.plain import encode
+from mostlikely.web.tables import Shelf, Table, from_bytes
+from mostlikely.web.work import OURS, Busy, Progress, Work
+
+__all__ = ["STATIC", "application"]
+
+log = logging.getLogger("mostlikely.web")
+
+#: The built front end.
+STATIC = Path(__file__).parent / "static"
+#: Parts of the page that have an address of their own.
+PARTS = ("learn", "explore", "families")
+NOT_FOUND = "There is nothing at this address."
+NO_JSON = "The request is no JSON object."
+
+
+class Json(Response):
+    """An answer in JSON, with null where there is no finite number."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """As bytes; those of a resource are written already."""
+        return content if isinstance(content, bytes) else encode(content)
+
+
+class Server:
+    """What is behind the routes: tables, work, and the table that was there at the start.
+
+    Parameters
+    ----------
+    token : str
+    table : Table, optional
+        What the command line named.
+    static : Path
+        The built front end.
+    """
+
+    def __init__(self, token: str, table: Table | None, static: Path) -> None:
+        self.token, self.static = token, static
+        self.shelf, self.work = Shelf(), Work()
+        self.first = None if table is None else (self.shelf.put(table), table)
+
+    @asynccontextmanager
+    async def alive(self, _: Starlette) -> AsyncIterator[None]:
+        """From the start to the end."""
+        yield
+        self.work.close()
+
+    # The page.
+
+    async def page(self, request: Request) -> Response:
+        """The page, which is told the token."""
+        guard: Guard = request.scope["guard"]
+        if not guard.open:
+            guard.check_token(request.query_params.get("token", ""))
+        html = (self.static / "index.html").read_text(encoding="utf-8")
+        meta = f'<meta name="mostlikely-token" content="{escape(self.token)}" />'
+        return HTMLResponse(html.replace("<head>", f"<head>\n    {meta}", 1))
+
+    async def part(self, request: Request) -> Response:
+        """A part of the page by its own address: the page finds it behind the hash."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/{query}#{request.url.path.rstrip('/')}", 307)
+
+    async def icon(self, _: Request) -> Response:
+        """The picture of the tab."""
+        content = (self.static / "icon.svg").read_bytes()
+        return Response(content, media_type="image/svg+xml")
+
+    async def resource(self, request: Request) -> Response:
+        """A resource by its name."""
+        name = request.path_params["name"]
+        try:
+            return Json(await run_in_threadpool(resources.written, name))
+        except DataError as error:
+            return Json({"error": str(error)}, 404)
+
+    # The explorer.
+
+    async def start(self, _: Request) -> Response:
+        """The table that the command line named, if it did."""
+        if self.first is None:
+            return Json({"table": None})
+        key, table = self.first
+        return Json({"table": explore.described(self.shelf, table, key)})
+
+    async def table(self, request: Request) -> Response:
+        """A file's bytes become a table."""
+        content = await request.body()
+        name = request.query_params.get("name", "the data")
+        table = await run_in_threadpool(from_bytes, content, name)
+        return Json(await run_in_threadpool(explore.described, self.shelf, table))
+
+    async def verb(self, request: Request) -> Response:
+        """A verb of the explorer."""
+        name, ask = request.path_params["verb"], await _object(request)
+        if name in explore.SHORT:
+            job = explore.SHORT[name]
+            return Json(await run_in_threadpool(job, self.shelf, ask, Progress()))
+        if name not in explore.LONG:
+            raise HTTPException(404)
+        if "table" in ask:
+            self.shelf.get(ask["table"])
+        if name != "fit":
+            explore.kept(self.shelf, ask)
+        kind = f"{name} {ask.get('term')}" if name == "profile" else name
+        lines = self.work.start(
+            request.headers.get(PAGE, "")[:64],
+            kind,
+            lambda progress: explore.LONG[name](self.shelf, ask, progress),
+        )
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    async def download(self, request: Request) -> Response:
+        """A file that is made of a fit, in memory."""
+        from mostlikely.web.files import made
+
+        ask = {**(await _object(request)), **request.query_params}
+        name = request.path_params["name"]
+        content, kind, called = await run_in_threadpool(made, self.shelf, ask, name)
+        headers = {"content-disposition": f'attachment; filename="{called}"'}
+        return Response(content, media_type=kind, headers=headers)
+
+
+async def _object(request: Request) -> Mapping[str, Any]:
+    """The JSON object that was sent."""
+    body = await request.body()
+    try:
+        found = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise Refused(400, NO_JSON) from None
+    if not isinstance(found, dict):
+        raise Refused(400, NO_JSON)
+    return found
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    """What the library says is wrong."""
+    return Json({"error": str(error)}, 400)
+
+
+async def _busy(_: Request, __: Exception) -> Response:
+    return Json({"error": "There is more work than the server takes on; wait for some."}, 429)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentences = {404: NOT_FOUND, 405: "This address is not asked in that way."}
+    return Json({"error": sentences.get(error.status_code, error.detail)}, error.status_code)
+
+
+async def _ours(_: Request, error: Exception) -> Response:
+    log.error("a request failed", exc_info=error)
+    return Json({"error": OURS}, 500)
+
+
+async def _passed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return Json({"error": error.sentence}, error.status)
+
+
+def application(
+    token: str,
+    table: Table | None = None,
+    hosts: tuple[str, ...] = (),
+    loopback: bool = True,
+    static: Path = STATIC,
+) -> Any:
+    """The server as an ASGI application.
+
+    Parameters
+    ----------
+    token : str
+        What every POST must show.
+    table : Table, optional
+        What the explorer begins with.
+    hosts : tuple of str
+        Names it may be called by, beside those of loopback.
+    loopback : bool
+        Whether it listens there alone; otherwise the page itself asks for ``?token=``.
+    static : Path
+        The built front end.
+    """
+    server = Server(token, table, static)
+    routes: list[Any] = [Route("/", server.page)]
+    routes += [Route(f"/{part}", server.part) for part in PARTS]
+    routes += [
+        Route("/families/{slug:path}", server.part),
+        Route("/icon.svg", server.icon),
+        Route("/data/{name:path}.json", server.resource),
+        Route("/api/start", server.start, methods=["POST"]),
+        Route("/api/table", server.table, methods=["POST"]),
+        Route("/api/download/{name}", server.download, methods=["POST"]),
+        Route("/api/{verb}", server.verb, methods=["POST"]),
+        Mount("/assets", StaticFiles(directory=static / "assets", check_dir=False)),
+    ]
+    handlers: dict[Any, Any] = {
+        MostLikelyError: _refusal,
+        Busy: _busy,
+        Refused: _passed,
+        HTTPException: _http,
+        Exception: _ours,
+    }
+    inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=server.alive)
+    guard = Guard(inner, token, tuple(h.lower() for h in hosts), loopback)
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        scope["guard"] = guard
+        await guard(scope, receive, send)
+
+    return outer

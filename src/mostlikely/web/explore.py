@@ -1,0 +1,319 @@
+"""What the explorer asks for: short calls of the library, and nothing that is not its answer.
+
+Each verb takes the tables, what is asked, and a `Progress`, and gives a dict. What is wrong is one
+of the library's errors, whose sentence the page shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mostlikely import datasets, report
+from mostlikely.comparison import Comparison, kind
+from mostlikely.errors import DataError, ModelError, MostLikelyError, nearest
+from mostlikely.plot.frames import density_frame, fitted_density, profile_frame
+from mostlikely.plot.surface import joint_drop, surface_frame
+from mostlikely.result import Fit
+from mostlikely.web.models import Asked, key_of, slug_of
+from mostlikely.web.tables import Shelf, Table, from_dataset
+from mostlikely.web.work import Progress
+
+__all__ = ["LONG", "SHORT", "Kept", "examples", "kept"]
+
+Json = dict[str, Any]
+Verb = Callable[[Shelf, Mapping[str, Any], Progress], Json]
+
+#: Levels of the joint regions.
+REGIONS = (0.5, 0.9, 0.95, 0.99)
+#: Points along each side of a surface, at most.
+MOST = 61
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A fit with what was asked for it.
+
+    Parameters
+    ----------
+    fit : Fit
+    asked : Asked
+    seconds : float
+    """
+
+    fit: Fit
+    asked: Asked
+    seconds: float
+
+    @cached_property
+    def keys(self) -> dict[str, Any]:
+        """The fit's own key of each parameter, by the page's."""
+        return {self.asked.shown(key_of(k)): k for k in self.fit.params}
+
+    @cached_property
+    def density(self) -> dict[str, NDArray[Any]]:
+        """The histogram and the fitted density."""
+        return density_frame(self.fit)
+
+    @cached_property
+    def rows(self) -> NDArray[Any]:
+        """Where the rows of the sample stand in the table."""
+        from mostlikely.web.tables import gaps
+
+        asked, fit = self.asked, self.fit
+        if fit.bound is not None and fit.bound.table is not None:
+            return asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))]
+        seen = ~gaps(asked.table.columns[asked.y])
+        if asked.weight is not None:
+            w = asked.table.columns[asked.weight]
+            seen &= ~gaps(w) & (w != 0)
+        return asked.rows[seen[asked.rows]]
+
+    def key(self, name: Any) -> Any:
+        """The fit's key of a parameter that the page names.
+
+        Raises
+        ------
+        ModelError
+            If it has none of that name.
+        """
+        if name not in self.keys:
+            raise ModelError(
+                f"{self.fit.model.name} has no free parameter {name!r}; "
+                f"{nearest(str(name), self.keys)}"
+            )
+        return self.keys[name]
+
+
+def kept(shelf: Shelf, ask: Mapping[str, Any], slug: Any = None) -> Kept:
+    """The fit that a request is about.
+
+    Raises
+    ------
+    DataError
+        If the table is not there, or the family has not been fitted to it.
+    """
+    slug = ask.get("slug") if slug is None else slug
+    fits = shelf.get(ask.get("table")).fits
+    if slug not in fits:
+        raise DataError(f"{slug!r} has not been fitted to this table; {nearest(str(slug), fits)}")
+    found: Kept = fits[slug]
+    return found
+
+
+# The verbs.
+
+
+def example(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
+    """Put a bundled data set on the shelf."""
+    return described(shelf, from_dataset(str(ask.get("name"))))
+
+
+def described(shelf: Shelf, table: Table, key: str | None = None) -> Json:
+    """A table with its id, put on the shelf unless it is there."""
+    return {"table": shelf.put(table) if key is None else key, **table.described}
+
+
+def examples() -> list[Json]:
+    """The bundled data sets, with their stories."""
+    return [{"name": name, **datasets.about(name)} for name in datasets.names()]
+
+
+def fit(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
+    """Fit the families that are asked for, and rank them as `compare` does."""
+    table = shelf.get(ask.get("table"))
+    asked = Asked.of(table, ask)
+    chosen = asked.models(ask.get("families", "all"))
+    fits: dict[str, Kept] = {}
+    left_out = []
+    for k, family in enumerate(chosen):
+        progress(k / len(chosen), f"{family.__name__}, {k + 1} of {len(chosen)}")
+        begun = perf_counter()
+        try:
+            found = asked.fit(family, len(chosen) > 1)
+        except MostLikelyError as refusal:
+            why = asked.shown(str(refusal))
+            left_out.append({"slug": slug_of(family), "name": family.__name__, "why": why})
+        else:
+            fits[slug_of(family)] = Kept(found, asked, perf_counter() - begun)
+    if not fits:
+        raise DataError(left_out[0]["why"])
+    progress.check()  # what is not wanted any more does not replace what is
+    table.fits.clear()
+    table.fits.update(fits)
+    ranked = Comparison.of([one.fit for one in fits.values()])
+    by_fit = {id(one.fit): slug for slug, one in fits.items()}
+    best = ranked.best
+    return {
+        "fits": [
+            _ranked(by_fit[id(f)], fits[by_fit[id(f)]], row)
+            for f, row in zip(ranked.fits, ranked.rows(), strict=True)
+        ],
+        "left_out": left_out,
+        "y": {"min": best.sample_.smallest, "max": best.sample_.largest, "n": best.n}
+        if best.sample_
+        else None,
+        "dropped": report.observations(best) if best.dropped else "",
+    }
+
+
+def _ranked(slug: str, one: Kept, row: Mapping[str, Any]) -> Json:
+    fit, verdict = one.fit, one.fit.verdict
+    return {
+        "slug": slug,
+        "name": fit.model.name,
+        "loglik": fit.loglik,
+        "aic": fit.aic,
+        "aicc": fit.aicc,
+        "bic": fit.bic,
+        "delta": row["delta_aic"],
+        "weight": row["weight"],
+        "df": fit.df,
+        "n": fit.n,
+        "ok": verdict.ok,
+        "kind": verdict.kind,
+        "measure": kind(fit),
+        "verdict": one.asked.shown(verdict.sentence),
+        "seconds": one.seconds,
+    }
+
+
+def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
+    """The parameters of one fit, with Wald's intervals and, if asked, those of the profiles."""
+    one = kept(shelf, ask)
+    fit, asked = one.fit, one.asked
+    profiles: list[Any] = [None] * len(fit.params)
+    for k, key in enumerate(fit.params if ask.get("profile") else ()):
+        progress(k / len(fit.params), f"profile of {asked.shown(key_of(key))}")
+        try:
+            profiles[k] = list(fit.interval(key, method="profile"))
+        except MostLikelyError:  # an infinite coefficient, survey weights: the verdict says so
+            continue
+    rows = zip(one.keys.items(), report.tidy(fit), profiles, strict=True)
+    law: Any = None if fit.bound is not None else fit
+    return {
+        "name": fit.model.name,
+        "parameters": [
+            {
+                "key": name,
+                "parameter": key if isinstance(key, str) else key[0],
+                "term": "" if isinstance(key, str) else asked.shown(str(key[-1])),
+                "meaning": fit.model.parameters[key].meaning if key in fit.model.parameters else "",
+                "estimate": row["estimate"],
+                "std_error": row["std_error"],
+                "wald": [row["conf_low"], row["conf_high"]],
+                "profile": profile,
+            }
+            for (name, key), row, profile in rows
+        ],
+        "fixed": fit.model.fixed,
+        "verdict": {
+            "ok": fit.verdict.ok,
+            "kind": fit.verdict.kind,
+            "sentence": asked.shown(fit.verdict.sentence),
+        },
+        "summary_text": _summary(one),
+        "names": {word: name for name, word in asked.renamed.items()},
+        "program": _program(fit),
+        "constant": None if law is None else {**fit.model.fixed, **fit.params},
+        "limit": fit.limit
+        and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
+    }
+
+
+def _summary(one: Kept) -> str:
+    """The fit as text, and which words stand for which columns."""
+    words = [f"{word} is the column {name!r}." for name, word in one.asked.renamed.items()]
+    return "\n".join([one.fit.summary(), *words])
+
+
+def _program(fit: Fit) -> Any:
+    """The log-density as the page runs it; None where it cannot be written down."""
+    from mostlikely.web.resources import program_of
+
+    return program_of(fit.model)[0]
+
+
+def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
+    """The log-likelihood and the density at other values of the parameters: the what-if."""
+    one = kept(shelf, ask)
+    fit, values = one.fit, ask.get("values")
+    if not isinstance(values, dict):
+        raise ModelError("values is an object: a number for each parameter that is moved.")
+    moved = {one.key(name): _number(name, value) for name, value in values.items()}
+    height = fit.log_likelihood(moved)
+    density = None
+    if fit.bound is None:
+        frame = one.density
+        law = fit.model.at(**{**fit.params, **moved})
+        density = {"x": frame["y"], "y": fitted_density(fit, law, frame["edges"], frame["y"])}
+    return {"loglik": height, "delta": height - fit.loglik, "density": density}
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ModelError(f"{name} must be a number; got {value!r}.")
+    return float(value)
+
+
+def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
+    """The likelihood over two parameters, the others at their estimates."""
+    one = kept(shelf, ask)
+    size, span = ask.get("size", 25), _number("span", ask.get("span", 3.5))
+    if not isinstance(size, int) or not 3 <= size <= MOST or not 0.0 < span <= 20.0:
+        raise ModelError(f"size is a whole number from 3 to {MOST}, and span up to 20.")
+    a, b = one.key(ask.get("a")), one.key(ask.get("b"))
+    frame = surface_frame(one.fit, a, b, size, span, lambda share: progress(share, "surface"))
+    others = [name for name, key in one.keys.items() if key not in (a, b)]
+    return {
+        "a": {"name": ask["a"], "values": frame["first"]},
+        "b": {"name": ask["b"], "values": frame["second"]},
+        "delta": frame["delta"],
+        "levels": {f"{100 * level:g}%": -joint_drop(level) for level in REGIONS},
+        "estimate": frame["estimate"],
+        "held": others,
+    }
+
+
+def profile(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
+    """The profile likelihood of one parameter."""
+    one = kept(shelf, ask)
+    key = one.key(ask.get("term"))
+    progress(0.0, "profile")
+    frame = profile_frame(one.fit, key)
+    try:
+        wald: Any = list(one.fit.interval(key))
+    except MostLikelyError:
+        wald = None
+    return {
+        "values": frame["value"],
+        "delta": frame["profile"],
+        "parabola": frame["parabola"],
+        "interval": frame["interval"],
+        "drop": frame["drop"][0],
+        "wald": wald,
+    }
+
+
+def code(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
+    """The fit as a script, a command and a loss."""
+    from mostlikely.web.code import written
+
+    return written(kept(shelf, ask))
+
+
+def views(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
+    """What is drawn of a fit."""
+    from mostlikely.web.views import drawn
+
+    return drawn(shelf, ask, progress)
+
+
+#: Verbs that are answered at once, and verbs whose answer is a stream with progress.
+SHORT: dict[str, Verb] = {"example": example, "views": views, "at": at, "code": code}
+LONG: dict[str, Verb] = {"fit": fit, "fitted": fitted, "surface": surface, "profile": profile}

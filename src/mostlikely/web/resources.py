@@ -1,0 +1,130 @@
+"""What the page shows and does not compute: numbers made by the library, by name.
+
+A resource is a function of its name alone, so that it can be served when it is asked for, or
+written into files once. A module ``lesson_*.py`` of this room declares its own:
+
+    @resource("lesson/coin")
+    def coin(): ...
+
+or several of one kind, ``@resource("families/{}", of=slugs)``, a function of what stands for the
+braces. Answers are plain JSON values; NaN and infinities become null.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from mostlikely.errors import DataError, MostLikelyError, nearest
+from mostlikely.web.plain import encode
+
+__all__ = ["make", "names", "program_of", "resource", "written"]
+
+#: Modules of this room that declare resources: these, and every ``lesson_*``.
+OURS = ("pages",)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """How resources of a name are made.
+
+    Parameters
+    ----------
+    name : str
+        With ``{}`` where an argument stands.
+    make : callable
+        Takes the argument, if there is one.
+    of : callable, optional
+        Gives the arguments that there are.
+    """
+
+    name: str
+    make: Callable[..., Any]
+    of: Callable[[], Iterable[str]] | None = None
+
+
+MAKERS: dict[str, Maker] = {}
+
+
+def resource(
+    name: str, of: Callable[[], Iterable[str]] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a resource, or all of one kind; see the module.
+
+    Parameters
+    ----------
+    name : str
+        "lesson/coin", or "families/{}".
+    of : callable, optional
+        Gives what may stand for the braces.
+    """
+
+    def declare(make: Callable[..., Any]) -> Callable[..., Any]:
+        MAKERS[name] = Maker(name, make, of)
+        return make
+
+    return declare
+
+
+@cache
+def _makers() -> dict[str, tuple[Maker, tuple[str, ...]]]:
+    """Every resource by its name, with the argument that it takes."""
+    import mostlikely.web as room
+
+    modules = [m.name for m in pkgutil.iter_modules(room.__path__)]
+    for module in modules:
+        if module in OURS or module.startswith("lesson_"):
+            import_module(f"{room.__name__}.{module}")
+    found: dict[str, tuple[Maker, tuple[str, ...]]] = {}
+    for maker in MAKERS.values():
+        for argument in maker.of() if maker.of is not None else ():
+            found[maker.name.replace("{}", argument)] = (maker, (argument,))
+        if maker.of is None:
+            found[maker.name] = (maker, ())
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """All that there are, for the export."""
+    return tuple(_makers())
+
+
+def make(name: str) -> Any:
+    """The plain values of a resource.
+
+    Raises
+    ------
+    DataError
+        If there is no such resource.
+    """
+    if name not in _makers():
+        raise DataError(f"there is nothing called {name!r} here; {_near(name)}")
+    maker, argument = _makers()[name]
+    return maker.make(*argument)
+
+
+def _near(name: str) -> str:
+    said = nearest(name, names())
+    return said if len(said) < 200 else "look at its spelling."
+
+
+@cache
+def written(name: str) -> bytes:
+    """A resource as JSON, made once."""
+    return encode(make(name))
+
+
+def program_of(model: Any, what: str = "log_prob") -> tuple[Any, str]:
+    """A formula of a family as the page runs it, or None and the sentence that says why not."""
+    try:
+        from mostlikely.web.programs import program
+    except ImportError:  # pragma: no cover
+        return None, "programs are not built yet."
+    try:
+        return program(model, what), ""
+    except MostLikelyError as error:
+        return None, str(error)
