@@ -14,6 +14,7 @@ from mostlikely.fit import fit
 from mostlikely.likelihood import information, log_likelihood, score
 from mostlikely.loss.noise import noise_of
 from mostlikely.result import Fit
+from mostlikely.web.resources import resource
 
 __all__ = ["climb", "curvature", "intervals"]
 
@@ -38,6 +39,7 @@ def coin(n: int, heads: float) -> Fit:
     return fit(family("bernoulli")(), rows, y="y", weights="w")
 
 
+@resource("lesson/curvature")
 def curvature() -> Json:
     """Ever more flips of which 7 in 10 are heads: the estimate stays, the error shrinks.
 
@@ -72,7 +74,7 @@ def curvature() -> Json:
     return {"share": 0.7, "level": LEVEL, "rows": rows}
 
 
-@cache
+@resource("lesson/intervals")
 def intervals() -> Json:
     """Wald's, the score and the likelihood-ratio interval of p, for every number of heads.
 
@@ -154,6 +156,7 @@ def _score_intervals(n: Array, heads: Array, estimate: Array) -> Array:
     return np.stack(ends, axis=1)
 
 
+@resource("lesson/climb")
 def climb() -> Json:
     """The way to a Poisson mean by the gradient and by Newton, from many places.
 

@@ -13,9 +13,11 @@ from mostlikely.family.base import Family, Param
 from mostlikely.loss.catalogue import CATALOGUE
 from mostlikely.loss.entry import Assumed
 from mostlikely.loss.noise import Noise, noise_of
+from mostlikely.web.models import slug_of
 from mostlikely.web.programs import program
+from mostlikely.web.resources import resource
 
-__all__ = ["losses", "losses_of"]
+__all__ = ["losses"]
 
 Json = dict[str, Any]
 
@@ -39,6 +41,7 @@ CALLS = {
 }
 
 
+@resource("lesson/losses")
 def losses() -> Json:
     """The catalogue, as the page shows it.
 
@@ -68,24 +71,6 @@ def losses() -> Json:
     return {"three": places, "losses": made}
 
 
-def losses_of(family: type[Family]) -> list[Json]:
-    """The losses of the catalogue that are this family's likelihood: name, relation, formula.
-
-    Examples
-    --------
-    >>> import mostlikely as ml
-    >>> [loss["name"] for loss in losses_of(ml.Laplace)]
-    ['absolute error']
-    """
-    found = []
-    for entry in CATALOGUE:
-        noise = noise_of(entry.name)
-        if isinstance(noise.family, family):
-            kept = {"name": noise.loss, "formula": noise.formula, "relation": noise.relation}
-            found.append({**kept, "optimum": noise.optimum})
-    return found
-
-
 def _shown(noise: Noise) -> Json:
     model = noise.family
     return {
@@ -109,8 +94,7 @@ def _shown(noise: Noise) -> Json:
 
 def _slug(model: Family) -> str | None:
     """Where the family's page is; a composition has none."""
-    module = pages().get(model.name.lower())
-    return None if module is None else module.rpartition(".")[2]
+    return slug_of(type(model)) if model.name.lower() in pages() else None
 
 
 def _calls(noise: Noise) -> Iterable[Json]:

@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.family import family
+from mostlikely.fit import fit
+from mostlikely.likelihood import log_likelihood
 from mostlikely.loss.noise import noise_of
 from mostlikely.web import templates_more  # noqa: F401  # it fills TEMPLATES
 from mostlikely.web.question import Question, said
+from mostlikely.web.resources import resource
 from mostlikely.web.templates import TEMPLATES, ask, flips
 
 __all__ = ["bank", "question", "quiz", "round_of"]
@@ -45,6 +49,7 @@ def question(topic: str, seed: int) -> Question:
     raise AssertionError(f"the template {topic!r} found no four different answers.")
 
 
+@resource("practice")
 def bank(each: int = EACH) -> Json:
     """The questions of the exported lesson, ``each`` of every template, mixed.
 
@@ -64,19 +69,27 @@ def bank(each: int = EACH) -> Json:
     return {"round": ROUND, "questions": [made[i].plain() for i in order]}
 
 
-def round_of(seed: int) -> Json:
+@resource("practice/{}", also=lambda seed: seed.isascii() and seed.isdigit() and len(seed) < 4)
+def round_of(seed: int | str) -> Json:
     """A fresh round, each of its questions from another template.
+
+    Parameters
+    ----------
+    seed : int or str
+        Below 1000 where a page asks for it: so many rounds there are, made when they are wanted.
 
     Examples
     --------
     >>> len({q["topic"] for q in round_of(11)["questions"]})
     8
     """
+    seed = int(seed)
     topics = np.random.default_rng(seed).permutation(list(TEMPLATES))[:ROUND]
     made = [question(str(topic), seed).plain() for topic in topics]
     return {"round": ROUND, "questions": made}
 
 
+@resource("quiz")
 def quiz() -> Json:
     """The three questions that end the lesson.
 
@@ -89,9 +102,6 @@ def quiz() -> Json:
 
 
 def _coin() -> Question | None:
-    from mostlikely.family import family
-    from mostlikely.fit import fit
-
     value = fit(family("bernoulli")(), [1] * 7 + [0] * 3).params["p"]
     return ask(
         "coin",
@@ -112,8 +122,6 @@ def _coin() -> Question | None:
 
 
 def _log() -> Question | None:
-    from mostlikely.likelihood import log_likelihood
-
     value = log_likelihood("bernoulli", [1] * 1000, p=0.8)
     return ask(
         "log",
