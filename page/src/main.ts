@@ -1,4 +1,5 @@
 import "katex/dist/katex.min.css";
+import "./style/fonts.css";
 import "./style/house.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
