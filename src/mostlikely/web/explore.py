@@ -221,7 +221,8 @@ def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
         "constant": None if law is None else {**fit.model.fixed, **fit.params},
-        "limit": fit.limit and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
+        "limit": fit.limit
+        and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
 
 
