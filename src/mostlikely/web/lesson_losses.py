@@ -28,8 +28,8 @@ SHOWN = {"pinball": {"quantile": 0.9}}
 #: Five data for each kind of y, the last of which is dragged; and where it may go.
 SAMPLES: dict[str, tuple[list[float], tuple[float, float]]] = {
     "label": ([0, 1, 1, 1, 0], (0, 1)),
-    "count": ([1, 2, 2, 3, 5], (0, 20)),
-    "number": ([1.4, 1.9, 2.2, 2.9, 3.6], (0.2, 12.0)),
+    "count": ([1, 2, 2, 3, 5], (0, 14)),
+    "number": ([1.4, 1.9, 2.2, 2.9, 3.6], (0.0, 10.0)),
 }
 #: How a framework takes the name of a loss; the classes of scikit-learn and PyTorch are called.
 CALLS = {
@@ -52,8 +52,8 @@ def losses() -> Json:
         catalogue (``name``, ``formula``, ``optimum``, ``relation``, ``held``, ``dropped``,
         ``estimate``, ``remarks``, ``reason``), ``calls``, a list of {by, code}, and, where it is a
         likelihood, ``family`` {name, slug, shown} and ``live``: the ``kind`` of y, ``columns`` of
-        the prediction, a ``sample`` with the ``range`` of its last datum, the ``domain`` of the
-        first column, and the programs ``loss`` and ``log_prob`` of y and the columns; null where
+        the prediction, a ``sample`` with the ``range`` of its last datum, the ``reach`` of the
+        first column on the figures, and the programs ``loss`` and ``log_prob`` of y and the columns; null where
         the prediction is a probability of each label.
 
     Examples
@@ -132,19 +132,23 @@ def _live(assumed: Assumed) -> Json | None:
         "columns": columns,
         "sample": sample,
         "range": reach,
-        "domain": _domain(assumed),
+        "reach": _reach(assumed, kind),
         "loss": loss,
         "log_prob": log_prob,
     }
 
 
-def _domain(assumed: Assumed) -> list[float | None]:
-    """Where the first column of the prediction may lie."""
-    if assumed.inverse not in ("identity",) and isinstance(assumed.inverse, str):
-        return [None, None]
-    domain = assumed.family.parameters[assumed.predicts[0]].domain
-    low, high = domain.low, domain.high
-    return [low if low > -float("inf") else None, high if high < float("inf") else None]
+def _reach(assumed: Assumed, kind: str) -> tuple[float, float]:
+    """Where the first column of the prediction is drawn: about where it may be best."""
+    param = assumed.family.parameters[assumed.predicts[0]]
+    low, high = SAMPLES[kind][1]
+    if assumed.inverse == "logit":
+        return -4.0, 4.0
+    if kind == "label":
+        return 0.02, 0.98
+    if assumed.inverse == "log" or (kind == "number" and assumed.follows and param.unit == 0):
+        return -1.0, 3.0
+    return max(low, 0.3) if param.domain.low == 0.0 else low, high
 
 
 def _recorded(assumed: Assumed, columns: list[str], which: int) -> Family:
