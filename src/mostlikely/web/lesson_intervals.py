@@ -14,6 +14,7 @@ from mostlikely.fit import fit
 from mostlikely.likelihood import information, log_likelihood, score
 from mostlikely.loss.noise import noise_of
 from mostlikely.result import Fit
+from mostlikely.web.programs import program
 from mostlikely.web.resources import resource
 
 __all__ = ["climb", "curvature", "intervals"]
@@ -46,8 +47,8 @@ def curvature() -> Json:
     Returns
     -------
     dict
-        ``share``, and ``rows`` of n, heads, estimate, std_error, information (observed, at the
-        estimate) and low and high of the likelihood-ratio interval.
+        ``share``, ``program`` (the log-density of a flip), and ``rows`` of n, heads, estimate,
+        std_error, information (observed, at the estimate) and low and high of the likelihood-ratio interval.
 
     Examples
     --------
@@ -71,7 +72,7 @@ def curvature() -> Json:
                 "high": high,
             }
         )
-    return {"share": 0.7, "level": LEVEL, "rows": rows}
+    return {"share": 0.7, "level": LEVEL, "program": program("bernoulli"), "rows": rows}
 
 
 @resource("lesson/intervals")
@@ -82,7 +83,8 @@ def intervals() -> Json:
     -------
     dict
         ``drop``, how far ℓ may fall at ``level``: half of the point of χ² on one degree of
-        freedom; ``p``, a grid; and ``cases`` of n, heads, estimate, std_error (null on an edge),
+        freedom; ``program``, the log-density of a flip; ``p``, a grid; and ``cases`` of n, heads,
+        estimate, std_error (null on an edge),
         ``wald`` (null there too), ``score`` and ``lr`` as [low, high], and ``rao``, minus half of
         the score statistic on the grid.
 
@@ -115,7 +117,13 @@ def intervals() -> Json:
                 "rao": np.round(-0.5 * _rao(n, heads, grid), 5).tolist(),
             }
         )
-    return {"level": LEVEL, "drop": 0.5 * _critical(), "p": grid.tolist(), "cases": cases}
+    return {
+        "level": LEVEL,
+        "drop": 0.5 * _critical(),
+        "program": program("bernoulli"),
+        "p": grid.tolist(),
+        "cases": cases,
+    }
 
 
 def _critical() -> float:
@@ -167,8 +175,8 @@ def climb() -> Json:
     Returns
     -------
     dict
-        ``y``, ``estimate``, ``rates``, ``starts``, ``newton`` (a way per start) and ``gradient``
-        (per rate, then per start). A way is ``{"steps": [[mean, ℓ, slope, information], ...],
+        ``y``, ``program`` (the log-density), ``estimate``, ``rates``, ``starts``, ``newton`` (a
+        way per start) and ``gradient`` (per rate, then per start). A way is ``{"steps": [[mean, ℓ, slope, information], ...],
         "arrived": bool, "left": number or null}``.
 
     Examples
@@ -181,6 +189,7 @@ def climb() -> Json:
     found = fit("poisson", COUNTS)
     return {
         "y": list(COUNTS),
+        "program": program("poisson"),
         "estimate": found.params["mean"],
         "rates": list(RATES),
         "starts": list(STARTS),
