@@ -20,6 +20,7 @@ export interface Layout {
   edges: Edge[];
   columns: { x: number; title: string }[];
   height: number;
+  width: number;
 }
 
 const letters = (name: string, size: number) => name.length * size * 0.56 + 18;
@@ -60,11 +61,13 @@ function ordered(group: readonly Entry[]): Entry[][] {
 }
 
 export function layout(families: readonly Entry[], width: number): Layout {
-  const size = width < 560 ? 11 : 14;
-  const row = width < 560 ? 34 : 40;
+  const size = width < 560 ? 12 : 14;
+  const row = 37;
   const longest = (k: number) => Math.max(0, ...families.filter((f) => free(f) === k).map((f) => letters(f.name, size)));
   const widths = [3, 2, 1].map(longest);
-  const gap = Math.max(10, (width - widths.reduce((a, b) => a + b, 0)) / 2);
+  const bow = 34; // room for lines between two of one parameter
+  const gap = Math.max(26, (width - bow - widths.reduce((a, b) => a + b, 0)) / 2);
+  const whole = widths.reduce((a, b) => a + b, 0) + 2 * gap + bow;
   const lefts = [0, widths[0]! + gap, widths[0]! + widths[1]! + 2 * gap];
   const places: Place[] = [];
   let top = 34;
@@ -93,7 +96,7 @@ export function layout(families: readonly Entry[], width: number): Layout {
   const by = new Map(places.map((p) => [p.family.name, p]));
   const edges = families.flatMap((f) => f.kin.flatMap((kin) => edge(f, kin, by)));
   const titles = width < 560 ? ["3 or more", "2", "1"] : ["three parameters or more", "two parameters", "one parameter"];
-  return { places, edges, columns: lefts.map((x, k) => ({ x, title: titles[k]! })), height: top + 12 };
+  return { places, edges, columns: lefts.map((x, k) => ({ x, title: titles[k]! })), height: top + 12, width: Math.max(width, whole) };
 }
 
 function edge(f: Entry, kin: Kin, by: Map<string, Place>): Edge[] {

@@ -48,7 +48,8 @@ def curvature() -> Json:
     -------
     dict
         ``share``, ``program`` (the log-density of a flip), and ``rows`` of n, heads, estimate,
-        std_error, information (observed, at the estimate) and low and high of the likelihood-ratio interval.
+        std_error, information (observed, at the estimate) and low and high of the
+        likelihood-ratio interval.
 
     Examples
     --------
@@ -176,8 +177,9 @@ def climb() -> Json:
     -------
     dict
         ``y``, ``program`` (the log-density), ``estimate``, ``rates``, ``starts``, ``newton`` (a
-        way per start) and ``gradient`` (per rate, then per start). A way is ``{"steps": [[mean, ℓ, slope, information], ...],
-        "arrived": bool, "left": number or null}``.
+        way per start) and ``gradient`` (per rate, then per start). A way is
+        ``{"steps": [[mean, ℓ, slope, information], ...], "arrived": bool, "left": number or
+        null}``.
 
     Examples
     --------
