@@ -98,7 +98,7 @@ def quiz() -> Json:
     >>> [q["topic"] for q in quiz()["questions"]]
     ['coin', 'log', 'noise']
     """
-    rng = np.random.default_rng(5)  # which puts the right ones in three different places
+    rng = np.random.default_rng(0)  # which puts the right ones in three different places
     made = [q.shuffled(rng).plain() for q in (_coin(), _log(), _noise()) if q is not None]
     return {"questions": made}
 

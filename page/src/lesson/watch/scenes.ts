@@ -18,8 +18,8 @@ export const scenes: Scene[] = [
     kind: "flips",
     title: "Three flips",
     beats: [
-      beat(10, "Heads, tails, heads. The flips know nothing of each other, so their probabilities multiply."),
-      beat(10, "With a fair coin that is a half, three times over: one eighth."),
+      beat(12, "Heads, tails, heads. The flips know nothing of each other, so their probabilities multiply."),
+      beat(12, "With a fair coin that is a half, three times over: one eighth."),
       beat(12, "With p = 0.7 the heads become more probable and the tail less. The product moves, and that movement is everything that follows."),
     ],
   },
@@ -38,7 +38,7 @@ export const scenes: Scene[] = [
     beats: [
       beat(12, "Multiply a thousand probabilities of 0.8, and the product sinks out of sight: near 10⁻⁹⁷."),
       beat(12, "Take logs. The product becomes a sum, and the sum walks down a straight line, a small step for each datum."),
-      beat(10, "The log never changes which p is best. So from here on we add: ℓ is the sum of the logs."),
+      beat(14, "The log never changes which p is best. So from here on we add: ℓ is the sum of the logs."),
     ],
   },
   {
@@ -82,7 +82,7 @@ export const scenes: Scene[] = [
     beats: [
       beat(12, "Ten flips make a wide hill: many values of p are nearly as good."),
       beat(13, "With more flips the hill grows sharper. Its curvature is the information, and the error is one over its root."),
-      beat(9, "Four times the data, half the error."),
+      beat(13, "Four times the data, half the error."),
     ],
   },
   {
