@@ -36,7 +36,7 @@ export type Symbol = keyof typeof glossary;
 
 /** LaTeX with the hook: a part of a formula that explains itself. */
 export function mark(key: Symbol, tex: string = glossary[key].tex): string {
-  return `\\htmlData{sym=${key}}{${tex}}`;
+  return `\\htmlData{sym=${key}}{{${tex}}}`;
 }
 
 export const sym = Object.fromEntries(Object.keys(glossary).map((key) => [key, mark(key as Symbol)])) as Record<Symbol, string>;

@@ -14,9 +14,6 @@ export interface Noise {
   density: (d: Densities) => (y: number, mu: number, sigma: number) => number;
 }
 
-/** Degrees of freedom of the Student-t that the lesson shows. */
-export const df = 3;
-
 export const noises: Noise[] = [
   {
     key: "normal",
@@ -41,11 +38,12 @@ export const noises: Noise[] = [
   {
     key: "student_t",
     title: "Student-t",
+    // with 3 degrees of freedom, bound by `lesson_programs.py`
     loss: "t-loss",
     weight: () => 1,
     factor: "n",
     width: "σ",
     optimum: "near the bulk: a point far away pulls less and less",
-    density: (d) => (y, mu, sigma) => d.student_t(y, mu, sigma, df),
+    density: (d) => d.student_t,
   },
 ];

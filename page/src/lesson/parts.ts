@@ -22,7 +22,7 @@ export const parts: Part[] = [
   { slug: "refresher", title: "Independent events multiply", gist: "A refresher", minutes: 1, component: Refresher },
   { slug: "question", title: "Which θ makes the data most probable?", gist: "The core question", minutes: 1.5, component: Question },
   { slug: "logs", title: "The product dies, the sum lives", gist: "The log trick", minutes: 1, component: Logs },
-  { slug: "coin", title: "A coin, from flips to p̂", gist: "Coin flip", minutes: 2, component: Coin },
+  { slug: "coin", title: "A coin, from flips to estimate", gist: "Coin flip", minutes: 2, component: Coin },
   { slug: "gaussian", title: "Gaussian noise is squared error", gist: "Gaussian → MSE", minutes: 2, component: Gaussian },
   { slug: "practice", title: "Your loss is a belief about noise", gist: "In code and practice", minutes: 1.5, component: Practice },
   { slug: "beyond", title: "How sure can you be?", gist: "Beyond the estimate", minutes: 2, component: Beyond },

@@ -17,7 +17,7 @@ import typer
 
 import mostlikely as ml
 from mostlikely import report
-from mostlikely.cli import read, write
+from mostlikely.cli import pages, read, write
 from mostlikely.errors import MissingPackage, MostLikelyError
 
 __all__ = ["app", "main"]
@@ -268,6 +268,10 @@ def demo(
         write.say(f"There would be a picture, but {missing}")
         return
     write.say("Next: mostlikely fit student_t demo:newcomb --interval profile, or your own data.")
+
+
+app.command()(pages.learn)
+app.command()(pages.explore)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets
-from mostlikely.data.source import FIRST, read_file
-from mostlikely.errors import DataError, MissingPackage, nearest
+from mostlikely.data.source import FIRST, read_file, separator_of
+from mostlikely.errors import DataError, nearest
 from mostlikely.web.parquet import refuse_large
 
 __all__ = ["MAX_BYTES", "Shelf", "Table", "from_bytes", "from_dataset", "from_file"]
@@ -48,8 +48,8 @@ class Table:
         The file's name, or the data set's title.
     columns : mapping of str to array
         Numbers (NaN where missing), booleans, dates, or objects: text, None where missing.
-    script : str
-        How a program of one's own comes to the same table.
+    script, source : str
+        How a program of one's own comes to the same table, and what the command line calls it.
     fits : dict
         What was fitted to it last, by the family's slug.
     """
@@ -57,6 +57,7 @@ class Table:
     name: str
     columns: Columns = field(repr=False)
     script: str = ""
+    source: str = ""
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -163,12 +164,12 @@ def from_bytes(content: bytes, name: str) -> Table:
         )
     if content.startswith(b"PAR1"):
         refuse_large(content, name, MAX_COLUMNS, MAX_CELLS, 8 * MAX_BYTES)
-        reader = "read_parquet"
+        reader = f"read_parquet({name!r})"
     else:
         content = _text(content, name)
-        reader = "read_csv"
-    script = f'import pandas as pd\n\ndata = pd.{reader}({name!r}'
-    return _table(read_file(content, name), name, script)
+        mark = separator_of(content[:FIRST].partition(b"\n")[0])
+        reader = f"read_csv({name!r}{'' if mark == ',' else f', sep={mark!r}'})"
+    return _table(read_file(content, name), name, f"data = pd.{reader}")
 
 
 def from_file(source: str) -> Table:
@@ -186,7 +187,8 @@ def from_dataset(name: Any) -> Table:
     """A bundled data set as a table."""
     about = datasets.about(name)
     columns = {k: _plain(np.asarray(v)) for k, v in datasets.load(name).items()}
-    return Table(about["title"], columns, f"data = ml.datasets.load({name!r})\n")
+    script = f"data = pd.DataFrame(ml.datasets.load({name!r}))"
+    return Table(about["title"], columns, script, f"demo:{name}")
 
 
 def _plain(column: NDArray[Any]) -> NDArray[Any]:
@@ -235,7 +237,7 @@ def _table(frame: Any, name: str, script: str) -> Table:
             columns[str(column.name)] = found
     if not columns:
         raise DataError(f"{name} has no column of numbers or of text.")
-    return Table(name, columns, script)
+    return Table(name, columns, script, name)
 
 
 def _array(column: Any) -> NDArray[Any] | None:
