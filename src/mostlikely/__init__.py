@@ -25,6 +25,7 @@ from mostlikely.calculus.domain import (
 )
 from mostlikely.compare import compare
 from mostlikely.comparison import Comparison
+from mostlikely.derive import derive
 from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError, nearest
 from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Kin, Param
@@ -70,6 +71,7 @@ __all__ = [
     "compare",
     "counts",
     "datasets",
+    "derive",
     "families",
     "family",
     "fit",

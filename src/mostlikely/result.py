@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf, log
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from mostlikely import store
 from mostlikely.certainty import Certainty
 from mostlikely.comparison import Comparison
 from mostlikely.data.sample import Sample
+from mostlikely.derivation import explained
 from mostlikely.effects import Rowwise
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
@@ -27,6 +28,9 @@ from mostlikely.proof import Proof, limit_of
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.verdict import Verdict
 from mostlikely.together import BoundTogether, member_view
+
+if TYPE_CHECKING:
+    from mostlikely.derivation.steps import Derivation
 
 __all__ = ["Fit", "Quantity"]
 
@@ -333,6 +337,28 @@ class Fit(Certainty, Rowwise):
         from mostlikely.plot import fit_plot
 
         return fit_plot(self, **options)
+
+    def explain(self) -> Derivation:
+        """How this estimate is found, step by step, with the numbers of these data put in.
+
+        Raises
+        ------
+        MissingPackage
+            Without SymPy.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> steps = ml.fit("poisson", [3, 5, 1, 7]).explain().steps
+        >>> print(steps[5].text)
+        mean = ȳ
+        >>> print(steps[-2].text)
+        n = 4
+        Σ yᵢ = 16
+        >>> print(steps[-1].text)
+        mean = 4,  se = 1
+        """
+        return explained(self)
 
     def save(self, path: Any) -> None:
         """Write the fit as a small JSON file, without the data; `load` reads it.

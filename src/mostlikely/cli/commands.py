@@ -236,6 +236,21 @@ def noise(
 
 
 @app.command()
+def derive(
+    family: Annotated[str, typer.Argument(help="A noise model; see 'mostlikely families'.")],
+    fix: Annotated[
+        list[str] | None,
+        typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
+    ] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="As LaTeX, for a document.")] = False,
+) -> None:
+    """Show how a noise model's estimates are found, from its density to its standard errors."""
+    known = read.values(fix or [], "--fix")
+    derivation = ml.derive(ml.family(family)(**known) if known else family)
+    write.verbatim(derivation.latex() if latex else str(derivation))
+
+
+@app.command()
 def demo(
     plot: Annotated[
         Path, typer.Option("--plot", metavar="FILE", help="Where to put the picture.")

@@ -29,6 +29,7 @@ __all__ = [
     "say",
     "show",
     "to_file",
+    "verbatim",
 ]
 
 #: What the library's sentences advise, as it is typed here.
@@ -64,6 +65,11 @@ def say(text: str) -> None:
 
     lines = (textwrap.fill(line, report.WIDTH) for line in text.split("\n"))
     _put(sys.stdout, "\n".join(lines) + "\n")
+
+
+def verbatim(text: str) -> None:
+    """Lines as they are."""
+    _put(sys.stdout, text.rstrip("\n") + "\n")
 
 
 def _put(stream: Any, text: str) -> None:

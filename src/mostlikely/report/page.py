@@ -38,7 +38,12 @@ NONE = "—"
 #: What to write where a stream knows ASCII only.
 ASCII = str.maketrans(
     {"—": "-", "–": "-", "−": "-", "∞": "inf", "→": "->", "✓": "OK:", "✗": "NOT OK:", "Δ": "d",
-     "†": "+", "±": "+/-", "·": "*", "≥": ">=", "≤": "<=", "²": "^2", "½": "1/2", "…": "..."}
+     "†": "+", "±": "+/-", "·": "*", "≥": ">=", "≤": "<=", "²": "^2", "½": "1/2", "…": "...",
+     "³": "^3", "√": "sqrt", "Σ": "sum", "∏": "product", "ȳ": "mean(y)", "ᵢ": "_i", "ᵀ": "'",
+     "⁻": "^-", "¹": "1", "∂": "d", "ℓ": "logL", "Γ": "Gamma", "\u0302": "^", "←": "<-",
+     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "η": "eta", "θ": "theta",
+     "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho",
+     "σ": "sigma", "τ": "tau", "φ": "phi", "ψ": "psi", "ω": "omega"}
 )  # fmt: skip
 #: A number up to its decimal point.
 BEFORE_POINT = re.compile(r"-?(\d+|∞|inf)")

@@ -1,0 +1,67 @@
+"""How estimates are found, step by step: SymPy reads the one formula of a family.
+
+SymPy is imported when a derivation is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mostlikely.errors import MissingPackage, ModelError
+
+if TYPE_CHECKING:
+    from mostlikely.derivation.steps import Derivation
+    from mostlikely.result import Fit
+
+__all__ = ["derivation", "explained"]
+
+
+def derivation(model: Any) -> Derivation:
+    """The derivation of a model: a family, a model with something bound, or a name.
+
+    Raises
+    ------
+    MissingPackage
+        Without SymPy.
+    ModelError
+        If there is no such family.
+    """
+    _need_sympy()
+    from mostlikely.derivation.reading import model_of
+
+    return _derived(*model_of(model))
+
+
+def explained(fit: Fit) -> Derivation:
+    """The derivation of a fit's model, with its numbers."""
+    _need_sympy()
+    from mostlikely.derivation.numbers import numbers
+
+    made = _derived(fit.model, ())
+    return made.and_then(*numbers(made, fit))
+
+
+def _derived(family: Any, unnamed: tuple[str, ...]) -> Derivation:
+    from mostlikely.derivation.rows import regressed
+    from mostlikely.derivation.sample import derived
+    from mostlikely.derivation.words import added, in_general
+
+    if family.members:
+        return added(family)
+    if family.own:
+        return in_general(
+            family,
+            f"{family.name} is a function of yours: what it returns for a row is the row's "
+            "log-density.",
+        )
+    try:
+        return regressed(family) if family.predictors else derived(family, unnamed)
+    except ModelError as refusal:
+        return in_general(family, str(refusal))
+
+
+def _need_sympy() -> None:
+    try:
+        import sympy  # noqa: F401
+    except ImportError:
+        raise MissingPackage('derivations need SymPy: pip install "mostlikely[derive]".') from None
