@@ -178,8 +178,8 @@ def climb() -> Json:
     dict
         ``y``, ``program`` (the log-density), ``estimate``, ``rates``, ``starts``, ``newton`` (a
         way per start) and ``gradient`` (per rate, then per start). A way is
-        ``{"steps": [[mean, ℓ, slope, information], ...], "arrived": bool, "left": number or
-        null}``.
+        ``{"steps": [[mean, ℓ, slope], ...], "arrived": bool, "left": number or null}``; Newton's
+        steps have the information, too.
 
     Examples
     --------
@@ -195,12 +195,11 @@ def climb() -> Json:
         "estimate": found.params["mean"],
         "rates": list(RATES),
         "starts": list(STARTS),
-        "newton": [_way(s, found, None) for s in STARTS],
-        "gradient": [[_way(s, found, rate) for s in STARTS] for rate in RATES],
+        "newton": [_newton_way(s, found) for s in STARTS],
+        "gradient": [_gradient_ways(found, rate) for rate in RATES],
     }
 
 
-@cache
 def _at(mean: float) -> tuple[float, float, float, float]:
     """ℓ, its slope and its curvature with a minus, by the library."""
     return (
@@ -211,14 +210,49 @@ def _at(mean: float) -> tuple[float, float, float, float]:
     )
 
 
-def _way(start: float, found: Fit, rate: float | None) -> Json:
+def _newton_way(start: float, found: Fit) -> Json:
     steps, left = [_at(start)], None
     while len(steps) <= STEPS and found.loglik - steps[-1][1] > NEAR:
         mean, _, slope, curvature = steps[-1]
-        there = mean + (slope / curvature if rate is None else rate * slope)
+        there = mean + slope / curvature
         if not bool(found.model.parameters["mean"].domain.contains(there)):
             left = there
             break
         steps.append(_at(there))
-    arrived = found.loglik - steps[-1][1] <= NEAR
-    return {"steps": [list(s) for s in steps], "arrived": arrived, "left": left}
+    return _said([list(s) for s in steps], found, left)
+
+
+def _gradient_ways(found: Fit, rate: float) -> list[Json]:
+    """The ways from all starts, which are walked together."""
+    here = np.array(STARTS)
+    walked: list[Array] = []
+    for _ in range(STEPS + 1):
+        walked.append(np.stack([here, *_heights(here)], axis=1))
+        here = here + rate * walked[-1][:, 2]
+    ways = []
+    for k in range(len(STARTS)):
+        steps, left = [walked[0][k].tolist()], None
+        for places in walked[1:]:
+            if found.loglik - steps[-1][1] <= NEAR:
+                break
+            if not bool(found.model.parameters["mean"].domain.contains(places[k, 0])):
+                left = float(places[k, 0])
+                break
+            steps.append(places[k].tolist())
+        ways.append(_said(steps, found, left))
+    return ways
+
+
+def _heights(means: Array) -> tuple[Array, Array]:
+    """ℓ of the counts and its slope at many means: minus the Poisson loss, row by row."""
+    noise = noise_of("Poisson deviance")
+    y, f = np.tile(COUNTS, len(means)), np.repeat(means, len(COUNTS))
+    factor = noise.factor or 1.0
+    with np.errstate(all="ignore"):  # a way that has left the domain is cut off there
+        rows = (noise.constant(y) - noise(y, f)) / factor, -noise.gradient(y, f) / factor
+    high, slope = (r.reshape(len(means), -1).sum(axis=1) for r in rows)
+    return high, slope
+
+
+def _said(steps: list[list[float]], found: Fit, left: float | None) -> Json:
+    return {"steps": steps, "arrived": found.loglik - steps[-1][1] <= NEAR, "left": left}

@@ -53,8 +53,8 @@ def losses() -> Json:
         ``estimate``, ``remarks``, ``reason``), ``calls``, a list of {by, code}, and, where it is a
         likelihood, ``family`` {name, slug, shown} and ``live``: the ``kind`` of y, ``columns`` of
         the prediction, a ``sample`` with the ``range`` of its last datum, the ``reach`` of the
-        first column on the figures, and the programs ``loss`` and ``log_prob`` of y and the columns; null where
-        the prediction is a probability of each label.
+        first column on the figures, and the programs ``loss`` and ``log_prob`` of y and the
+        columns; null where the prediction is a probability of each label.
 
     Examples
     --------

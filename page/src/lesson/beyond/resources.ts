@@ -18,9 +18,9 @@ export interface Intervals {
   cases: { n: number; heads: number; estimate: number; std_error: number | null; wald: Ends | null; score: Ends; lr: Ends; rao: number[] }[];
 }
 
-/** Places, each with its height, slope and information. */
+/** Places, each with its height and slope; Newton's with the information, too. */
 export interface Way {
-  steps: [number, number, number, number][];
+  steps: [number, number, number, number?][];
   arrived: boolean;
   left: number | null;
 }
