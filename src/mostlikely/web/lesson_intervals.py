@@ -27,7 +27,7 @@ FLIPS = (5, 10, 20, 40)
 LEVEL = 0.95
 #: Counts of which the mean is climbed to, from these places, by steps of these lengths.
 COUNTS = (3.0, 5.0, 1.0, 7.0, 4.0)
-STARTS = tuple(0.5 * k for k in range(1, 23))
+STARTS = tuple(0.25 + 0.5 * k for k in range(22))
 RATES = (0.1, 0.4, 1.7)
 STEPS = 20
 #: A way has arrived where no more than this of ℓ is left to gain.
@@ -184,9 +184,9 @@ def climb() -> Json:
     Examples
     --------
     >>> found = climb()
-    >>> way = found["newton"][found["starts"].index(2.0)]
+    >>> way = found["newton"][found["starts"].index(2.25)]
     >>> [round(step[0], 4) for step in way["steps"]], way["arrived"]
-    ([2.0, 3.0, 3.75, 3.9844, 3.9999], True)
+    ([2.25, 3.2344, 3.8535, 3.9946, 4.0], True)
     """
     found = fit("poisson", COUNTS)
     return {
