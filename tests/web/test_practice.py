@@ -60,7 +60,10 @@ def five(text):
 def ends_of_ratio(heads, n):
     """The ends of the likelihood-ratio interval by SciPy."""
     peak = stats.binom.logpmf(heads, n, heads / n)
-    fall = lambda p: stats.binom.logpmf(heads, n, p) - peak + 0.5 * stats.chi2.ppf(0.95, 1)
+
+    def fall(p):
+        return stats.binom.logpmf(heads, n, p) - peak + 0.5 * stats.chi2.ppf(0.95, 1)
+
     low = 0.0 if heads == 0 else optimize.brentq(fall, 1e-12, heads / n)
     high = 1.0 if heads == n else optimize.brentq(fall, heads / n, 1 - 1e-12)
     return low, high
