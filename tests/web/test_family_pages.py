@@ -17,21 +17,6 @@ pytestmark = pytest.mark.xdist_group("browser")
 DRAWN = [f for f in ml.families() if not f.labels]
 
 
-def law(page, family):
-    """The distribution at the values of the page's sliders."""
-    values = {}
-    for name, param in family.parameters.items():
-        slider = page.get_by_label(f"{name}: {param.meaning}", exact=True)
-        low, high = (float(slider.get_attribute(k)) for k in ("min", "max"))
-        value = float(slider.input_value())
-        multiplies = (
-            param.default_link.name == "log" and param.domain.low == 0 and not param.domain.discrete
-        )
-        values[name] = np.exp(value) if multiplies and param.domain.high == np.inf else value
-        assert low <= value <= high
-    return values
-
-
 def middle(family):
     """Where the sliders begin."""
     from mostlikely.web.pages import middle as of
@@ -60,9 +45,12 @@ def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
         np.sum(here.log_prob(found["sample"])), rel=1e-8
     )
     if found["moments"]:
-        mean, variance = family.moments(*middle(family).values())
-        assert shown(page, "family.mean") == pytest.approx(float(mean), rel=1e-9, abs=1e-12)
-        assert shown(page, "family.sd") == pytest.approx(sqrt(float(variance)), rel=1e-9)
+        mean, variance = (float(m) for m in family.moments(*middle(family).values()))
+        if np.isnan(mean):
+            assert page.locator(".readings").text_content().count("has none") == 2
+        else:
+            assert shown(page, "family.mean") == pytest.approx(mean, rel=1e-9, abs=1e-12)
+            assert shown(page, "family.sd") == pytest.approx(sqrt(variance), rel=1e-9)
     text = page.locator("main").text_content()
     for kin in family.kin:
         assert page.locator(f'.kin a[href="#/families/{slug_of(kin.family)}"]').count() >= 1
@@ -118,7 +106,7 @@ def test_the_index_lists_every_family_by_room_with_the_map(visit):
     listed = page.locator("section li a strong").all_text_contents()
     assert sorted(listed) == sorted(f.__name__ for f in ml.families())
     assert page.locator(".map a").count() == len(listed)
-    page.locator("section li a", has_text="Weibull").first.click()
+    page.locator('section li a[href="#/families/weibull"]').click()
     page.get_by_role("heading", name="Weibull", level=1).wait_for()
 
 

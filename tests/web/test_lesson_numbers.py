@@ -93,7 +93,8 @@ def run(program, *inputs):
     from scipy import special as sc
 
     ops = {
-        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative,
+        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
+        "neg": np.negative,
         "pow": np.power, "lt": np.less, "le": np.less_equal, "gt": np.greater, "and": np.logical_and,
         "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "or": np.logical_or,
         "where": np.where, "abs": np.abs, "exp": np.exp, "expm1": np.expm1, "log": np.log,
