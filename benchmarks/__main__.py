@@ -1,4 +1,4 @@
-"""``python -m benchmarks [speed|regression|losses|memory|digits]``: ratios in one run."""
+"""``python -m benchmarks [speed|regression|losses|memory|digits|page]``: ratios in one run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 import mostlikely as ml
-from benchmarks import digits, losses, memory, regression, speed
+from benchmarks import digits, losses, memory, page, regression, speed
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="*",
-        choices=["speed", "regression", "losses", "memory", "digits", []],
+        choices=["speed", "regression", "losses", "memory", "digits", "page", []],
         default=[],
     )
     parser.add_argument("--runs", type=int, default=5)
@@ -45,6 +45,7 @@ def main() -> None:
             "losses": partial(_speed, losses.PAIRS),
             "memory": _memory,
             "digits": _digits,
+            "page": _page,
         }
         console.print(tables[what](options))
 
@@ -98,6 +99,15 @@ def _memory(options: argparse.Namespace) -> Table:
         found = memory.of_regression(layout, options.rows // 10)
         what = f"Poisson regression, {layout} ({found['data']:.0f} MB)"
         table.add_row(what, f"{found['mb']:.1f}", str(found["verdict"]))
+    return table
+
+
+def _page(options: argparse.Namespace) -> Table:
+    table = Table(title=f"The page's server over HTTP, a table of {page.ROWS:,} rows")
+    for column in ("request", "median ms", "slowest ms"):
+        table.add_column(column, justify="left" if column == "request" else "right")
+    for row in page.answers(options.runs):
+        table.add_row(*(v if isinstance(v, str) else f"{v:.1f}" for v in row.values()))
     return table
 
 

@@ -19,6 +19,9 @@ PUBLISHED = {
     "port_pirie": ("sea_level", 65, 3.57, 4.69, 3.98),  # Coles 2001
     "insect_sprays": ("insects", 72, 0.0, 26.0, 9.5),  # R 4.2.2, InsectSprays
     "stopping_distances": ("distance", 50, 2.0, 120.0, 42.98),  # R 4.2.2, cars
+    # quantreg 5.9, summary(engel): 242.3 to 2032.7, mean 624.2
+    "food_expenditure": ("food", 235, 242.32020192074, 2032.67919020832, 624.2),
+    "reported_weight": ("measured", 183, 39.0, 166.0, None),
 }
 
 
@@ -58,6 +61,25 @@ def test_stopping_distances_have_the_published_line():
     # R 4.2.2, coef(lm(dist ~ speed, cars))
     assert fit.params["mu", "Intercept"] == pytest.approx(-17.57909489051090, rel=1e-7)
     assert fit.params["mu", "speed"] == pytest.approx(3.932408759124085, rel=1e-7)
+
+
+def test_food_expenditure_has_the_published_line():
+    fit = ml.fit(ml.Normal("food ~ income"), ml.datasets.load("food_expenditure"))
+    # Koenker, the vignette of R's quantreg: lm(foodexp ~ income) gives 147.47539 and 0.48518
+    assert fit.params["mu", "Intercept"] == pytest.approx(147.47539, rel=1e-7)
+    assert fit.params["mu", "income"] == pytest.approx(0.48518, rel=1e-5)
+
+
+def test_reported_weights_have_the_published_lines():
+    data = ml.datasets.load("reported_weight")
+    # Fox, Applied Regression Analysis, eq. 11.1: 1.36 + 0.990 measured + 40.0 F - 0.725 measured F
+    for sex, line in (("male", (1.36, 0.990)), ("female", (1.36 + 40.0, 0.990 - 0.725))):
+        rows = data["sex"] == sex
+        fit = ml.fit(
+            ml.Normal("reported ~ measured"), {k: v[rows] for k, v in data.items() if k != "sex"}
+        )
+        assert fit.params["mu", "Intercept"] == pytest.approx(line[0], abs=0.055)
+        assert fit.params["mu", "measured"] == pytest.approx(line[1], abs=0.001)
 
 
 def test_michelson_has_the_certified_mean_and_deviation():

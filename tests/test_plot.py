@@ -11,13 +11,17 @@ import pytest
 from scipy import stats
 
 import mostlikely as ml
+from mostlikely.inference.region import joint_drop
 from mostlikely.plot import (
+    cdf_frame,
     density_frame,
     fit_plot,
     fits_plot,
+    pp_frame,
     profile_frame,
     profile_plot,
     qq_frame,
+    surface_frame,
 )
 from tests.truths.cases import laws
 from tests.truths.test_fit import fitted
@@ -271,3 +275,109 @@ def test_missing_matplotlib_is_said_with_the_command_that_installs_it(monkeypatc
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ml.MissingPackage, match=r'pip install "mostlikely\[plot\]"'):
         ml.fit("normal", NEWCOMB).plot()
+
+
+# Distribution functions and surfaces.
+
+
+def test_the_steps_are_the_empirical_distribution_function():
+    y, w = [3.0, 1.0, 3.0, 7.0], [1.0, 2.0, 1.0, 4.0]
+    frame = cdf_frame(ml.fit("normal", {"y": y, "w": w}, "y", weights="w"))
+    assert frame["step"].tolist() == [1.0, 3.0, 7.0]
+    assert frame["share"].tolist() == [0.25, 0.5, 1.0]
+
+
+@pytest.mark.parametrize("family", ["gamma", "generalized_normal", "poisson", "student_t"])
+def test_the_curve_is_the_fitted_distribution_function(family, rng):
+    fit = ml.fit(family, rng.poisson(4.0, 50) if family == "poisson" else rng.gamma(4.0, size=50))
+    frame = cdf_frame(fit)
+    law = fit.distribution
+    np.testing.assert_allclose(frame["fitted"], law.cdf(frame["y"]), rtol=1e-12)
+    assert np.all(np.diff(frame["fitted"]) >= -1e-12)
+
+
+def test_many_steps_are_thinned_with_both_ends_kept(rng):
+    y = rng.normal(size=5000)
+    frame = cdf_frame(ml.fit("normal", y), points=100)
+    assert len(frame["step"]) == 100
+    assert (frame["step"][0], frame["step"][-1]) == (y.min(), y.max())
+    np.testing.assert_allclose(
+        frame["share"], [(y <= step).mean() for step in frame["step"]], rtol=1e-12
+    )
+
+
+def test_probabilities_are_where_they_should_be_under_the_truth(rng):
+    """Of the law that the data were drawn from, medians of uniform order statistics."""
+    y = rng.exponential(3.0, 4000)
+    frame = pp_frame(ml.fit("exponential", y))
+    np.testing.assert_allclose(frame["fitted"], frame["share"], atol=0.03)
+    law = ml.fit("exponential", y).distribution
+    np.testing.assert_allclose(law.cdf(y[frame["row"].astype(int)]), frame["fitted"], rtol=1e-12)
+
+
+def test_rows_of_a_quantile_plot_are_those_of_the_data(rng):
+    y = np.where(rng.random(200) < 0.1, np.nan, rng.normal(size=200))
+    frame = qq_frame(ml.fit("normal", {"y": y}, "y", missing="drop"))
+    kept = y[~np.isnan(y)]
+    np.testing.assert_array_equal(kept[frame["row"].astype(int)], frame["observed"])
+
+
+def test_the_surface_falls_from_the_estimate_as_the_likelihood_does():
+    y = [2.1, 1.9, 2.0, 2.3, 1.8]
+    fit = ml.fit("normal", y)
+    frame = surface_frame(fit, "mu", "sigma", 7, 3.0)
+    assert frame["delta"][3, 3] == pytest.approx(0.0, abs=1e-12)
+    assert frame["delta"].max() < 1e-12
+    mu, sigma = frame["first"][5], frame["second"][1]
+    there = stats.norm(mu, sigma).logpdf(y).sum() - fit.loglik
+    assert frame["delta"][1, 5] == pytest.approx(there, abs=1e-10)
+    assert frame["second"].min() > 0.0  # evenly spaced on the log scale
+    np.testing.assert_allclose(np.diff(np.log(frame["second"]), 2), 0.0, atol=1e-6)
+
+
+SURFACES = {
+    "three parameters": (ml.GeneralizedGamma(), "mu", "Q"),
+    "a corner": (ml.AsymmetricLaplace(), "mu", "quantile"),
+    "a regression": (ml.Gamma("y ~ x + z"), ("mean", "x"), ("mean", "z")),
+    "a coefficient and a constant": (ml.Gamma("y ~ x + z"), ("mean", "z"), "shape"),
+    "two formulas": (ml.Normal("y ~ x", sigma="~ z"), ("mu", "x"), ("sigma", "z")),
+}
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_others_are_at_their_best_as_the_likelihood_ratio_has_them(name, rng):
+    model, first, second = SURFACES[name]
+    x, z = rng.normal(size=(2, 120))
+    data = {"x": x, "z": z, "y": rng.gamma(3.0, np.exp(0.3 * x))}
+    fit = ml.fit(model, data, "y")
+    frame = surface_frame(fit, first, second, 5, 2.0)
+    held = surface_frame(fit, first, second, 5, 2.0, "held")
+    assert np.all(frame["delta"] >= held["delta"] - 1e-7)
+    assert frame["delta"][0, 4] > held["delta"][0, 4] + 1e-3
+    for i, j in ((0, 0), (1, 3), (4, 2)):
+        values = {first: float(frame["first"][j]), second: float(frame["second"][i])}
+        ratio = fit.test(values) if fit.bound is not None else fit.test(**values)
+        assert frame["delta"][i, j] == pytest.approx(-0.5 * ratio.statistic, abs=1e-5)
+
+
+def test_half_a_chi_square_bounds_a_joint_region():
+    assert joint_drop(0.95) == pytest.approx(0.5 * stats.chi2(2).ppf(0.95))
+
+
+def test_a_surface_can_be_stopped_between_its_rows():
+    def stop(share):
+        seen.append(share)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    seen: list[float] = []
+    fit = ml.fit("normal", [2.1, 1.9, 2.0, 2.3, 1.8])
+    with pytest.raises(KeyboardInterrupt):
+        surface_frame(fit, "mu", "sigma", 5, 3.0, seen=stop)
+    assert seen == [0.2, 0.4]
+
+
+def test_no_surface_is_drawn_where_there_is_no_standard_error():
+    fit = ml.fit("pareto", [1.0, 2.0, 4.0])
+    with pytest.raises(ml.ModelError, match="no standard error"):
+        surface_frame(fit, *fit.params)

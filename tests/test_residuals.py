@@ -147,3 +147,9 @@ def test_a_separated_regression_can_be_drawn():
     figure = ml.fit(ml.Bernoulli("y ~ x"), {"x": X[:50], "y": (X[:50] > 0).astype(int)}).plot()
     figure.canvas.draw()
     assert len(figure.axes) == 3
+
+
+def test_rows_that_are_missing_have_no_residual():
+    data = {"y": [1.0, np.nan, 2.0, 9.0, 4.0], "w": [1.0, 1.0, 2.0, 0.0, 1.0]}
+    fit = ml.fit(ml.Normal(mu=2.0, sigma=1.0), data, "y", weights="w", missing="drop")
+    np.testing.assert_allclose(fit.residuals(), [-1.0, 0.0, 2.0], atol=1e-12)

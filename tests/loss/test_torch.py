@@ -202,6 +202,49 @@ def test_autocast_computes_in_float32() -> None:
     assert value.item() == loss(raw.float(), y).item()
 
 
+def test_a_constant_is_trained_and_is_the_same_for_all_rows() -> None:
+    """Ten steps of it are ten steps of a tensor of one number beside a head without it."""
+    torch.manual_seed(0)
+    x, y = torch.randn(40, 3).double(), torch.randn(40).double()
+    layer = ml.head(ml.StudentT(), 3, constant="sigma").double()
+    plain = torch.nn.Linear(3, 2).double()
+    plain.load_state_dict({"weight": layer.weight, "bias": layer.bias})
+    log_sigma = layer.constants.detach().clone()[0].requires_grad_()
+    begin = log_sigma.item()
+    loss = ml.loss(ml.StudentT())
+    ours = torch.optim.SGD(layer.parameters(), 0.1)
+    theirs = torch.optim.SGD([*plain.parameters(), log_sigma], 0.1)
+    for _ in range(10):
+        mu, log_df = plain(x).unbind(-1)
+        for solver, value in (
+            (ours, loss(layer(x), y)),
+            (theirs, loss([mu, log_sigma, log_df], y)),
+        ):
+            solver.zero_grad()
+            value.backward()
+            solver.step()
+    sigma = layer.parameters_of(layer(x))["sigma"]
+    assert torch.equal(sigma, sigma[:1].expand(40))
+    assert log_sigma.item() != begin
+    assert sigma[0].item() == pytest.approx(log_sigma.exp().item(), rel=1e-12)
+    assert layer(torch.zeros(2, 5, 3).double()).shape == (2, 5, 3)
+
+
+def test_a_constant_begins_in_the_middle_of_its_typical_range() -> None:
+    layer = ml.head(ml.StudentT(), 3, constant="df")
+    low, high = ml.StudentT.parameters["df"].typical
+    assert layer.constants.exp().item() == pytest.approx((low * high) ** 0.5, rel=1e-6)
+
+
+def test_constants_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ml.ModelError, match="did you mean 'sigma'"):
+        ml.head(ml.Normal(), 3, constant="sigm")
+    with pytest.raises(ml.ModelError, match="no free 'sigma'"):
+        ml.head(ml.Normal(sigma=1), 3, constant=["sigma"])
+    with pytest.raises(ml.ModelError, match="every parameter is constant"):
+        ml.head(ml.Normal(), 3, constant=("mu", "sigma"))
+
+
 def test_no_grad_and_copies() -> None:
     loss = ml.loss(ml.Gamma(shape=2.0), reduction="sum", normalised=False)
     heads, y = torch.zeros(3, requires_grad=True), torch.tensor([1.0, 2.0, 3.0])

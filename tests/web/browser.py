@@ -9,17 +9,28 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = next((w for n in ("chromium", "chromium-browser", "google-chrome") if (w := shutil.which(n))), None)
+CHROMIUM = next(
+    (w for n in ("chromium", "chromium-browser", "google-chrome") if (w := shutil.which(n))), None
+)
 #: Why no browser can be had; empty where one can.
 MISSING = (
     ("playwright is not installed" if find_spec("playwright") is None else "")
     or ("" if CHROMIUM else "no Chromium is on this machine")
-    or ("" if find_spec("uvicorn") and find_spec("starlette") else "the page's server needs mostlikely[web]")
+    or (
+        ""
+        if find_spec("uvicorn") and find_spec("starlette")
+        else "the page's server needs mostlikely[web]"
+    )
 )
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 AXE = Path(__file__).parents[2] / "page" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -117,5 +128,7 @@ def broken_rules(page: Any, within: str) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("within => axe.run(within, { resultTypes: ['violations'] })", within)
     return [
-        f"{rule['id']}: {node['html'][:150]}" for rule in found["violations"] for node in rule["nodes"]
+        f"{rule['id']}: {node['html'][:150]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
     ]

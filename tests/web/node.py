@@ -13,9 +13,8 @@ PAGE = Path(__file__).parents[2] / "page"
 BUNDLER = PAGE / "node_modules" / ".bin" / "esbuild"
 
 #: Why it cannot be run here; empty where it can.
-MISSING = (
-    ("Node is not here" if shutil.which("node") is None else "")
-    or ("" if BUNDLER.exists() else "the page's packages are not here: cd page && npm ci")
+MISSING = ("Node is not here" if shutil.which("node") is None else "") or (
+    "" if BUNDLER.exists() else "the page's packages are not here: cd page && npm ci"
 )
 
 _CALL = """

@@ -1,4 +1,4 @@
-"""The lesson's first five parts in a real browser: what a hand does, and the library's number for it."""
+"""The lesson's first five parts in a real browser: what a hand does, and the library's numbers."""
 
 from __future__ import annotations
 
@@ -47,10 +47,38 @@ def test_the_next_link_goes_on_and_what_was_read_is_kept(visit):
 def test_the_parts_take_twelve_minutes(visit):
     page = visit()
     page.wait_for_selector("#quiz")
-    minutes = [float(re.search(r"([\d.]+) min", e)[1]) for e in page.locator(".eyebrow").all_text_contents()]
+    minutes = [
+        float(re.search(r"([\d.]+) min", e)[1])
+        for e in page.locator(".eyebrow").all_text_contents()
+    ]
     assert len(minutes) == 8
     assert sum(minutes) == 12
     assert "12 minutes" in page.get_by_role("link", name="Begin").text_content()
+
+
+EIGHT = [4.1, 4.9, 5.3, 5.6, 5.9, 6.3, 6.6, 7.4]
+
+
+def test_the_curve_at_the_top_says_how_probable_the_points_are_against_the_best(visit):
+    page = visit()
+    handle = page.get_by_role("slider", name="where the model's curve stands")
+    fit = ml.fit(ml.Normal(sigma=1), EIGHT)
+    meter = page.locator(".meter strong")
+
+    def against_the_best():
+        return 100 * np.exp(
+            fit.log_likelihood(mu=float(handle.get_attribute("aria-valuenow"))) - fit.loglik
+        )
+
+    drag(page, handle, 200)
+    seen = float(page.locator('[data-shown="hero.ratio"]').get_attribute("data-value"))
+    assert seen == pytest.approx(against_the_best(), rel=1e-9)
+    assert "Pull" in meter.text_content()
+    keys(page, handle, "Home", "Shift+ArrowRight*5", "ArrowRight*8")  # 5.8, beside the mean
+    seen = float(page.locator('[data-shown="hero.ratio"]').get_attribute("data-value"))
+    assert seen == pytest.approx(against_the_best(), rel=1e-9)
+    assert seen > 98
+    assert "That is maximum likelihood" in meter.text_content()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -204,7 +232,9 @@ def check_floats(page, p, n):
         # the smallest numbers have no digits to be near in
         assert shown(page, f"logs.running.{name}") == pytest.approx(product, rel=1e-6, abs=5e-324)
         # NumPy's float32 log is a digit off where the page's is rounded once
-        assert shown(page, f"logs.sum.{name}") == pytest.approx(total, rel=2e-4 if name == "float32" else 1e-12)
+        assert shown(page, f"logs.sum.{name}") == pytest.approx(
+            total, rel=2e-4 if name == "float32" else 1e-12
+        )
         assert shown(page, f"logs.zero.{name}") == first_zero(dtype, p)
     expected = ml.log_likelihood(ml.Bernoulli(), np.ones(n), p=p)
     assert shown(page, "logs.sum.float64") == pytest.approx(expected, rel=1e-10)
@@ -249,7 +279,9 @@ def test_n_is_dragged_on_the_figure(visit):
 
 def check_coin(page, h, t):
     y, p = coins(h, t), shown(page, "coin.p")
-    assert shown(page, "coin.ell") == pytest.approx(ml.log_likelihood(ml.Bernoulli(), y, p=p), **NEAR)
+    assert shown(page, "coin.ell") == pytest.approx(
+        ml.log_likelihood(ml.Bernoulli(), y, p=p), **NEAR
+    )
     assert shown(page, "coin.L") == pytest.approx(ml.likelihood(ml.Bernoulli(), y, p=p), **NEAR)
     score = ml.score(ml.Bernoulli(), y, p=p)["p"]
     assert shown(page, "coin.score") == pytest.approx(score, rel=1e-5, abs=1e-5)
@@ -267,7 +299,9 @@ def test_a_guess_is_scored_in_log_likelihood_and_the_hill_climbed_by_mouse(visit
     assert page.locator('[data-shown="coin.p-hat"]').count() == 0  # first guess, then see
     page.get_by_role("button", name="Reveal the likelihood").click()
     fit = ml.fit(ml.Bernoulli(), coins(7, 3))
-    assert shown(page, "coin.short") == pytest.approx(fit.loglik - fit.log_likelihood(p=guess), **NEAR)
+    assert shown(page, "coin.short") == pytest.approx(
+        fit.loglik - fit.log_likelihood(p=guess), **NEAR
+    )
     check_coin(page, 7, 3)
     drag(page, page.get_by_role("slider", name="p", exact=True), 50)
     assert shown(page, "coin.p") > guess + 0.05
@@ -291,7 +325,9 @@ def test_heads_are_dragged(visit):
 def test_the_coin_s_edges_by_keyboard(visit):
     page = visit("learn/coin")
     keys(page, page.get_by_role("button", name="Reveal the likelihood"), "Enter")
-    heads, tails = (page.get_by_role("slider", name=f"number of {side}") for side in ("heads", "tails"))
+    heads, tails = (
+        page.get_by_role("slider", name=f"number of {side}") for side in ("heads", "tails")
+    )
     verdict = page.locator("#coin .verdict")
     keys(page, heads, "ArrowDown*7")
     assert shown(page, "coin.p-hat") == 0.0
@@ -349,7 +385,9 @@ def revealed(visit):
 
 def check_noise(page, key, y):
     y = np.array(y)
-    mu = float(page.get_by_role("slider", name="μ, the centre of the noise").get_attribute("aria-valuenow"))
+    mu = float(
+        page.get_by_role("slider", name="μ, the centre of the noise").get_attribute("aria-valuenow")
+    )
     sigma = shown(page, "gaussian.sigma")
     ell = ml.log_likelihood(MODELS[key](sigma), y, mu=mu)
     assert shown(page, "gaussian.ell") == pytest.approx(ell, rel=1e-9)

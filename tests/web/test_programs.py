@@ -70,7 +70,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], t
             for law in laws(family):
                 x = points(law, what)
                 values = [law.values[k] for k in found["inputs"] if k in law.values]
-                asked.append({"program": found, "x": x, "values": values, "rows": what != "moments"})
+                asked.append(
+                    {"program": found, "x": x, "values": values, "rows": what != "moments"}
+                )
                 keys.append((family.__name__, what, method(law, np.array(x))))
     script = """(page, {program, x, values, rows}) => {
         const f = page.compile(program);
@@ -91,7 +93,9 @@ def test_the_page_computes_what_numpy_does(
     family: type[Family], what: str, answers: dict[Any, Any]
 ) -> None:
     if (family.__name__, what) not in answers:
-        with pytest.raises(ml.ModelError, match=f"the {what} of {family.__name__}.* cannot be sent"):
+        with pytest.raises(
+            ml.ModelError, match=f"the {what} of {family.__name__}.* cannot be sent"
+        ):
             program(family, what)
         assert what != "log_prob", "every density is sent"
         return
@@ -108,7 +112,9 @@ def test_a_program_is_strict_json_and_names_its_inputs(family: type[Family]) -> 
     assert found["inputs"] == ["y", *family.parameters]
     for k, (_, *args) in enumerate(found["steps"]):
         for arg in args:
-            assert arg in found["inputs"] if isinstance(arg, str) else isinstance(arg, dict) or arg < k
+            assert (
+                arg in found["inputs"] if isinstance(arg, str) else isinstance(arg, dict) or arg < k
+            )
 
 
 def test_bound_parameters_are_numbers() -> None:

@@ -9,7 +9,8 @@ export interface Noise {
   weight: (sigma: number) => number;
   factor: string;
   width: string;
-  optimum: string;
+  /** What to make of it. */
+  verdict: string;
   /** log p(y | mu, sigma), from the library's formula. */
   density: (d: Densities) => (y: number, mu: number, sigma: number) => number;
 }
@@ -22,7 +23,7 @@ export const noises: Noise[] = [
     weight: (sigma) => 1 / (2 * sigma * sigma),
     factor: "n/2σ²",
     width: "σ",
-    optimum: "the mean: every point pulls in proportion to its distance",
+    verdict: "The loss is MSE, and its optimum is the mean: every point pulls in proportion to its distance, so one far point has the loudest voice.",
     density: (d) => d.normal,
   },
   {
@@ -32,18 +33,18 @@ export const noises: Noise[] = [
     weight: (sigma) => 1 / sigma,
     factor: "n/b",
     width: "b",
-    optimum: "the median: every point pulls with the same strength, however far",
+    verdict: "The loss is the mean absolute error, and its optimum is the median: every point pulls with the same strength, however far it is.",
     density: (d) => d.laplace,
   },
   {
     key: "student_t",
     title: "Student-t",
     // with 3 degrees of freedom, bound by `lesson_programs.py`
-    loss: "t-loss",
+    loss: "loss",
     weight: () => 1,
     factor: "n",
     width: "σ",
-    optimum: "near the bulk: a point far away pulls less and less",
+    verdict: "With 3 degrees of freedom the tails are heavy: the further a point, the less it pulls. The optimum stays with the bulk.",
     density: (d) => d.student_t,
   },
 ];

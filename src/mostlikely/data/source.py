@@ -19,7 +19,7 @@ FIRST = 65536
 
 
 def read_file(source: Path | bytes, name: str) -> Any:
-    """The table in a CSV or Parquet file.
+    r"""The table in a CSV or Parquet file.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def read_file(source: Path | bytes, name: str) -> Any:
 
     Examples
     --------
-    >>> read_file(b"amount;city\\n1,5;Bonn\\n", "purchases.csv").columns
+    >>> read_file(bytes("amount;city\n1.5;Bonn", "utf-8"), "purchases.csv").columns
     ['amount', 'city']
     """
     first = source[:FIRST].partition(b"\n")[0] if isinstance(source, bytes) else _first(source)

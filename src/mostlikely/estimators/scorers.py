@@ -26,15 +26,20 @@ def log_score(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> floa
 
 
 def crps_scorer(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-    """Minus the mean continuous ranked probability score, by 200 quantiles.
+    """Minus the mean continuous ranked probability score, by 200 quantiles."""
+    rows = crps(_law(estimator, X), np.asarray(y, dtype=float))
+    return -float(np.average(rows, weights=sample_weight))
+
+
+def crps(law: Any, y: Any) -> Any:
+    """The continuous ranked probability score of each row, smaller is better.
 
     CRPS = 2 ∫ (1{y < F⁻¹(q)} − q)(F⁻¹(q) − y) dq (Laio and Tamea 2007, eq. 8).
     """
-    law, y = _law(estimator, X), np.asarray(y, dtype=float)
     total = np.zeros(len(y))
     for q in LEVELS:
         total += _pinball(y, np.asarray(law.quantile(np.full(len(y), q))), q)
-    return -float(np.average(2.0 * total / len(LEVELS), weights=sample_weight))
+    return 2.0 * total / len(LEVELS)
 
 
 def pinball_scorer(q: float) -> Callable[..., float]:

@@ -19,7 +19,7 @@ from mostlikely.likelihood import Likelihood
 from mostlikely.solve.newton import Optimum, Stop
 from mostlikely.solve.objective import Vector
 
-__all__ = ["ProfilePoint", "profile_at", "profile_end"]
+__all__ = ["ProfilePoint", "best_others", "profile_at", "profile_end"]
 
 #: On a link scale nothing happens further out than this: the profile has levelled off.
 FAR = 30.0
@@ -46,18 +46,23 @@ def profile_at(
     link = likelihood.family.links()[name]
     with np.errstate(all="ignore"):
         value = float(link.inverse(t))
-    inner = likelihood.with_fixed(**{name: value})
+    top = best_others(likelihood.with_fixed(**{name: value}), others, afresh)
+    if top is None:
+        return ProfilePoint(t, -np.inf, np.nan, others)
+    with np.errstate(all="ignore"):
+        whole = likelihood(np.insert(top.x, i, t))
+    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x)
+
+
+def best_others(inner: Likelihood, others: Vector, afresh: bool = False) -> Optimum | None:
+    """The best of what is left free, climbed from ``others``; None where rows are impossible."""
     starts = [others]
     if inner.family.nonsmooth and inner.family.mle is not None:
         starts = starting_points(inner)
     elif afresh:
         starts += starting_points(inner)
     top: Optimum = climb(inner, starts, heed_edges=False)[0]
-    if top.stop is Stop.NO_START or not np.isfinite(top.at.value):
-        return ProfilePoint(t, -np.inf, np.nan, others)
-    with np.errstate(all="ignore"):
-        whole = likelihood(np.insert(top.x, i, t))
-    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x)
+    return None if top.stop is Stop.NO_START or not np.isfinite(top.at.value) else top
 
 
 def profile_end(

@@ -58,10 +58,9 @@ def laws(fit: Any, proof: Proof) -> tuple[Distribution, Vector]:
     The parameters are numbers, or arrays of shape (n,).
     """
     sample = proof.likelihood.sample if fit.bound is not None else fit.sample_
-    y = sample.source.y.read(0, sample.stored)
+    y, w = sample.source.every(1)  # without the rows that are missing
     law = row_laws(proof.likelihood, proof) if fit.bound is not None else fit.distribution
     if fit.weight_kind == "precision":
-        w = sample.source.w.read(0, sample.stored)
         law = scaled(law, w, fit.model.precision_weights)
     return law, np.asarray(y, dtype=np.float64)
 

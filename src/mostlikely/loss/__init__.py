@@ -5,12 +5,14 @@ PyTorch is imported when a loss is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from mostlikely.errors import MissingPackage
 
 if TYPE_CHECKING:
-    from mostlikely.loss.torch import Head, Loss
+    from mostlikely.loss.layer import Head
+    from mostlikely.loss.torch import Loss
 
 __all__ = ["head", "loss"]
 
@@ -84,7 +86,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    made: Loss = _room().Loss(
+    made: Loss = _room("torch").Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -95,7 +97,9 @@ def loss(
     return made
 
 
-def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
+def head(
+    family: Any, in_features: int, *, bias: bool = True, constant: str | Iterable[str] = ()
+) -> Head:
     """The last layer of a network for a noise model: one linear output per free parameter.
 
     A `torch.nn.Linear` whose outputs are heads on the scale of the links, in the order of the
@@ -110,13 +114,18 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
         The width of the layer before.
     bias : bool
         Whether each output has an intercept.
+    constant : str or iterable of str
+        Parameters that are trained but are one number for all rows: ``"df"``. They begin in the
+        middle of their typical range, for targets of spread 1, and are ``head.constants``, one
+        head each.
 
     Raises
     ------
     MissingPackage
         Without PyTorch.
     ModelError
-        As `loss`, and for a width that is no whole number.
+        As `loss`; for a width that is no whole number; for a constant that is no free parameter, or
+        if none is left to follow the rows.
 
     Examples
     --------
@@ -126,18 +135,23 @@ def head(family: Any, in_features: int, *, bias: bool = True) -> Head:
     ... except ml.MissingPackage as error:
     ...     print("Head(Normal(), in_features=16, out_features=2, bias=True)")
     Head(Normal(), in_features=16, out_features=2, bias=True)
+    >>> try:
+    ...     print(ml.head(ml.StudentT(), 16, constant="df"))
+    ... except ml.MissingPackage as error:
+    ...     print("Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)")
+    Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)
     """
-    made: Head = _room().Head(family, in_features, bias=bias)
+    made: Head = _room("layer").Head(family, in_features, bias=bias, constant=constant)
     return made
 
 
-def _room() -> Any:
+def _room(name: str) -> Any:
     try:
         import torch  # noqa: F401
     except ImportError:
         raise MissingPackage(
             'losses for training need PyTorch: pip install "mostlikely[torch]".'
         ) from None
-    from mostlikely.loss import torch as room
+    from importlib import import_module
 
-    return room
+    return import_module(f"mostlikely.loss.{name}")

@@ -1,8 +1,7 @@
-"""The loss of a family as a PyTorch module, and the layer that feeds it."""
+"""The loss of a family as a PyTorch module."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import inf, isfinite, isinf
 from typing import Any
 
@@ -16,7 +15,7 @@ from mostlikely.loss.graph import Graph, Node
 from mostlikely.loss.program import Program, fused, tame
 from mostlikely.loss.terms import Terms
 
-__all__ = ["Head", "Loss"]
+__all__ = ["Loss", "linked", "readable"]
 
 REDUCTIONS = ("mean", "sum", "none")
 #: Counts below this are so few that differences of terms keep the digits that are promised.
@@ -365,40 +364,6 @@ def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
 
 def _again(family: Family, options: dict[str, Any]) -> Loss:
     return Loss(family, **options)
-
-
-class Head(torch.nn.Linear):
-    """One linear output per free parameter; made, and documented, by `mostlikely.head`."""
-
-    def __init__(self, family: Any, in_features: Any, *, bias: bool = True) -> None:
-        self_family = readable(family)
-        if not (isinstance(in_features, int) and in_features >= 1):
-            raise ModelError(
-                "in_features is the width of the layer before, a whole number of 1 or more; got "
-                f"{in_features!r}."
-            )
-        super().__init__(in_features, len(self_family.free), bias=bias)
-        self.family = self_family
-
-    def extra_repr(self) -> str:
-        """The family and the sizes."""
-        return f"{self.family!r}, {super().extra_repr()}"
-
-    @cached_property
-    def _program(self) -> Program:
-        graph = Graph()
-        heads = [graph.input(k, True) for k in self.family.free]
-        return Program(linked(self.family, heads), heads)
-
-    def forward(self, input: Any) -> Any:
-        """One head per free parameter; of one alone, of the target's shape."""
-        heads = super().forward(input)
-        return heads.squeeze(-1) if self.out_features == 1 else heads
-
-    def parameters_of(self, output: Any) -> dict[str, Any]:
-        """The parameters themselves, by name, from this layer's output."""
-        values = self._program([output] if self.out_features == 1 else [*output.unbind(-1)])
-        return dict(zip(self.family.free, values, strict=True))
 
 
 def _parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:

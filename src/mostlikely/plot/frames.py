@@ -244,9 +244,7 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     if law is not None and discrete:
         observed, quantile = _spread(law, observed, y[order], reached, rank), ndtri
     share, first, last = (betaincinv(rank, n + 1.0 - rank, q) for q in (0.5, 0.025, 0.975))
-    fitted, low, high = (
-        np.asarray(quantile(p), dtype=np.float64) for p in (share, first, last)
-    )
+    fitted, low, high = (np.asarray(quantile(p), dtype=np.float64) for p in (share, first, last))
     return {
         "fitted": fitted,
         "observed": observed,
@@ -258,9 +256,7 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     }
 
 
-def _looked_at(
-    fit: Fit, points: int
-) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
+def _looked_at(fit: Fit, points: int) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
     """What is ranked, its weights, its rows; whether it is residuals; quantiles; the law of y."""
     if fit.bound is not None:
         rows = residual_frame(fit)
@@ -273,7 +269,7 @@ def _looked_at(
     residual = _per_row(fit) or blank or discrete
     sample, size = _sample(fit), points if blank else ROWS
     y, w = sample.small(size)
-    row = np.arange(len(y)) * -(-sample.stored // size)
+    row = np.arange(len(y), dtype=np.float64) * -(-sample.stored // size)
     y = _turned(fit, y)
     quantile: Callable[[Array], Any] = law.quantile
     if residual and not discrete:

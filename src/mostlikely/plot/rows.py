@@ -46,9 +46,9 @@ def residual_frame(fit: Fit) -> Frame:
     -------
     dict of arrays
         ``fitted``, ``residual``, ``weight`` (k,): see `fitted_name`, and `Fit.residuals`; at most
-        20,000 rows, evenly spaced, and ``row`` (k,), which of those in use. ``middle``, ``mean`` (m,): of groups of rows alike in what was
-        fitted, the mean of that and of the residuals. ``reach`` (m,): if the model holds, that
-        mean lies within ± this with probability 0.95.
+        20,000 rows, evenly spaced. ``row`` (k,): which of the rows in use. ``middle``, ``mean``
+        (m,): of groups of rows alike in what was fitted, the mean of that and of the residuals.
+        ``reach`` (m,): if the model holds, that mean lies within ± this with probability 0.95.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def residual_frame(fit: Fit) -> Frame:
     w = source.w.read(0, len(y))[rows] if counts else np.ones(len(rows))
     fitted = np.broadcast_to(_fitted(law, fitted_name(fit)), (len(rows),)).astype(float)
     residual = quantile_residuals(law, y[rows])
-    found = {"fitted": fitted, "residual": residual, "weight": w, "row": rows}
+    found = {"fitted": fitted, "residual": residual, "weight": w, "row": rows.astype(float)}
     return {**found, **_groups(fitted, residual, w)}
 
 

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mostlikely.calculus.link import LINKS, Link
-from mostlikely.errors import ModelError
+from mostlikely.errors import ModelError, nearest
+from mostlikely.inference.region import joint_profile
 
 if TYPE_CHECKING:
     from mostlikely.plot.frames import Array, Frame
     from mostlikely.result import Fit
 
-__all__ = ["joint_drop", "parameter_grid", "surface_frame"]
-
-
-def joint_drop(level: float) -> float:
-    """How far the log-likelihood falls to the edge of a joint region of two parameters.
-
-    Half the χ² quantile on two degrees of freedom, which is −log(1 − level) (Wilks 1938).
-
-    Examples
-    --------
-    >>> round(joint_drop(0.95), 4)
-    2.9957
-    """
-    return float(-np.log1p(-level))
+__all__ = ["parameter_grid", "surface_frame"]
 
 
 def parameter_grid(fit: Fit, parameter: Any, size: int, span: float) -> Array:
@@ -72,9 +60,10 @@ def surface_frame(
     second: Any,
     size: int = 25,
     span: float = 3.5,
+    others: str = "best",
     seen: Callable[[float], None] | None = None,
 ) -> Frame:
-    """The log-likelihood over two parameters, below its maximum, the others at their estimates.
+    """The log-likelihood over two parameters, below its maximum.
 
     Parameters
     ----------
@@ -85,6 +74,9 @@ def surface_frame(
         Points along each.
     span : float
         How far to each side, in standard errors on the scale of the link.
+    others : {"best", "held"}
+        The other parameters: at their best for each pair of values, whose contours are the joint
+        regions, or held at their estimates, which is quicker.
     seen : callable, optional
         Told the share that is done after each row; what it raises ends the work.
 
@@ -109,10 +101,19 @@ def surface_frame(
     if first == second:
         raise ModelError("a surface is over two different parameters.")
     a, b = (parameter_grid(fit, key, size, span) for key in (first, second))
+    if others not in ("best", "held"):
+        raise ModelError(f"others={others!r}: {nearest(others, ['best', 'held'])}")
+    if fit.proof is None:
+        raise ModelError(
+            "a surface needs the data, and this fit was loaded without them; fit again."
+        )
+    if others == "best" and len(fit.params) > 2:
+        rows = joint_profile(fit.proof, fit.bound is not None, first, second, a, b)
+    else:
+        rows = _held(fit, first, second, a, b)
     delta = np.empty((size, size))
-    for i, y in enumerate(b):
-        for j, x in enumerate(a):
-            delta[i, j] = fit.log_likelihood({first: float(x), second: float(y)}) - fit.loglik
+    for i, row in enumerate(rows):
+        delta[i] = row - fit.loglik
         if seen is not None:
             seen((i + 1) / size)
     return {
@@ -121,3 +122,8 @@ def surface_frame(
         "delta": delta,
         "estimate": np.array([fit.params[first], fit.params[second]]),
     }
+
+
+def _held(fit: Fit, first: Any, second: Any, a: Array, b: Array) -> Iterator[Array]:
+    for y in b:
+        yield np.array([fit.log_likelihood({first: float(x), second: float(y)}) for x in a])

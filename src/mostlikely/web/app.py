@@ -101,8 +101,9 @@ class Server:
 
     # The explorer.
 
-    async def start(self, _: Request) -> Response:
+    async def start(self, request: Request) -> Response:
         """The table that the command line named, if it did."""
+        await _object(request)
         if self.first is None:
             return Json({"table": None})
         key, table = self.first
@@ -123,8 +124,7 @@ class Server:
             return Json(await run_in_threadpool(job, self.shelf, ask, Progress()))
         if name not in explore.LONG:
             raise HTTPException(404)
-        if "table" in ask:
-            self.shelf.get(ask["table"])
+        self.shelf.get(ask.get("table"))  # what can be refused at once is
         if name != "fit":
             explore.kept(self.shelf, ask)
         kind = f"{name} {ask.get('term')}" if name == "profile" else name
@@ -180,7 +180,7 @@ async def _ours(_: Request, error: Exception) -> Response:
 
 async def _passed(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return Json({"error": error.sentence}, error.status)
+    return Json({"error": error.sentence}, error.status, error.headers)
 
 
 def application(

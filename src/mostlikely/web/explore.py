@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets, report
 from mostlikely.comparison import Comparison, kind
 from mostlikely.errors import DataError, ModelError, MostLikelyError, nearest
+from mostlikely.inference.region import joint_drop
 from mostlikely.plot.frames import density_frame, fitted_density, profile_frame
-from mostlikely.plot.surface import joint_drop, surface_frame
+from mostlikely.plot.surface import surface_frame
 from mostlikely.result import Fit
 from mostlikely.web.models import Asked, key_of, slug_of
-from mostlikely.web.tables import Shelf, Table, from_dataset
+from mostlikely.web.resources import program_of
+from mostlikely.web.tables import Shelf, Table, from_dataset, gaps
 from mostlikely.web.work import Progress
 
 __all__ = ["LONG", "SHORT", "Kept", "examples", "kept"]
@@ -63,16 +67,14 @@ class Kept:
     @cached_property
     def rows(self) -> NDArray[Any]:
         """Where the rows of the sample stand in the table."""
-        from mostlikely.web.tables import gaps
-
         asked, fit = self.asked, self.fit
         if fit.bound is not None and fit.bound.table is not None:
-            return asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))]
+            return np.asarray(asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))])
         seen = ~gaps(asked.table.columns[asked.y])
         if asked.weight is not None:
             w = asked.table.columns[asked.weight]
             seen &= ~gaps(w) & (w != 0)
-        return asked.rows[seen[asked.rows]]
+        return np.asarray(asked.rows[seen[asked.rows]])
 
     def key(self, name: Any) -> Any:
         """The fit's key of a parameter that the page names.
@@ -184,46 +186,53 @@ def _ranked(slug: str, one: Kept, row: Mapping[str, Any]) -> Json:
 
 
 def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
-    """The parameters of one fit, with Wald's intervals and, if asked, those of the profiles."""
-    one = kept(shelf, ask)
-    fit, asked = one.fit, one.asked
-    profiles: list[Any] = [None] * len(fit.params)
-    for k, key in enumerate(fit.params if ask.get("profile") else ()):
-        progress(k / len(fit.params), f"profile of {asked.shown(key_of(key))}")
-        try:
-            profiles[k] = list(fit.interval(key, method="profile"))
-        except MostLikelyError:  # an infinite coefficient, survey weights: the verdict says so
-            continue
-    rows = zip(one.keys.items(), report.tidy(fit), profiles, strict=True)
-    law: Any = None if fit.bound is not None else fit
-    return {
-        "name": fit.model.name,
-        "parameters": [
+    """The parameters of one fit, with Wald's intervals and, if asked, those of the profiles.
+
+    A parameter on an edge has no Wald interval. Its profile, which the library's own summary shows
+    in its place, may take long: it is found, and the summary written, where profiles are asked for.
+    """
+    one, profiled = kept(shelf, ask), bool(ask.get("profile"))
+    fit, asked, rows = one.fit, one.asked, []
+    for k, (name, key) in enumerate(one.keys.items()):
+        regular = isfinite(fit.standard_errors[key])
+        if profiled:
+            progress(k / len(one.keys), f"profile of {name}")
+        rows.append(
             {
                 "key": name,
                 "parameter": key if isinstance(key, str) else key[0],
                 "term": "" if isinstance(key, str) else asked.shown(str(key[-1])),
                 "meaning": fit.model.parameters[key].meaning if key in fit.model.parameters else "",
-                "estimate": row["estimate"],
-                "std_error": row["std_error"],
-                "wald": [row["conf_low"], row["conf_high"]],
-                "profile": profile,
+                "estimate": fit.params[key],
+                "std_error": fit.standard_errors[key],
+                "wald": _interval(fit, key, "wald") if regular else None,
+                "profile": _interval(fit, key, "profile") if profiled else None,
             }
-            for (name, key), row, profile in rows
-        ],
+        )
+    plain = all(isfinite(fit.standard_errors[key]) for key in fit.params)
+    return {
+        "name": fit.model.name,
+        "parameters": rows,
         "fixed": fit.model.fixed,
         "verdict": {
             "ok": fit.verdict.ok,
             "kind": fit.verdict.kind,
             "sentence": asked.shown(fit.verdict.sentence),
         },
-        "summary_text": _summary(one),
+        "summary_text": _summary(one) if plain or profiled else None,
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
-        "constant": None if law is None else {**fit.model.fixed, **fit.params},
-        "limit": fit.limit
-        and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
+        "constant": None if fit.bound is not None else {**fit.model.fixed, **fit.params},
+        "limit": fit.limit and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
+
+
+def _interval(fit: Fit, key: Any, method: str) -> list[float] | None:
+    """An interval; None where there is none: an infinite coefficient, survey weights."""
+    try:
+        return list(fit.interval(key, method=method))
+    except MostLikelyError:
+        return None
 
 
 def _summary(one: Kept) -> str:
@@ -234,8 +243,6 @@ def _summary(one: Kept) -> str:
 
 def _program(fit: Fit) -> Any:
     """The log-density as the page runs it; None where it cannot be written down."""
-    from mostlikely.web.resources import program_of
-
     return program_of(fit.model)[0]
 
 
@@ -262,21 +269,23 @@ def _number(name: str, value: Any) -> float:
 
 
 def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
-    """The likelihood over two parameters, the others at their estimates."""
+    """The likelihood over two parameters, the others at their best, or held at their estimates."""
     one = kept(shelf, ask)
     size, span = ask.get("size", 25), _number("span", ask.get("span", 3.5))
     if not isinstance(size, int) or not 3 <= size <= MOST or not 0.0 < span <= 20.0:
         raise ModelError(f"size is a whole number from 3 to {MOST}, and span up to 20.")
     a, b = one.key(ask.get("a")), one.key(ask.get("b"))
-    frame = surface_frame(one.fit, a, b, size, span, lambda share: progress(share, "surface"))
-    others = [name for name, key in one.keys.items() if key not in (a, b)]
+    others = str(ask.get("others", "best"))
+    frame = surface_frame(
+        one.fit, a, b, size, span, others, lambda share: progress(share, "surface")
+    )
     return {
         "a": {"name": ask["a"], "values": frame["first"]},
         "b": {"name": ask["b"], "values": frame["second"]},
         "delta": frame["delta"],
         "levels": {f"{100 * level:g}%": -joint_drop(level) for level in REGIONS},
         "estimate": frame["estimate"],
-        "held": others,
+        "others": [name for name, key in one.keys.items() if key not in (a, b)],
     }
 
 
@@ -286,17 +295,14 @@ def profile(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     key = one.key(ask.get("term"))
     progress(0.0, "profile")
     frame = profile_frame(one.fit, key)
-    try:
-        wald: Any = list(one.fit.interval(key))
-    except MostLikelyError:
-        wald = None
+    regular = isfinite(one.fit.standard_errors[key])
     return {
         "values": frame["value"],
         "delta": frame["profile"],
         "parabola": frame["parabola"],
         "interval": frame["interval"],
         "drop": frame["drop"][0],
-        "wald": wald,
+        "wald": _interval(one.fit, key, "wald") if regular else None,
     }
 
 

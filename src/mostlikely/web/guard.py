@@ -47,6 +47,8 @@ class Refused(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status, self.sentence = status, sentence
+        #: The rest of a body that is too large is not read.
+        self.headers = {"connection": "close"} if status == 413 else {}
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,6 @@ def _too_large(most: int) -> Refused:
 async def _answer(send: Send, refusal: Refused) -> None:
     body = encode({"error": refusal.sentence})
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    if refusal.status == 413:  # the rest of the body is not read
-        headers.append((b"connection", b"close"))
+    headers += [(k.encode(), v.encode()) for k, v in refusal.headers.items()]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""What the lesson's first five parts ask of the library: log-densities, and Gaussian noise to MSE."""
+"""What the lesson's first five parts ask of the library: log-densities, and the way to MSE."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODELS = {
 
 @resource("lesson/programs")
 def log_densities() -> dict[str, Any]:
-    """Recorded log-densities by the family's name, in one piece, because the lesson waits for them."""
+    """Recorded log-densities by the family's name, in one piece: the lesson waits for them."""
     return {"programs": {name: program(model) for name, model in MODELS.items()}}
 
 

@@ -128,7 +128,7 @@ class Asked:
         """The columns that the model reads."""
         names = [self.y, *(c for c, _ in self.first)]
         names += [c for predictors in self.also.values() for c, _ in predictors]
-        names += [self.weight] * (self.weight is not None)
+        names += [] if self.weight is None else [self.weight]
         names += [v for v in self.fixed.values() if isinstance(v, str)]
         return list(dict.fromkeys(names))
 
@@ -188,8 +188,8 @@ class Asked:
         words = self.words
         bound = {k: words[v] if isinstance(v, str) else v for k, v in bound.items()}
         for name, predictors in self.also.items():
-            bound[name] = ml.linear(self.formula(predictors, words))
-        return family(*[ml.linear(self.formula(self.first, words))] * bool(self.first), **bound)
+            bound[name] = self.formula(predictors, words)
+        return family(*[self.formula(self.first, words)] * bool(self.first), **bound)
 
     def fit(self, family: type[Family], several: bool) -> Any:
         """The fit of one family."""

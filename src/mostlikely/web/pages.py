@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from math import isinf
 from typing import Any
 
@@ -75,12 +76,8 @@ def _kin(kin: Kin) -> Json:
 
 def latex_of(name: str) -> str:
     """A parameter's name in formulas: Greek letters as such, words upright."""
-    try:
-        from sympy import Symbol, latex
-    except ImportError:
-        raise MissingPackage('formulas need SymPy: pip install "mostlikely[web]".') from None
     head, _, index = name.rstrip("]").partition("[")
-    printed = str(latex(Symbol(head)))
+    printed = str(_sympy().latex(_sympy().Symbol(head)))
     if len(head) > 1 and "\\" not in printed:
         printed = rf"\mathrm{{{head}}}"
     return rf"{printed}_{{{index}}}" if index else printed
@@ -143,13 +140,14 @@ def derivation_of(family: Any) -> Json:
 
 
 def _written(expression: Any) -> str:
-    try:
-        from mostlikely.derivation.printing import Latex
-    except ImportError:
-        from sympy import latex
+    return str(_sympy().latex(expression))
 
-        return str(latex(expression))
-    return str(Latex().doprint(expression))
+
+def _sympy() -> Any:
+    try:
+        return import_module("sympy")
+    except ImportError:
+        raise MissingPackage('formulas need SymPy: pip install "mostlikely[web]".') from None
 
 
 def _losses(family: Page) -> list[Json]:

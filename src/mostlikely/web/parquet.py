@@ -38,7 +38,7 @@ def refuse_large(content: bytes, name: str, columns: int, cells: int, size: int)
         about = file.metadata
         unpacked = sum(about.row_group(k).total_byte_size for k in range(about.num_row_groups))
         wide, rows = about.num_columns, about.num_rows
-        texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
+        texts = [f.name for f in file.schema_arrow if _is_text(f.type)]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(name, error) from None
     if wide > columns:
@@ -56,6 +56,18 @@ def refuse_large(content: bytes, name: str, columns: int, cells: int, size: int)
         if isinstance(error, DataError):
             raise
         raise _unreadable(name, error) from None
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    of = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+    )
+    return any(is_one(kind) for is_one in of)
 
 
 def _expanded(batch: Any) -> int:

@@ -21,6 +21,7 @@ from typing import Any
 
 from mostlikely.errors import DataError, MostLikelyError, nearest
 from mostlikely.web.plain import encode
+from mostlikely.web.programs import program
 
 __all__ = ["make", "names", "program_of", "resource", "written"]
 
@@ -137,10 +138,6 @@ def written(name: str) -> bytes:
 
 def program_of(model: Any, what: str = "log_prob") -> tuple[Any, str]:
     """A formula of a family as the page runs it, or None and the sentence that says why not."""
-    try:
-        from mostlikely.web.programs import program
-    except ImportError:  # pragma: no cover
-        return None, "programs are not built yet."
     try:
         return program(model, what), ""
     except MostLikelyError as error:

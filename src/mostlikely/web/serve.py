@@ -121,13 +121,16 @@ def _listening(host: str, port: int) -> Any:
     DataError
         If it cannot.
     """
+    found = None
     try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, at = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         found = socket.socket(family, kind, protocol)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(where)
+        found.bind(at)
         found.listen(CONNECTIONS)
     except (OSError, OverflowError) as error:
+        if found is not None:
+            found.close()
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"the page cannot be served at {host}:{port}: {reason}.") from None
     return found

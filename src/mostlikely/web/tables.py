@@ -297,9 +297,9 @@ def kind_of(column: NDArray[Any]) -> str:
 def gaps(column: NDArray[Any]) -> NDArray[np.bool_]:
     """Where a column has no value."""
     if column.dtype.kind == "f":
-        return np.isnan(column)
+        return np.asarray(np.isnan(column))
     if column.dtype.kind == "M":
-        return np.isnat(column)
+        return np.asarray(np.isnat(column))
     if column.dtype.kind == "O":
         return np.array([v is None for v in column], dtype=bool)
     return np.zeros(len(column), dtype=bool)

@@ -12,8 +12,13 @@ from mostlikely.comparison import kind
 from mostlikely.errors import ModelError, MostLikelyError
 from mostlikely.plot.cumulative import cdf_frame, cdf_of, pp_frame
 from mostlikely.plot.frames import fitted_density, law_of, qq_frame
-from mostlikely.plot.rows import curve_column, curve_frame, fitted_name, has_residuals
-from mostlikely.plot.rows import residual_frame
+from mostlikely.plot.rows import (
+    curve_column,
+    curve_frame,
+    fitted_name,
+    has_residuals,
+    residual_frame,
+)
 from mostlikely.web.explore import Kept, kept
 from mostlikely.web.tables import Shelf
 from mostlikely.web.work import Progress
@@ -59,7 +64,7 @@ def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
 
 def _density(one: Kept, rivals: list[tuple[str, Kept]]) -> Json:
     frame = one.density
-    curves = [
+    curves: list[Json] = [
         {
             "slug": slug,
             "y": fitted_density(each.fit, law_of(each.fit), frame["edges"], frame["y"]),
@@ -81,7 +86,9 @@ def _cdf(one: Kept, rivals: list[tuple[str, Kept]]) -> Json:
     if one.fit.model.labels:
         raise ModelError("labels have no distribution function to draw; see the shares.")
     frame = cdf_frame(one.fit)
-    curves = [{"slug": slug, "y": cdf_of(law_of(each.fit), frame["y"])} for slug, each in rivals]
+    curves: list[Json] = [
+        {"slug": slug, "y": cdf_of(law_of(each.fit), frame["y"])} for slug, each in rivals
+    ]
     return {
         "x": frame["y"],
         "curves": [c for c in curves if np.isfinite(c["y"]).any()],

@@ -1,0 +1,192 @@
+"""What a person takes away: code that comes to the same fit, and files that can be read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shlex
+import xml.etree.ElementTree as ElementTree
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from mostlikely.cli import main
+from tests.web.conftest import csv
+
+RNG = np.random.default_rng(3)
+N = 60
+DATA = {
+    "y": RNG.gamma(2.0, 3.0, N).round(4) + 0.01,
+    "my x": RNG.normal(size=N).round(3),
+    "g": np.array(list("ab"))[RNG.integers(0, 2, N)],
+    "w": RNG.integers(1, 4, N),
+    "k": RNG.integers(0, 5, N),
+    "n": np.full(N, 6),
+    "it's \"`": RNG.normal(size=N).round(3),
+    "</script>": RNG.normal(size=N).round(3),
+}
+NUMBER = {"column": "my x", "kind": "number"}
+FACTOR = {"column": "g", "kind": "factor"}
+
+ASKED = {
+    "alone": {"y": "y", "families": ["gamma"]},
+    "given": {"y": "y", "families": ["gamma"], "fixed": {"shape": 2}},
+    "weights": {
+        "y": "y", "families": ["gamma"], "weight": {"column": "w", "kind": "frequency"},
+    },
+    "precision": {
+        "y": "y", "families": ["normal"], "weight": {"column": "w", "kind": "precision"},
+    },
+    "predictors": {"y": "y", "families": ["gamma"], "predictors": [NUMBER, FACTOR]},
+    "number as factor": {
+        "y": "y", "families": ["normal"], "predictors": [{"column": "w", "kind": "factor"}],
+    },
+    "two parameters": {
+        "y": "y", "families": ["normal"], "predictors": [FACTOR], "also": {"sigma": [NUMBER]},
+    },
+    "excluded": {"y": "y", "families": ["gamma"], "predictors": [NUMBER], "exclude": [0, 7]},
+    "trials": {
+        "y": "k", "families": ["binomial"], "predictors": [FACTOR],
+        "fixed": {"n": {"column": "n"}},
+    },
+    "labels": {"y": "g", "families": ["categorical"], "predictors": [NUMBER]},
+    "hostile names": {
+        "y": "</script>", "families": ["normal"],
+        "predictors": [{"column": "it's \"`", "kind": "number"}, NUMBER],
+    },
+}  # fmt: skip
+
+
+def asked(client, ask):
+    table = client.columns(**DATA)
+    (one,) = client.result("fit", table=table, **ask)["fits"]
+    return one, client.result("code", table=table, slug=one["slug"])
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_script_comes_to_the_same_fit(client, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_bytes(csv(DATA))
+    one, code = asked(client, ASKED[name])
+    space: dict[str, object] = {}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code["python"], "script", "exec"), space)
+    assert space["fit"].loglik == pytest.approx(one["loglik"], rel=1e-9)
+    assert "fitted to" in printed.getvalue()
+
+
+@pytest.mark.parametrize("name", [k for k in ASKED if k not in ("excluded", "hostile names")])
+def test_the_command_comes_to_the_same_fit(client, tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_bytes(csv(DATA))
+    one, code = asked(client, ASKED[name])
+    program, *words = shlex.split(code["cli"])
+    assert program == "mostlikely"
+    assert main([*words, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["loglik"] == pytest.approx(one["loglik"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["excluded", "hostile names"])
+def test_what_a_command_cannot_say_is_said(client, name):
+    _, code = asked(client, ASKED[name])
+    assert code["cli"] is None
+    assert "Python" in code["why"]["cli"]
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="the loss needs mostlikely[torch]")
+@pytest.mark.parametrize("name", [k for k in ASKED if k != "trials"])
+def test_the_loss_is_one(client, name):
+    import torch
+
+    one, code = asked(client, ASKED[name])
+    space: dict[str, object] = {}
+    exec(compile(code["torch"], "script", "exec"), space)
+    width = next(space["network"].parameters()).shape[1]
+    y = torch.tensor([0.0, 1.0]) if name == "labels" else torch.tensor([0.5, 2.0])
+    loss = space["loss"](space["network"](torch.ones(2, width)), y)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert one["n"]
+
+
+def test_a_loss_with_a_column_of_trials_is_left_to_the_person(client):
+    _, code = asked(client, ASKED["trials"])
+    assert code["torch"] is None
+    assert code["why"]["torch"]
+
+
+def test_a_bundled_data_set_is_loaded_by_its_name(client, capsys):
+    table = client.ask("example", name="newcomb").json["table"]
+    (one,) = client.result("fit", table=table, y="deviation", families=["student_t"])["fits"]
+    code = client.result("code", table=table, slug="student_t")
+    space: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code["python"], "script", "exec"), space)
+    assert space["fit"].loglik == pytest.approx(one["loglik"])
+    assert main(shlex.split(code["cli"])[1:]) == 0
+    assert "StudentT fitted to deviation" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_script_reads_what_parts_the_columns(client, tmp_path, monkeypatch, mark):
+    monkeypatch.chdir(tmp_path)
+    content = f"a{mark}b\n1{mark}2\n3{mark}5\n".encode()
+    (tmp_path / "data.csv").write_bytes(content)
+    table = client.table(content).json["table"]
+    client.result("fit", table=table, y="b", families=["normal"])
+    code = client.result("code", table=table, slug="normal")
+    space: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code["python"], "script", "exec"), space)
+    assert space["fit"].params["mu"] == pytest.approx(3.5)
+
+
+# Files.
+
+
+def test_the_fit_that_is_given_away_can_be_loaded(client, tmp_path):
+    table = client.columns(**DATA)
+    client.result("fit", table=table, y="y", families=["gamma"], predictors=[FACTOR])
+    answer = client.ask("download/fit.json", table=table, slug="gamma")
+    assert answer.headers["content-disposition"] == 'attachment; filename="gamma.json"'
+    path = tmp_path / "fit.json"
+    path.write_bytes(answer.body)
+    fit = ml.fit(ml.Gamma("y ~ g"), {k: DATA[k] for k in ("y", "g")})
+    assert dict(ml.load(path).params) == pytest.approx(dict(fit.params))
+
+
+@pytest.mark.parametrize("view", [None, "density", "qq", "profile"])
+def test_pictures_are_what_they_say(client, view):
+    pytest.importorskip("matplotlib", reason="pictures need mostlikely[plot]")
+    table = client.columns(**DATA)
+    client.result("fit", table=table, y="y", families=["gamma"])
+    ask = {"table": table, "slug": "gamma", "view": view, "term": "shape"}
+    svg = client.ask("download/picture.svg", **ask)
+    assert svg.headers["content-type"] == "image/svg+xml"
+    assert ElementTree.fromstring(svg.body).tag.endswith("svg")
+    png = client.ask("download/picture.png", **ask)
+    assert png.body.startswith(b"\x89PNG")
+
+
+def test_pictures_of_a_regression(client):
+    pytest.importorskip("matplotlib", reason="pictures need mostlikely[plot]")
+    table = client.columns(**DATA)
+    client.result("fit", table=table, y="y", families=["gamma"], predictors=[NUMBER])
+    for view in (None, "residuals", "curve", "qq"):
+        answer = client.ask("download/picture.svg", table=table, slug="gamma", view=view)
+        assert answer.status == 200, answer.body
+    answer = client.ask("download/picture.svg", table=table, slug="gamma", view="none")
+    assert "no picture" in answer.error
+
+
+def test_what_is_asked_may_stand_in_the_address(client):
+    table = client.columns(**DATA)
+    client.result("fit", table=table, y="y", families=["gamma"])
+    answer = client.send("POST", f"/api/download/table.csv?table={table}&slug=gamma", b"")
+    assert answer.status == 200
+    assert answer.body.startswith(b"term,")
+    assert client.get(f"/api/download/table.csv?table={table}&slug=gamma").status == 405

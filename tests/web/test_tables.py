@@ -1,0 +1,245 @@
+"""Uploads: the table holds what the file says, and a hostile file is refused in a sentence."""
+
+from __future__ import annotations
+
+import io
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from mostlikely.web import tables
+from mostlikely.web.tables import MAX_TABLES, Shelf, from_bytes, from_file
+
+pa = pytest.importorskip("pyarrow", reason="Parquet needs mostlikely[files]")
+pq = pytest.importorskip("pyarrow.parquet", reason="Parquet needs mostlikely[files]")
+
+CSV = b"""amount,city,day,known,n,empty
+1.5,Bonn,2024-01-02,true,3,
+,K\xc3\xb6ln,2024-01-03,false,4,
+-2e3,"a ""b"", c",,true,5,
+"""
+
+
+def parquet(**columns: object) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file, compression="snappy")
+    return file.getvalue()
+
+
+def columns_of(answer):
+    return {column.pop("name"): column for column in answer["columns"]}
+
+
+def test_a_csv_file_is_described_as_it_is(client):
+    answer = client.table(CSV, "my%20data.csv").json
+    assert (answer["name"], answer["rows"]) == ("my data.csv", 3)
+    found = columns_of(answer)
+    assert found["amount"] == {
+        "kind": "number", "missing": 1, "min": -2000.0, "max": 1.5, "integer": False,
+    }  # fmt: skip
+    assert found["city"]["levels"] == ["Bonn", "Köln", 'a "b", c']
+    assert found["day"]["kind"] == "date"
+    assert (found["day"]["missing"], found["day"]["min"]) == (1, "2024-01-02")
+    assert found["known"]["kind"] == "bool"
+    assert found["n"]["integer"]
+    assert found["n"]["levels"] == [3, 4, 5]
+    assert found["empty"]["missing"] == 3
+    assert answer["preview"][1] == [None, "Köln", "2024-01-03", False, 4, None]
+
+
+def test_a_parquet_file_is_read_by_its_first_bytes_and_not_by_its_name(client):
+    content = parquet(x=[1.0, 2.5, None], g=["a", None, "b"], k=pa.array([1, 2, 3], pa.int8()))
+    answer = client.table(content, "data.csv").json
+    found = columns_of(answer)
+    assert answer["preview"] == [[1.0, "a", 1], [2.5, None, 2], [None, "b", 3]]
+    assert found["g"]["missing"] == 1
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_whatever_parts_the_columns(mark):
+    table = from_bytes(f"a{mark}b\n1{mark}2\n".encode(), "x.csv")
+    assert {k: v.tolist() for k, v in table.columns.items()} == {"a": [1], "b": [2]}
+
+
+def test_a_mark_of_order_is_no_part_of_a_name():
+    assert list(from_bytes(b"\xef\xbb\xbfa,b\n1,2\n", "x.csv").columns) == ["a", "b"]
+
+
+def test_names_are_text_whatever_they_are(client):
+    name = "</script><img src=x onerror=alert(1)>"
+    answer = client.table(f'"{name}",b\n1,2\n3,4\n'.encode())
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json["columns"][0]["name"] == name
+    described = client.table(b"a\n1\n", "../../%3Cscript%3E%00.csv").json
+    assert described["name"] == "<script>.csv"
+
+
+def many_rows() -> bytes:
+    """Of a few kilobytes that stand for 40 million numbers."""
+    file = io.BytesIO()
+    zeros = pa.array(np.zeros(10_000_000, dtype=np.int64))
+    pq.write_table(pa.table(dict.fromkeys("abcd", zeros)), file, compression="zstd")
+    return file.getvalue()
+
+
+def long_text() -> bytes:
+    """One text of a megabyte, said ten thousand times."""
+    file = io.BytesIO()
+    text = pa.DictionaryArray.from_arrays(np.zeros(10_000, dtype=np.int32), ["x" * 1_000_000])
+    pq.write_table(pa.table({"a": text}), file)
+    return file.getvalue()
+
+
+HOSTILE = {
+    "empty": (b"", "empty"),
+    "blank": (b"\n\n\n", "empty"),
+    "header alone": (b"a,b\n", "no rows"),
+    "numbers first": (b"1,2\n3,4\n", "begins with numbers"),
+    "a million columns": (b",".join(b"c%d" % k for k in range(1_000_000)), "2,000 columns"),
+    "a line without end": (b"a" * 5_000_000, "2,000 columns"),
+    "unbalanced quotes": (b'a,b\n"1,2\n3,4\n5,6\n', "cannot be read"),
+    "ragged": (b"a,b\n1,2\n3,4,5\n", "cannot be read"),
+    "NUL bytes": (b"a,b\n1,\x002\n", "NUL bytes"),
+    "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+    "UTF-16 without its mark": ("a,b\n1,2\n".encode("utf-16-le"), "NUL bytes"),
+    "Latin-1": ("größe\n1\n".encode("latin-1"), "not in UTF-8"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "NUL bytes"),
+    "a zip file": (b"PK\x03\x04" + bytes(100), "NUL bytes"),
+    "one name twice": (b"a,a\n1,2\n", "a"),
+    "no Parquet behind its mark": (b"PAR1" + bytes(50), "cannot be read"),
+    "half a Parquet file": (parquet(a=[1.0] * 100)[:-20], "cannot be read"),
+    "Parquet of lists": (parquet(a=[[1], [2]]), "no column of numbers"),
+    "Parquet without rows": (parquet(a=pa.array([], pa.int64())), "no rows"),
+    "a bomb of rows": (many_rows(), "too large when it is unpacked"),
+    "a bomb of text": (long_text(), "too large when it is unpacked"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_in_a_sentence(client, name):
+    content, clause = HOSTILE[name]
+    answer = client.table(content)
+    assert answer.status == 400, answer.body
+    assert clause in answer.error
+    assert len(answer.error) < 400
+
+
+def test_a_bomb_is_a_small_file_that_is_not_unpacked_to_be_refused():
+    content = many_rows()
+    assert len(content) < 200_000
+    before = pa.total_allocated_bytes()
+    with pytest.raises(ml.DataError, match="too large"):
+        from_bytes(content, "bomb.parquet")
+    assert pa.total_allocated_bytes() - before < 2**20
+
+
+def test_text_that_is_repeated_counts_as_often_as_it_is_said(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_BYTES", 2**20)
+    for kind in (pa.string(), pa.large_string()):
+        content = parquet(a=pa.array(["x" * 10_000] * 2000, kind))
+        assert len(content) < 100_000
+        with pytest.raises(ml.DataError, match="too large"):
+            from_bytes(content, "x.parquet")
+
+
+def test_rows_are_counted_where_the_footer_says_there_are_few(monkeypatch):
+    """A footer may lie: here it is made to."""
+    content = parquet(a=np.arange(50_000))
+    monkeypatch.setattr(tables, "MAX_CELLS", 20_000)
+    real = pq.ParquetFile
+
+    class Lying:
+        def __init__(self, *args, **kwargs):
+            self.file = real(*args, **kwargs)
+
+        @property
+        def metadata(self):
+            class About:
+                num_columns, num_rows, num_row_groups = 1, 10, 0
+
+            return About
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+    monkeypatch.setattr(pq, "ParquetFile", Lying)
+    with pytest.raises(ml.DataError, match="too large"):
+        from_bytes(content, "x.parquet")
+
+
+def test_a_table_of_many_cells_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(tables, "read_file", None)  # which would fail
+    monkeypatch.setattr(tables, "MAX_CELLS", 1000)
+    with pytest.raises(ml.DataError, match="1,000 cells"):
+        from_bytes(b"a,b\n" + b"1,2\n" * 501, "x.csv")
+
+
+def test_what_is_longer_than_the_measure_is_refused(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_BYTES", 2**20)
+    with pytest.raises(ml.DataError, match="takes up to 1"):
+        from_bytes(bytes(2**20 + 1), "x.csv")
+
+
+def test_a_refusal_costs_little_memory():
+    content = HOSTILE["a million columns"][0]
+    tracemalloc.start()
+    with pytest.raises(ml.DataError):
+        from_bytes(content, "x.csv")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * len(content)
+
+
+def test_only_the_last_tables_are_kept(client):
+    first = client.columns(a=[1, 2])
+    for _ in range(MAX_TABLES - 1):
+        client.columns(a=[1, 2])
+    assert client.ask("fit", table=first, y="a", families=["normal"]).status == 200
+    client.columns(a=[1, 2])  # another goes, as the first has just been used
+    assert client.ask("fit", table=first, y="a", families=["normal"]).status == 200
+    for _ in range(MAX_TABLES):
+        client.columns(a=[1, 2])
+    answer = client.ask("fit", table=first, y="a", families=["normal"])
+    assert answer.status == 400
+    assert "not here any more" in answer.error
+
+
+def test_tables_may_come_from_many_threads():
+    shelf, table = Shelf(), from_bytes(b"a\n1\n", "x")
+    threads = [
+        threading.Thread(target=lambda: [shelf.put(table) for _ in range(200)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(shelf.tables) == MAX_TABLES
+
+
+def test_no_path_is_opened_by_request(client, tmp_path):
+    path = tmp_path / "secret.csv"
+    path.write_text("a\n1\n")
+    for name in (str(path), f"file://{path}", "demo:../newcomb", "../newcomb", "newcomb.csv"):
+        assert client.ask("example", name=name).status == 400
+        assert client.ask("fit", table=name, y="a").status == 400
+
+
+def test_the_command_line_may_name_a_file_or_a_data_set(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(CSV)
+    assert from_file(str(path)).rows == 3
+    assert from_file("demo:newcomb").rows == 66
+    with pytest.raises(ml.DataError, match="cannot be opened"):
+        from_file(str(tmp_path / "none.csv"))
+
+
+@pytest.mark.parametrize("name", ml.datasets.names())
+def test_every_bundled_data_set_is_a_table_with_a_story(client, name):
+    answer = client.ask("example", name=name)
+    assert answer.status == 200
+    listed = {e["name"]: e for e in client.get("/data/examples.json").json["examples"]}
+    assert {"title", "story", "source", "status", "columns", "suggests"} <= set(listed[name])
+    assert [c["name"] for c in answer.json["columns"]] == list(listed[name]["columns"])
