@@ -452,6 +452,14 @@ def test_compare_takes_the_models_that_are_named(run):
     assert text == str(ml.compare(["gamma", "weibull"], BEARINGS)) + "\n"
 
 
+def test_a_family_is_derived(run):
+    pytest.importorskip("sympy", reason="SymPy is an extra, mostlikely[derive]")
+    assert "    mean = ȳ\n" in run("derive", "gamma").out
+    assert "    p̂ = ȳ/n\n" in run("derive", "binomial", "--fix", "n=10").out
+    assert r"\[ \hat{p} = \bar{y} \]" in run("derive", "bernoulli", "--latex").out
+    assert "no family 'gama'" in refused(run("derive", "gama"))
+
+
 def test_families_are_listed_by_room(run):
     text = run("families").out
     assert "POSITIVE" in text

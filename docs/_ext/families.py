@@ -81,6 +81,8 @@ def page(family: type[Family]) -> str:
         parameters(family),
         "## Log-density",
         log_density(family),
+        "## From the density to the estimate",
+        steps(family),
         "## Fit it",
         example(family),
         "## Declared and derived",
@@ -115,6 +117,12 @@ def log_density(family: type[Family]) -> str:
         return f"$$\n{formula}\n$$"
     source = textwrap.dedent(inspect.getsource(family.log_prob))
     return f"```python\n{source.strip()}\n```"
+
+
+def steps(family: type[Family]) -> str:
+    """Its derivation, without the density, which stands above."""
+    _, *rest = ml.derive(family).steps
+    return "\n\n".join(f"**{s.title}.** {s.sentence}\n\n$$\n{s.latex}\n$$" for s in rest)
 
 
 def example(family: type[Family]) -> str:

@@ -356,7 +356,7 @@ class Fit(Certainty, Rowwise):
         n = 4
         Σ yᵢ = 16
         >>> print(steps[-1].text)
-        mean = 4,  se = 1
+        mean = ȳ = 4,  se = √(mean/n) = 1
         """
         return explained(self)
 

@@ -19,7 +19,7 @@ pytest.importorskip("sympy", reason="SymPy is an extra, mostlikely[derive]")
 every = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 #: Commands that KaTeX knows (katex.org/docs/supported), of those that occur.
 KATEX = {
-    "Big", "Gamma", "bar", "begin", "bigg", "cdot", "cos", "cosh", "delta", "ell", "end", "eta",
+    "Gamma", "bar", "begin", "biggl", "biggr", "cdot", "cos", "cosh", "delta", "ell", "end", "eta",
     "exp", "frac", "geq", "hat", "infty", "kappa", "land", "left", "leftarrow", "leq", "log",
     "mathrm", "max", "mid", "min", "mu", "operatorname", "partial", "pi", "prod", "psi", "qquad",
     "quad", "right", "sigma", "sin", "sinh", "sqrt", "sum", "tan", "tanh", "text", "theta", "wedge",
@@ -71,6 +71,15 @@ def test_every_family_is_derived(family):
     assert list(derivation.estimates) == free
     assert derivation.steps[0].title == "The noise model"
     assert "SymPy cannot follow" not in derivation.steps[0].sentence
+
+
+@every
+def test_every_formula_is_mathematics_to_a_parser(family):
+    parser = pytest.importorskip(
+        "docutils.utils.math.latex2mathml", reason="docutils comes with the docs' extra"
+    )
+    for step in derived(family).steps:
+        assert parser.tex2mathml(step.latex, as_block=True).startswith("<math")
 
 
 @every

@@ -177,7 +177,7 @@ def logarithm_step(reading: Reading) -> Step:
     body = r" \\ &\qquad ".join(lines)
     latex = (
         rf"\begin{{aligned}} \ell({free}) &= \log L({free}) \\ "
-        rf"&= \sum_{{i=1}}^{{{n}}} \Big[ {body} \Big] \end{{aligned}}"
+        rf"&= \sum_{{i=1}}^{{{n}}} \biggl[ {body} \biggr] \end{{aligned}}"
     )
     return Step(
         "The logarithm",

@@ -29,6 +29,7 @@ from mostlikely.derivation.statistics import (
     whole_mean,
 )
 from mostlikely.derivation.steps import Derivation, Step, aligned
+from mostlikely.derivation.words import INFORMATION
 from mostlikely.family.base import Family
 
 __all__ = ["derived"]
@@ -220,11 +221,11 @@ def _estimate(found: Algebra) -> Step:
     zero = [theta.name for theta in found.closed if theta not in found.edges]
     open_ = [s.name for s in reading.free.values() if s not in found.closed]
     if edge:
-        several = ("are", "come", "observations")
-        verb, comes, what = several if len(edge) > 1 else ("is", "comes", "observation")
+        several = ("s are", "come", "observations")
+        verb, comes, what = several if len(edge) > 1 else (" is", "comes", "observation")
         said.append(
             f"The likelihood rises as {listed(edge)} {comes} nearer to the sample, and is zero "
-            f"beyond its end. The estimate {verb} the extreme {what}, where no slope is zero."
+            f"beyond its end. The estimate{verb} the extreme {what}, where no slope is zero."
         )
     if zero and not open_:
         said.append(f"Solved for {listed(zero)}, the score is zero at one place: a closed form.")
@@ -288,17 +289,7 @@ def _information(found: Algebra) -> Step:
     pen = Pen(reading, hats=reading.free.values())
     n = reading.size
     if found.variances is None or found.information is None:
-        theta = r"\hat{\theta}"
-        return Step(
-            "Information and standard errors",
-            "Minus the matrix of second derivatives at the estimate is the observed information; "
-            "standard errors are the roots of the diagonal of its inverse. A fit has both from "
-            "exact derivatives.",
-            rf"J = -\frac{{\partial^2 \ell}}{{\partial \theta \, \partial \theta^{{T}}}}"
-            rf"\bigg|_{{{theta}}}, \qquad \operatorname{{se}}({theta}_j) = "
-            r"\sqrt{\left(J^{-1}\right)_{jj}}",
-            "J = -∂²ℓ/∂θ∂θᵀ at the estimate;  se(θ_j) = √((J⁻¹)_jj)",
-        )
+        return INFORMATION
     rows, lines = [], []
     for (a, b), entry in found.information.items():
         if a is b or entry != 0:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from mostlikely.derivation.steps import Derivation, Step
 from mostlikely.family.base import Family
 
-__all__ = ["added", "in_general"]
+__all__ = ["INFORMATION", "added", "in_general"]
+
+
+#: Where there is no shorter formula.
+INFORMATION = Step(
+    "Information and standard errors",
+    "Minus the matrix of second derivatives at the estimate is the observed information; standard "
+    "errors are the roots of the diagonal of its inverse. A fit has both from exact derivatives.",
+    r"J(\hat{\theta}) = -\frac{\partial^2 \ell}{\partial \theta \, \partial \theta^{T}}"
+    r"(\hat{\theta}), \qquad \operatorname{se}(\hat{\theta}_j) = "
+    r"\sqrt{\left(J^{-1}\right)_{jj}}",
+    "J = -∂²ℓ/∂θ∂θᵀ at the estimate,  se(θ̂_j) = √((J⁻¹)_jj)",
+)
 
 
 def in_general(family: Family, why: str) -> Derivation:
@@ -31,15 +43,7 @@ def in_general(family: Family, why: str) -> Derivation:
             r"\hat{\theta} = \operatorname*{arg\,max}_{\theta} \ell",
             "θ̂ = argmax ℓ",
         ),
-        Step(
-            "Information and standard errors",
-            "Minus the matrix of second derivatives at the estimate is the observed information; "
-            "standard errors are the roots of the diagonal of its inverse.",
-            r"J = -\frac{\partial^2 \ell}{\partial \theta \, \partial \theta^{T}}"
-            r"\bigg|_{\hat{\theta}}, \qquad \operatorname{se}(\hat{\theta}_j) = "
-            r"\sqrt{\left(J^{-1}\right)_{jj}}",
-            "J = -∂²ℓ/∂θ∂θᵀ at the estimate,  se(θ̂_j) = √((J⁻¹)_jj)",
-        ),
+        INFORMATION,
     )
     estimates = dict.fromkeys(family.free)
     return Derivation(family, steps, estimates, {}, dict(estimates), None)
