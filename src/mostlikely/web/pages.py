@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from importlib import import_module
 from math import isinf
 from typing import Any
@@ -112,6 +113,7 @@ def _family(slug: str) -> Json:
 
 
 @resource("derive/{}", of=slugs)
+@cache
 def _derivation(slug: str) -> Json:
     """How the estimate of a family is found, step by step."""
     return derivation_of(ml.family(slug))
@@ -140,7 +142,14 @@ def derivation_of(family: Any) -> Json:
 
 
 def _written(expression: Any) -> str:
-    return str(_sympy().latex(expression))
+    """A closed form in LaTeX, as the derivation prints it."""
+    try:
+        printing = import_module("mostlikely.derivation.printing")
+    except ImportError:
+        return str(_sympy().latex(expression))
+    (y,) = [s for s in expression.atoms(_sympy().Symbol) if s.name == "y"] or [None]
+    places = tuple(map(str, range(100)))  # without data labels are called by their places
+    return str(printing.Latex(y, _sympy().Symbol("n"), labels=places).doprint(expression))
 
 
 def _sympy() -> Any:
