@@ -297,7 +297,7 @@ def test_with_motion_it_plays_and_pauses_by_keys_and_its_numbers_are_the_library
     assert shown(page, "watch.product") == pytest.approx(
         ml.likelihood("bernoulli", [1, 0, 1], p=0.7), rel=1e-12
     )
-    seek.fill("199")
+    seek.fill("201.5")
     assert shown(page, "watch.sweep") == pytest.approx(2.02, abs=1e-6)
     seek.fill("239")
     data = [2.1, 1.9, 2.0, 5.2, 1.8]
