@@ -95,7 +95,8 @@ def run(program, *inputs):
     ops = {
         "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
         "neg": np.negative,
-        "pow": np.power, "lt": np.less, "le": np.less_equal, "gt": np.greater, "and": np.logical_and,
+        "pow": np.power, "lt": np.less, "le": np.less_equal, "gt": np.greater,
+        "and": np.logical_and,
         "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "or": np.logical_or,
         "where": np.where, "abs": np.abs, "exp": np.exp, "expm1": np.expm1, "log": np.log,
         "log1p": np.log1p, "sqrt": np.sqrt, "lgamma": sc.gammaln, "digamma": sc.digamma,
