@@ -97,26 +97,32 @@ class Assumed:
         """Whether the prediction is one parameter as it is."""
         return len(self.predicts) == 1 and self.inverse == "identity"
 
-    def _joint(self, y: Array, jets: list[Jet]) -> Jet:
+    def _joint(self, y: Any, jets: list[Any]) -> Any:
         if self.rest is not None:
             return self.rest(y, jets)
         inverse = self.inverse
         maps = [LINKS[inverse]] * len(jets) if isinstance(inverse, str) else inverse
         theta = {k: g(j) for k, g, j in zip(self.predicts, maps, jets, strict=True)}
-        joint: Jet = self.family.log_prob(y, *self.family.arguments(theta))
-        return joint
+        return self.family.log_prob(y, *self.family.arguments(theta))
 
     def dropped(self, y: Any) -> Array:
         """The constant of each row: the loss minus ``factor`` times the nll."""
         y = np.asarray(y, dtype=np.float64)
-        if self.constant is not None:
-            return np.broadcast_to(np.asarray(self.constant(y), dtype=np.float64), y.shape[:1])
-        (name,) = self.predicts
         with np.errstate(all="ignore"):
-            best = self.family.log_prob(
-                y, *self.family.arguments({name: np.where(y == 0.0, TINY, y)})
-            )
-        return np.asarray(self.factor * best)
+            found = self._constant(y)
+        return np.array(np.broadcast_to(np.asarray(found, dtype=np.float64), y.shape[:1]))
+
+    def formula(self, y: Any, columns: Sequence[Any]) -> tuple[Any, Any]:
+        """The loss of a row and its log-density, for any reader of formulas."""
+        log_prob = self._joint(y, list(columns))
+        return self._constant(y) - self.factor * log_prob, log_prob
+
+    def _constant(self, y: Any) -> Any:
+        if self.constant is not None:
+            return self.constant(y)
+        (name,) = self.predicts
+        f = np.where(y == 0.0, TINY, y)
+        return self.factor * self.family.log_prob(y, *self.family.arguments({name: f}))
 
 
 def _rows(y: Any, prediction: Any, columns: int | None) -> tuple[Array, list[Array]]:

@@ -26,7 +26,7 @@ from mostlikely.web.programs import program
 __all__ = ["make", "names", "program_of", "resource", "written"]
 
 #: Modules of this room that declare resources: these, and every ``lesson_*``.
-OURS = ("pages",)
+OURS = ("pages", "practice")
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,30 @@ class Maker:
         Takes the argument, if there is one.
     of : callable, optional
         Gives the arguments that there are.
+    also : callable, optional
+        Whether an argument that is not in an exported lesson is served all the same.
     """
 
     name: str
     make: Callable[..., Any]
     of: Callable[[], Iterable[str]] | None = None
+    also: Callable[[str], bool] | None = None
+
+    def argument(self, name: str) -> str | None:
+        """What stands for the braces in a name that is served though it is not listed."""
+        before, braces, after = self.name.partition("{}")
+        inside = name.removeprefix(before).removesuffix(after)
+        fits = bool(braces) and name == before + inside + after
+        return inside if fits and self.also is not None and self.also(inside) else None
 
 
 MAKERS: dict[str, Maker] = {}
 
 
 def resource(
-    name: str, of: Callable[[], Iterable[str]] | None = None
+    name: str,
+    of: Callable[[], Iterable[str]] | None = None,
+    also: Callable[[str], bool] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a resource, or all of one kind; see the module.
 
@@ -62,10 +74,12 @@ def resource(
         "lesson/coin", or "families/{}".
     of : callable, optional
         Gives what may stand for the braces.
+    also : callable, optional
+        Whether something else may, which a server makes and an exported lesson has not.
     """
 
     def declare(make: Callable[..., Any]) -> Callable[..., Any]:
-        MAKERS[name] = Maker(name, make, of)
+        MAKERS[name] = Maker(name, make, of, also)
         return make
 
     return declare
@@ -84,7 +98,7 @@ def _makers() -> dict[str, tuple[Maker, tuple[str, ...]]]:
     for maker in MAKERS.values():
         for argument in maker.of() if maker.of is not None else ():
             found[maker.name.replace("{}", argument)] = (maker, (argument,))
-        if maker.of is None:
+        if "{}" not in maker.name:
             found[maker.name] = (maker, ())
     return found
 
@@ -102,9 +116,12 @@ def make(name: str) -> Any:
     DataError
         If there is no such resource.
     """
-    if name not in _makers():
+    listed = _makers()
+    also = ((m, (a,)) for m in MAKERS.values() if (a := m.argument(name)) is not None)
+    found = listed.get(name) or next(also, None)
+    if found is None:
         raise DataError(f"there is nothing called {name!r} here; {_near(name)}")
-    maker, argument = _makers()[name]
+    maker, argument = found
     return maker.make(*argument)
 
 

@@ -1,0 +1,138 @@
+"""The pages of the families in a real browser: each is there, and its numbers are the library's."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from mostlikely.web import resources
+from mostlikely.web.models import slug_of
+from tests.web.browser import AXE, broken_rules, drag, keys, shown
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+DRAWN = [f for f in ml.families() if not f.labels]
+
+
+def middle(family):
+    """Where the sliders begin."""
+    from mostlikely.web.pages import middle as of
+
+    return of(family)
+
+
+def at(family, values):
+    known = {k: values[k] for k, p in family.parameters.items() if p.known}
+    return family(**known).at(**{k: v for k, v in values.items() if k not in known})
+
+
+@pytest.mark.parametrize("family", DRAWN, ids=lambda f: f.__name__)
+def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
+    page = visit(f"families/{slug_of(family)}")
+    page.get_by_role("heading", name=family.__name__, level=1, exact=True).wait_for()
+    found = resources.make(f"families/{slug_of(family)}")
+    if found["program"] is None:
+        assert found["why"] in page.locator("main").text_content()
+        return
+    page.locator('[data-shown="family.density"]').wait_for()
+    here = at(family, middle(family))
+    y = shown(page, "family.y")
+    assert shown(page, "family.density") == pytest.approx(float(np.exp(here.log_prob(y))), rel=1e-6)
+    assert shown(page, "family.loglik") == pytest.approx(
+        np.sum(here.log_prob(found["sample"])), rel=1e-8
+    )
+    if found["moments"]:
+        mean, variance = (float(m) for m in family.moments(*middle(family).values()))
+        if np.isnan(mean):
+            assert page.locator(".readings").text_content().count("has none") == 2
+        else:
+            assert shown(page, "family.mean") == pytest.approx(mean, rel=1e-9, abs=1e-12)
+            assert shown(page, "family.sd") == pytest.approx(sqrt(variance), rel=1e-9)
+    text = page.locator("main").text_content()
+    for kin in family.kin:
+        assert page.locator(f'.kin a[href="#/families/{slug_of(kin.family)}"]').count() >= 1
+    assert all(p.meaning in text for p in family.parameters.values())
+
+
+@pytest.mark.parametrize("family", [f for f in ml.families() if f.labels], ids=lambda f: f.__name__)
+def test_a_family_of_labels_says_why_it_has_no_picture(visit, family):
+    page = visit(f"families/{slug_of(family)}")
+    page.get_by_role("heading", name=family.__name__, level=1).wait_for()
+    assert page.locator(".stage p").first.text_content().strip().endswith(".")
+
+
+def test_the_sliders_move_the_density_by_keys_and_mouse(visit):
+    page = visit("families/gamma")
+    slider = page.get_by_label("shape: 1/CV²", exact=False)
+    keys(page, slider, "ArrowRight*20")
+    shape = np.exp(float(slider.input_value()))
+    mean = middle(ml.Gamma)["mean"]
+    assert shape > middle(ml.Gamma)["shape"] * 1.3
+    y = shown(page, "family.y")
+    expected = ml.Gamma().at(mean=mean, shape=shape).log_prob(y)
+    assert log(shown(page, "family.density")) == pytest.approx(expected, rel=1e-6)
+    assert shown(page, "family.sd") == pytest.approx(mean / sqrt(shape), rel=1e-6)
+    before = shown(page, "family.y")
+    drag(page, page.get_by_label("y, to read its density"), 90)
+    assert shown(page, "family.y") > before
+    page.get_by_role("button", name="Where the sample was drawn").click()
+    assert shown(page, "family.mean") == pytest.approx(mean)
+
+
+def test_the_derivation_is_the_librarys_and_walked_step_by_step(visit):
+    page = visit("families/poisson")
+    steps = resources.make("derive/poisson")["steps"]
+    card = page.locator('[data-name="derive/poisson"]')
+    for k, step in enumerate(steps):
+        assert step["sentence"] in card.locator("li").nth(k).text_content()
+        if k + 1 < len(steps):
+            card.get_by_role("button", name="Next step").click()
+
+
+def test_the_code_is_that_of_the_resource(visit):
+    page = visit("families/weibull")
+    code = resources.make("families/weibull")["code"]
+    assert page.locator('[data-name="family.code"]').text_content() == code["python"]
+    page.get_by_text("Command line").click()
+    assert page.locator('[data-name="family.code"]').text_content() == code["cli"]
+
+
+def test_the_index_lists_every_family_by_room_with_the_map(visit):
+    page = visit("families")
+    page.locator("section li a").first.wait_for()
+    listed = page.locator("section li a strong").all_text_contents()
+    assert sorted(listed) == sorted(f.__name__ for f in ml.families())
+    assert page.locator(".map a").count() == len(listed)
+    page.locator('section li a[href="#/families/weibull"]').click()
+    page.get_by_role("heading", name="Weibull", level=1).wait_for()
+
+
+def test_neighbours_and_kin_lead_on(visit):
+    page = visit("families/gamma")
+    page.locator(".kin a", has_text="Exponential").click()
+    page.get_by_role("heading", name="Exponential", level=1).wait_for()
+    page.get_by_label("Neighbours").get_by_role("link").last.click()
+    page.get_by_role("heading", name="Gamma", level=1, exact=True).wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("place", "width"),
+    [
+        ("families", 360),
+        ("families", 1280),
+        ("families/student_t", 360),
+        ("families/poisson", 1280),
+    ],
+)
+def test_the_pages_fit_the_window_and_break_no_rule_of_axe(visit, place, width, scheme):
+    page = visit(place, width=width, color_scheme=scheme)
+    page.locator("h1").wait_for()
+    page.locator(".map a, figure, .figure").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    if not AXE.exists():
+        pytest.skip("axe is not here: cd page && npm ci")
+    assert broken_rules(page, "main") == []

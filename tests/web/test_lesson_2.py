@@ -1,0 +1,325 @@
+"""The lesson's later parts in a real browser: what a hand does, and the library's number for it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import mostlikely as ml
+from mostlikely.web.lesson_intervals import climb, intervals
+from mostlikely.web.lesson_losses import losses
+from mostlikely.web.practice import quiz
+from tests.web.browser import AXE, broken_rules, drag, keys, shown
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+FOUND = losses()
+SAMPLE = [1.4, 1.9, 2.2, 2.9, 3.6]
+NEAR = {"rel": 1e-5, "abs": 1e-6}
+
+
+def best_of(noise, data):
+    """The library's own estimate of what is predicted, by a fit."""
+    return ml.fit(noise.family, data).params[noise.predicts[0]]
+
+
+# Part 6.
+
+
+def test_each_of_the_three_lines_shows_its_noise_and_its_optimum(visit):
+    page = visit("learn/practice")
+    part = page.locator("#practice")
+    for line, noise, optimum in [
+        ("MSELoss", "Normal", "the mean of y given x"),
+        ("L1Loss", "Laplace", "the median of y given x"),
+        ("BCEWithLogitsLoss", "Bernoulli", "the log-odds that y is 1"),
+    ]:
+        part.get_by_role("button", name=line).click()
+        assert part.locator(".one h3 a").text_content() == noise
+        assert part.locator(".words dd").first.text_content() == optimum
+        data = SAMPLE if noise != "Bernoulli" else [0, 1, 1, 1, 0]
+        value = best_of(ml.noise_of(line), data)
+        value = np.log(value / (1 - value)) if noise == "Bernoulli" else value
+        assert shown(page, "practice.best") == pytest.approx(value, **NEAR)
+
+
+@pytest.mark.parametrize(
+    "loss", [entry for entry in FOUND["losses"] if entry["live"]], ids=lambda entry: entry["name"]
+)
+def test_the_loss_that_is_shown_is_the_librarys(visit, loss):
+    page = visit("learn/practice")
+    page.locator("#practice").get_by_role(
+        "radio", name=re.compile(f"^{re.escape(loss['name'])}")
+    ).check(force=True)
+    options = {"quantile": 0.9} if loss["name"] == "pinball" else {}
+    noise = ml.noise_of(loss["name"], **options)
+    page.locator(f'[data-loss="{loss["name"]}"]').wait_for()
+    y = loss["live"]["sample"]
+
+    def mean(f):
+        f = np.full(len(y), f)
+        return noise(
+            y, f if len(loss["live"]["columns"]) == 1 else np.stack([f, np.ones_like(f)], 1)
+        ).mean()
+
+    f, best = shown(page, "practice.f"), shown(page, "practice.best")
+    assert shown(page, "practice.loss") == pytest.approx(mean(f), **NEAR)
+    assert shown(page, "practice.least") == pytest.approx(mean(best), **NEAR)
+    around = np.linspace(*loss["live"]["reach"], 401)
+    assert mean(best) <= min(map(mean, around)) + 1e-9
+
+
+def test_a_datum_pulled_away_takes_the_mean_along_and_leaves_the_median(visit):
+    page = visit("learn/practice")
+    part = page.locator("#practice")
+    before = shown(page, "practice.mean")
+    drag(page, part.get_by_label("the last datum"), 120)
+    last = float(part.get_by_label("the last datum").get_attribute("aria-valuenow"))
+    assert last > 5
+    data = [*SAMPLE[:-1], last]
+    assert shown(page, "practice.best") == pytest.approx(np.mean(data), **NEAR)
+    assert shown(page, "practice.mean") > before + 0.2
+    part.get_by_role("button", name="L1Loss").click()
+    assert shown(page, "practice.best") == pytest.approx(2.2, abs=1e-6)
+    assert shown(page, "practice.median") == pytest.approx(2.2, abs=1e-6)
+
+
+def test_the_losses_are_walked_with_arrows_and_the_prediction_moves_with_them(visit):
+    page = visit("learn/practice")
+    part = page.locator("#practice")
+    keys(page, part.get_by_role("radio", name="squared error").first, "ArrowDown")
+    assert part.locator(".one").get_attribute("data-loss") == "absolute error"
+    handle = part.get_by_label("the prediction, on its mean loss")
+    before = shown(page, "practice.f")
+    keys(page, handle, "ArrowLeft*5")
+    assert shown(page, "practice.f") == pytest.approx(before - 0.5, abs=1e-9)
+    part.get_by_role("button", name="Predict the best").click()
+    assert shown(page, "practice.f") == shown(page, "practice.best")
+
+
+def test_a_loss_without_likelihood_says_why(visit):
+    page = visit("learn/practice")
+    page.locator("#practice").get_by_role("radio", name="hinge", exact=True).check(force=True)
+    assert (
+        page.locator('[data-name="practice.reason"]').text_content() == ml.noise_of("hinge").reason
+    )
+
+
+# Part 7.
+
+
+def test_more_flips_sharpen_the_hill_by_mouse_and_by_keys(visit):
+    page = visit("learn/beyond")
+    slider = page.get_by_label("flips n")
+    keys(page, slider, "ArrowRight*2")
+    assert shown(page, "curvature.n") == 40
+    fit = ml.fit(ml.Bernoulli(), [1] * 28 + [0] * 12)
+    assert shown(page, "curvature.error") == pytest.approx(fit.standard_errors["p"], rel=1e-9)
+    low, high = fit.interval("p", method="profile")
+    assert shown(page, "curvature.low") == pytest.approx(low, rel=1e-6)
+    assert shown(page, "curvature.high") == pytest.approx(high, rel=1e-6)
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    assert shown(page, "curvature.n") == 640
+
+
+@pytest.mark.parametrize("heads", [10, 7, 0])
+def test_the_three_intervals_are_the_librarys(visit, heads):
+    page = visit("learn/beyond")
+    handle = page.get_by_label("heads", exact=True)
+    keys(page, handle, "End", f"ArrowLeft*{10 - heads}")
+    assert shown(page, "intervals.heads") == heads
+    fit = ml.fit(ml.Bernoulli(), [1] * heads + [0] * (10 - heads))
+    lr = fit.interval("p", method="profile")
+    assert [shown(page, f"intervals.lr.{k}") for k in range(2)] == pytest.approx(lr, abs=1e-9)
+    if heads == 7:
+        wald = fit.interval("p", scale="natural")
+        assert [shown(page, f"intervals.wald.{k}") for k in range(2)] == pytest.approx(
+            wald, abs=1e-9
+        )
+        for k in range(2):
+            end = shown(page, f"intervals.score.{k}")
+            assert fit.test(p=end, method="score").p_value == pytest.approx(0.05, rel=1e-6)
+    else:
+        assert "none here" in page.locator('[data-name="lesson/intervals"] table').text_content()
+
+
+def test_heads_are_dragged_and_flips_chosen(visit):
+    page = visit("learn/beyond")
+    card = page.locator('[data-name="lesson/intervals"]')
+    card.get_by_text("40 flips").click()
+    before = shown(page, "intervals.heads")
+    drag(page, card.get_by_label("heads", exact=True), -150)
+    after = shown(page, "intervals.heads")
+    assert after < before
+    case = next(c for c in intervals()["cases"] if (c["n"], c["heads"]) == (40, after))
+    assert shown(page, "intervals.score.0") == pytest.approx(case["score"][0], rel=1e-12)
+
+
+def test_newton_wins_the_race_from_nearby_and_is_lost_from_afar(visit):
+    page = visit("learn/beyond")
+    card = page.locator('[data-name="lesson/climb"]')
+    newton, gradient = (
+        card.get_by_role("button", name=f"{n} step") for n in ("Newton", "Gradient")
+    )
+    found = climb()
+    k = next(i for i, s in enumerate(found["starts"]) if s > 1)
+    for step in range(1, 4):
+        newton.click()
+        gradient.click()
+        assert shown(page, "climb.newton.mean") == pytest.approx(
+            found["newton"][k]["steps"][step][0], rel=1e-9
+        )
+        assert shown(page, "climb.gradient.slope") == pytest.approx(
+            found["gradient"][0][k]["steps"][step][2], rel=1e-6
+        )
+    while newton.is_enabled():
+        newton.click()
+    assert shown(page, "climb.newton.mean") == pytest.approx(4, abs=2e-3)
+    assert "Newton is up after" in card.locator(".verdict").text_content()
+    keys(page, card.get_by_label("where both start"), "End")
+    assert shown(page, "climb.newton.steps") == 0
+    newton.click()
+    assert "where no mean can be" in card.locator(".verdict").text_content()
+    assert newton.is_disabled()
+
+
+def test_the_map_has_every_family_and_leads_to_its_page(visit):
+    page = visit("learn/beyond")
+    links = page.locator("#beyond .map a")
+    links.first.wait_for()
+    assert {a.strip() for a in links.all_text_contents()} == {f.__name__ for f in ml.families()}
+    gamma = page.locator("#beyond .map a", has_text=re.compile(r"^\s*Gamma\s*$"))
+    gamma.focus()
+    assert "shape = 1" in page.locator("#beyond .map svg").text_content()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Gamma", level=1).wait_for()
+
+
+# Part 8.
+
+
+def test_every_wrong_choice_of_the_quiz_is_told_why_it_tempts(visit):
+    page = visit("learn/quiz")
+    cards = page.locator(".quiz .question")
+    cards.first.wait_for()
+    for k, asked in enumerate(quiz()["questions"]):
+        for place, choice in enumerate(asked["choices"]):
+            card = cards.nth(k)
+            card.locator(".choices button").nth(place).click()
+            assert choice["why"] in card.locator('[data-name="quiz.feedback"]').text_content()
+            card.get_by_role("button", name=re.compile("afresh|again")).click()
+            assert card.locator('[data-name="quiz.feedback"]').count() == 0
+
+
+def test_the_quiz_is_answered_by_keys_and_what_was_answered_is_kept(visit):
+    page = visit("learn/quiz")
+    cards = page.locator(".quiz .question")
+    cards.first.wait_for()
+    for k, asked in enumerate(quiz()["questions"]):
+        place = [c["right"] for c in asked["choices"]].index(True)
+        cards.nth(k).locator(".choices button").nth(place).focus()
+        page.keyboard.press("Enter")
+    assert "That was the lesson" in page.locator('[data-name="quiz.done"]').text_content()
+    page.reload()
+    cards.first.wait_for()
+    assert page.locator(".quiz .right").count() == 3
+
+
+def test_a_storage_full_of_nonsense_does_no_harm(visit):
+    page = visit("learn/quiz")
+    both = "v => ['quiz', 'practice'].forEach(n => localStorage.setItem(`mostlikely-${n}`, v))"
+    for nonsense in ('"x"', "[1]", '{"coin": "0"}', '{"coin": [9]}', "{", "null"):
+        page.evaluate(both, nonsense)
+        page.reload()
+        page.locator(".quiz .question").first.wait_for()
+        assert page.locator('[data-name="quiz.done"]').text_content().startswith("0 of 3")
+
+
+def test_a_round_of_practice_is_graded_and_counted(visit):
+    page = visit("learn/quiz")
+    page.get_by_role("button", name="Practise").click()
+    exercise = page.locator('[data-name="exercise"]')
+    for k in range(8):
+        exercise.get_by_text(f"Question {k + 1} of 8").wait_for()
+        for choice in range(4):
+            exercise.locator(".choices button").nth(choice).click()
+            if exercise.locator(".choices .right").count():
+                break
+        code = exercise.locator(".ask-it code").first.text_content()
+        assert code.startswith("ml.")
+        exercise.get_by_role("button", name=re.compile("Next question|See how")).click()
+    assert re.search(r"\d of 8 at the first try", exercise.text_content())
+    score = page.evaluate("JSON.parse(localStorage.getItem('mostlikely-practice'))")
+    assert score["asked"] == 8
+    assert score["rounds"] == 1
+
+
+# The film.
+
+
+def test_without_motion_the_film_is_stills(visit):
+    page = visit("learn")
+    page.get_by_role("button", name="Watch it first").click()
+    film = page.locator('[data-name="watch"]')
+    seen = []
+    while True:
+        seen.append(film.locator('[data-name="watch.caption"]').text_content())
+        following = film.get_by_role("button", name="Next", exact=True)
+        if following.is_disabled():
+            break
+        following.click()
+    assert len(seen) == len(set(seen)) == 25
+    assert film.get_by_role("button", name="Play").count() == 0
+
+
+def test_with_motion_it_plays_and_pauses_by_keys_and_its_numbers_are_the_librarys(visit):
+    page = visit("learn", reduced_motion="no-preference")
+    page.get_by_role("button", name="Watch it first").click()
+    film = page.locator('[data-name="watch"]')
+    seek = film.get_by_label("Where in the film")
+    film.get_by_role("button", name="Play").wait_for()
+    film.focus()
+    page.keyboard.press(" ")
+    for _ in range(50):
+        if float(seek.input_value()) > 0.3:
+            break
+        page.wait_for_timeout(100)
+    assert float(seek.input_value()) > 0.3
+    page.keyboard.press(" ")
+    at = seek.input_value()
+    page.wait_for_timeout(200)
+    assert seek.input_value() == at
+    assert float(seek.get_attribute("max")) == 300
+    seek.fill("35.5")
+    assert shown(page, "watch.product") == pytest.approx(
+        ml.likelihood("bernoulli", [1, 0, 1], p=0.7), rel=1e-12
+    )
+    seek.fill("201.5")
+    assert shown(page, "watch.sweep") == pytest.approx(2.02, abs=1e-6)
+    seek.fill("236.5")
+    data = [2.1, 1.9, 2.0, 5.2, 1.8]
+    assert shown(page, "watch.normal") == pytest.approx(np.mean(data), abs=1e-6)
+    assert shown(page, "watch.laplace") == pytest.approx(np.median(data), abs=1e-6)
+
+
+# All of it.
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_later_parts_fit_the_window_and_break_no_rule_of_axe(visit, width, scheme):
+    page = visit(width=width, color_scheme=scheme)
+    page.get_by_role("button", name="Watch it first").click()
+    page.locator('[data-name="watch.caption"]').wait_for()
+    page.locator("#beyond .map a").first.wait_for()
+    page.locator(".quiz .question").first.wait_for()
+    page.get_by_role("button", name="Practise").click()
+    page.locator(".quiz .choices button").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    if not AXE.exists():
+        pytest.skip("axe is not here: cd page && npm ci")
+    for part in ("#practice", "#beyond", "#quiz", "[data-name=watch]"):
+        assert broken_rules(page, part) == []
