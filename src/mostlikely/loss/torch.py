@@ -164,8 +164,10 @@ class Loss(torch.nn.Module):
             Tensors, target, family.name, family.support, dtype, self.levels is not None
         )
         heads, matrix = check.as_heads(Tensors, input, self.names, self.columns, y, self.levels)
-        heads = [h if h is None else h.to(dtype) for h in heads]
-        matrix = None if matrix is None else matrix.to(dtype)
+        if matrix is None:
+            heads = [h.to(dtype) for h in heads]
+        else:
+            matrix = matrix.to(dtype)
         w = None if weight is None else check.as_weight(Tensors, weight, y, dtype)
         if self.reduction == "mean" and y.numel() == 0:
             raise DataError("the batch is empty, so there is no mean to take.")
@@ -311,8 +313,9 @@ class Loss(torch.nn.Module):
 
 def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
     """log Σ exp(head) less the label's own head, in PyTorch's one piece."""
-    places = y.to(torch.int64).reshape(-1)
-    logits = logits.reshape(-1, logits.shape[-1])
+    places = y.to(torch.int64)
+    if y.dim() > 1:
+        places, logits = places.reshape(-1), logits.reshape(-1, logits.shape[-1])
     return torch.nn.functional.cross_entropy(logits, places, reduction=reduction)
 
 
