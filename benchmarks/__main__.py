@@ -103,7 +103,7 @@ def _memory(options: argparse.Namespace) -> Table:
 
 
 def _page(options: argparse.Namespace) -> Table:
-    table = Table(title=f"The page's server over HTTP, a table of {page.ROWS:,} rows")
+    table = Table(title=f"The page, with a table of {page.ROWS:,} rows")
     for column in ("request", "median ms", "slowest ms"):
         table.add_column(column, justify="left" if column == "request" else "right")
     for row in page.answers(options.runs):

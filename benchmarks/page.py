@@ -1,4 +1,4 @@
-"""The page's server over HTTP: how long until it answers, and until a figure can be redrawn."""
+"""The page: how long until its server answers, and what a person waits for in a browser."""
 
 from __future__ import annotations
 
@@ -44,9 +44,21 @@ def answers(runs: int = 5, rows: int = ROWS) -> list[dict[str, Any]]:
             page = Page(port)
             found.append(_row("start of the program to the first page", [_since(begun)]))
             found += _asked(page, runs, rows)
+            found += [_row(*wait) for wait in _seen(port, runs)]
         finally:
             program.terminate()
     return found
+
+
+def _seen(port: int, runs: int) -> list[tuple[str, list[float]]]:
+    """The waits in a browser, where there is one."""
+    from tests.web.browser import MISSING
+
+    if MISSING:
+        return []
+    from benchmarks.browser import waits
+
+    return waits(f"http://127.0.0.1:{port}", runs)
 
 
 class Page:
