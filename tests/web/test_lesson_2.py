@@ -33,16 +33,49 @@ def test_each_of_the_three_lines_shows_its_noise_and_its_optimum(visit):
     part = page.locator("#practice")
     for line, noise, optimum in [
         ("MSELoss", "Normal", "the mean of y given x"),
-        ("L1Loss", "Laplace", "the median of y given x"),
         ("BCEWithLogitsLoss", "Bernoulli", "the log-odds that y is 1"),
+        (
+            "CrossEntropyLoss",
+            "Categorical",
+            "the log-probability of every class, up to one number per row",
+        ),
     ]:
-        part.get_by_role("button", name=line).click()
+        part.get_by_role("button", name=f"torch.nn.{line}()").click()
         assert part.locator(".one h3 a").text_content() == noise
         assert part.locator(".words dd").first.text_content() == optimum
-        data = SAMPLE if noise != "Bernoulli" else [0, 1, 1, 1, 0]
+        if noise == "Categorical":
+            continue  # below
+        data = SAMPLE if noise == "Normal" else [0, 1, 1, 1, 0]
         value = best_of(ml.noise_of(line), data)
         value = np.log(value / (1 - value)) if noise == "Bernoulli" else value
         assert shown(page, "practice.best") == pytest.approx(value, **NEAR)
+
+
+def test_the_best_scores_of_labels_give_their_shares_and_a_pressed_label_moves_them(visit):
+    page = visit("learn/practice")
+    part = page.locator("#practice")
+    part.get_by_role("button", name="CrossEntropyLoss").click()
+
+    def shares(kind):
+        return [shown(page, f"practice.{kind}{y}") for y in range(3)]
+
+    fit = dict(ml.fit(ml.Categorical(levels=range(3)), [0, 1, 2, 2, 1]).params)
+    best = [1 - sum(fit.values()), *fit.values()]
+    assert shares("share") == pytest.approx(best, **NEAR)
+    # whatever the other scores are, the best score of label 0 gives it its share
+    keys(page, part.get_by_label("the score of label 1"), "ArrowRight*80")
+    moved = shown(page, "practice.best")
+    assert moved == pytest.approx(np.log((np.exp(0.8) + 1) * best[0] / (1 - best[0])), **NEAR)
+    scores = np.array([shown(page, "practice.f"), 0.8, 0.0])
+    now = np.exp(scores) / np.exp(scores).sum()
+    assert shares("p") == pytest.approx(now, **NEAR)
+    part.get_by_role("button", name="Predict the best").click()
+    assert shares("p") == pytest.approx(best, **NEAR)
+    part.get_by_role("button", name="datum 1 is 0").click()
+    part.get_by_role("button", name="datum 3 is 2").click()
+    assert shares("share") == pytest.approx([1 / 5, 3 / 5, 1 / 5], **NEAR)
+    part.get_by_role("button", name="Predict the best").click()
+    assert shares("p") == pytest.approx([1 / 5, 3 / 5, 1 / 5], **NEAR)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +92,8 @@ def test_the_loss_that_is_shown_is_the_librarys(visit, loss):
     y = loss["live"]["sample"]
 
     def mean(f):
-        f = np.full(len(y), f)
-        return noise(
-            y, f if len(loss["live"]["columns"]) == 1 else np.stack([f, np.ones_like(f)], 1)
-        ).mean()
+        columns = [np.full(len(y), v) for v in (f, *loss["live"]["held"])]
+        return noise(y, columns[0] if len(columns) == 1 else np.stack(columns, 1)).mean()
 
     f, best = shown(page, "practice.f"), shown(page, "practice.best")
     assert shown(page, "practice.loss") == pytest.approx(mean(f), **NEAR)
@@ -81,7 +112,9 @@ def test_a_datum_pulled_away_takes_the_mean_along_and_leaves_the_median(visit):
     data = [*SAMPLE[:-1], last]
     assert shown(page, "practice.best") == pytest.approx(np.mean(data), **NEAR)
     assert shown(page, "practice.mean") > before + 0.2
-    part.get_by_role("button", name="L1Loss").click()
+    part.get_by_role("radio", name="absolute error").first.check(force=True)
+    assert part.locator(".words code").first.text_content() == "torch.nn.L1Loss()"
+    assert part.locator(".one h3 a").text_content() == "Laplace"
     assert shown(page, "practice.best") == pytest.approx(2.2, abs=1e-6)
     assert shown(page, "practice.median") == pytest.approx(2.2, abs=1e-6)
 
@@ -184,6 +217,34 @@ def test_newton_wins_the_race_from_nearby_and_is_lost_from_afar(visit):
     newton.click()
     assert "where no mean can be" in card.locator(".verdict").text_content()
     assert newton.is_disabled()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_lines_of_the_map_begin_and_end_at_the_boxes(visit, width):
+    page = visit("families", width=width)
+    page.locator(".map a").first.wait_for()
+    page.evaluate("document.fonts.ready")
+    page.wait_for_function("document.querySelectorAll('.map path').length > 20")
+    boxes, ends = page.evaluate(
+        """() => {
+          const box = document.querySelector(".map").getBoundingClientRect();
+          const boxes = [...document.querySelectorAll(".map a")].map((a) => {
+            const b = a.getBoundingClientRect();
+            return [b.left - box.left, b.right - box.left, (b.top + b.bottom) / 2 - box.top];
+          });
+          const ends = [...document.querySelectorAll(".map path")].map((p) => {
+            const [a, b] = [p.getPointAtLength(0), p.getPointAtLength(p.getTotalLength())];
+            return [[a.x, a.y], [b.x, b.y]];
+          });
+          return [boxes, ends];
+        }"""
+    )
+    for (x, y), (x1, y1) in ends:
+        assert min(abs(right - x) + abs(middle - y) for _, right, middle in boxes) < 0.6
+        assert (
+            min(min(abs(le - x1), abs(ri - x1)) + abs(middle - y1) for le, ri, middle in boxes)
+            < 0.6
+        )
 
 
 def test_the_map_has_every_family_and_leads_to_its_page(visit):

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import log_softmax, softmax
 
 import mostlikely as ml
 from mostlikely.loss.catalogue import CATALOGUE
@@ -27,10 +28,30 @@ def test_every_loss_of_the_catalogue_is_there_and_the_three_lines_are_pytorchs()
     three = [LOSSES[k] for k in losses()["three"]]
     assert [loss["calls"][0]["code"] for loss in three] == [
         "torch.nn.MSELoss()",
-        "torch.nn.L1Loss()",
         "torch.nn.BCEWithLogitsLoss()",
+        "torch.nn.CrossEntropyLoss()",
     ]
-    assert [loss["family"]["name"] for loss in three] == ["Normal", "Laplace", "Bernoulli"]
+    assert [loss["family"]["name"] for loss in three] == ["Normal", "Bernoulli", "Categorical"]
+    assert all(loss["live"] for loss in three)
+
+
+def test_the_mean_is_marked_by_squared_error_and_the_median_by_absolute_error():
+    centres = {name: LOSSES[k]["optimum"] for name, k in losses()["centres"].items()}
+    assert centres == {"mean": "the mean of y given x", "median": "the median of y given x"}
+
+
+def test_the_recorded_scores_of_labels_are_scipys_softmax_and_the_familys_density():
+    (live,) = [loss["live"] for loss in DRAWN if loss["live"]["kind"] == "category"]
+    model = ml.Categorical(levels=range(3))
+    for scores in ([0.0, 0.0, 0.0], [-1.3, 0.4, 2.2], [4.0, -4.0, 0.0], [30.0, -30.0, 0.0]):
+        share = softmax(scores)
+        for y in range(3):
+            log_p = float(run(live["log_prob"], np.array([y]), *scores)[0])
+            assert log_p == pytest.approx(log_softmax(scores)[y], rel=1e-13, abs=1e-13)
+            assert run(live["loss"], np.array([y]), *scores)[0] == pytest.approx(-log_p, abs=0)
+            if max(scores) < 30:
+                density = model.at(**{"p[1]": share[1], "p[2]": share[2]}).log_prob([y])
+                assert log_p == pytest.approx(density[0], rel=1e-12)
 
 
 def test_a_loss_without_family_says_why_and_every_other_is_linked():
@@ -50,7 +71,7 @@ def test_the_recorded_loss_and_density_are_the_librarys(loss):
     low, high = live["reach"]
     f = np.linspace(low, high, 9)[1:-1]
     for y in live["sample"]:
-        columns = [f] if len(live["columns"]) == 1 else [f, np.full_like(f, 1.7)]
+        columns = [f, *(np.full_like(f, 1.7 - k) for k in range(len(live["held"])))]
         prediction = f if len(columns) == 1 else np.stack(columns, axis=1)
         rows = np.full_like(f, y)
         made = run(live["loss"], rows, *columns)

@@ -23,6 +23,7 @@ export interface Layout {
   width: number;
 }
 
+/** About how wide the box of a name is, until it has been measured. */
 const letters = (name: string, size: number) => name.length * size * 0.56 + 18;
 const free = (f: Entry) => Math.min(3, f.labels ? 3 : f.parameters.filter((p) => !p.known).length);
 
@@ -60,10 +61,12 @@ function ordered(group: readonly Entry[]): Entry[][] {
   return columns;
 }
 
-export function layout(families: readonly Entry[], width: number): Layout {
+/** `measured`: the widths of the boxes by name, so that lines begin where boxes end. */
+export function layout(families: readonly Entry[], width: number, measured: Readonly<Record<string, number>> = {}): Layout {
   const size = width < 560 ? 12 : 14;
   const row = 37;
-  const longest = (k: number) => Math.max(0, ...families.filter((f) => free(f) === k).map((f) => letters(f.name, size)));
+  const wide = (f: Entry) => measured[f.name] ?? letters(f.name, size);
+  const longest = (k: number) => Math.max(0, ...families.filter((f) => free(f) === k).map(wide));
   const widths = [3, 2, 1].map(longest);
   const bow = 34; // room for lines between two of one parameter
   const gap = Math.max(26, (width - bow - widths.reduce((a, b) => a + b, 0)) / 2);
@@ -80,7 +83,7 @@ export function layout(families: readonly Entry[], width: number): Layout {
     columns.forEach((c, k) =>
       c.forEach((family, i) => {
         const y = top + row * (((i + 0.5) * tall) / c.length);
-        places.push({ family, x: lefts[k]!, y, width: letters(family.name, size) });
+        places.push({ family, x: lefts[k]!, y, width: wide(family) });
       }),
     );
     top += row * tall + row * 0.5;
@@ -89,7 +92,7 @@ export function layout(families: readonly Entry[], width: number): Layout {
   const filled = [0, 0, 0];
   for (const family of loners) {
     const k = 3 - free(family);
-    places.push({ family, x: lefts[k]!, y: top + row * (0.5 + filled[k]!), width: letters(family.name, size) });
+    places.push({ family, x: lefts[k]!, y: top + row * (0.5 + filled[k]!), width: wide(family) });
     filled[k]! += 1;
   }
   top += row * Math.max(0, ...filled);

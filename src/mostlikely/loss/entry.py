@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import LINKS
-from mostlikely.calculus.ops import log_sum_exp
+from mostlikely.calculus.ops import Recorder, log_sum_exp, where
 from mostlikely.errors import DataError
 from mostlikely.family.base import Family
 from mostlikely.family.categories.categorical import Categorical
@@ -140,17 +140,19 @@ def _rows(y: Any, prediction: Any, columns: int | None) -> tuple[Array, list[Arr
     return y, list(f.T) if wide else [f]
 
 
-def labels(of: Callable[[list[Jet]], list[Jet]]) -> Callable[[Array, list[Jet]], Jet]:
+def labels(of: Callable[[list[Jet]], list[Jet]]) -> Callable[[Any, list[Jet]], Jet]:
     """log p of labels 0, 1, ... (n,), or of shares of labels (n, classes), from log-odds."""
 
-    def joint(y: Array, jets: list[Jet]) -> Jet:
-        if y.ndim == 1 and not np.all(np.isin(y, range(len(jets)))):
+    def joint(y: Any, jets: list[Jet]) -> Jet:
+        written = isinstance(y, Recorder)  # of one label, which is not known yet
+        shares = not written and y.ndim == 2
+        if not (written or shares or np.all(np.isin(y, range(len(jets))))):
             raise DataError(
                 f"labels are the whole numbers from 0 to {len(jets) - 1} for {len(jets)} columns."
             )
         total: Any = 0.0
         for k, log_p in enumerate(of(jets)):
-            total = total + log_p * (y[:, k] if y.ndim == 2 else np.where(y == k, 1.0, 0.0))
+            total = total + log_p * (y[:, k] if shares else where(y == k, 1.0, 0.0))
         joined: Jet = total
         return joined
 
@@ -164,7 +166,7 @@ def softmax(jets: list[Jet]) -> list[Jet]:
     for k, jet in enumerate(jets):
         others = [other for j, other in enumerate(jets) if j != k]
         (p,) = pair.natural([jet - log_sum_exp(others)])
-        found.append(pair.log_prob(np.ones(np.shape(jet.value)), p))
+        found.append(pair.log_prob(1.0, p))
     return found
 
 

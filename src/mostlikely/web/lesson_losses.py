@@ -22,12 +22,15 @@ __all__ = ["losses"]
 Json = dict[str, Any]
 
 #: The three lines of PyTorch with which the part begins.
-THREE = ("MSELoss", "L1Loss", "BCEWithLogitsLoss")
+THREE = ("MSELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
+#: Whose best prediction is marked beside that of others.
+CENTRES = {"mean": "MSELoss", "median": "L1Loss"}
 #: Options at which a loss shows what it is for.
 SHOWN = {"pinball": {"quantile": 0.9}}
 #: Five data for each kind of y, the last of which is dragged; and where it may go.
 SAMPLES: dict[str, tuple[list[float], tuple[float, float]]] = {
     "label": ([0, 1, 1, 1, 0], (0, 1)),
+    "category": ([0, 1, 2, 2, 1], (0, 2)),
     "count": ([1, 2, 2, 3, 5], (0, 14)),
     "number": ([1.4, 1.9, 2.2, 2.9, 3.6], (0.0, 10.0)),
 }
@@ -48,13 +51,15 @@ def losses() -> Json:
     Returns
     -------
     dict
-        ``three``, places of three losses in ``losses``. Each of these has the words of the
+        ``three``, places of three losses in ``losses``, and ``centres``, those of the losses whose
+        best predictions are the mean and the median. Each of ``losses`` has the words of the
         catalogue (``name``, ``formula``, ``optimum``, ``relation``, ``held``, ``dropped``,
         ``estimate``, ``remarks``, ``reason``), ``calls``, a list of {by, code}, and, where it is a
         likelihood, ``family`` {name, slug, shown} and ``live``: the ``kind`` of y, ``columns`` of
-        the prediction, a ``sample`` with the ``range`` of its last datum, the ``reach`` of the
-        first column on the figures, and the programs ``loss`` and ``log_prob`` of y and the
-        columns; null where the prediction is a probability of each label.
+        the prediction, what all but the first are ``held`` at, a ``sample`` with the ``range`` of
+        its last datum, the ``reach`` of the first column on the figures, and the programs ``loss``
+        and ``log_prob`` of y and the columns; null where the loss takes shares of labels, or
+        log-probabilities whose sum it does not look at.
 
     Examples
     --------
@@ -64,11 +69,16 @@ def losses() -> Json:
     ('squared error', 'Normal(sigma=1)', ['f'], 'torch.nn.MSELoss()')
     """
     made = [_shown(noise_of(entry.name, **SHOWN.get(entry.name, {}))) for entry in CATALOGUE]
-    places = [
-        next(i for i, entry in enumerate(CATALOGUE) if name in entry.names.get("torch", ()))
-        for name in THREE
-    ]
-    return {"three": places, "losses": made}
+    return {
+        "three": [_place(name) for name in THREE],
+        "centres": {centre: _place(name) for centre, name in CENTRES.items()},
+        "losses": made,
+    }
+
+
+def _place(name: str) -> int:
+    """Where the loss that PyTorch calls so stands in the catalogue."""
+    return next(i for i, entry in enumerate(CATALOGUE) if name in entry.names.get("torch", ()))
 
 
 def _shown(noise: Noise) -> Json:
@@ -88,7 +98,7 @@ def _shown(noise: Noise) -> Json:
         "family": None
         if model is None
         else {"name": model.name, "slug": _slug(model), "shown": repr(model)},
-        "live": None if noise.assumed is None else _live(noise.assumed),
+        "live": None if noise.assumed is None else _live(noise, noise.assumed),
     }
 
 
@@ -115,14 +125,16 @@ def _calls(noise: Noise) -> Iterable[Json]:
         yield {"by": "mostlikely", "code": f"ml.loss({model})"}
 
 
-def _live(assumed: Assumed) -> Json | None:
+def _live(noise: Noise, assumed: Assumed) -> Json | None:
     """What the page draws: the loss and the density as programs of y and the prediction."""
-    if not assumed.predicts:
+    model = assumed.family
+    if model.labels and noise.relation != "nll":  # no loss of one label and its scores
         return None
-    support = assumed.family.support
-    kind = "label" if support.high == 1.0 else "count" if support.discrete else "number"
+    kind = _kind(model)
     sample, reach = SAMPLES[kind]
-    columns = ["f"] if len(assumed.predicts) == 1 else [f"f{k + 1}" for k in range(2)]
+    # the scores of labels are counted as the labels are
+    count, first = (1 + len(model.parameters), 0) if model.labels else (len(assumed.predicts), 1)
+    columns = ["f"] if count == 1 else [f"f{k}" for k in range(first, first + count)]
     try:
         loss, log_prob = (program(_recorded(assumed, columns, which)) for which in range(2))
     except ModelError:
@@ -130,6 +142,7 @@ def _live(assumed: Assumed) -> Json | None:
     return {
         "kind": kind,
         "columns": columns,
+        "held": [0.0 if model.labels else 1.0] * (count - 1),
         "sample": sample,
         "range": reach,
         "reach": _reach(assumed, kind),
@@ -138,12 +151,21 @@ def _live(assumed: Assumed) -> Json | None:
     }
 
 
+def _kind(model: Family) -> str:
+    """Which of the samples are data of the family."""
+    if model.labels:
+        return "category"
+    if model.support.high == 1.0:
+        return "label"
+    return "count" if model.support.discrete else "number"
+
+
 def _reach(assumed: Assumed, kind: str) -> tuple[float, float]:
     """Where the first column of the prediction is drawn: about where it may be best."""
+    if kind == "category" or assumed.inverse == "logit":
+        return -4.0, 4.0
     param = assumed.family.parameters[assumed.predicts[0]]
     low, high = SAMPLES[kind][1]
-    if assumed.inverse == "logit":
-        return -4.0, 4.0
     if kind == "label":
         return 0.02, 0.98
     if assumed.inverse == "log" or (kind == "number" and assumed.follows and param.unit == 0):
