@@ -22,6 +22,7 @@ from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.web.tables import Table, gaps, kind_of, taken
+from mostlikely.web.values import listed, number
 
 __all__ = ["Asked", "key_of", "slug_of"]
 
@@ -100,7 +101,7 @@ class Asked:
             weight,
             kind,
             {name: _given(table, name, value) for name, value in fixed.items()},
-            table.kept(ask.get("exclude") or []),
+            table.kept(listed("exclude", ask.get("exclude"), int)),
         )
 
     @property
@@ -142,9 +143,10 @@ class Asked:
 
     def shown(self, text: str) -> str:
         """A term or a sentence with the columns' own names."""
-        for name, word in self.renamed.items():
-            text = re.sub(rf"\b{word}\b", lambda _, name=name: name, text)  # type: ignore[misc]
-        return text
+        names = {word: name for name, word in self.renamed.items()}
+        if not names:
+            return text
+        return re.sub(rf"\b({'|'.join(names)})\b", lambda found: names[found[1]], text)
 
     def data(self) -> dict[str, NDArray[Any]]:
         """The columns in use, the rows in use, by the words of the formulas."""
@@ -167,6 +169,11 @@ class Asked:
                 raise ModelError('families is "all", or a list of one or more.')
             return [ml.family(str(name)) for name in dict.fromkeys(map(str, chosen))]
         if kind_of(self.table.columns[self.y]) == "text":
+            if (labels := _levels(self.table.columns[self.y])) > MAX_LEVELS:
+                raise DataError(
+                    f"{self.y} has {labels:,} different texts, and the page takes up to "
+                    f"{MAX_LEVELS}; are they names, and no labels?"
+                )
             return [f for f in families() if f.labels]
         return list(candidates())
 
@@ -241,6 +248,4 @@ def _given(table: Table, name: str, value: Any) -> Any:
         column = _part(value, "column")
         table.column(column)
         return column
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ModelError(f"fixed: {name} is a number, or a column; got {value!r}.")
-    return float(value)
+    return number(f"fixed: {name}", value)
