@@ -29,6 +29,8 @@ __all__ = ["Asked", "key_of", "slug_of"]
 KINDS = ("frequency", "precision", "sampling")
 #: Levels of a column that is taken for labels, and predictors of a parameter, at most.
 MAX_LEVELS, MAX_PREDICTORS = 200, 50
+#: Coefficients of a fit, and cells of the matrix that its predictors make, at most.
+MAX_WIDE, MAX_DESIGN = 1_000, 50_000_000
 #: Words that mean something in a formula.
 TAKEN = {"C", "I", "Q", "np", "contr", "bs", "cc", "cr", "cs", "te", "poly", "lag", "center"}
 
@@ -164,18 +166,32 @@ class Asked:
 
     def models(self, chosen: Any) -> list[type[Family]]:
         """The families to fit: those named, or all that take a response of this kind."""
+        self._refuse_large()
         if chosen != "all":
             if not isinstance(chosen, list) or not chosen or len(chosen) > len(families()):
                 raise ModelError('families is "all", or a list of one or more.')
             return [ml.family(str(name)) for name in dict.fromkeys(map(str, chosen))]
         if kind_of(self.table.columns[self.y]) == "text":
-            if (labels := _levels(self.table.columns[self.y])) > MAX_LEVELS:
-                raise DataError(
-                    f"{self.y} has {labels:,} different texts, and the page takes up to "
-                    f"{MAX_LEVELS}; are they names, and no labels?"
-                )
             return [f for f in families() if f.labels]
         return list(candidates())
+
+    def _refuse_large(self) -> None:
+        """Raise DataError where a fit would fill the memory."""
+        y = self.table.columns[self.y]
+        if kind_of(y) == "text" and (labels := _levels(y)) > MAX_LEVELS:
+            raise DataError(
+                f"{self.y} has {labels:,} different texts, and the page takes up to {MAX_LEVELS}; "
+                "are they names, and no labels?"
+            )
+        wide = 0
+        for name, kind in (p for of in (self.first, *self.also.values()) for p in of):
+            column = self.table.columns[name]
+            wide += _levels(column) if kind == "factor" or kind_of(column) == "text" else 1
+        if wide > MAX_WIDE or wide * len(self.rows) > MAX_DESIGN:
+            raise DataError(
+                f"{wide:,} coefficients over {len(self.rows):,} rows are too large for the page; "
+                "leave predictors out, or fit from Python."
+            )
 
     def model(self, family: type[Family], several: bool) -> Family:
         """One family as picked.

@@ -85,6 +85,8 @@ def _unpacked(content: bytes, about: Any, name: str, size: int) -> int:
     for k in range(about.num_row_groups):
         group = about.row_group(k)
         for column in map(group.column, range(group.num_columns)):
+            if not column.num_values:  # a reader reads no page then
+                continue
             first, data = column.dictionary_page_offset, column.data_page_offset
             start = data if first is None or not 0 < first < data else first
             for page in pages(content, start, start + column.total_compressed_size):

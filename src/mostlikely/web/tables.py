@@ -277,8 +277,6 @@ def _array(column: Any) -> NDArray[Any] | None:
         return np.array(days, dtype="datetime64[us]")
     if dtype.is_nested() or dtype.is_temporal():
         return None
-    if column.null_count() == len(column):
-        return np.full(len(column), np.nan)
     return _words(column)
 
 

@@ -104,7 +104,8 @@ class _Reader:
             self.at += 8
             return None
         if kind == 8:
-            self.at += self.varint()
+            long = self.varint()  # which moves the place itself
+            self.at += long
             return None
         if kind == 12:
             return self.struct(depth + 1)
