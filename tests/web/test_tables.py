@@ -207,10 +207,11 @@ def test_one_long_text_takes_no_room_in_the_other_rows():
 
 def test_tables_share_the_room_for_one(monkeypatch):
     shelf = Shelf()
+    small, large = from_bytes(b"a,b\n1,2\n3,4\n", "x"), from_bytes(b"a\n" + b"1\n" * 20, "x")
     monkeypatch.setattr(tables, "MAX_CELLS", 10)
-    keys = [shelf.put(from_bytes(b"a,b\n1,2\n3,4\n", "x")) for _ in range(3)]
+    keys = [shelf.put(small) for _ in range(3)]
     assert list(shelf.tables) == keys[1:]
-    assert shelf.put(from_bytes(b"a\n" + b"1\n" * 20, "x")) in shelf.tables  # the newest stays
+    assert shelf.put(large) in shelf.tables  # the newest stays
     assert len(shelf.tables) == 1
 
 

@@ -103,7 +103,7 @@ class Asked:
             weight,
             kind,
             {name: _given(table, name, value) for name, value in fixed.items()},
-            table.kept(listed("exclude", ask.get("exclude"), int)),
+            table.kept(listed("exclude", ask.get("exclude"), "rows")),
         )
 
     @property
@@ -264,4 +264,6 @@ def _given(table: Table, name: str, value: Any) -> Any:
         column = _part(value, "column")
         table.column(column)
         return column
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ModelError(f"fixed: {name} is a number, or a column; got {value!r}.")
     return number(f"fixed: {name}", value)

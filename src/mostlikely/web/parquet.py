@@ -6,6 +6,7 @@ rows, and one text of a dictionary for each of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from io import BytesIO
 from typing import Any
 
@@ -105,10 +106,10 @@ def _unpacked(content: bytes, about: Any, name: str, size: int) -> int:
 def _flat(file: Any) -> list[Any]:
     """The columns of one value a row; a name that also leads into another column is left out."""
     fields = list(file.schema_arrow)
-    paths = [file.schema.column(k).path for k in range(len(file.schema))]
+    paths = Counter(file.schema.column(k).path for k in range(len(file.schema)))
     kept = [f for f in fields if _is_flat(f.type)]
-    nested = [path for path in paths if path not in {f.name for f in kept}]
-    return [f for f in kept if not any(path.startswith(f"{f.name}.") for path in nested)]
+    nested = paths - Counter(f.name for f in kept)
+    return [f for f in kept if not any(f"{path}.".startswith(f"{f.name}.") for path in nested)]
 
 
 def _is_flat(kind: Any) -> bool:

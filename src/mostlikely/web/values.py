@@ -37,8 +37,8 @@ def number(name: str, value: Any) -> float:
     return found
 
 
-def listed(name: str, value: Any, kind: type = str) -> list[Any]:
-    """A list of one kind; an empty one where there is nothing.
+def listed(name: str, value: Any, of: str = "names") -> list[Any]:
+    """A list of names, or of what is looked at later; an empty one where there is nothing.
 
     Raises
     ------
@@ -52,12 +52,11 @@ def listed(name: str, value: Any, kind: type = str) -> list[Any]:
     """
     if value is None:
         return []
-    of = {str: "names", int: "whole numbers"}[kind]
     if not isinstance(value, list):
         raise ModelError(f"{name} should be a list of {of}.")
-    for entry in value:
-        if not isinstance(entry, kind) or isinstance(entry, bool):
-            raise ModelError(f"{name} should be a list of {of}, and has {entry!r}.")
+    for entry in value if of == "names" else ():
+        if not isinstance(entry, str):
+            raise ModelError(f"{name} should be a list of names, and has {entry!r}.")
     return value
 
 
