@@ -133,8 +133,10 @@ def csv(columns: dict[str, Any]) -> bytes:
 class Running:
     """A server in a thread."""
 
-    def __init__(self, app: Any) -> None:
-        config = uvicorn.Config(app, port=0, log_level="critical", ws="none", lifespan="on")
+    def __init__(self, app: Any, **options: Any) -> None:
+        config = uvicorn.Config(
+            app, port=0, log_level="critical", ws="none", lifespan="on", **options
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()

@@ -145,6 +145,19 @@ def test_a_script_reads_what_parts_the_columns(client, tmp_path, monkeypatch, ma
     assert space["fit"].params["mu"] == pytest.approx(3.5)
 
 
+@pytest.mark.parametrize("name", ["-rf.csv", "--help.csv", "demo:newcomb", "a'b$(id).csv"])
+def test_a_file_is_no_option_and_no_data_set(client, tmp_path, monkeypatch, capsys, name):
+    from urllib.parse import quote
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(b"--help,y\n1,2\n3,5\n4,4\n")
+    table = client.table((tmp_path / name).read_bytes(), quote(name)).json["table"]
+    client.result("fit", table=table, y="--help", families=["normal"])
+    code = client.result("code", table=table, slug="normal")
+    assert main(shlex.split(code["cli"])[1:]) == 0
+    assert "Normal fitted to --help" in capsys.readouterr().out
+
+
 # Files.
 
 

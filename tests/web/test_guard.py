@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 import socket
+import time
 
 import pytest
 
 from mostlikely.web import guard as room
+from mostlikely.web.app import application
 from mostlikely.web.guard import Guard
 from mostlikely.web.serve import address_of, is_loopback
-from tests.web.conftest import TOKEN
+from tests.web.conftest import TOKEN, Client, Running
 
 START = b"{}"
 
@@ -87,6 +89,17 @@ def test_no_site_is_allowed_to_read(client):
     assert client.send("GET", "/", None, link).status == 200
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "CROSS-SITE", "anything"])
+@pytest.mark.parametrize("dest", ["iframe", "object", "embed", "script", "image"])
+def test_a_foreign_page_holds_nothing_of_ours(client, site, dest):
+    """Another port of this machine is "same-site", and may be anybody's."""
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest, "Sec-Fetch-Mode": "navigate"}
+    for path in ("/", "/data/examples.json", "/assets/page.js"):
+        answer = client.send("GET", path, None, headers)
+        assert answer.status == 403
+        assert TOKEN.encode() not in answer.body
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/data/examples.json", "/assets/page.js", "/icon.svg", "/nowhere"]
 )
@@ -152,7 +165,68 @@ def test_a_chunked_body_that_is_small_enough_is_read(client):
     assert client.send("POST", "/api/table", iter([b"a,b\n", b"1,2\n"])).json["rows"] == 1
 
 
+@pytest.fixture
+def hasty(monkeypatch):
+    monkeypatch.setattr(room, "PATIENCE", 0.3)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_body_that_does_not_come_is_not_waited_for(client):
+    answer = client.send("POST", "/api/start", b"{", {"Content-Length": "100"})
+    assert answer.status == 408
+    assert answer.error
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_may_take_longer_than_the_body(client, monkeypatch):
+    from mostlikely.web import explore
+
+    def slow(*_):
+        time.sleep(0.8)
+        return {"done": True}
+
+    monkeypatch.setitem(explore.SHORT, "example", slow)
+    assert client.ask("example").json == {"done": True}
+
+
+def test_there_is_a_measure_of_requests_at_once(client, monkeypatch):
+    monkeypatch.setattr(room, "REQUESTS", 0)
+    answer = client.get("/")
+    assert answer.status == 503
+    assert answer.error
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_there_is_a_measure_of_files_that_are_read_at_once(client, monkeypatch):
+    from mostlikely.web import app
+
+    monkeypatch.setattr(app, "LOADING", 0)
+    assert client.table(b"a\n1\n").status == 429
+
+
+def test_a_connection_that_says_nothing_is_closed(static, monkeypatch):
+    from mostlikely.web import connection
+
+    monkeypatch.setattr(connection, "PATIENCE", 0.3)
+    running = Running(application(TOKEN, static=static), http=connection.Patient)
+    try:
+        at = ("127.0.0.1", running.port)
+        for said in (b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nx: "):
+            with socket.create_connection(at, timeout=5) as line:
+                line.sendall(said)
+                assert line.recv(10) == b""
+        assert Client(running.port).get("/").status == 200
+    finally:
+        running.stop()
+
+
 # Beyond loopback.
+
+
+def test_beyond_loopback_what_is_work_asks_for_the_token_too(abroad):
+    path = "/data/examples.json"
+    assert abroad.send("GET", path, headers={"x-mostlikely-token": None}).status == 403
+    assert abroad.get(path).status == 200
 
 
 def test_beyond_loopback_the_page_itself_asks_for_the_token(abroad):
@@ -188,6 +262,12 @@ def test_beyond_loopback_its_own_names_and_addresses_are_known(abroad, host, sta
         ("127.0.0.1@example.org", False),
         ("localhost:80:80", False),
         ("", False),
+        ("localhost..", False),
+        ("127.0.0.1:\xb2", False),
+        ("[127.0.0.1]", False),
+        ("::1", False),
+        ("0x7f.1", False),
+        ("[::ffff:10.0.0.1]", False),
     ],
 )
 def test_names_of_loopback(host, known):
@@ -239,7 +319,19 @@ def test_no_path_leads_out(client, path):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"null", b"{", b"\xff", b'"x"', b"[" * 9000, b'{"a":' * 1500]
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"a":NaN}',
+        b'{"a":-Infinity}',
+        b"null",
+        b"{",
+        b"\xff",
+        b'"x"',
+        b"[" * 9000,
+        b'{"a":' * 1500,
+    ],
 )
 def test_what_is_no_json_object_is_refused(client, body):
     answer = client.send("POST", "/api/fit", body)

@@ -117,6 +117,19 @@ def test_the_export_holds_every_resource_in_a_classic_script(tmp_path, static, m
     assert found["families/gamma"] == json.loads(resources.written("families/gamma"))
 
 
+@pytest.mark.parametrize("name", ["index.html", "data.js", "assets", "learn", "families"])
+def test_the_export_follows_no_link(tmp_path, static, name):
+    folder, other = tmp_path / "lesson", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    (other / "index.html").write_text("mine")
+    (folder / name).symlink_to(other / "index.html" if "." in name else other)
+    with pytest.raises(ml.DataError, match="is a link"):
+        export(folder, static)
+    assert [p.name for p in other.iterdir()] == ["index.html"]
+    assert (other / "index.html").read_text() == "mine"
+
+
 def test_the_exported_page_asks_for_nothing_foreign(tmp_path, static):
     export(tmp_path, static)
     index = (tmp_path / "index.html").read_text(encoding="utf-8")

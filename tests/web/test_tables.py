@@ -118,6 +118,103 @@ HOSTILE = {
 }
 
 
+def written(table: pa.Table, **options: object) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file, compression="zstd", **options)
+    return file.getvalue()
+
+
+def test_what_is_no_column_is_not_unpacked(monkeypatch):
+    """A dictionary of one long entry, said once in each row, within a list or a structure."""
+    long = "x" * 300_000
+    inside = {
+        "list": pa.array([[long]] * 4000),
+        "structure": pa.array([{"q": long}] * 4000),
+        "bytes": pa.array([long.encode()] * 4000, pa.binary(300_000)),
+        "b": [1.5] * 4000,
+    }
+    content = written(pa.table(inside))
+    assert len(content) < 200_000
+    before = pa.total_allocated_bytes()
+    real, most = tables._table, []
+    monkeypatch.setattr(
+        tables, "_table", lambda *a: most.append(pa.total_allocated_bytes()) or real(*a)
+    )
+    assert list(from_bytes(content, "x.parquet").columns) == ["b"]
+    assert most[0] - before < 2**20
+
+
+def test_a_name_that_leads_into_another_column_leads_nowhere():
+    content = parquet(**{"a.b": [1, 2], "a": pa.array([{"b": 1}, {"b": 2}]), "c": [3, 4]})
+    assert list(from_bytes(content, "x.parquet").columns) == ["c"]
+
+
+def test_texts_by_what_they_share_are_refused_before_they_are_read(monkeypatch):
+    options = {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY"}}
+    content = written(pa.table({"a": ["x" * 300_000] * 4000}), **options)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)  # which would fail
+    with pytest.raises(ml.DataError, match="DELTA_BYTE_ARRAY"):
+        from_bytes(content, "x.parquet")
+
+
+def test_pages_are_asked_where_the_footer_says_they_are_small(monkeypatch):
+    """One page of 80 MB: what its own header says counts, and not the footer."""
+    one = {"use_dictionary": False, "data_page_size": 2**30}
+    content = written(pa.table({"a": np.zeros(10_000_000)}), **one)
+    monkeypatch.setattr(tables, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)
+    with pytest.raises(ml.DataError, match="too large"):
+        from_bytes(content, "x.parquet")
+
+
+@pytest.mark.parametrize("codec", ["none", "snappy", "gzip", "zstd", "brotli"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("coded", [True, False])
+def test_pages_of_every_kind_are_read(codec, version, coded):
+    n = 5000
+    columns = {
+        "i": list(range(n)),
+        "s": [None if k % 5 == 0 else f"w{k % 77}" for k in range(n)],
+        "c": pa.array([5, 6] * (n // 2)).dictionary_encode(),
+    }
+    file = io.BytesIO()
+    pq.write_table(
+        pa.table(columns), file, compression=codec, data_page_version=version,
+        use_dictionary=coded, row_group_size=2000, data_page_size=4000, write_page_checksum=True,
+    )  # fmt: skip
+    found = from_bytes(file.getvalue(), "x.parquet").columns
+    assert found["i"].tolist() == columns["i"]
+    assert found["s"].tolist() == columns["s"]
+    assert found["c"].tolist() == [5, 6] * (n // 2)
+
+
+def test_lines_that_end_in_the_old_way_are_counted(monkeypatch):
+    monkeypatch.setattr(tables, "read_file", None)  # which would fail
+    monkeypatch.setattr(tables, "MAX_CELLS", 1000)
+    with pytest.raises(ml.DataError, match="1,000 cells"):
+        from_bytes(b"a,b\n" + b"1,2\r" * 501, "x.csv")
+
+
+def test_one_long_text_takes_no_room_in_the_other_rows():
+    content = b"a\n" + b"x" * 200_000 + b"\n" + b"y\n" * 100_000
+    tracemalloc.start()
+    about = from_bytes(content, "x.csv").described
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert about["columns"][0]["distinct"] == 2
+    assert peak < 50 * 2**20
+
+
+def test_tables_share_the_room_for_one(monkeypatch):
+    shelf = Shelf()
+    small, large = from_bytes(b"a,b\n1,2\n3,4\n", "x"), from_bytes(b"a\n" + b"1\n" * 20, "x")
+    monkeypatch.setattr(tables, "MAX_CELLS", 10)
+    keys = [shelf.put(small) for _ in range(3)]
+    assert list(shelf.tables) == keys[1:]
+    assert shelf.put(large) in shelf.tables  # the newest stays
+    assert len(shelf.tables) == 1
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_in_a_sentence(client, name):
     content, clause = HOSTILE[name]

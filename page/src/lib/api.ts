@@ -1,5 +1,7 @@
 /** Questions to the server behind the page: POST with the token of this start, answers or streams. */
 
+import { token } from "./token";
+
 /** Said in a sentence: by the server, or by us where it did not answer. */
 export class Refusal extends Error {}
 
@@ -8,7 +10,6 @@ export interface Progress {
   text: string;
 }
 
-const token = typeof document === "undefined" ? "" : (document.querySelector<HTMLMetaElement>('meta[name="mostlikely-token"]')?.content ?? "");
 /** One page, one piece of work at a time: the server ends the older one. */
 const page = typeof crypto === "undefined" ? "" : Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
 

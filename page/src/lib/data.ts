@@ -1,4 +1,6 @@
 /** What Python computed for the page: `data/<name>.json`, or the same from the exported `data.js`. */
+import { token } from "./token";
+
 declare global {
   interface Window {
     MOSTLIKELY?: { data: Record<string, unknown> };
@@ -23,7 +25,7 @@ export function resource<T>(name: string): Promise<T> {
 async function load(name: string): Promise<unknown> {
   const shipped = window.MOSTLIKELY?.data[name];
   if (shipped !== undefined) return shipped;
-  const answer = await fetch(`data/${name}.json`);
+  const answer = await fetch(`data/${name}.json`, token ? { headers: { "x-mostlikely-token": token } } : {});
   const body: unknown = await answer.json().catch(() => null);
   if (!answer.ok) {
     throw new Error((body as { error?: string } | null)?.error ?? `The page could not get ${name} (${answer.status}).`);

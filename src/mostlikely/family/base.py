@@ -156,7 +156,7 @@ class Family:
             if inspect.isfunction(formula) and "self" not in inspect.signature(formula).parameters:
                 setattr(cls, name, staticmethod(formula))
 
-    def __init__(self, *positional: Any, **bound: Any) -> None:
+    def __init__(self, /, *positional: Any, **bound: Any) -> None:
         if not hasattr(self, "log_prob"):
             raise ModelError(
                 f"{type(self).__name__} declares no log_prob; a family needs that one formula, "

@@ -13,16 +13,17 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mostlikely.errors import DataError, MostLikelyError
 from mostlikely.web import explore, resources
-from mostlikely.web.guard import PAGE, Guard, Refused
+from mostlikely.web.guard import PAGE, TOKEN, Guard, Refused
 from mostlikely.web.plain import encode
 from mostlikely.web.tables import Shelf, Table, from_bytes
+from mostlikely.web.values import sentence
 from mostlikely.web.work import OURS, Busy, Progress, Work
 
 __all__ = ["STATIC", "application"]
@@ -33,6 +34,8 @@ log = logging.getLogger("mostlikely.web")
 STATIC = Path(__file__).parent / "static"
 #: Parts of the page that have an address of their own.
 PARTS = ("learn", "explore", "families")
+#: Files that are read at once; each may be large.
+LOADING = 2
 NOT_FOUND = "There is nothing at this address."
 NO_JSON = "The request is no JSON object."
 
@@ -61,7 +64,7 @@ class Server:
 
     def __init__(self, token: str, table: Table | None, static: Path) -> None:
         self.token, self.static = token, static
-        self.shelf, self.work = Shelf(), Work()
+        self.shelf, self.work, self.loading = Shelf(), Work(), 0
         self.first = None if table is None else (self.shelf.put(table), table)
 
     @asynccontextmanager
@@ -92,12 +95,15 @@ class Server:
         return Response(content, media_type="image/svg+xml")
 
     async def resource(self, request: Request) -> Response:
-        """A resource by its name."""
+        """A resource by its name; it holds nobody's data, but is work to make."""
+        guard: Guard = request.scope["guard"]
+        if not guard.open:
+            guard.check_token(request.headers.get(TOKEN, ""))
         name = request.path_params["name"]
         try:
             return Json(await run_in_threadpool(resources.written, name))
         except DataError as error:
-            return Json({"error": str(error)}, 404)
+            return Json({"error": sentence(error)}, 404)
 
     # The explorer.
 
@@ -107,14 +113,21 @@ class Server:
         if self.first is None:
             return Json({"table": None})
         key, table = self.first
+        self.shelf.put(table, key)  # others may have taken its place
         return Json({"table": explore.described(self.shelf, table, key)})
 
     async def table(self, request: Request) -> Response:
         """A file's bytes become a table."""
-        content = await request.body()
-        name = request.query_params.get("name", "the data")
-        table = await run_in_threadpool(from_bytes, content, name)
-        return Json(await run_in_threadpool(explore.described, self.shelf, table))
+        if self.loading >= LOADING:
+            raise Busy
+        self.loading += 1
+        try:
+            content = await request.body()
+            name = request.query_params.get("name", "the data")
+            table = await run_in_threadpool(from_bytes, content, name)
+            return Json(await run_in_threadpool(explore.described, self.shelf, table))
+        finally:
+            self.loading -= 1
 
     async def verb(self, request: Request) -> Response:
         """A verb of the explorer."""
@@ -150,7 +163,7 @@ async def _object(request: Request) -> Mapping[str, Any]:
     """The JSON object that was sent."""
     body = await request.body()
     try:
-        found = json.loads(body or b"{}")
+        found = json.loads(body or b"{}", parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Refused(400, NO_JSON) from None
     if not isinstance(found, dict):
@@ -158,9 +171,18 @@ async def _object(request: Request) -> Mapping[str, Any]:
     return found
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """The browser left before it had sent all; nobody hears this."""
+    return Json({"error": "The request did not come to its end."}, 400)
+
+
 async def _refusal(_: Request, error: Exception) -> Response:
     """What the library says is wrong."""
-    return Json({"error": str(error)}, 400)
+    return Json({"error": sentence(error)}, 400)
 
 
 async def _busy(_: Request, __: Exception) -> Response:
@@ -223,6 +245,7 @@ def application(
         Busy: _busy,
         Refused: _passed,
         HTTPException: _http,
+        ClientDisconnect: _gone,
         Exception: _ours,
     }
     inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=server.alive)

@@ -26,6 +26,7 @@ from mostlikely.result import Fit
 from mostlikely.web.models import Asked, key_of, slug_of
 from mostlikely.web.resources import program_of
 from mostlikely.web.tables import Shelf, Table, from_dataset, gaps
+from mostlikely.web.values import number, sentence
 from mostlikely.web.work import Progress
 
 __all__ = ["LONG", "SHORT", "Kept", "examples", "kept"]
@@ -84,7 +85,7 @@ class Kept:
         ModelError
             If it has none of that name.
         """
-        if name not in self.keys:
+        if not isinstance(name, str) or name not in self.keys:
             raise ModelError(
                 f"{self.fit.model.name} has no free parameter {name!r}; "
                 f"{nearest(str(name), self.keys)}"
@@ -102,9 +103,10 @@ def kept(shelf: Shelf, ask: Mapping[str, Any], slug: Any = None) -> Kept:
     """
     slug = ask.get("slug") if slug is None else slug
     fits = shelf.get(ask.get("table")).fits
-    if slug not in fits:
-        raise DataError(f"{slug!r} has not been fitted to this table; {nearest(str(slug), fits)}")
-    found: Kept = fits[slug]
+    found: Kept | None = fits.get(slug) if isinstance(slug, str) else None
+    if found is None:
+        near = nearest(str(slug), list(fits))
+        raise DataError(f"{slug!r} has not been fitted to this table; {near}")
     return found
 
 
@@ -139,15 +141,17 @@ def fit(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         try:
             found = asked.fit(family, len(chosen) > 1)
         except MostLikelyError as refusal:
-            why = asked.shown(str(refusal))
+            why = asked.shown(sentence(refusal))
             left_out.append({"slug": slug_of(family), "name": family.__name__, "why": why})
         else:
             fits[slug_of(family)] = Kept(found, asked, perf_counter() - begun)
     if not fits:
         raise DataError(left_out[0]["why"])
     progress.check()  # what is not wanted any more does not replace what is
-    table.fits.clear()
     table.fits.update(fits)
+    for slug in list(table.fits):
+        if slug not in fits:
+            table.fits.pop(slug, None)
     ranked = Comparison.of([one.fit for one in fits.values()])
     by_fit = {id(one.fit): slug for slug, one in fits.items()}
     best = ranked.best
@@ -252,7 +256,7 @@ def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
     fit, values = one.fit, ask.get("values")
     if not isinstance(values, dict):
         raise ModelError("values is an object: a number for each parameter that is moved.")
-    moved = {one.key(name): _number(name, value) for name, value in values.items()}
+    moved = {one.key(name): number(name, value) for name, value in values.items()}
     height = fit.log_likelihood(moved)
     density = None
     if fit.bound is None:
@@ -262,16 +266,10 @@ def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
     return {"loglik": height, "delta": height - fit.loglik, "density": density}
 
 
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ModelError(f"{name} must be a number; got {value!r}.")
-    return float(value)
-
-
 def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     """The likelihood over two parameters, the others at their best, or held at their estimates."""
     one = kept(shelf, ask)
-    size, span = ask.get("size", 25), _number("span", ask.get("span", 3.5))
+    size, span = ask.get("size", 25), number("span", ask.get("span", 3.5))
     if not isinstance(size, int) or not 3 <= size <= MOST or not 0.0 < span <= 20.0:
         raise ModelError(f"size is a whole number from 3 to {MOST}, and span up to 20.")
     a, b = one.key(ask.get("a")), one.key(ask.get("b"))

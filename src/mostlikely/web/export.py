@@ -46,12 +46,10 @@ def export(folder: Path, static: Path = STATIC, seen: Callable[[str], None] | No
         folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(static.rglob("*")):
             if path.is_file():
-                to = folder / path.relative_to(static)
-                to.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, to)
+                shutil.copyfile(path, _place(folder, path.relative_to(static)))
         index = folder / "index.html"
         index.write_text(_with_data(index.read_text(encoding="utf-8")), encoding="utf-8")
-        count = _data(folder / "data.js", seen)
+        count = _data(_place(folder, Path("data.js")), seen)
         for family in families():
             _forward(folder, f"families/{slug_of(family)}")
         for part in ("learn", "families"):
@@ -59,6 +57,19 @@ def export(folder: Path, static: Path = STATIC, seen: Callable[[str], None] | No
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error.strerror or error}.") from None
     return count
+
+
+def _place(folder: Path, name: Path) -> Path:
+    """Where a file of the lesson goes, which no link in the folder leads elsewhere."""
+    to = folder / name
+    for path in (to, *to.parents[: len(name.parents) - 1]):
+        if path.is_symlink():
+            raise DataError(
+                f"{path} is a link, and what it leads to would be overwritten; remove it, or "
+                "export into a new folder."
+            )
+    to.parent.mkdir(parents=True, exist_ok=True)
+    return to
 
 
 def _with_data(html: str) -> str:
@@ -88,9 +99,7 @@ def _forward(folder: Path, part: str) -> None:
     """A page at a part's own address that leads to it."""
     up = "../" * len(part.split("/"))
     to = escape(f"{up}index.html#/{part}")
-    path = folder / part / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
+    _place(folder, Path(part) / "index.html").write_text(
         '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8" /><title>mostlikely</title>'
         f'<meta http-equiv="refresh" content="0; url={to}" /></head>\n'
         f'<body><a href="{to}">Go on to the page</a></body>\n</html>\n',

@@ -53,12 +53,17 @@ def _table(one: Kept) -> bytes:
     """The parameters, a row each, with the columns of `report.tidy`."""
     rows = report.tidy(one.fit)
     for row in rows:
-        row["term"] = one.asked.shown(str(row["term"]))
+        row["term"] = _harmless(one.asked.shown(str(row["term"])))
     file = io.StringIO()
     writer = csv.DictWriter(file, max(rows, key=len, default=["term"]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    """Text that a spreadsheet takes for text: a column may be called like a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _picture(one: Kept, suffix: str, view: Any, ask: Mapping[str, Any]) -> bytes:
@@ -73,7 +78,7 @@ def _picture(one: Kept, suffix: str, view: Any, ask: Mapping[str, Any]) -> bytes
         "curve": lambda: plot.curve_plot(one.fit).figure,
         "profile": lambda: plot.profile_plot(one.fit, one.key(ask.get("term"))),
     }
-    if view and view not in views:
+    if view and not (isinstance(view, str) and view in views):
         raise ModelError(f"there is no picture {view!r}; {nearest(str(view), views)}")
     with DRAWING:
         import matplotlib.pyplot as plt

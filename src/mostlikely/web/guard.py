@@ -8,10 +8,12 @@ is sent that holds for a body of unknown length, and headers that let the page l
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from hmac import compare_digest
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from mostlikely.web.plain import encode
@@ -27,6 +29,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 TOKEN, PAGE = "x-mostlikely-token", "x-mostlikely-page"
 #: What is asked with JSON is small; a table is not.
 MAX_JSON = 2**20
+#: Seconds for a body to be here in full: one that comes a byte at a time holds what it is given.
+PATIENCE = 120.0
+#: Requests at once: one person's browser has few.
+REQUESTS = 64
+#: A host as browsers write it, with a port or without.
+HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?", re.ASCII)
 POLICY = (
     "default-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
@@ -48,10 +56,10 @@ class Refused(Exception):
         super().__init__(sentence)
         self.status, self.sentence = status, sentence
         #: The rest of a body that is too large is not read.
-        self.headers = {"connection": "close"} if status == 413 else {}
+        self.headers = {"connection": "close"} if status in (408, 413, 503) else {}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Guard:
     """What stands before the routes.
 
@@ -64,12 +72,15 @@ class Guard:
         Names that the server may be called by, beside those of loopback.
     open : bool
         Whether it listens on loopback alone, so that whoever reaches it may have the page.
+    going : int
+        Requests that are under way.
     """
 
     app: Any
     token: str
     hosts: tuple[str, ...] = ()
     open: bool = True
+    going: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -88,6 +99,7 @@ class Guard:
                 message["headers"] = _with(message.get("headers", ()), scope["path"])
             await send(message)
 
+        self.going += 1
         try:
             self.check(scope)
             await self.app(scope, _measured(scope, receive), sent)
@@ -95,6 +107,8 @@ class Guard:
             if begun:
                 raise
             await _answer(sent, refusal)
+        finally:
+            self.going -= 1
 
     def check(self, scope: Scope) -> None:
         """Raise Refused unless the request comes from the page.
@@ -103,6 +117,8 @@ class Guard:
         ------
         Refused
         """
+        if self.going > REQUESTS:
+            raise Refused(503, "There are more requests than the server answers at once.")
         headers = _first(scope["headers"])
         host = headers.get("host", "")
         if not self.knows(host):
@@ -111,15 +127,14 @@ class Guard:
                 "This server does not go by the name that was asked for. Open the address that "
                 "was printed when it was started.",
             )
-        site = headers.get("sec-fetch-site", "none")
+        ours = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
         if scope["method"] in ("GET", "HEAD"):
-            navigates = headers.get("sec-fetch-mode") == "navigate"
-            if site == "cross-site" and not navigates:
+            if not ours and not _opens(headers):
                 raise Refused(403, "Another site may not read this page.")
             return
         if scope["method"] != "POST":
             raise Refused(405, "This address is read with GET, or asked with POST.")
-        if site not in ("same-origin", "none"):
+        if not ours:
             raise Refused(403, "Only the page itself may ask; another site did.")
         origin = headers.get("origin")
         if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
@@ -139,15 +154,23 @@ class Guard:
         An address of digits cannot be made to point elsewhere, so that any is known where the
         server listens on more than loopback.
         """
-        name = host.rsplit(":", 1)[0] if host.rpartition(":")[2].isdigit() else host
-        name = name.lower().removesuffix(".")
+        parts = HOST.fullmatch(host.lower())
+        if parts is None:
+            return False
+        name = (parts["name"] or "").removesuffix(".")
         if name == "localhost" or name in self.hosts:
             return True
         try:
-            address = ip_address(name.removeprefix("[").removesuffix("]"))
+            address = IPv4Address(name) if name else IPv6Address(parts["six"])
         except ValueError:
             return False
         return address.is_loopback or not self.open
+
+
+def _opens(headers: Mapping[str, str]) -> bool:
+    """Whether a person follows a link to here: a window of its own, and no frame of a page."""
+    navigates = headers.get("sec-fetch-mode") == "navigate"
+    return navigates and headers.get("sec-fetch-dest", "document") == "document"
 
 
 def _first(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -174,11 +197,19 @@ def _measured(scope: Scope, receive: Receive) -> Receive:
     said = dict(scope["headers"]).get(b"content-length", b"0")
     if said.isdigit() and int(said) > most:
         raise _too_large(most)
-    seen = 0
+    seen, more = 0, True
+    until = asyncio.get_running_loop().time() + PATIENCE
 
     async def receive_some() -> MutableMapping[str, Any]:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, more
+        if not more:  # what comes now is that the browser has gone, whenever that is
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise Refused(408, "What was sent did not come to its end.") from None
+        more = bool(message.get("more_body", False))
         seen += len(message.get("body", b""))
         if seen > most:
             raise _too_large(most)

@@ -22,12 +22,15 @@ from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.web.tables import Table, gaps, kind_of, taken
+from mostlikely.web.values import listed, number
 
 __all__ = ["Asked", "key_of", "slug_of"]
 
 KINDS = ("frequency", "precision", "sampling")
 #: Levels of a column that is taken for labels, and predictors of a parameter, at most.
 MAX_LEVELS, MAX_PREDICTORS = 200, 50
+#: Coefficients of a fit, and cells of the matrix that its predictors make, at most.
+MAX_WIDE, MAX_DESIGN = 1_000, 50_000_000
 #: Words that mean something in a formula.
 TAKEN = {"C", "I", "Q", "np", "contr", "bs", "cc", "cr", "cs", "te", "poly", "lag", "center"}
 
@@ -100,7 +103,7 @@ class Asked:
             weight,
             kind,
             {name: _given(table, name, value) for name, value in fixed.items()},
-            table.kept(ask.get("exclude") or []),
+            table.kept(listed("exclude", ask.get("exclude"), "rows")),
         )
 
     @property
@@ -142,9 +145,10 @@ class Asked:
 
     def shown(self, text: str) -> str:
         """A term or a sentence with the columns' own names."""
-        for name, word in self.renamed.items():
-            text = re.sub(rf"\b{word}\b", lambda _, name=name: name, text)  # type: ignore[misc]
-        return text
+        names = {word: name for name, word in self.renamed.items()}
+        if not names:
+            return text
+        return re.sub(rf"\b({'|'.join(names)})\b", lambda found: names[found[1]], text)
 
     def data(self) -> dict[str, NDArray[Any]]:
         """The columns in use, the rows in use, by the words of the formulas."""
@@ -162,6 +166,7 @@ class Asked:
 
     def models(self, chosen: Any) -> list[type[Family]]:
         """The families to fit: those named, or all that take a response of this kind."""
+        self._refuse_large()
         if chosen != "all":
             if not isinstance(chosen, list) or not chosen or len(chosen) > len(families()):
                 raise ModelError('families is "all", or a list of one or more.')
@@ -169,6 +174,24 @@ class Asked:
         if kind_of(self.table.columns[self.y]) == "text":
             return [f for f in families() if f.labels]
         return list(candidates())
+
+    def _refuse_large(self) -> None:
+        """Raise DataError where a fit would fill the memory."""
+        y = self.table.columns[self.y]
+        if kind_of(y) == "text" and (labels := _levels(y)) > MAX_LEVELS:
+            raise DataError(
+                f"{self.y} has {labels:,} different texts, and the page takes up to {MAX_LEVELS}; "
+                "are they names, and no labels?"
+            )
+        wide = 0
+        for name, kind in (p for of in (self.first, *self.also.values()) for p in of):
+            column = self.table.columns[name]
+            wide += _levels(column) if kind == "factor" or kind_of(column) == "text" else 1
+        if wide > MAX_WIDE or wide * len(self.rows) > MAX_DESIGN:
+            raise DataError(
+                f"{wide:,} coefficients over {len(self.rows):,} rows are too large for the page; "
+                "leave predictors out, or fit from Python."
+            )
 
     def model(self, family: type[Family], several: bool) -> Family:
         """One family as picked.
@@ -243,4 +266,4 @@ def _given(table: Table, name: str, value: Any) -> Any:
         return column
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ModelError(f"fixed: {name} is a number, or a column; got {value!r}.")
-    return float(value)
+    return number(f"fixed: {name}", value)

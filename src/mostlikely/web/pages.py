@@ -123,20 +123,17 @@ def derivation_of(family: Any) -> Json:
     """The derivation of a family, or of one with parameters bound to numbers, as plain values."""
     steps: list[Json] = []
     estimates: dict[str, str | None] = {}
-    derive, why = getattr(ml, "derive", None) if "derive" in ml.__all__ else None, ""
-    if derive is None:
-        why = "derivations are not part of this installation."
+    why = ""
+    try:
+        found = ml.derive(family)
+    except MostLikelyError as error:
+        why = str(error)
     else:
-        try:
-            found = derive(family)
-        except MostLikelyError as error:
-            why = str(error)
-        else:
-            steps = [
-                {k: getattr(step, k) for k in ("title", "sentence", "latex", "text")}
-                for step in found.steps
-            ]
-            estimates = {k: None if e is None else _written(e) for k, e in found.estimates.items()}
+        steps = [
+            {k: getattr(step, k) for k in ("title", "sentence", "latex", "text")}
+            for step in found.steps
+        ]
+        estimates = {k: None if e is None else _written(e) for k, e in found.estimates.items()}
     name = (family if isinstance(family, type) else type(family)).__name__
     return {"family": name, "steps": steps, "estimates": estimates, "why": why}
 

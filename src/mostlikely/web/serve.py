@@ -17,8 +17,8 @@ from mostlikely.web.tables import Table
 __all__ = ["serve"]
 
 LOOPBACK = "127.0.0.1"
-#: Connections at once: one person's browser needs few.
-CONNECTIONS = 64
+#: Connections that wait to be taken.
+WAITING = 64
 
 
 def serve(
@@ -60,6 +60,7 @@ def serve(
         import uvicorn
 
         from mostlikely.web.app import application
+        from mostlikely.web.connection import Patient
     except ImportError as missing:
         if missing.name is None or missing.name.partition(".")[0] == "mostlikely":
             raise
@@ -83,7 +84,7 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
-        limit_concurrency=CONNECTIONS,
+        http=Patient,
         timeout_graceful_shutdown=1,
         ws="none",
         lifespan="on",
@@ -127,7 +128,7 @@ def _listening(host: str, port: int) -> Any:
         found = socket.socket(family, kind, protocol)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(at)
-        found.listen(CONNECTIONS)
+        found.listen(WAITING)
     except (OSError, OverflowError) as error:
         if found is not None:
             found.close()

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mostlikely import datasets
 from mostlikely.data.source import FIRST, read_file, separator_of
 from mostlikely.errors import DataError, nearest
-from mostlikely.web.parquet import refuse_large
+from mostlikely.web.parquet import read_parquet
 
 __all__ = ["MAX_BYTES", "Shelf", "Table", "from_bytes", "from_dataset", "from_file"]
 
@@ -32,8 +32,11 @@ MAX_BYTES = 64 * 2**20
 #: So many columns are more than anybody picks from, and so many cells fill the memory.
 MAX_COLUMNS = 2_000
 MAX_CELLS = 20_000_000
-#: Tables that are kept; the one that was used longest ago goes first.
+#: Tables that are kept, which together have no more cells than one may have; the one that was
+#: used longest ago goes first.
 MAX_TABLES = 8
+#: Rows whose texts are made at once.
+PART = 65_536
 #: Labels that are listed, rows that are shown, characters of a name or a cell that are.
 LEVELS, PREVIEW, LONG = 50, 20, 200
 
@@ -64,6 +67,11 @@ class Table:
     def rows(self) -> int:
         """How many."""
         return len(next(iter(self.columns.values())))
+
+    @property
+    def cells(self) -> int:
+        """How many."""
+        return self.rows * len(self.columns)
 
     def column(self, name: Any) -> NDArray[Any]:
         """A column.
@@ -115,12 +123,15 @@ class Shelf:
         self.tables: OrderedDict[str, Table] = OrderedDict()
         self.lock = Lock()
 
-    def put(self, table: Table) -> str:
-        """Keep a table; its id."""
-        key = secrets.token_urlsafe(9)
+    def put(self, table: Table, key: str | None = None) -> str:
+        """Keep a table, as many as there is room for beside it; its id."""
+        key = secrets.token_urlsafe(9) if key is None else key
         with self.lock:
             self.tables[key] = table
-            while len(self.tables) > MAX_TABLES:
+            self.tables.move_to_end(key)
+            while len(self.tables) > MAX_TABLES or (
+                len(self.tables) > 1 and sum(t.cells for t in self.tables.values()) > MAX_CELLS
+            ):
                 self.tables.popitem(last=False)
         return key
 
@@ -135,8 +146,8 @@ class Shelf:
         with self.lock:
             if not isinstance(key, str) or key not in self.tables:
                 raise DataError(
-                    f"that table is not here any more: the last {MAX_TABLES} are kept, until the "
-                    "server stops. Load it again."
+                    f"that table is not here any more: the last {MAX_TABLES} are kept, fewer if "
+                    "they are large, until the server stops. Load it again."
                 )
             self.tables.move_to_end(key)
             return self.tables[key]
@@ -163,13 +174,14 @@ def from_bytes(content: bytes, name: str) -> Table:
             f"{MAX_BYTES // 2**20}; larger files are fitted from the command line or Python."
         )
     if content.startswith(b"PAR1"):
-        refuse_large(content, name, MAX_COLUMNS, MAX_CELLS, 8 * MAX_BYTES)
+        frame = read_parquet(content, name, MAX_COLUMNS, MAX_CELLS, 8 * MAX_BYTES)
         reader = f"read_parquet({name!r})"
     else:
         content = _text(content, name)
         mark = separator_of(content[:FIRST].partition(b"\n")[0])
         reader = f"read_csv({name!r}{'' if mark == ',' else f', sep={mark!r}'})"
-    return _table(read_file(content, name), name, f"data = pd.{reader}")
+        frame = read_file(content, name)
+    return _table(frame, name, f"data = pd.{reader}")
 
 
 def from_file(source: str) -> Table:
@@ -215,7 +227,8 @@ def _text(content: bytes, name: str) -> bytes:
             f"{name} has more than {MAX_COLUMNS:,} columns in its first line; leave those out "
             "that you do not need."
         )
-    if content.count(b"\n") * wide > MAX_CELLS:
+    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    if lines * wide > MAX_CELLS:
         raise DataError(
             f"{name} has more than {MAX_CELLS:,} cells; larger tables are fitted from the command "
             "line or Python."
@@ -228,6 +241,8 @@ def _table(frame: Any, name: str, script: str) -> Table:
     if len(set(frame.columns)) < len(frame.columns):
         twice = next(c for k, c in enumerate(frame.columns) if c in frame.columns[:k])
         raise DataError(f"{name} has two columns that are called {twice!r}; rename one.")
+    if len(frame.columns) > MAX_COLUMNS:  # a first line may go on within quotes
+        raise DataError(f"{name} has more than {MAX_COLUMNS:,} columns; leave some out.")
     if not len(frame):
         raise DataError(f"{name} has columns, but no rows.")
     columns = {}
@@ -237,7 +252,12 @@ def _table(frame: Any, name: str, script: str) -> Table:
             columns[str(column.name)] = found
     if not columns:
         raise DataError(f"{name} has no column of numbers or of text.")
-    return Table(name, columns, script, name)
+    return Table(name, columns, script, _source(name))
+
+
+def _source(name: str) -> str:
+    """A file's name as the command line takes it: for no option, and for no data set."""
+    return f"./{name}" if name.startswith("-") or ":" in name else name
 
 
 def _array(column: Any) -> NDArray[Any] | None:
@@ -257,10 +277,19 @@ def _array(column: Any) -> NDArray[Any] | None:
         return np.array(days, dtype="datetime64[us]")
     if dtype.is_nested() or dtype.is_temporal():
         return None
-    values = column.to_list()
-    if not all(v is None or isinstance(v, str) for v in values):
-        return np.full(len(values), np.nan) if all(v is None for v in values) else None
-    return np.array(values, dtype=object)
+    return _words(column)
+
+
+def _words(column: Any) -> NDArray[Any] | None:
+    """A column of text, each text in memory once; None if there is anything else in it."""
+    found = np.empty(len(column), dtype=object)
+    same: dict[str, str] = {}
+    for at in range(0, len(column), PART):
+        part = column[at : at + PART].to_list()
+        if not all(v is None or isinstance(v, str) for v in part):
+            return None
+        found[at : at + PART] = [v if v is None else same.setdefault(v, v) for v in part]
+    return found
 
 
 def _described(name: str, column: NDArray[Any]) -> dict[str, Any]:
@@ -275,7 +304,8 @@ def _described(name: str, column: NDArray[Any]) -> dict[str, Any]:
         low, high = float(values.min()), float(values.max())
         about.update(min=low, max=high, integer=bool(np.all(np.rint(values) == values)))
     if kind != "number" or (len(values) and about["integer"]):
-        distinct = np.unique(values.astype(str) if kind == "text" else values)
+        # an array of text has room for the longest in every row
+        distinct = sorted(set(values.tolist())) if kind == "text" else np.unique(values)
         if len(distinct) <= LEVELS:
             about["levels"] = [_cell(v) for v in distinct]
         about["distinct"] = len(distinct)

@@ -21,6 +21,7 @@ from mostlikely.plot.rows import (
 )
 from mostlikely.web.explore import Kept, kept
 from mostlikely.web.tables import Shelf
+from mostlikely.web.values import listed
 from mostlikely.web.work import Progress
 
 __all__ = ["drawn"]
@@ -39,7 +40,9 @@ def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     one = kept(shelf, ask)
     if one.fit.model.members:
         raise ModelError("a joint fit has several responses; look at fits of its members.")
-    slugs = [slug for slug in ask.get("overlay") or [] if slug != ask.get("slug")][:RIVALS]
+    slugs = [slug for slug in listed("overlay", ask.get("overlay")) if slug != ask.get("slug")][
+        :RIVALS
+    ]
     rivals = [(str(ask["slug"]), one), *((s, kept(shelf, ask, s)) for s in slugs)]
     rivals = [(slug, each) for slug, each in rivals if kind(each.fit) == kind(one.fit)]
     makers = {
@@ -50,7 +53,7 @@ def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         "residuals": lambda: _residuals(one),
         "curve": lambda: _curve(one),
     }
-    wanted = ask.get("views") or list(makers)
+    wanted = listed("views", ask.get("views")) or list(makers)
     found: Json = {}
     why: Json = {}
     for name in (name for name in makers if name in wanted):

@@ -16,6 +16,7 @@ from typing import Any
 
 from mostlikely.errors import MostLikelyError
 from mostlikely.web.plain import encode
+from mostlikely.web.values import sentence
 
 __all__ = ["Busy", "Progress", "Superseded", "Work"]
 
@@ -135,7 +136,7 @@ def _done(
     except Superseded:
         put({"error": "A newer request of this page has taken its place.", "superseded": True})
     except MostLikelyError as error:
-        put({"error": str(error)})
+        put({"error": sentence(error)})
     except Exception:
         log.exception("work for the page failed")
         put({"error": OURS})
