@@ -21,7 +21,7 @@ export const noises: Noise[] = [
     title: "Gaussian",
     loss: "MSE",
     weight: (sigma) => 1 / (2 * sigma * sigma),
-    factor: "n/2σ²",
+    factor: "n/(2σ²)",
     width: "σ",
     verdict: "The loss is MSE, and its optimum is the mean: every point pulls in proportion to its distance, so one far point has the loudest voice.",
     density: (d) => d.normal,
