@@ -6,13 +6,13 @@ import inspect
 import re
 from functools import cache
 from importlib import import_module
-from math import isinf
+from math import isinf, pi
 from typing import Any
 
 import numpy as np
 
 import mostlikely as ml
-from mostlikely.calculus.domain import Domain
+from mostlikely.calculus.domain import Domain, angle
 from mostlikely.errors import MissingPackage, MostLikelyError
 from mostlikely.family import families
 from mostlikely.family.base import Family, Kin, Param
@@ -44,7 +44,7 @@ def entry(family: Page) -> Json:
         "summary": first_line(family),
         "parameters": [_parameter(name, p) for name, p in family.parameters.items()],
         "support": _where(family),
-        "range": _ends(family.support),
+        "range": [-pi, pi] if family.support is angle else _ends(family.support),
         "discrete": family.support.discrete,
         "labels": family.labels,
         "kin": [_kin(kin) for kin in family.kin],
