@@ -57,11 +57,53 @@ def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
     assert all(p.meaning in text for p in family.parameters.values())
 
 
-@pytest.mark.parametrize("family", [f for f in ml.families() if f.labels], ids=lambda f: f.__name__)
-def test_a_family_of_labels_says_why_it_has_no_picture(visit, family):
-    page = visit(f"families/{slug_of(family)}")
-    page.get_by_role("heading", name=family.__name__, level=1).wait_for()
-    assert page.locator(".stage p").first.text_content().strip().endswith(".")
+def test_of_a_docstring_only_the_prose_is_shown(visit):
+    for family in ml.families():
+        found = resources.make(f"families/{slug_of(family)}")
+        assert "---" not in found["docstring"], family
+    page = visit("families/ordinal")
+    page.locator("h1").wait_for()
+    text = page.locator("main .prose").text_content()
+    assert "cutpoints" in text
+    assert "Parameters" not in text
+
+
+def test_a_label_is_not_called_a_count_and_has_no_place_between_two(visit):
+    page = visit("families/categorical")
+    page.locator("h1").wait_for()
+    assert page.locator(".support").text_content() == "y is one of several labels, here 3."
+    ticks = page.locator(".figure .axis text").all_text_contents()
+    assert {"0", "1", "2"} <= set(ticks)
+    assert not {"−0.5", "1.5", "2.5"} & set(ticks)
+    assert "0 draws" not in page.locator(".stage").first.text_content()
+
+
+def test_probabilities_that_add_up_to_more_than_one_are_no_law(visit):
+    page = visit("families/categorical")
+    page.locator(".figure").first.wait_for()
+    assert page.get_by_text("There is no such law").count() == 0
+    keys(page, page.get_by_label("p[1]: probability of 1"), "End")
+    assert page.get_by_text("There is no such law").count() == 1
+
+
+def test_an_angle_is_drawn_over_one_turn(visit):
+    page = visit("families/von_mises")
+    page.locator(".figure").first.wait_for()
+    handle = page.get_by_label("y, to read its density")
+    assert -np.pi <= float(handle.get_attribute("aria-valuemin"))
+    assert float(handle.get_attribute("aria-valuemax")) <= np.pi
+
+
+def test_a_page_is_found_by_its_name_in_python(visit):
+    page = visit("families/VonMises")
+    page.get_by_role("heading", name="VonMises", level=1).wait_for()
+
+
+def test_the_formula_is_said_to_who_cannot_see_it(visit):
+    page = visit("families/exponential")
+    page.locator("h1").wait_for()
+    said = page.locator(".formula [role=math]").get_attribute("aria-label")
+    assert said == resources.make("derive/exponential")["steps"][0]["text"]
 
 
 def test_the_sliders_move_the_density_by_keys_and_mouse(visit):

@@ -124,7 +124,11 @@ def test_four_fifths_a_thousand_times_is_fine_in_float64_and_gone_in_float32(vis
     assert shown(page, "logs.power.float64") == pytest.approx(1.2302319221611171e-97, rel=1e-12)
     assert shown(page, "logs.power.float32") == 0.0
     assert (shown(page, "logs.zero.float32"), shown(page, "logs.zero.float64")) == (466, 3340)
-    assert 0 < shown(page, "logs.running.float32") < 3e-45  # a running product holds on
+    held = np.float32(shown(page, "logs.running.float32"))
+    assert 0 < float(held) < 3e-45  # a running product holds on,
+    assert held * np.float32(0.8) == held  # as the verdict says,
+    assert held > np.finfo(np.float32).smallest_subnormal  # above the smallest number there is
+    assert "rounds back to itself" in page.locator("#logs .verdict").text_content()
 
 
 def test_the_running_product_never_reaches_zero_in_float64(visit):

@@ -138,6 +138,21 @@ def test_a_loss_without_likelihood_says_why(visit):
     assert (
         page.locator('[data-name="practice.reason"]').text_content() == ml.noise_of("hinge").reason
     )
+    assert "is no likelihood" in page.locator("#practice .one h3").text_content()
+
+
+@pytest.mark.parametrize("name", ["expectile", "Cox's partial likelihood", "pairwise ranking"])
+def test_a_likelihood_of_a_family_that_is_not_here_is_not_called_none(visit, name):
+    assert ml.noise_of(name).reason.startswith("A ")
+    page = visit("learn/practice")
+    page.locator("#practice").get_by_role("radio", name=name, exact=True).check(force=True)
+    assert "has no family here" in page.locator("#practice .one h3").text_content()
+
+
+def test_what_the_catalogue_remarks_on_a_loss_is_said(visit):
+    page = visit("learn/practice")
+    (remark,) = ml.noise_of("mse").remarks
+    assert remark in page.locator("#practice .remark").all_text_contents()
 
 
 # Part 7.

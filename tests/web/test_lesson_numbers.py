@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import sqrt
 
 import numpy as np
@@ -92,11 +93,34 @@ def test_the_calls_name_the_same_loss(loss):
     for call in loss["calls"]:
         if call["by"] == "mostlikely":
             continue
-        name = call["code"].removeprefix("torch.nn.").removesuffix("()")
+        name = re.sub(r"\(.*\)$", "", call["code"].removeprefix("torch.nn."))
         name = name.partition("=")[2].strip('"') if "=" in name else name.strip('"')
         framework = call["by"]
         entry = next(e for e in CATALOGUE if e.name == loss["name"])
         assert name in entry.names[framework]
+
+
+def test_what_scikit_learn_penalises_unasked_is_called_without_its_penalty():
+    pytest.importorskip("sklearn", reason="the calls are scikit-learn's")
+    from sklearn import linear_model
+
+    codes = {c["code"] for loss in LOSSES for c in loss["calls"] if c["by"] == "sklearn"}
+    called = 0
+    for code in codes:
+        name = code.partition("(")[0]
+        if not hasattr(linear_model, name):
+            continue
+        called += 1
+        estimator = eval(code, {"np": np, name: getattr(linear_model, name)})  # our own line
+        settings = estimator.get_params()
+        assert settings.get("alpha", 0) == 0, code
+        assert settings.get("C", np.inf) == np.inf, code
+    assert called > 5
+
+
+def test_a_composition_goes_by_the_name_of_its_inner_family_too():
+    (found,) = [loss for loss in LOSSES if loss["name"] == "squared log error"]
+    assert found["family"]["name"] == "Shifted LogNormal"
 
 
 def test_pytorchs_classes_exist_and_our_lines_run():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
+from mostlikely.web import resources
 from tests.web.browser import AXE, broken_rules, drag, keys
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -130,3 +131,61 @@ def test_a_touch_opens_a_note_within_a_narrow_screen_and_another_closes_it(visit
         assert box["y"] + box["height"] <= 700
         page.locator("h2").first.tap()
         assert note.count() == 0
+
+
+def test_every_symbol_is_under_the_pointer_where_it_stands(visit):
+    page = visit()
+    page.locator("#coin [data-sym]").first.wait_for()
+    symbols = page.locator("[data-sym]")
+    for k in range(symbols.count()):
+        found = symbols.nth(k).evaluate(
+            """e => {
+                e.scrollIntoView({ block: "center", behavior: "instant" });
+                const box = e.getBoundingClientRect();
+                const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+                return e.contains(document.elementFromPoint(x, y)) ? "" : e.dataset.sym;
+            }"""
+        )
+        assert found == ""
+
+
+# On paper, and in odd windows.
+
+
+def test_on_paper_the_scheme_is_light_and_every_step_is_there(visit):
+    page = visit(color_scheme="dark")
+    steps = page.locator('[data-name="derive/bernoulli"] li')
+    steps.first.wait_for()
+    assert steps.count() == 1
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert steps.count() == len(resources.make("derive/bernoulli")["steps"])
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert max(map(int, re.findall(r"\d+", ink))) < 80
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert steps.count() == 1
+
+
+def test_a_figure_that_was_drawn_for_a_wide_window_fits_the_sheet(visit):
+    page = visit(width=1280)
+    figure = page.locator("#logs .figure svg").first
+    figure.wait_for()
+    view = figure.get_attribute("viewBox").split()
+    assert view[2:] == [figure.get_attribute("width"), figure.get_attribute("height")]
+
+
+def test_a_formula_that_is_too_wide_is_set_smaller(visit):
+    page = visit(width=360)
+    formulas = page.locator(".formula div.tex")
+    page.locator("#gaussian .formula div.tex").first.wait_for()
+    for k in range(formulas.count()):
+        wide, window, size = formulas.nth(k).evaluate(
+            "e => [e.scrollWidth, e.clientWidth, parseFloat(getComputedStyle(e).fontSize)]"
+        )
+        assert wide <= window
+        assert size >= 12
+
+
+def test_a_stray_percent_sign_in_an_address_leads_to_the_lesson(visit):
+    page = visit("%")
+    page.get_by_role("heading", level=1).wait_for()

@@ -21,7 +21,7 @@ export const noises: Noise[] = [
     title: "Gaussian",
     loss: "MSE",
     weight: (sigma) => 1 / (2 * sigma * sigma),
-    factor: "n/2σ²",
+    factor: "n/(2σ²)",
     width: "σ",
     verdict: "The loss is MSE, and its optimum is the mean: every point pulls in proportion to its distance, so one far point has the loudest voice.",
     density: (d) => d.normal,
@@ -44,7 +44,7 @@ export const noises: Noise[] = [
     weight: () => 1,
     factor: "n",
     width: "σ",
-    verdict: "With 3 degrees of freedom the tails are heavy: the further a point, the less it pulls. The optimum stays with the bulk.",
+    verdict: "With 3 degrees of freedom the tails are heavy: beyond √3 σ a point pulls the less, the further it is. The optimum stays with the bulk.",
     density: (d) => d.student_t,
   },
 ];

@@ -15,7 +15,12 @@ class Route {
 }
 
 function read(): string {
-  return decodeURIComponent(location.hash.replace(/^#/, "")) || "/learn";
+  const path = location.hash.replace(/^#/, "");
+  try {
+    return decodeURIComponent(path) || "/learn";
+  } catch {
+    return path; // a stray % is no reason for an empty page
+  }
 }
 
 export const route = new Route();

@@ -37,10 +37,19 @@ SAMPLES: dict[str, tuple[list[float], tuple[float, float]]] = {
 #: How a framework takes the name of a loss; the classes of scikit-learn and PyTorch are called.
 CALLS = {
     "torch": "torch.nn.{}()",
-    "sklearn": "{}()",
+    "sklearn": "{}({})",
     "xgboost": 'objective="{}"',
     "lightgbm": 'objective="{}"',
     "catboost": 'loss_function="{}"',
+}
+#: What takes away the penalty that scikit-learn adds unasked: with it the optimum is another one.
+PLAIN = {
+    "HuberRegressor": "alpha=0",
+    "QuantileRegressor": "alpha=0",
+    "GammaRegressor": "alpha=0",
+    "PoissonRegressor": "alpha=0",
+    "TweedieRegressor": "alpha=0",
+    "LogisticRegression": "C=np.inf",
 }
 
 
@@ -97,9 +106,15 @@ def _shown(noise: Noise) -> Json:
         "calls": list(_calls(noise)),
         "family": None
         if model is None
-        else {"name": model.name, "slug": _slug(model), "shown": repr(model)},
+        else {"name": _title(model), "slug": _slug(model), "shown": repr(model)},
         "live": None if noise.assumed is None else _live(noise, noise.assumed),
     }
+
+
+def _title(model: Family) -> str:
+    """A family's name; a composition goes by that of its inner one, too."""
+    inner = getattr(model, "inner", None)
+    return model.name if inner is None else f"{model.name} {inner.name}"
 
 
 def _slug(model: Family) -> str | None:
@@ -117,7 +132,7 @@ def _calls(noise: Noise) -> Iterable[Json]:
         if name is not None and by == "torch" and noise.family is None:
             yield {"by": by, "code": name}  # which need not be one of PyTorch's own
         elif name is not None:
-            yield {"by": by, "code": form.format(name)}
+            yield {"by": by, "code": form.format(name, PLAIN.get(name, ""))}
         elif by == "sklearn" and words:
             yield {"by": by, "code": f'"{words[0]}"'}
     if noise.family is not None:

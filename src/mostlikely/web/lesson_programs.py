@@ -20,6 +20,10 @@ MODELS = {
 }
 
 
+#: The width that the lesson's five measurements begin with.
+WIDTH = 0.2
+
+
 @resource("lesson/programs")
 def log_densities() -> dict[str, Any]:
     """Recorded log-densities by the family's name, in one piece: the lesson waits for them."""
@@ -29,4 +33,4 @@ def log_densities() -> dict[str, Any]:
 @resource("lesson/normal-known-sigma")
 def known_sigma() -> dict[str, Any]:
     """The derivation that ends in the mean squared error."""
-    return derivation_of(ml.Normal(sigma=1))
+    return derivation_of(ml.Normal(sigma=WIDTH))

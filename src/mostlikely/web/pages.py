@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import re
 from functools import cache
 from importlib import import_module
-from math import isinf
+from math import isinf, pi
 from typing import Any
 
 import numpy as np
 
 import mostlikely as ml
-from mostlikely.calculus.domain import Domain
+from mostlikely.calculus.domain import Domain, angle
 from mostlikely.errors import MissingPackage, MostLikelyError
 from mostlikely.family import families
 from mostlikely.family.base import Family, Kin, Param
@@ -42,8 +43,8 @@ def entry(family: Page) -> Json:
         "room": family.__module__.split(".")[-2],
         "summary": first_line(family),
         "parameters": [_parameter(name, p) for name, p in family.parameters.items()],
-        "support": str(family.support),
-        "range": _ends(family.support),
+        "support": _where(family),
+        "range": [-pi, pi] if family.support is angle else _ends(family.support),
         "discrete": family.support.discrete,
         "labels": family.labels,
         "kin": [_kin(kin) for kin in family.kin],
@@ -65,6 +66,18 @@ def _parameter(name: str, param: Param) -> Json:
 
 def _ends(domain: Domain) -> list[float | None]:
     return [None if isinf(end) else end for end in (domain.low, domain.high)]
+
+
+def _where(family: Page) -> str:
+    """What y may be, in words that follow "y is": a label is no count."""
+    if not family.labels:
+        return str(family.support)
+    return f"one of several labels, here {int(family.support.high) + 1}"
+
+
+def _prose(family: Page) -> str:
+    """What a family's docstring says before its sections begin."""
+    return re.split(r"\n+\w[\w ]*\n-{3,}\n", inspect.getdoc(family) or "")[0]
 
 
 def _kin(kin: Kin) -> Json:
@@ -99,7 +112,7 @@ def _family(slug: str) -> Json:
     derivation = _derivation(slug)
     return {
         **entry(family),
-        "docstring": inspect.getdoc(family) or "",
+        "docstring": _prose(family),
         "declaration": inspect.getsource(family),
         "formula_latex": (derivation["steps"] or [{"latex": None}])[0]["latex"],
         "program": program,

@@ -63,7 +63,7 @@ export const scenes: Scene[] = [
     kind: "squares",
     title: "That was squared error",
     beats: [
-      beat(12, "The log of a bell is a parabola. So minus ℓ is a constant plus the sum of the squared distances."),
+      beat(12, "The log of a bell is a parabola. So minus ℓ is a constant plus the sum of the squared distances, divided by 2σ²."),
       beat(12, "Making ℓ high and making the mean squared error low are one and the same thing, with one and the same best μ."),
     ],
   },
