@@ -23,6 +23,15 @@ def test_an_address_scrolls_to_its_part(visit):
     assert page.locator("nav [aria-current=step]").text_content().strip().endswith("Coin flip")
 
 
+@pytest.mark.parametrize("slug", ["practice", "quiz"])
+def test_an_address_stays_at_its_part_while_the_figures_above_it_are_made(visit, slug):
+    page = visit(f"learn/{slug}")
+    page.wait_for_function(f"document.activeElement?.id === '{slug}-title'")
+    page.wait_for_timeout(2500)
+    assert 0 <= page.locator(f"#{slug}-title").bounding_box()["y"] < 450
+    assert "(read)" not in page.locator("nav li[data-part=logs]").text_content()
+
+
 def test_the_next_link_goes_on_and_what_was_read_is_kept(visit):
     page = visit("learn/refresher")
     page.get_by_role("link", name="Next: The core question").click()
