@@ -77,21 +77,27 @@ def stirling_series(t: Any, terms: tuple[float, ...] = _STIRLING) -> Any:
 
 
 def _product(x: Any) -> Any:
-    """x (x + 1) ... (x + 7), by pairs from both ends: (x + k)(x + 7 - k) = x (x + 7) + k (7 - k)."""
+    total = x
+    for k in range(1, _SHIFT):
+        total = total * (x + k)
+    return total
+
+
+def _product_of_pairs(x: Any) -> Any:
+    """The same in half of the steps: (x + k)(x + 7 - k) = x (x + 7) + k (7 - k)."""
     first = total = x * (x + (_SHIFT - 1))
     for k in range(1, _SHIFT // 2):
         total = total * (first + k * (_SHIFT - 1 - k))
     return total
 
 
-def _steps_up(x: Any, ratio: Any) -> Any:
-    """stirling(x) - stirling(x + 8) from x and 8/x."""
-    steps = (x - 0.5) * ops.log1p(ratio)
-    return steps + ops.log((x + _SHIFT) ** _SHIFT / _product(x)) - _SHIFT
+def _steps_up(x: Any, ratio: Any, product: Any) -> Any:
+    """stirling(x) - stirling(x + 8) from x, 8/x and x (x + 1) ... (x + 7)."""
+    return (x - 0.5) * ops.log1p(ratio) + ops.log((x + _SHIFT) ** _SHIFT / product) - _SHIFT
 
 
 def _stirling_shifted(x: Any) -> Any:
-    return stirling_series(1.0 / (x + _SHIFT)) + _steps_up(x, _SHIFT / x)
+    return stirling_series(1.0 / (x + _SHIFT)) + _steps_up(x, _SHIFT / x, _product(x))
 
 
 #: As many as leave 1e-16 of the value and 1e-13 of its second derivative in log(x), for tensors:
@@ -99,20 +105,24 @@ def _stirling_shifted(x: Any) -> Any:
 _FEWER = _STIRLING[:8]
 
 
+def _stirling_of_tensors(torch: Any, large: Any, x: Any, t: Any, ratio: Any) -> Any:
+    """One series serves both pieces, of t where it is small, else of 1/(x + 8); ratio is 8/x."""
+    t = torch.where(large, t, 1.0 / (x + _SHIFT))
+    steps = _steps_up(x, ratio, _product_of_pairs(x))
+    return stirling_series(t, _FEWER) + torch.where(large, 0.0, steps)
+
+
 def _stirling_torch(torch: Any, x: Any) -> Any:
-    """One series serves both pieces, where it is x or x + 8 that is large."""
     large = _is_large(x)
     near = torch.where(large, 2.0, x)
-    t = 1.0 / torch.where(large, x, near + _SHIFT)
-    return stirling_series(t, _FEWER) + torch.where(large, 0.0, _steps_up(near, _SHIFT / near))
+    t = 1.0 / torch.where(large, x, 2.0)
+    return _stirling_of_tensors(torch, large, near, t, _SHIFT / near)
 
 
 def _stirling_reciprocal_torch(torch: Any, t: Any) -> Any:
     large = _is_small(t)
-    inverse = torch.where(large, 0.5, t)
-    near = 1.0 / inverse
-    t = torch.where(large, t, 1.0 / (near + _SHIFT))
-    return stirling_series(t, _FEWER) + torch.where(large, 0.0, _steps_up(near, _SHIFT * inverse))
+    near = torch.where(large, 0.5, t)
+    return _stirling_of_tensors(torch, large, 1.0 / near, t, _SHIFT * near)
 
 
 def _steps_far(y: Any) -> Any:
@@ -158,7 +168,7 @@ def _reciprocal_shifted(t: Any) -> Any:
     total = _step(t)
     for k in range(1, _SHIFT):
         total = total + _step(t / (1.0 + k * t))
-    return total + _series(t / (1.0 + _SHIFT * t))
+    return total + stirling_series(t / (1.0 + _SHIFT * t))
 
 
 def _sympy_stirling(s: Any, x: Any) -> Any:

@@ -35,7 +35,7 @@ def as_levels(levels: Any, family: str) -> list[Any]:
     """
     if not isinstance(levels, Iterable):
         raise ModelError(
-            f"levels are the possible labels in a list, {family}(levels=['a', 'b']); got {levels!r}."
+            f"levels are the possible labels, as in {family}(levels=['a', 'b']); got {levels!r}."
         )
     return [v.item() if isinstance(v, np.generic) else v for v in levels]
 
