@@ -7,7 +7,9 @@ from below by the recurrence Γ(x + 1) = x Γ(x).
 
 from __future__ import annotations
 
+from functools import reduce
 from math import log, pi
+from operator import sub
 from typing import Any
 
 import numpy as np
@@ -236,9 +238,9 @@ def _rise_long(x: Any, a: Any, terms: tuple[float, ...] = _STIRLING) -> Any:
     return a * ops.log(x + a) + (x - 0.5) * ops.log1p(a / x) - a + _series_rise(x, a, terms)
 
 
-def _rise_up(x: Any, a: Any) -> Any:
-    """The rise from x + 8 less that from x."""
-    return sum(ops.log1p(a / (x + k)) for k in range(_SHIFT))
+def _rises(x: Any, a: Any) -> list[Any]:
+    """How much less the rise is from x, x + 1, ..., x + 7 than from one further."""
+    return [ops.log1p(a / (x + k)) for k in range(_SHIFT)]
 
 
 def _rise_large(x: Any, a: Any) -> Any:
@@ -248,7 +250,7 @@ def _rise_large(x: Any, a: Any) -> Any:
 def _rise_small(x: Any, a: Any) -> Any:
     return by_rows(
         abs(a) < 1.0,
-        lambda x, a: _rise_large(x + _SHIFT, a) - _rise_up(x, a),
+        lambda x, a: reduce(sub, _rises(x, a), _rise_large(x + _SHIFT, a)),
         lambda x, a: sc.gammaln(x + a) - sc.gammaln(x),
         x,
         a,
@@ -301,7 +303,9 @@ def _rise_torch(torch: Any, *args: Any) -> Any:
     """
     x, a = tensors(torch, args)
     large = _both_large(x, a)
-    up = torch.where(large, 0.0, _rise_up(torch.where(large, 1.0, x), torch.where(large, 1.0, a)))
+    up = torch.where(
+        large, 0.0, sum(_rises(torch.where(large, 1.0, x), torch.where(large, 1.0, a)))
+    )
     return _rise_long(torch.where(large, x, x + _SHIFT), a, _FEWER) - up
 
 
