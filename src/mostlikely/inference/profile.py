@@ -31,12 +31,16 @@ AWAY = 2.0 ** np.arange(-10, 4)
 
 @dataclass(frozen=True)
 class ProfilePoint:
-    """The profile at one value of the parameter, on the link scale."""
+    """The profile at one value of the parameter, on the link scale.
+
+    ``settled`` says whether the climb of the others came to an end.
+    """
 
     t: float
     value: float
     slope: float
     others: Vector
+    settled: bool = True
 
 
 def profile_at(
@@ -55,7 +59,7 @@ def profile_at(
         return ProfilePoint(t, -np.inf, np.nan, others)
     with np.errstate(all="ignore"):
         whole = likelihood(np.insert(top.x, i, t))
-    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x)
+    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x, top.stop is not Stop.RAN_OUT)
 
 
 def best_others(inner: Likelihood, others: Vector, afresh: bool = False) -> Optimum | None:
@@ -153,7 +157,8 @@ def profile_end(
             outside = here
         if outside is not None and abs(outside.t - inside.t) <= 4.0 * np.spacing(abs(t)):
             return t
-        if outside is None and abs(t - begin) > FAR * unit:
+        endless = here.value > peak + drop and not here.settled  # the others have no maximum here
+        if outside is None and (endless or abs(t - begin) > FAR * unit):
             return None
         newton = np.nan
         width = abs(outside.t - inside.t) if outside is not None else np.inf
