@@ -33,7 +33,7 @@ AWAY = 2.0 ** np.arange(-10, 4)
 class ProfilePoint:
     """The profile at one value of the parameter, on the link scale.
 
-    ``settled`` says whether the climb of the others came to an end.
+    ``settled`` says whether the climb of the others ended at a maximum.
     """
 
     t: float
@@ -59,7 +59,7 @@ def profile_at(
         return ProfilePoint(t, -np.inf, np.nan, others)
     with np.errstate(all="ignore"):
         whole = likelihood(np.insert(top.x, i, t))
-    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x, top.stop is not Stop.RAN_OUT)
+    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x, top.stop is Stop.OPTIMUM)
 
 
 def best_others(inner: Likelihood, others: Vector, afresh: bool = False) -> Optimum | None:
