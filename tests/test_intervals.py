@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 import mostlikely as ml
+from mostlikely.likelihood import Likelihood
 from tests.truths.cases import at, between
 
 Z = 1.959963984540054  # the normal quantile of 0.975
@@ -314,3 +315,31 @@ def test_ends_are_exact_where_the_other_parameters_run_off():
     for end in fit.interval("scale", method="profile"):
         held = ml.fit(ml.GeneralizedNormal(scale=end), y)
         assert 2 * (fit.loglik - held.loglik) == pytest.approx(CHI2, abs=1e-7)
+
+
+def test_the_profiles_of_a_flat_density_are_exact_and_take_few_looks(monkeypatch):
+    """A uniform in the limit: 2 n log(1 + |μ - middle|/half) = χ²; ten thousand looks are 5 s."""
+    looks = []
+    looked = Likelihood.__call__
+    monkeypatch.setattr(
+        Likelihood, "__call__", lambda self, eta: looks.append(1) or looked(self, eta)
+    )
+    y = np.random.default_rng(1).uniform(size=100)
+    fit = ml.fit("generalized_normal", y)
+    assert fit.verdict.kind == "boundary"
+    looks.clear()
+    summary = fit.summary()
+    assert len(looks) < 4500
+    middle, half = 0.5 * (y.min() + y.max()), 0.5 * np.ptp(y)
+    reach = half * np.expm1(CHI2 / 200)
+    ends = fit.interval("mu", method="profile")
+    assert ends == pytest.approx((middle - reach, middle + reach), rel=1e-8)
+    assert f"{middle - reach:.5f}" in summary
+    assert fit.interval("scale", method="profile")[0] == pytest.approx(half, rel=1e-7)
+
+
+def test_an_end_beyond_an_unbounded_likelihood_is_the_edge():
+    """Of two clusters Student's t with few degrees of freedom makes as much as one likes."""
+    rng = np.random.default_rng(1)
+    y = np.concatenate([0.1 + 0.001 * rng.normal(size=10), 0.9 + 0.001 * rng.normal(size=10)])
+    assert ml.fit("student_t", y).interval("df", method="profile") == (0.0, np.inf)

@@ -182,7 +182,8 @@ class Likelihood:
         Where the density has corners its second derivative says nothing about them.
         """
         kinked = [i for i, name in enumerate(self.names) if name in self.family.nonsmooth]
-        if not kinked:
+        smooth = self.family.smooth
+        if not kinked or (smooth is not None and smooth(*self._arguments(eta))):
             return observed
         expected = self.expected(eta)
         out = observed.copy()

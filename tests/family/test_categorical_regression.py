@@ -185,6 +185,28 @@ def test_arrays_are_the_predictors_of_every_level():
     )
 
 
+def test_a_predictor_says_what_its_formula_says():
+    rng = np.random.default_rng(4)
+    data = {"x": rng.standard_normal(60), "y": rng.choice(["a", "b", "c"], 60)}
+    by_text = ml.fit(ml.Categorical("y ~ x"), data)
+    assert ml.fit(ml.Categorical(ml.linear("y ~ x")), data).params == by_text.params
+    assert ml.fit(ml.Categorical(ml.linear("~ x")), data, y="y").params == by_text.params
+    by_text = ml.fit(ml.Ordinal("y ~ x"), data)
+    assert ml.fit(ml.Ordinal(ml.linear("y ~ x")), data).params == by_text.params
+
+
+def test_what_is_no_formula_and_no_list_of_levels_is_refused_in_a_sentence():
+    with pytest.raises(ModelError, match=r"log-ratio of each level.*link='log' cannot be had"):
+        ml.Categorical(ml.linear("y ~ x", link="log"))
+    with pytest.raises(ModelError, match=r"takes a formula.*got nonlinear\(a\)"):
+        ml.Categorical(ml.nonlinear(lambda d, a: a * d["x"], start={"a": 1.0}))
+    with pytest.raises(ModelError, match=r"takes a formula.*or levels; got 'x'"):
+        ml.Categorical("x")
+    for family in (ml.Categorical, ml.Ordinal):
+        with pytest.raises(ModelError, match=rf"{family.__name__}\(levels=\['a', 'b'\]\); got 3"):
+            family(levels=3)
+
+
 def test_an_offset_has_no_meaning_for_labels():
     with pytest.raises(ml.ModelError, match="takes no offset"):
         ml.fit(ml.Categorical(), X=np.ones((4, 1)), y=list("abab"), offset=np.zeros(4))

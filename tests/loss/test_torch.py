@@ -14,6 +14,7 @@ import mostlikely as ml
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
+from mostlikely.loss.reading import Reading
 from tests.docs.pages import ROOT, examples
 from tests.loss.by_jets import as_given, by_jets
 from tests.loss.by_jets import gap as gap_of
@@ -596,3 +597,26 @@ def test_the_noise_of_a_changed_loss_says_what_was_changed():
     assert short.dropped == "the terms that no free parameter enters"
     with pytest.raises(ml.ModelError, match="normalised=True"):
         short([1.0], [0.0])
+
+
+@pytest.mark.parametrize(
+    ("family", "most"),
+    [
+        (ml.StudentT(), 160),
+        (ml.Gamma(), 90),
+        (ml.GeneralizedGamma(), 110),
+        (ml.GeneralizedNormal(), 105),
+        (ml.NegativeBinomial(), 180),
+        (ml.Beta(), 230),
+    ],
+    ids=str,
+)
+def test_a_loss_takes_few_steps(family: Family, most: int) -> None:
+    """Each costs some microseconds forward and back, however few the rows."""
+    assert len(readable_steps(family)) <= most
+
+
+def readable_steps(family: Family) -> list[object]:
+    from mostlikely.loss.program import Program
+
+    return Reading(family, False, False, Program).kept.steps

@@ -27,7 +27,7 @@ from mostlikely.calculus.pieces import (
     quiet,
     tensors,
 )
-from mostlikely.calculus.special import log1pmx, stirling
+from mostlikely.calculus.special import log1pmx, stirling, stirling_series
 
 #: Counts whose deviance may cancel near the mean.
 SMALL = 16.0
@@ -42,7 +42,7 @@ __all__ = [
 
 
 def _log_peak_large(y: Any) -> Any:
-    return -0.5 * ops.log(2.0 * np.pi * y) - stirling(y)
+    return -0.5 * ops.log(2.0 * np.pi * y) - stirling_series(1.0 / y)
 
 
 def _log_peak_small(y: Any) -> Any:

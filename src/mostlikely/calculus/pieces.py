@@ -119,9 +119,16 @@ def chosen(
 
 
 def pieced(
-    name: str, pieces: Sequence[Piece], sympy: str | Callable[..., Any] | None = None
+    name: str,
+    pieces: Sequence[Piece],
+    sympy: str | Callable[..., Any] | None = None,
+    torch: Sequence[Piece] | Callable[..., Any] | None = None,
 ) -> ops.Op:
-    """The function that ``pieces`` make together; read by PyTorch if each names a safe point."""
+    """The function that ``pieces`` make together; read by PyTorch if each names a safe point.
+
+    There every row takes the steps of every piece, so pieces of fewer steps are worth their own
+    lines: ``torch`` is these, or another reader.
+    """
     # The same few numbers, a shape or the degrees of freedom, come with every block of rows.
     value_at = lru_cache(maxsize=64)(partial(_value, pieces))
     flat_at = lru_cache(maxsize=64)(partial(_derivatives, pieces))
@@ -148,11 +155,14 @@ def pieced(
         ]
         return first, second
 
-    def torch(module: Any, *args: Any) -> Any:
-        return _tensor(module, pieces, *tensors(module, args))
+    steps = pieces if torch is None or callable(torch) else torch
 
-    readable = all(piece.safe is not None for piece in pieces)
-    return ops.Op(name, value, rule, torch if readable else None, sympy)
+    def composed(module: Any, *args: Any) -> Any:
+        return _tensor(module, steps, *tensors(module, args))
+
+    readable = all(piece.safe is not None for piece in steps)
+    reader = torch if callable(torch) else composed if readable else None
+    return ops.Op(name, value, rule, reader, sympy)
 
 
 def _scalars(args: Sequence[Any]) -> bool:

@@ -7,7 +7,9 @@ from below by the recurrence Γ(x + 1) = x Γ(x).
 
 from __future__ import annotations
 
+from functools import reduce
 from math import log, pi
+from operator import sub
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,6 @@ from mostlikely.calculus.pieces import (
     always,
     as_floats,
     by_rows,
-    chosen,
     horner,
     pieced,
     quiet,
@@ -68,9 +69,13 @@ def _is_large(x: Any) -> Any:
     return x >= _SHIFT
 
 
-def _series(t: Any) -> Any:
-    """Stirling's correction from t = 1/x <= 1/8."""
-    return t * horner(_STIRLING, t * t)
+def _is_small(t: Any) -> Any:
+    return t <= 1.0 / _SHIFT
+
+
+def stirling_series(t: Any, terms: tuple[float, ...] = _STIRLING) -> Any:
+    """Stirling's correction log Γ(x) - (x - ½) log x + x - ½ log 2π from t = 1/x <= 1/8."""
+    return t * horner(terms, t * t)
 
 
 def _product(x: Any) -> Any:
@@ -80,10 +85,46 @@ def _product(x: Any) -> Any:
     return total
 
 
+def _product_of_pairs(x: Any) -> Any:
+    """The same in half of the steps: (x + k)(x + 7 - k) = x (x + 7) + k (7 - k)."""
+    first = total = x * (x + (_SHIFT - 1))
+    for k in range(1, _SHIFT // 2):
+        total = total * (first + k * (_SHIFT - 1 - k))
+    return total
+
+
+def _steps_up(x: Any, ratio: Any, product: Any) -> Any:
+    """stirling(x) - stirling(x + 8) from x, 8/x and x (x + 1) ... (x + 7)."""
+    return (x - 0.5) * ops.log1p(ratio) + ops.log((x + _SHIFT) ** _SHIFT / product) - _SHIFT
+
+
 def _stirling_shifted(x: Any) -> Any:
-    up = x + _SHIFT
-    steps = (x - 0.5) * ops.log1p(_SHIFT / x) + ops.log(up**_SHIFT / _product(x)) - _SHIFT
-    return _series(1.0 / up) + steps
+    return stirling_series(1.0 / (x + _SHIFT)) + _steps_up(x, _SHIFT / x, _product(x))
+
+
+#: As many as leave 1e-16 of the value and 1e-13 of its second derivative in log(x), for tensors:
+#: in log-densities these digits are lost among the other terms, and each costs two steps a row.
+_FEWER = _STIRLING[:8]
+
+
+def _stirling_of_tensors(torch: Any, large: Any, x: Any, t: Any, ratio: Any) -> Any:
+    """One series serves both pieces, of t where it is small, else of 1/(x + 8); ratio is 8/x."""
+    t = torch.where(large, t, 1.0 / (x + _SHIFT))
+    steps = _steps_up(x, ratio, _product_of_pairs(x))
+    return stirling_series(t, _FEWER) + torch.where(large, 0.0, steps)
+
+
+def _stirling_torch(torch: Any, x: Any) -> Any:
+    large = _is_large(x)
+    near = torch.where(large, 2.0, x)
+    t = 1.0 / torch.where(large, x, 2.0)
+    return _stirling_of_tensors(torch, large, near, t, _SHIFT / near)
+
+
+def _stirling_reciprocal_torch(torch: Any, t: Any) -> Any:
+    large = _is_small(t)
+    near = torch.where(large, 0.5, t)
+    return _stirling_of_tensors(torch, large, 1.0 / near, t, _SHIFT * near)
 
 
 def _steps_far(y: Any) -> Any:
@@ -129,7 +170,7 @@ def _reciprocal_shifted(t: Any) -> Any:
     total = _step(t)
     for k in range(1, _SHIFT):
         total = total + _step(t / (1.0 + k * t))
-    return total + _series(t / (1.0 + _SHIFT * t))
+    return total + stirling_series(t / (1.0 + _SHIFT * t))
 
 
 def _sympy_stirling(s: Any, x: Any) -> Any:
@@ -139,18 +180,20 @@ def _sympy_stirling(s: Any, x: Any) -> Any:
 stirling = pieced(
     "stirling",
     [
-        Piece(_is_large, lambda x: _series(1.0 / x), (10.0,)),
+        Piece(_is_large, lambda x: stirling_series(1.0 / x), (10.0,)),
         Piece(always, _stirling_shifted, (2.0,), _stirling_shifted_derivatives),
     ],
     _sympy_stirling,
+    _stirling_torch,
 )
 stirling_reciprocal = pieced(
     "stirling_reciprocal",
     [
-        Piece(lambda t: t <= 1.0 / _SHIFT, _series, (0.1,)),
+        Piece(_is_small, stirling_series, (0.1,)),
         Piece(always, _reciprocal_shifted, (0.5,), _reciprocal_shifted_derivatives),
     ],
     lambda s, t: _sympy_stirling(s, 1 / t),
+    _stirling_reciprocal_torch,
 )
 
 
@@ -177,13 +220,13 @@ def _both_large(x: Any, a: Any) -> Any:
     return (x >= _SHIFT) & (x + a >= _SHIFT)
 
 
-def stirling_rise(a: Any, t: Any, u: Any) -> Any:
+def stirling_rise(a: Any, t: Any, u: Any, terms: tuple[float, ...] = _STIRLING) -> Any:
     """stirling(1/u) - stirling(1/t) where 1/u - 1/t = a, for t and u of at most 1/8."""
-    return -a * t * u * _odd_difference(_STIRLING, t, u)
+    return -a * t * u * _odd_difference(terms, t, u)
 
 
-def _series_rise(x: Any, a: Any) -> Any:
-    return stirling_rise(a, 1.0 / x, 1.0 / (x + a))
+def _series_rise(x: Any, a: Any, terms: tuple[float, ...] = _STIRLING) -> Any:
+    return stirling_rise(a, 1.0 / x, 1.0 / (x + a), terms)
 
 
 def _rise_short(x: Any, a: Any) -> Any:
@@ -191,15 +234,13 @@ def _rise_short(x: Any, a: Any) -> Any:
     return a * ops.log(x) + x * log1pmx(q) + (a - 0.5) * ops.log1p(q) + _series_rise(x, a)
 
 
-def _rise_long(x: Any, a: Any) -> Any:
-    return a * ops.log(x + a) + (x - 0.5) * ops.log1p(a / x) - a + _series_rise(x, a)
+def _rise_long(x: Any, a: Any, terms: tuple[float, ...] = _STIRLING) -> Any:
+    return a * ops.log(x + a) + (x - 0.5) * ops.log1p(a / x) - a + _series_rise(x, a, terms)
 
 
-def _rise_shifted(rise: Any, x: Any, a: Any) -> Any:
-    total = rise(x + _SHIFT, a)
-    for k in range(_SHIFT):
-        total = total - ops.log1p(a / (x + k))
-    return total
+def _rises(x: Any, a: Any) -> list[Any]:
+    """How much less the rise is from x, x + 1, ..., x + 7 than from one further."""
+    return [ops.log1p(a / (x + k)) for k in range(_SHIFT)]
 
 
 def _rise_large(x: Any, a: Any) -> Any:
@@ -209,7 +250,7 @@ def _rise_large(x: Any, a: Any) -> Any:
 def _rise_small(x: Any, a: Any) -> Any:
     return by_rows(
         abs(a) < 1.0,
-        lambda x, a: _rise_shifted(_rise_large, x, a),
+        lambda x, a: reduce(sub, _rises(x, a), _rise_large(x + _SHIFT, a)),
         lambda x, a: sc.gammaln(x + a) - sc.gammaln(x),
         x,
         a,
@@ -256,16 +297,16 @@ def _rise_rule(value: Any, args: Any, needs: Any) -> Any:
 
 
 def _rise_torch(torch: Any, *args: Any) -> Any:
+    """One formula serves all rows, of x or of x + 8; it loses digits of a for a much below x only.
+
+    These are less than those of a log(x + a).
+    """
     x, a = tensors(torch, args)
-
-    def large(x: Any, a: Any) -> Any:
-        return chosen(torch, a <= x, _rise_short, _rise_long, (x, a), ((9.0, 1.0), (9.0, 10.0)))
-
-    def small(x: Any, a: Any) -> Any:
-        return _rise_shifted(large, x, a)
-
-    safe = ((9.0, 1.0), (1.0, 1.0))
-    return chosen(torch, _both_large(x, a), large, small, (x, a), safe)
+    large = _both_large(x, a)
+    up = torch.where(
+        large, 0.0, sum(_rises(torch.where(large, 1.0, x), torch.where(large, 1.0, a)))
+    )
+    return _rise_long(torch.where(large, x, x + _SHIFT), a, _FEWER) - up
 
 
 lgamma_rise = ops.Op(

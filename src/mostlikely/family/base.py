@@ -41,6 +41,7 @@ FORMULAS = (
     "corners",
     "caveat",
     "unbounded",
+    "smooth",
     "possible",
     "recession",
 )
@@ -93,6 +94,8 @@ class Family:
         A clause that says how the likelihood grows without bound near this parameter value, as in
         "mu - sigma/xi comes down to the largest observation", or ``None`` where it does not: what
         is asked where a climb cannot go on.
+    ``smooth(*parameters)``
+        Whether at this value the second derivative is the information, ``nonsmooth`` or not.
     ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
         Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
         which the second derivative is not the information; ``{parameter: "smallest"}`` where
@@ -143,6 +146,7 @@ class Family:
     corners: Callable[..., Any] | None = None
     caveat: Callable[..., str | None] | None = None
     unbounded: Callable[..., str | None] | None = None
+    smooth: Callable[..., bool] | None = None
     possible: Callable[..., Any] | None = None
     recession: Callable[..., Any] | None = None
 

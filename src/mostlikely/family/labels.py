@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.errors import DataError
+from mostlikely.errors import DataError, ModelError
 
-__all__ = ["distinct", "in_order", "is_missing", "listed", "named", "places", "refuse_unusable"]
+__all__ = [
+    "as_levels",
+    "distinct",
+    "in_order",
+    "is_missing",
+    "listed",
+    "named",
+    "places",
+    "refuse_unusable",
+]
 
 #: More levels than this are a sign of numbers that are not labels.
 MANY = 100
+
+
+def as_levels(levels: Any, family: str) -> list[Any]:
+    """Declared levels as Python values.
+
+    Raises
+    ------
+    ModelError
+        If they are no list.
+    """
+    if not isinstance(levels, Iterable):
+        raise ModelError(
+            f"levels are the possible labels, as in {family}(levels=['a', 'b']); got {levels!r}."
+        )
+    return [v.item() if isinstance(v, np.generic) else v for v in levels]
 
 
 def distinct(y: Any) -> tuple[list[Any], NDArray[np.intp]]:

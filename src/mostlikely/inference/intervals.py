@@ -82,6 +82,9 @@ def profile_interval(proof: Proof, name: str, std_error: float, level: float) ->
         edge = None
     else:
         size, slopes, edge = 1.0, np.zeros(len(x) - 1), proof.params[name]
+        if edge not in (float(link.inverse(-np.inf)), float(link.inverse(np.inf))):
+            # the limit's support moves with it, and so its profile falls in proportion to n
+            size = float(likelihood.units[i]) / max(likelihood.sample.n, 1.0)
     with np.errstate(all="ignore"):
         ends = []
         for sign in (-1.0, 1.0):

@@ -23,16 +23,24 @@ __all__ = ["ProfilePoint", "best_others", "profile_at", "profile_end"]
 
 #: On a link scale nothing happens further out than this: the profile has levelled off.
 FAR = 30.0
+#: Log-likelihood per row below which a start is so low that Newton's steps up would be many.
+LOST = -1e3
+#: How far from such a start a higher one is looked for, along each coordinate, in units.
+AWAY = 2.0 ** np.arange(-10, 4)
 
 
 @dataclass(frozen=True)
 class ProfilePoint:
-    """The profile at one value of the parameter, on the link scale."""
+    """The profile at one value of the parameter, on the link scale.
+
+    ``settled`` says whether the climb of the others ended at a maximum.
+    """
 
     t: float
     value: float
     slope: float
     others: Vector
+    settled: bool = True
 
 
 def profile_at(
@@ -51,7 +59,7 @@ def profile_at(
         return ProfilePoint(t, -np.inf, np.nan, others)
     with np.errstate(all="ignore"):
         whole = likelihood(np.insert(top.x, i, t))
-    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x)
+    return ProfilePoint(t, top.at.value, float(whole.score[i]), top.x, top.stop is Stop.OPTIMUM)
 
 
 def best_others(inner: Likelihood, others: Vector, afresh: bool = False) -> Optimum | None:
@@ -59,10 +67,31 @@ def best_others(inner: Likelihood, others: Vector, afresh: bool = False) -> Opti
     starts = [others]
     if inner.family.nonsmooth and inner.family.mle is not None:
         starts = starting_points(inner)
-    elif afresh:
-        starts += starting_points(inner)
+    else:
+        starts = [_found(inner, others)]
+        if afresh:
+            starts += starting_points(inner)
     top: Optimum = climb(inner, starts, heed_edges=False)[0]
     return None if top.stop is Stop.NO_START or not np.isfinite(top.at.value) else top
+
+
+def _found(inner: Likelihood, others: Vector) -> Vector:
+    """Where to begin: at ``others``, or at the highest point in a straight line from there.
+
+    Others that have run off towards an edge may make rows next to impossible once the held
+    coordinate moves a little: a flat density whose edges are too narrow by then.
+    """
+    best, height = others, inner.value(others)
+    if height > LOST * max(1.0, inner.sample.total):
+        return others
+    for i, unit in enumerate(inner.units):
+        for away in (*AWAY, *-AWAY):
+            x = others.copy()
+            x[i] += away * unit
+            value = inner.value(x)
+            if value > height or (np.isfinite(value) and not np.isfinite(height)):
+                best, height = x, value
+    return best
 
 
 def profile_end(
@@ -116,6 +145,7 @@ def profile_end(
     inside = ProfilePoint(begin, peak, 0.0, others)
     outside: ProfilePoint | None = None
     t, before = inside.t + step, (inside.t, 0.0)
+    widest, slow = np.inf, 0
     for _ in range(200):
         here = point(t, inside)
         r = root(here)
@@ -127,9 +157,15 @@ def profile_end(
             outside = here
         if outside is not None and abs(outside.t - inside.t) <= 4.0 * np.spacing(abs(t)):
             return t
-        if outside is None and abs(t - begin) > FAR * unit:
+        endless = here.value > peak + drop and not here.settled  # the others have no maximum here
+        if outside is None and (endless or abs(t - begin) > FAR * unit):
             return None
         newton = np.nan
+        width = abs(outside.t - inside.t) if outside is not None else np.inf
+        slow = slow + 1 if np.isfinite(width) and width > 0.5 * widest else 0
+        stuck = slow == 3  # where the profile bends sharply, a straight line keeps to one side
+        if not slow or stuck:
+            slow, widest = 0, width
         if 0.0 < r < 4.0 * target and here.slope != 0.0:  # further out it is no straight line
             newton = t + (target - r) * r / -here.slope
         if before[1] != r < 4.0 * target and abs(r - target) > 0.25 * abs(before[1] - target):
@@ -144,5 +180,6 @@ def profile_end(
         else:
             low, high = sorted((inside.t, outside.t))
             middle = 0.5 * (low + high)
-            t = newton if np.isfinite(newton) and low < newton < high else middle
+            good = np.isfinite(newton) and low < newton < high and not stuck
+            t = newton if good else middle
     return t

@@ -11,6 +11,7 @@ from mostlikely.calculus.ops import exp, log, log_sum_exp, where
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, Param, check_value
 from mostlikely.family.labels import (
+    as_levels,
     distinct,
     in_order,
     is_missing,
@@ -32,6 +33,20 @@ def _rest(p: Sequence[Any]) -> Any:
     return 1.0 - sum(p)
 
 
+def _formula(value: Any) -> Predictor:
+    """The predictor that the log-ratio of every level to the base is to follow."""
+    predictor = bound_to(value)
+    if predictor is None or predictor.formula is None:
+        shown = repr(value) if predictor is None or predictor.empty else str(predictor)
+        raise ModelError(f"Categorical takes a formula, 'job ~ education', or levels; got {shown}.")
+    if predictor.link is not None:
+        raise ModelError(
+            "Categorical has one link, the log-ratio of each level to the base, so "
+            f"link={predictor.link.name!r} cannot be had; leave it out."
+        )
+    return predictor
+
+
 class Categorical(Family):
     """One of several labels, in no order: votes, species, blood groups; its loss is cross-entropy.
 
@@ -42,9 +57,10 @@ class Categorical(Family):
 
     Parameters
     ----------
-    levels : sequence, or a formula, optional
+    levels : sequence, or a formula or Predictor, optional
         The possible labels: strings, numbers or booleans. By default those that occur. A formula,
-        ``"job ~ education"``, predicts the log-ratio of every level to the base.
+        ``"job ~ education"`` or ``ml.linear("~ education")``, predicts the log-ratio of every
+        level to the base.
     base : optional
         The label whose probability is what the others leave.
     **bound : float
@@ -53,7 +69,8 @@ class Categorical(Family):
     Raises
     ------
     ModelError
-        If the base is not a level, levels repeat or are fewer than two.
+        If the base is not a level, levels repeat or are fewer than two, or what is to be a formula
+        is none or has another link.
 
     Examples
     --------
@@ -77,7 +94,7 @@ class Categorical(Family):
 
     def __init__(
         self,
-        levels: Sequence[Any] | str | None = None,
+        levels: Sequence[Any] | str | Predictor | None = None,
         base: Any = None,
         *,
         formula: Any = None,
@@ -87,16 +104,12 @@ class Categorical(Family):
         self.base = base
         #: What the log-ratio of every level to the base follows, once the levels are known.
         self.every: Predictor | None = None
-        if isinstance(levels, str):
+        if isinstance(levels, str | Predictor):
             levels, formula = None, levels
         if formula is not None:
-            self.every = bound_to(formula)
-            if self.every is None or self.every.formula is None:
-                raise ModelError(
-                    f"Categorical takes a formula, 'job ~ education', or levels; got {formula!r}."
-                )
+            self.every = _formula(formula)
         if levels is not None:
-            self._learn([v.item() if isinstance(v, np.generic) else v for v in levels])
+            self._learn(as_levels(levels, self.name))
             vars(self).update(vars(self._with_known(bound)))
         else:
             self.fixed = dict(bound)

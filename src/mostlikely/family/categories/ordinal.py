@@ -19,6 +19,7 @@ from mostlikely.calculus.ops import exp, where
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, Param, check_value
 from mostlikely.family.labels import (
+    as_levels,
     distinct,
     in_order,
     is_missing,
@@ -117,7 +118,7 @@ class Ordinal(Family):
             check_value(self.name, name, value, Param(real, "a cutpoint"))
         self.fixed.update(cuts)
         if levels is not None:
-            self._learn([v.item() if isinstance(v, np.generic) else v for v in levels])
+            self._learn(as_levels(levels, self.name))
 
     def __repr__(self) -> str:
         parts = []
