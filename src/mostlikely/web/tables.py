@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets
-from mostlikely.data.source import FIRST, read_file, separator_of
+from mostlikely.data.source import FIRST, decimal_of, read_file, separator_of
 from mostlikely.errors import DataError, nearest
 from mostlikely.web.parquet import refuse_large
 
@@ -167,8 +167,10 @@ def from_bytes(content: bytes, name: str) -> Table:
         reader = f"read_parquet({name!r})"
     else:
         content = _text(content, name)
-        mark = separator_of(content[:FIRST].partition(b"\n")[0])
-        reader = f"read_csv({name!r}{'' if mark == ',' else f', sep={mark!r}'})"
+        mark, decimal = separator_of(content[:FIRST]), decimal_of(content[:FIRST])
+        options = "" if mark == "," else f", sep={mark!r}"
+        options += "" if decimal == "." else f", decimal={decimal!r}"
+        reader = f"read_csv({name!r}{options})"
     return _table(read_file(content, name), name, f"data = pd.{reader}")
 
 
