@@ -53,12 +53,17 @@ def _table(one: Kept) -> bytes:
     """The parameters, a row each, with the columns of `report.tidy`."""
     rows = report.tidy(one.fit)
     for row in rows:
-        row["term"] = one.asked.shown(str(row["term"]))
+        row["term"] = _as_text(one.asked.shown(str(row["term"])))
     file = io.StringIO()
     writer = csv.DictWriter(file, max(rows, key=len, default=["term"]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue().encode()
+
+
+def _as_text(cell: str) -> str:
+    """A name that a spreadsheet would take for a formula, marked as text (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _picture(one: Kept, suffix: str, view: Any, ask: Mapping[str, Any]) -> bytes:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mostlikely import datasets
 from mostlikely.data.source import FIRST, decimal_of, read_file, separator_of
 from mostlikely.errors import DataError, nearest
+from mostlikely.web.nearly import nearly
 from mostlikely.web.parquet import refuse_large
 
 __all__ = ["MAX_BYTES", "Shelf", "Table", "from_bytes", "from_dataset", "from_file"]
@@ -50,6 +51,8 @@ class Table:
         Numbers (NaN where missing), booleans, dates, or objects: text, None where missing.
     script, source : str
         How a program of one's own comes to the same table, and what the command line calls it.
+    turned : tuple of str
+        Columns of text that were made numbers here.
     fits : dict
         What was fitted to it last, by the family's slug.
     """
@@ -58,6 +61,7 @@ class Table:
     columns: Columns = field(repr=False)
     script: str = ""
     source: str = ""
+    turned: tuple[str, ...] = ()
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -76,6 +80,22 @@ class Table:
         if not isinstance(name, str) or name not in self.columns:
             raise DataError(f"there is no column {name!r}; {nearest(str(name), self.columns)}")
         return self.columns[name]
+
+    def with_numbers(self, name: Any) -> Table:
+        """The same table, a column of text read as numbers, and missing where it is none.
+
+        Raises
+        ------
+        DataError
+            If its cells are no numbers.
+        """
+        column = self.column(name)
+        found = nearly(column) if kind_of(column) == "text" else None
+        if found is None:
+            raise DataError(f"{name} has fewer numbers than other cells, and stays what it is.")
+        script = f"{self.script}\n{found.style.script(name)}"
+        columns = {**self.columns, name: found.values}
+        return Table(self.name, columns, script, self.source, (*self.turned, name))
 
     def kept(self, exclude: Any) -> NDArray[np.intp]:
         """Which rows are left when some are excluded, by their numbers from 0.
@@ -276,6 +296,8 @@ def _described(name: str, column: NDArray[Any]) -> dict[str, Any]:
     if kind == "number" and len(values):
         low, high = float(values.min()), float(values.max())
         about.update(min=low, max=high, integer=bool(np.all(np.rint(values) == values)))
+    if kind == "text" and (numbers := nearly(column)) is not None:
+        about["nearly"] = numbers.described
     if kind != "number" or (len(values) and about["integer"]):
         distinct = np.unique(values.astype(str) if kind == "text" else values)
         if len(distinct) <= LEVELS:
