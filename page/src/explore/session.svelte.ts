@@ -83,6 +83,12 @@ export class Session {
     return [...fits].sort((a, b) => kind(a) - kind(b) || Number(b.ok) - Number(a.ok) || low(a) - low(b));
   }
 
+  /** Rank by another measure; nothing is fitted again. */
+  rank(by: Criterion): void {
+    this.criterion = by;
+    this.said = `Ranked by ${by === "loglik" ? "log-likelihood" : by.toUpperCase().replace("AICC", "AICc")}${this.best ? `; ${this.best.name} is first` : ""}.`;
+  }
+
   get best(): FitRow | undefined {
     return this.ranked.find((f) => f.ok);
   }
