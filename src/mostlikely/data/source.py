@@ -112,11 +112,11 @@ def separator_of(head: bytes) -> str:
 
 
 def decimal_of(head: bytes) -> str:
-    """What parts the decimals of its numbers, by a file's first bytes: a comma, or a point.
+    r"""What parts the decimals of its numbers, by a file's first bytes: a comma, or a point.
 
     Examples
     --------
-    >>> decimal_of(b"amount;city\\n1,5;Bonn"), decimal_of(b"amount,city\\n1.5,Bonn")
+    >>> decimal_of(b"amount;city\n1,5;Bonn"), decimal_of(b"amount,city\n1.5,Bonn")
     (',', '.')
     """
     mark = separator_of(head)

@@ -173,7 +173,7 @@ def curve_frame(fit: Fit) -> Frame:
     first, last = curve.prediction_interval()
     return {
         "x": x[rows],
-        "row": rows,
+        "row": rows.astype(float),
         "y": y[rows],
         "at": at,
         "fitted": curve.value,
