@@ -222,6 +222,13 @@ def test_the_points_of_surface_and_profile_are_dragged(site, open_page):
     assert values["shape"] > fit.params["shape"]
     lost = fit.log_likelihood(values) - fit.loglik
     expect(page.get_by_test_id("delta")).to_have_text(f"{lost:.3f}".replace("-", "−"))
+    page.get_by_role("button", name="Back to the estimate").click()
+    for key, name in (("ArrowRight", "mean"), ("ArrowUp", "shape")):
+        with page.expect_response("**/api/at") as answer:
+            handle.press(key)
+        values = json.loads(answer.value.request.post_data)["values"]
+        step = (values[name] - fit.params[name]) / fit.standard_errors[name]
+        assert 0.02 < step < 0.2, key  # a hundredth of what is drawn, on either axis
     view(page, "Profile")
     page.get_by_label("Profile of").select_option("shape")
     handle = page.get_by_role("slider", name="shape")
