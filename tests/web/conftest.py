@@ -17,6 +17,7 @@ uvicorn = pytest.importorskip("uvicorn", reason="the page needs mostlikely[web]"
 
 from mostlikely.web.app import application  # noqa: E402
 from mostlikely.web.tables import from_dataset  # noqa: E402
+from tests.web.exploring import open_page, site  # noqa: E402, F401
 from tests.web.visits import address, visit, window  # noqa: E402, F401
 
 TOKEN = "a-token-of-the-tests-0123456789"

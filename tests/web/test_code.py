@@ -7,6 +7,7 @@ import io
 import json
 import shlex
 import xml.etree.ElementTree as ElementTree
+from csv import DictReader
 from importlib.util import find_spec
 
 import numpy as np
@@ -203,3 +204,23 @@ def test_what_is_asked_may_stand_in_the_address(client):
     assert answer.status == 200
     assert answer.body.startswith(b"term,")
     assert client.get(f"/api/download/table.csv?table={table}&slug=gamma").status == 405
+
+
+def test_a_name_in_the_table_that_begins_like_a_formula_is_text(client):
+    table = client.columns(**{"=1+1": np.arange(30.0), "y": np.arange(30.0) % 7})
+    predictors = [{"column": "=1+1", "kind": "number"}]
+    client.result("fit", table=table, y="y", predictors=predictors, families=["normal"])
+    answer = client.ask("download/table.csv", table=table, slug="normal")
+    terms = [row["term"] for row in DictReader(answer.body.decode().splitlines())]
+    assert terms == ["Intercept", "'=1+1", "sigma"]
+
+
+def test_the_command_line_is_not_offered_where_text_was_read_as_numbers(client):
+    cells = [*np.arange(1.0, 31.0).astype(str), "?"]
+    table = client.columns(id=range(31), hours=cells)
+    table = client.result("numbers", table=table, column="hours")["table"]
+    client.result("fit", table=table, y="hours", families=["gamma"])
+    code = client.result("code", table=table, slug="gamma")
+    assert code["cli"] is None
+    assert "takes hours for text" in code["why"]["cli"]
+    assert "pd.to_numeric(data['hours'], errors='coerce')" in code["python"]

@@ -3,141 +3,35 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-import re
 import runpy
 import time
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
 import mostlikely as ml
-from tests.web.browser import MISSING, Watch, broken_rules
-from tests.web.conftest import TOKEN, Running
+from tests.web.exploring import (
+    AGE,
+    AMOUNT,
+    estimates,
+    go,
+    number,
+    said,
+    settled,
+    some,
+    status,
+    upload,
+    view,
+    written,
+)
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser")
 
 from mostlikely.web import explore  # noqa: E402
-from mostlikely.web.app import STATIC, application  # noqa: E402
-from mostlikely.web.tables import from_dataset  # noqa: E402
 from mostlikely.web.work import Superseded  # noqa: E402
 
 expect = playwright.expect
-pytestmark = [
-    pytest.mark.skipif(bool(MISSING), reason=f"{MISSING}: the page is not looked at in a browser"),
-    pytest.mark.skipif(
-        not (STATIC / "assets" / "page.js").exists(),
-        reason="the page is not built: cd page && npm run build",
-    ),
-]
-
-#: A positive, skewed column with one value far out in row 39; and one that predicts it.
-RNG = np.random.default_rng(4)
-AMOUNT = np.round(RNG.gamma(3.0, 2.0, 40), 3)
-AMOUNT[39] = 60.0
-AGE = np.round(RNG.uniform(20, 60, 40), 1)
-
-
-def written(**columns):
-    file = io.StringIO()
-    out = csv.writer(file, lineterminator="\n")
-    out.writerow(columns)
-    out.writerows(zip(*columns.values(), strict=True))
-    return file.getvalue().encode()
-
-
-@pytest.fixture(scope="module")
-def site():
-    running = Running(application(TOKEN))
-    yield f"http://127.0.0.1:{running.port}"
-    running.stop()
-
-
-@pytest.fixture
-def open_page(window):
-    """Opens pages; at the end none has asked beyond this machine, or complained."""
-    opened = []
-
-    def open_one(address, **options):
-        options = {"viewport": {"width": 1400, "height": 1000}, **options}
-        context = window.new_context(permissions=["clipboard-read", "clipboard-write"], **options)
-        watch = Watch(context)
-        opened.append((context, watch))
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("dialog", lambda d: (watch.complaints.append(d.message), d.dismiss()))
-        page.goto(f"{address}/#/explore")
-        page.get_by_role("heading", level=1).first.wait_for()
-        return page
-
-    yield open_one
-    for context, _ in opened:
-        context.close()
-    for _, watch in opened:
-        assert watch.left == []
-        # The browser tells of each refusal; the page says it in a sentence.
-        assert [c for c in watch.complaints if "Failed to load resource" not in c] == []
-
-
-def upload(page, content, name="claims.csv"):
-    file = {"name": name, "mimeType": "text/csv", "buffer": content}
-    page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("heading", name="What was read").wait_for()
-
-
-def some(page, *names):
-    """Ask for these models alone, and fit."""
-    page.get_by_label("Only some").check()
-    chosen = page.locator("fieldset input[type=checkbox]:checked")
-    for name in chosen.evaluate_all("all => all.map((c) => c.parentElement.innerText.trim())"):
-        if name not in names:
-            page.get_by_role("checkbox", name=name, exact=True).uncheck()
-    for name in names:
-        page.get_by_role("checkbox", name=name, exact=True).check()
-    go(page)
-
-
-def go(page):
-    page.locator("button[type=submit]").click()
-    settled(page)
-
-
-def settled(page):
-    """The ranking, the views, and the profile intervals are there."""
-    page.get_by_role("tablist", name="Views").wait_for()
-    expect(page.locator("button[type=submit]")).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("region", name="Parameters", exact=True)).not_to_contain_text(
-        "…", timeout=30_000
-    )
-
-
-def number(text):
-    return float(text.replace("−", "-"))
-
-
-def estimates(page):
-    """The parameter table: name → estimate, and the texts of both intervals."""
-    found = {}
-    for row in page.get_by_role("region", name="Parameters", exact=True).locator("tbody tr").all():
-        name = row.locator("th").inner_text().split("\n")[0]
-        cells = row.locator("td").all_inner_texts()
-        found[name] = (number(cells[0]), cells[2], cells[3])
-    return found
-
-
-def status(page):
-    return page.locator("[role=status][aria-live=polite]").first
-
-
-def said(interval):
-    """The ends of an interval as the page writes them, four digits."""
-    return " to ".join(f"{float(f'{end:.4g}'):g}" for end in interval)
-
-
-def view(page, title):
-    page.get_by_role("tab", name=title, exact=True).click()
 
 
 def test_a_file_becomes_a_fit_with_its_intervals_and_the_code_that_does_it_again(
@@ -328,6 +222,13 @@ def test_the_points_of_surface_and_profile_are_dragged(site, open_page):
     assert values["shape"] > fit.params["shape"]
     lost = fit.log_likelihood(values) - fit.loglik
     expect(page.get_by_test_id("delta")).to_have_text(f"{lost:.3f}".replace("-", "−"))
+    page.get_by_role("button", name="Back to the estimate").click()
+    for key, name in (("ArrowRight", "mean"), ("ArrowUp", "shape")):
+        with page.expect_response("**/api/at") as answer:
+            handle.press(key)
+        values = json.loads(answer.value.request.post_data)["values"]
+        step = (values[name] - fit.params[name]) / fit.standard_errors[name]
+        assert 0.02 < step < 0.2, key  # a hundredth of what is drawn, on either axis
     view(page, "Profile")
     page.get_by_label("Profile of").select_option("shape")
     handle = page.get_by_role("slider", name="shape")
@@ -397,134 +298,3 @@ def test_long_work_shows_how_far_it_is_and_is_cancelled(site, open_page, monkeyp
     monkeypatch.undo()
     some(page, "Gamma")
     expect(page.get_by_role("heading", name="Gamma fits best")).to_be_visible()
-
-
-NASTY = "</script><img src=x onerror=alert(1)>"
-
-
-def test_a_column_whose_name_is_a_tag_is_text(site, open_page):
-    page = open_page(site)
-    upload(page, written(**{NASTY: AGE, "amount": AMOUNT}), "<b>bold.csv")
-    expect(page.get_by_role("heading", level=1)).to_have_text("<b>bold.csv")
-    expect(page.locator("thead th").first).to_contain_text(NASTY)
-    page.get_by_label("Predicted by").select_option(NASTY)
-    some(page, "Gamma")
-    expect(page.get_by_role("region", name="Parameters", exact=True)).to_contain_text(NASTY)
-    expect(page.locator(".figure svg")).to_contain_text(NASTY)
-    assert page.locator("main img, h1 b").count() == 0
-
-
-def test_predictors_of_every_parameter_are_picked(site, open_page):
-    page = open_page(site)
-    group = np.array(["a", "b"] * 20)
-    upload(page, written(age=AGE, group=group, amount=AMOUNT))
-    page.get_by_label("Predicted by").select_option("age")
-    page.get_by_text("More: other parameters").click()
-    page.get_by_label("Only some").check()
-    page.get_by_label("Let a parameter follow columns").select_option("sigma")
-    page.get_by_label("sigma, predicted by").select_option("group")
-    some(page, "Normal")
-    data = {"age": AGE, "group": group, "amount": AMOUNT}
-    fit = ml.fit(ml.Normal("~ age", sigma="~ group"), data, "amount")
-    shown = estimates(page)
-    assert list(shown) == [" · ".join(key) for key in fit.params]
-    values = [value for value, _, _ in shown.values()]
-    assert values == pytest.approx(list(fit.params.values()), rel=1e-4)
-    expect(page.get_by_role("tab", name="Residuals")).to_be_visible()
-
-
-def test_what_is_pasted_is_a_table(site, open_page):
-    page = open_page(site)
-    page.get_by_text("Paste instead").click()
-    page.get_by_label("Columns with a name").fill("amount\n2.1\n1.9\n2.0\n2.3\n1.8\n")
-    page.get_by_role("button", name="Use these").click()
-    some(page, "Normal")
-    assert estimates(page)["mu"][0] == pytest.approx(2.02)
-
-
-def test_a_bundled_set_has_its_story_and_its_weight(site, open_page):
-    page = open_page(site)
-    card = page.locator(".sets li", has_text="horse kick")
-    expect(card).to_contain_text("Bortkiewicz")
-    expect(card).to_contain_text("public domain")
-    card.get_by_role("button").click()
-    expect(page.get_by_label("Weight", exact=True)).to_have_value("corps_years")
-    some(page, "Poisson")
-    assert estimates(page)["mean"][0] == pytest.approx(0.7)
-
-
-def test_what_cannot_be_read_is_said_in_a_sentence(site, open_page):
-    page = open_page(site)
-    file = {"name": "broken.parquet", "mimeType": "", "buffer": b"PAR1 no table"}
-    page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"\w.*\."))
-    expect(page.get_by_role("heading", name="Explore your data")).to_be_visible()
-
-
-def test_a_server_that_has_gone_is_said(site, open_page):
-    page = open_page(site)
-    upload(page, written(amount=AMOUNT))
-    page.route("**/api/fit", lambda route: route.abort())
-    page.locator("button[type=submit]").click()
-    expect(page.get_by_role("alert")).to_contain_text("does not answer")
-
-
-def test_the_table_of_the_command_line_is_open_at_once(open_page):
-    running = Running(application(TOKEN, from_dataset("newcomb")))
-    try:
-        page = open_page(f"http://127.0.0.1:{running.port}")
-        expect(page.get_by_label("Explain")).to_have_value("deviation")
-    finally:
-        running.stop()
-
-
-TITLES = (
-    "Curve",
-    "Density",
-    "Cumulated",
-    "Q–Q",
-    "P–P",
-    "Residuals",
-    "Surface",
-    "Profile",
-    "What if",
-)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_rule_of_accessibility_is_broken(site, open_page, scheme):
-    def check(what):
-        assert broken_rules(page, "html") == [], what
-
-    page = open_page(site, color_scheme=scheme)
-    page.locator(".sets li").first.wait_for()
-    check("loading")
-    upload(page, written(age=AGE, amount=AMOUNT))
-    check("the set-up")
-    page.get_by_label("Predicted by").select_option("age")
-    page.get_by_text("More: other parameters").click()
-    some(page, "Gamma", "Normal", "Cauchy")
-    for title in TITLES:
-        tab = page.get_by_role("tab", name=title, exact=True)
-        if title == "Curve":
-            page.wait_for_timeout(300)
-        if tab.count():
-            tab.click()
-            page.locator(".figure svg, .standing").first.wait_for()
-            check(title)
-
-
-@pytest.mark.parametrize("width", [360, 768, 2560, 3840])
-def test_nothing_overflows(site, open_page, width):
-    page = open_page(site, viewport={"width": width, "height": 900})
-    overflow = "document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overflow) <= 0
-    upload(page, written(**{"a_rather_long_name_of_a_column_" * 3: AGE, "amount": AMOUNT}))
-    assert page.evaluate(overflow) <= 0
-    some(page, "Gamma", "Normal")
-    for title in TITLES:
-        tab = page.get_by_role("tab", name=title, exact=True)
-        if tab.count():
-            tab.click()
-            page.wait_for_timeout(100)
-            assert page.evaluate(overflow) <= 0, title

@@ -12,6 +12,7 @@ import pytest
 import mostlikely as ml
 from mostlikely.web import tables
 from mostlikely.web.tables import MAX_TABLES, Shelf, from_bytes, from_file
+from tests.web.conftest import csv
 
 pa = pytest.importorskip("pyarrow", reason="Parquet needs mostlikely[files]")
 pq = pytest.importorskip("pyarrow.parquet", reason="Parquet needs mostlikely[files]")
@@ -339,3 +340,57 @@ def test_every_bundled_data_set_is_a_table_with_a_story(client, name):
     listed = {e["name"]: e for e in client.get("/data/examples.json").json["examples"]}
     assert {"title", "story", "source", "status", "columns", "suggests"} <= set(listed[name])
     assert [c["name"] for c in answer.json["columns"]] == list(listed[name]["columns"])
+
+
+def test_a_decimal_comma_is_read_and_written_into_the_script(tmp_path, monkeypatch):
+    content = b'part;hours;note\nA;0,25;1,5\nB;"-3,5";x\nC;;y\n'
+    table = from_bytes(content, "a.csv")
+    np.testing.assert_array_equal(table.columns["hours"], [0.25, -3.5, np.nan])
+    (tmp_path / "a.csv").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    space = {}
+    exec(f"import pandas as pd\n{table.script}", space)
+    np.testing.assert_array_equal(space["data"]["hours"], table.columns["hours"])
+
+
+def test_a_point_anywhere_leaves_commas_alone():
+    """1,5 beside 2.5 may be anything: nothing is guessed."""
+    assert from_bytes(b"a;b\n1,5;2.5\n", "a.csv").described["columns"][0]["kind"] == "text"
+    assert from_bytes(b"a;b\n1.5;x\n", "a.csv").columns["a"].tolist() == [1.5]
+
+
+NEARLY = {
+    "words": (["1.5", "?", "2", "n.a."], [1.5, np.nan, 2.0, np.nan], 2),
+    "thousands": (["1,204.50", "999", "12,000,000"], [1204.5, 999.0, 12e6], 3),
+    "points between thousands": (["1.204,50", "999,5", "-3,25"], [1204.5, 999.5, -3.25], 3),
+    "powers": (["1e5", "x", "-.5E-2"], [1e5, np.nan, -0.005], 2),
+}
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_text_that_is_nearly_numbers_becomes_numbers_here_and_in_the_script(
+    name, client, tmp_path, monkeypatch
+):
+    cells, numbers, count = NEARLY[name]
+    content = csv({"id": range(len(cells)), "hours": cells})
+    before = client.table(content).json
+    about = before["columns"][1]
+    assert (about["kind"], about["nearly"]["numbers"]) == ("text", count)
+    after = client.result("numbers", table=before["table"], column="hours")
+    assert after["table"] != before["table"]
+    assert after["columns"][1]["kind"] == "number"
+    assert after["columns"][1]["missing"] == len(cells) - count
+    table = from_bytes(content, "data.csv").with_numbers("hours")
+    np.testing.assert_array_equal(table.columns["hours"], numbers)
+    (tmp_path / "data.csv").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    space = {}
+    exec(f"import pandas as pd\n{table.script}", space)
+    np.testing.assert_array_equal(space["data"]["hours"], numbers)
+
+
+def test_text_that_is_no_number_stays_text(client):
+    table = client.columns(city=["Bonn", "Ulm", "3"], hours=[1, 2, 3])
+    assert "fewer numbers" in client.ask("numbers", table=table, column="city").error
+    assert "fewer numbers" in client.ask("numbers", table=table, column="hours").error
+    assert "no column" in client.ask("numbers", table=table, column="town").error

@@ -9,7 +9,7 @@ export interface Left {
 }
 
 /** By what the models are ranked. */
-export type Criterion = "aic" | "aicc" | "bic";
+export type Criterion = "aic" | "aicc" | "bic" | "loglik";
 
 /** Models drawn over the chosen one, at most: more colours are not told apart. */
 export const OVERLAID = 4;
@@ -79,7 +79,14 @@ export class Session {
     const fits = this.fits?.fits ?? [];
     if (by === "aic") return fits; // as the library ranks
     const kind = (f: FitRow) => Number(f.measure === "density");
-    return [...fits].sort((a, b) => kind(a) - kind(b) || Number(b.ok) - Number(a.ok) || (a[by] ?? Infinity) - (b[by] ?? Infinity));
+    const low = (f: FitRow) => (by === "loglik" ? -(f.loglik ?? -Infinity) : (f[by] ?? Infinity)); // first comes the least
+    return [...fits].sort((a, b) => kind(a) - kind(b) || Number(b.ok) - Number(a.ok) || low(a) - low(b));
+  }
+
+  /** Rank by another measure; nothing is fitted again. */
+  rank(by: Criterion): void {
+    this.criterion = by;
+    this.said = `Ranked by ${by === "loglik" ? "log-likelihood" : by.toUpperCase().replace("AICC", "AICc")}${this.best ? `; ${this.best.name} is first` : ""}.`;
   }
 
   get best(): FitRow | undefined {
@@ -114,6 +121,16 @@ export class Session {
   /** Open a bundled set; `y` is what its story is about. */
   open(name: string): Promise<void> {
     return this.#read(`Opening ${name}`, (signal) => ask<Table>("example", { name }, { signal }), true);
+  }
+
+  /** Read a column of text as numbers; what to explain by it stays to be chosen. */
+  async numbers(column: string): Promise<void> {
+    const { y, predictors, weight, table } = this;
+    await this.#read(`Reading ${column}`, (signal) => ask<Table>("numbers", { table: table?.table, column }, { signal }));
+    if (this.table === table) return;
+    Object.assign(this, { y, predictors: predictors.map((p) => (p.column === column ? { ...p, kind: "number" } : p)), weight });
+    const gaps = this.table?.columns.find((c) => c.name === column)?.missing ?? 0;
+    this.said = `${column} holds numbers now${gaps ? `, ${gaps} missing` : ""}.`;
   }
 
   async #read(text: string, get: (signal: AbortSignal) => Promise<Table>, bundled = false): Promise<void> {

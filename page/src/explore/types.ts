@@ -5,9 +5,13 @@ export interface Column {
   kind: "number" | "text" | "date" | "bool";
   missing: number;
   levels?: string[];
+  distinct?: number;
+  /** Of numbers; of dates, as text. */
   min?: number;
   max?: number;
   integer?: boolean;
+  /** Of text, most of whose cells are numbers: how many, what the others say, what parts thousands. */
+  nearly?: { numbers: number; cells: number; others: string[]; thousands: string };
 }
 
 export interface Table {
@@ -168,6 +172,9 @@ export interface At {
   loglik: number | null;
   delta: number | null;
   density?: { x: number[]; y: (number | null)[] } | null;
+  /** Of a regression: its curve over one column, or the quantiles of its rows' residuals. */
+  curve?: { x: number[]; y: (number | null)[] };
+  residuals?: { theory: (number | null)[]; sample: (number | null)[] };
 }
 
 export interface Code {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from mostlikely.errors import DataError, MissingPackage
 
-__all__ = ["FIRST", "read_file", "separator_of"]
+__all__ = ["FIRST", "decimal_of", "read_file", "separator_of"]
 
 #: What can be read by narwhals, the lightest first.
 READERS = ("pyarrow", "polars", "pandas")
@@ -41,14 +42,15 @@ def read_file(source: Path | bytes, name: str) -> Any:
 
     Examples
     --------
-    >>> read_file(bytes("amount;city\n1.5;Bonn", "utf-8"), "purchases.csv").columns
-    ['amount', 'city']
+    >>> frame = read_file(bytes("amount;city\n1,5;Bonn", "utf-8"), "purchases.csv")
+    >>> frame.columns, frame["amount"].to_list()
+    (['amount', 'city'], [1.5])
     """
-    first = source[:FIRST].partition(b"\n")[0] if isinstance(source, bytes) else _first(source)
-    if not first.strip():
+    head = source[:FIRST] if isinstance(source, bytes) else _head(source)
+    if not head.partition(b"\n")[0].strip():
         raise DataError(f"{name} is empty; its first line should name the columns.")
     try:
-        frame = _parsed(source, first)
+        frame = _parsed(source, head)
     except MissingPackage:
         raise
     except Exception as error:  # each library has its own, and they share no base
@@ -62,15 +64,15 @@ def read_file(source: Path | bytes, name: str) -> Any:
     return frame
 
 
-def _first(path: Path) -> bytes:
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.readline(FIRST)
+            return file.read(FIRST)
     except OSError as error:
         raise DataError(f"{path} cannot be opened: {error.strerror}.") from None
 
 
-def _parsed(source: Path | bytes, first: bytes) -> Any:
+def _parsed(source: Path | bytes, head: bytes) -> Any:
     """The table, by the first reader that is installed, all of which should give the same."""
     from importlib.util import find_spec
 
@@ -83,17 +85,49 @@ def _parsed(source: Path | bytes, first: bytes) -> Any:
             'pip install "mostlikely[files]"'
         )
     opened: Any = BytesIO(source) if isinstance(source, bytes) else str(source)
-    if first.startswith(b"PAR1"):
+    if head.startswith(b"PAR1"):
         return nw.read_parquet(opened, backend=backend)
     options: dict[str, Any] = {}
     if backend == "polars":  # the others look at every row, and know what means "no value"
         options.update(infer_schema_length=None, null_values=list(NO_VALUE))
-    return nw.read_csv(opened, backend=backend, separator=separator_of(first), **options)
+    if decimal_of(head) == ",":
+        options.update(_with_commas(backend))
+    return nw.read_csv(opened, backend=backend, separator=separator_of(head), **options)
 
 
-def separator_of(first: bytes) -> str:
+def _with_commas(backend: str) -> dict[str, Any]:
+    """How each reader is told that 1,5 is a number."""
+    if backend == "polars":
+        return {"decimal_comma": True}
+    if backend == "pandas":
+        return {"decimal": ","}
+    from pyarrow import csv
+
+    return {"convert_options": csv.ConvertOptions(decimal_point=",")}
+
+
+def separator_of(head: bytes) -> str:
     """What parts the columns of a CSV file, by its first line."""
-    return max(",;\t", key=first.decode("utf-8", "replace").count)
+    return max(",;\t", key=head.partition(b"\n")[0].decode("utf-8", "replace").count)
+
+
+def decimal_of(head: bytes) -> str:
+    r"""What parts the decimals of its numbers, by a file's first bytes: a comma, or a point.
+
+    Examples
+    --------
+    >>> decimal_of(b"amount;city\n1,5;Bonn"), decimal_of(b"amount,city\n1.5,Bonn")
+    (',', '.')
+    """
+    mark = separator_of(head)
+    if mark == ",":
+        return "."
+    whole = head if len(head) < FIRST else head.rpartition(b"\n")[0]
+    lines = whole.decode("utf-8", "replace").split("\n")[1:]
+    cells = {cell.strip(' "\r') for line in lines for cell in line.split(mark)}
+    commas = any(re.fullmatch(r"[-+]?\d*,\d+(e[-+]?\d+)?", cell, re.I) for cell in cells)
+    points = any(re.fullmatch(r"[-+]?\d*\.\d+(e[-+]?\d+)?", cell, re.I) for cell in cells)
+    return "," if commas and not points else "."
 
 
 def _is_number(word: str) -> bool:

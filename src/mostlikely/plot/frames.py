@@ -200,7 +200,7 @@ def fitted_density(fit: Fit, law: Distribution | None, edges: Array, y: Array) -
     return np.asarray(law.prob(y), dtype=np.float64)
 
 
-def qq_frame(fit: Fit, points: int = 2000) -> Frame:
+def qq_frame(fit: Fit, points: int = 2000, most: int = ROWS) -> Frame:
     """Order statistics of the data against their medians under the fit.
 
     Parameters
@@ -208,6 +208,8 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     fit : Fit
     points : int
         At most so many, closer together towards the ends.
+    most : int
+        Of a regression, rows that are looked at: see `residual_frame`.
 
     Returns
     -------
@@ -233,7 +235,7 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     >>> frame["observed"].tolist()
     [1.8, 1.9, 2.0, 2.1, 2.3]
     """
-    y, w, row, residual, quantile, law = _looked_at(fit, points)
+    y, w, row, residual, quantile, law = _looked_at(fit, points, most)
     discrete = law is not None and law.family.support.discrete
     order = np.argsort(y, kind="stable")
     reached = np.cumsum(np.ones_like(w) if _per_row(fit) else w[order])
@@ -256,10 +258,12 @@ def qq_frame(fit: Fit, points: int = 2000) -> Frame:
     }
 
 
-def _looked_at(fit: Fit, points: int) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
+def _looked_at(
+    fit: Fit, points: int, most: int
+) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
     """What is ranked, its weights, its rows; whether it is residuals; quantiles; the law of y."""
     if fit.bound is not None:
-        rows = residual_frame(fit)
+        rows = residual_frame(fit, most)
         return rows["residual"], rows["weight"], rows["row"], True, ndtri, None
     law = law_of(fit)
     if law is None:

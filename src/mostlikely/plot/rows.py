@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +16,18 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference.residuals import laws, quantile_residuals
 
 if TYPE_CHECKING:
+    from mostlikely.inference.prediction import Prediction
     from mostlikely.result import Fit
 
-__all__ = ["curve_column", "curve_frame", "fitted_name", "has_residuals", "residual_frame"]
+__all__ = [
+    "curve_column",
+    "curve_frame",
+    "curve_line",
+    "fitted_name",
+    "has_residuals",
+    "moved",
+    "residual_frame",
+]
 
 Array = NDArray[np.float64]
 Frame = dict[str, Array]
@@ -35,20 +46,22 @@ def has_residuals(fit: Fit) -> bool:
     return not model.own and (not model.labels or model.ordered)
 
 
-def residual_frame(fit: Fit) -> Frame:
+def residual_frame(fit: Fit, most: int = ROWS) -> Frame:
     """Quantile residuals of a regression beside what was fitted to their rows.
 
     Parameters
     ----------
     fit : Fit
+    most : int
+        Rows that are looked at, evenly spaced; at most 20,000.
 
     Returns
     -------
     dict of arrays
-        ``fitted``, ``residual``, ``weight`` (k,): see `fitted_name`, and `Fit.residuals`; at most
-        20,000 rows, evenly spaced. ``row`` (k,): which of the rows in use. ``middle``, ``mean``
-        (m,): of groups of rows alike in what was fitted, the mean of that and of the residuals.
-        ``reach`` (m,): if the model holds, that mean lies within ± this with probability 0.95.
+        ``fitted``, ``residual``, ``weight`` (k,): see `fitted_name`, and `Fit.residuals`.
+        ``row`` (k,): which of the rows in use. ``middle``, ``mean`` (m,): of groups of rows alike
+        in what was fitted, the mean of that and of the residuals. ``reach`` (m,): if the model
+        holds, that mean lies within ± this with probability 0.95.
 
     Raises
     ------
@@ -69,7 +82,7 @@ def residual_frame(fit: Fit) -> Frame:
     law, y = laws(fit, fit.proof)
     family = law.family
     known = family.log_cdf is not None or family.log_sf is not None
-    most = ROWS if known else INTEGRALS
+    most = min(most, ROWS if known else INTEGRALS)
     rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), most)).astype(np.intp))
     law = Distribution(family, {k: v[rows] if np.ndim(v) else v for k, v in law.values.items()})
     source = fit.proof.likelihood.sample.source
@@ -155,17 +168,12 @@ def curve_frame(fit: Fit) -> Frame:
     sample = fit.proof.likelihood.sample
     y = np.asarray(sample.source.y.read(0, sample.stored), dtype=np.float64)
     rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), ROWS)).astype(np.intp))
-    at = np.linspace(x.min(), x.max(), CURVE)
-    new = Table((name,), {name: at}.__getitem__, CURVE)
-    options: dict[str, Any] = {"what": "mean"}
-    if fitted_name(fit) == "median":
-        options = {"what": "quantile", "q": 0.5}
-    curve = fit.predict(new, **options)
+    at, curve = curve_line(fit)
     low, high = curve.interval()
     first, last = curve.prediction_interval()
     return {
         "x": x[rows],
-        "row": rows,
+        "row": rows.astype(float),
         "y": y[rows],
         "at": at,
         "fitted": curve.value,
@@ -174,3 +182,24 @@ def curve_frame(fit: Fit) -> Frame:
         "from": np.asarray(first),
         "to": np.asarray(last),
     }
+
+
+def curve_line(fit: Fit) -> tuple[Array, Prediction]:
+    """Values of the column that decides the mean, shape (256,), and the mean (or median) there."""
+    name = str(curve_column(fit))
+    x = np.asarray(fit.bound.table.numbers(name), dtype=np.float64)
+    at = np.linspace(x.min(), x.max(), CURVE)
+    options: dict[str, Any] = {"what": "mean"}
+    if fitted_name(fit) == "median":
+        options = {"what": "quantile", "q": 0.5}
+    return at, fit.predict(Table((name,), {name: at}.__getitem__, CURVE), **options)
+
+
+def moved(fit: Fit, values: Mapping[Any, float]) -> Fit:
+    """A regression as it would be at other values, to look at its rows and at nothing else.
+
+    What is said of the estimate, its verdict and its errors, is not true of what comes back.
+    """
+    assert fit.proof is not None
+    there = replace(fit.proof, params={**fit.params, **values}, separation=None)
+    return replace(fit, proof=there)

@@ -81,6 +81,11 @@ def command(one: Kept) -> str:
         raise ml.DataError(
             "the command line leaves no single rows out; delete them in the file, or use Python."
         )
+    if turned := [name for name in asked.used if name in asked.table.turned]:
+        raise ml.DataError(
+            f"the command line takes {turned[0]} for text; write its cells as numbers, leave those "
+            "empty that are none, or use Python."
+        )
     names = {name: _quoted(asked, name) for name in asked.used}
     words = ["mostlikely", "fit", slug_of(one.fit.model), asked.table.source]
     if asked.first:

@@ -123,6 +123,11 @@ def described(shelf: Shelf, table: Table, key: str | None = None) -> Json:
     return {"table": shelf.put(table) if key is None else key, **table.described}
 
 
+def numbers(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
+    """Read a column of text as numbers: another table, put on the shelf."""
+    return described(shelf, shelf.get(ask.get("table")).with_numbers(ask.get("column")))
+
+
 def examples() -> list[Json]:
     """The bundled data sets, with their stories."""
     return [{"name": name, **datasets.about(name)} for name in datasets.names()]
@@ -251,19 +256,22 @@ def _program(fit: Fit) -> Any:
 
 
 def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
-    """The log-likelihood and the density at other values of the parameters: the what-if."""
+    """The log-likelihood at other values of the parameters, and its picture: the what-if."""
     one = kept(shelf, ask)
     fit, values = one.fit, ask.get("values")
     if not isinstance(values, dict):
         raise ModelError("values is an object: a number for each parameter that is moved.")
     moved = {one.key(name): number(name, value) for name, value in values.items()}
     height = fit.log_likelihood(moved)
-    density = None
+    found: Json = {"loglik": height, "delta": height - fit.loglik, "density": None}
     if fit.bound is None:
         frame = one.density
         law = fit.model.at(**{**fit.params, **moved})
-        density = {"x": frame["y"], "y": fitted_density(fit, law, frame["edges"], frame["y"])}
-    return {"loglik": height, "delta": height - fit.loglik, "density": density}
+        there = fitted_density(fit, law, frame["edges"], frame["y"])
+        return {**found, "density": {"x": frame["y"], "y": there}}
+    from mostlikely.web.views import drawn_at
+
+    return {**found, **drawn_at(fit, moved)}
 
 
 def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
@@ -319,5 +327,11 @@ def views(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
 
 
 #: Verbs that are answered at once, and verbs whose answer is a stream with progress.
-SHORT: dict[str, Verb] = {"example": example, "views": views, "at": at, "code": code}
+SHORT: dict[str, Verb] = {
+    "example": example,
+    "numbers": numbers,
+    "views": views,
+    "at": at,
+    "code": code,
+}
 LONG: dict[str, Verb] = {"fit": fit, "fitted": fitted, "surface": surface, "profile": profile}

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets
-from mostlikely.data.source import FIRST, read_file, separator_of
+from mostlikely.data.source import FIRST, decimal_of, read_file, separator_of
 from mostlikely.errors import DataError, nearest
+from mostlikely.web.nearly import nearly
 from mostlikely.web.parquet import read_parquet
 
 __all__ = ["MAX_BYTES", "Shelf", "Table", "from_bytes", "from_dataset", "from_file"]
@@ -53,6 +54,8 @@ class Table:
         Numbers (NaN where missing), booleans, dates, or objects: text, None where missing.
     script, source : str
         How a program of one's own comes to the same table, and what the command line calls it.
+    turned : tuple of str
+        Columns of text that were made numbers here.
     fits : dict
         What was fitted to it last, by the family's slug.
     """
@@ -61,6 +64,7 @@ class Table:
     columns: Columns = field(repr=False)
     script: str = ""
     source: str = ""
+    turned: tuple[str, ...] = ()
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -84,6 +88,22 @@ class Table:
         if not isinstance(name, str) or name not in self.columns:
             raise DataError(f"there is no column {name!r}; {nearest(str(name), self.columns)}")
         return self.columns[name]
+
+    def with_numbers(self, name: Any) -> Table:
+        """The same table, a column of text read as numbers, and missing where it is none.
+
+        Raises
+        ------
+        DataError
+            If its cells are no numbers.
+        """
+        column = self.column(name)
+        found = nearly(column) if kind_of(column) == "text" else None
+        if found is None:
+            raise DataError(f"{name} has fewer numbers than other cells, and stays what it is.")
+        script = f"{self.script}\n{found.style.script(name)}"
+        columns = {**self.columns, name: found.values}
+        return Table(self.name, columns, script, self.source, (*self.turned, name))
 
     def kept(self, exclude: Any) -> NDArray[np.intp]:
         """Which rows are left when some are excluded, by their numbers from 0.
@@ -178,8 +198,10 @@ def from_bytes(content: bytes, name: str) -> Table:
         reader = f"read_parquet({name!r})"
     else:
         content = _text(content, name)
-        mark = separator_of(content[:FIRST].partition(b"\n")[0])
-        reader = f"read_csv({name!r}{'' if mark == ',' else f', sep={mark!r}'})"
+        mark, decimal = separator_of(content[:FIRST]), decimal_of(content[:FIRST])
+        options = "" if mark == "," else f", sep={mark!r}"
+        options += "" if decimal == "." else f", decimal={decimal!r}"
+        reader = f"read_csv({name!r}{options})"
         frame = read_file(content, name)
     return _table(frame, name, f"data = pd.{reader}")
 
@@ -303,6 +325,8 @@ def _described(name: str, column: NDArray[Any]) -> dict[str, Any]:
     if kind == "number" and len(values):
         low, high = float(values.min()), float(values.max())
         about.update(min=low, max=high, integer=bool(np.all(np.rint(values) == values)))
+    if kind == "text" and (numbers := nearly(column)) is not None:
+        about["nearly"] = numbers.described
     if kind != "number" or (len(values) and about["integer"]):
         # an array of text has room for the longest in every row
         distinct = sorted(set(values.tolist())) if kind == "text" else np.unique(values)

@@ -15,20 +15,25 @@ from mostlikely.plot.frames import fitted_density, law_of, qq_frame
 from mostlikely.plot.rows import (
     curve_column,
     curve_frame,
+    curve_line,
     fitted_name,
     has_residuals,
+    moved,
     residual_frame,
 )
+from mostlikely.result import Fit
 from mostlikely.web.explore import Kept, kept
 from mostlikely.web.tables import Shelf
 from mostlikely.web.values import listed
 from mostlikely.web.work import Progress
 
-__all__ = ["drawn"]
+__all__ = ["drawn", "drawn_at"]
 
 Json = dict[str, Any]
 #: Points that are sent of one picture; and densities beside the fit's own.
 POINTS, RIVALS = 5_000, 12
+#: Rows whose residuals are drawn while a hand moves.
+MOVED = 500
 
 
 def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
@@ -63,6 +68,18 @@ def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         except MostLikelyError as error:
             found[name], why[name] = None, one.asked.shown(str(error))
     return {**found, "why": why}
+
+
+def drawn_at(fit: Fit, values: Mapping[Any, float]) -> Json:
+    """Of a regression at other values: its curve, or the quantiles of its rows' residuals."""
+    there = moved(fit, values)
+    if curve_column(fit) is not None:
+        at, line = curve_line(there)
+        return {"curve": {"x": at, "y": line.value}}
+    if not has_residuals(fit):
+        return {}
+    frame = qq_frame(there, MOVED, MOVED)
+    return {"residuals": {"theory": frame["fitted"], "sample": frame["observed"]}}
 
 
 def _density(one: Kept, rivals: list[tuple[str, Kept]]) -> Json:
