@@ -14,8 +14,8 @@ from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import LINKS
 from mostlikely.calculus.ops import log_sum_exp
 from mostlikely.errors import DataError
+from mostlikely.family import family as family_of
 from mostlikely.family.base import Family
-from mostlikely.family.categories.categorical import Categorical
 
 __all__ = ["Assumed", "Loss", "Option"]
 
@@ -159,7 +159,7 @@ def labels(of: Callable[[list[Jet]], list[Jet]]) -> Callable[[Array, list[Jet]],
 
 def softmax(jets: list[Jet]) -> list[Jet]:
     """log p of each class: the class against the others as one, by the family's own log_prob."""
-    pair: Family = Categorical(levels=(0, 1))
+    pair = family_of("categorical")(levels=(0, 1))
     found = []
     for k, jet in enumerate(jets):
         others = [other for j, other in enumerate(jets) if j != k]

@@ -142,13 +142,13 @@ class Noise:
         1.666667
         """
         assumed = self._assumed()
-        free = {"scale", "sigma", "shape", "delta"} & set(assumed.family.fixed)
-        if not free or not assumed.follows:
+        family = assumed.family
+        stays = chosen(family)
+        if len(stays) == len(family.fixed) or not assumed.follows:
             raise ModelError(f"{self.loss}: {self.how_to_estimate}.")
-        kept = {k: v for k, v in assumed.family.fixed.items() if k not in free}
         (name,) = assumed.predicts
         _, (f,) = assumed.rows(y, prediction)
-        model = type(assumed.family)(**{name: "f"}, **kept)
+        model = type(family)(**{name: "f"}, **stays)
         return fit(model, {"y": np.asarray(y, dtype=np.float64), "f": f}, y="y")
 
     def _assumed(self) -> Assumed:
@@ -282,6 +282,12 @@ def noise_of(loss: Any, **options: Any) -> Noise:
         if value in values.values():
             return noise_of(other)
     return _noise(entry, values)
+
+
+def chosen(family: Family) -> dict[str, float]:
+    """Of what is fixed that which stays so where the rest is estimated: what a person chose."""
+    of = family.parameters
+    return {k: v for k, v in family.fixed.items() if of[k].known or of[k].chosen}
 
 
 def called(names: Mapping[str, tuple[str, ...]], most: int = 4) -> str:
