@@ -80,7 +80,7 @@ def _parsed(source: Path | bytes, first: bytes) -> Any:
     if backend is None:
         raise MissingPackage(
             "reading files needs pyarrow, polars or pandas; install one with: "
-            'pip install "mostlikely[files]"'
+            'pip install "mostlikely[files]".'
         )
     opened: Any = BytesIO(source) if isinstance(source, bytes) else str(source)
     if first.startswith(b"PAR1"):

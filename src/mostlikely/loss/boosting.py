@@ -294,7 +294,7 @@ def _joined(own: type, name: str) -> type:
     try:
         import catboost
     except ImportError:
-        raise MissingPackage("several outputs need catboost: pip install catboost") from None
+        raise MissingPackage("several outputs need catboost: pip install catboost.") from None
     return type(own.__name__, (own, getattr(catboost, name)), {})
 
 

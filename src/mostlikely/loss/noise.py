@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.fit import fit
-from mostlikely.loss.catalogue import named, unknown
+from mostlikely.loss.catalogue import CATALOGUE, named, unknown
 from mostlikely.loss.entry import Assumed, Loss, Option
 from mostlikely.loss.ours import ours
 from mostlikely.result import Fit
@@ -288,6 +288,11 @@ def chosen(family: Family) -> dict[str, float]:
     """Of what is fixed that which stays so where the rest is estimated: what a person chose."""
     of = family.parameters
     return {k: v for k, v in family.fixed.items() if of[k].known or of[k].chosen}
+
+
+def losses_of(family: type[Family]) -> list[Noise]:
+    """The losses of the catalogue whose noise a family is, in its order."""
+    return [noise for n in CATALOGUE if type((noise := noise_of(n.name)).family) is family]
 
 
 def called(names: Mapping[str, tuple[str, ...]], most: int = 4) -> str:

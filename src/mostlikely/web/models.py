@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import mostlikely as ml
 from mostlikely.compare import candidates
+from mostlikely.data.read import KINDS
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import families
 from mostlikely.family.base import Family
@@ -25,7 +26,6 @@ from mostlikely.web.tables import Table, gaps, kind_of, taken
 
 __all__ = ["Asked", "key_of", "slug_of"]
 
-KINDS = ("frequency", "precision", "sampling")
 #: Levels of a column that is taken for labels, and predictors of a parameter, at most.
 MAX_LEVELS, MAX_PREDICTORS = 200, 50
 #: Words that mean something in a formula.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import asdict
 from functools import cache
 from importlib import import_module
-from math import isinf
+from math import inf, isinf
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mostlikely.calculus.domain import Domain
 from mostlikely.errors import MissingPackage, MostLikelyError
 from mostlikely.family import families
 from mostlikely.family.base import Family, Kin, Param
+from mostlikely.loss.noise import losses_of
 from mostlikely.report.families import first_line
 from mostlikely.web import explore
 from mostlikely.web.models import slug_of
@@ -69,19 +71,14 @@ def _ends(domain: Domain) -> list[float | None]:
 
 def _kin(kin: Kin) -> Json:
     """A relative, and at which values; an infinite one has no number in JSON."""
-    values = {k: str(float(v)) if isinf(v) else float(v) for k, v in kin.when.items()}
-    spelled = {"inf": "Infinity", "-inf": "-Infinity"}
-    at = {k: spelled.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
+    spelled = {inf: "Infinity", -inf: "-Infinity"}
+    at = {k: spelled.get(v, float(v)) for k, v in kin.when.items()}
     return {"to": kin.family.__name__, "slug": slug_of(kin.family), "at": at}
 
 
 def latex_of(name: str) -> str:
     """A parameter's name in formulas: Greek letters as such, words upright."""
-    head, _, index = name.rstrip("]").partition("[")
-    printed = str(_sympy().latex(_sympy().Symbol(head)))
-    if len(head) > 1 and "\\" not in printed:
-        printed = rf"\mathrm{{{head}}}"
-    return rf"{printed}_{{{index}}}" if index else printed
+    return str(_printer().doprint(_sympy().Symbol(name)))
 
 
 @resource("families")
@@ -123,30 +120,30 @@ def derivation_of(family: Any) -> Json:
     """The derivation of a family, or of one with parameters bound to numbers, as plain values."""
     steps: list[Json] = []
     estimates: dict[str, str | None] = {}
-    derive, why = getattr(ml, "derive", None) if "derive" in ml.__all__ else None, ""
-    if derive is None:
-        why = "derivations are not part of this installation."
+    why = ""
+    try:
+        found = ml.derive(family)
+    except MostLikelyError as error:
+        why = str(error)
     else:
-        try:
-            found = derive(family)
-        except MostLikelyError as error:
-            why = str(error)
-        else:
-            steps = [
-                {k: getattr(step, k) for k in ("title", "sentence", "latex", "text")}
-                for step in found.steps
-            ]
-            estimates = {k: None if e is None else _written(e) for k, e in found.estimates.items()}
+        steps = [asdict(step) for step in found.steps]
+        estimates = {k: None if e is None else _written(e) for k, e in found.estimates.items()}
     name = (family if isinstance(family, type) else type(family)).__name__
     return {"family": name, "steps": steps, "estimates": estimates, "why": why}
 
 
 def _written(expression: Any) -> str:
     """A closed form in LaTeX, as the derivation prints it."""
-    printing = import_module("mostlikely.derivation.printing")
     (y,) = [s for s in expression.atoms(_sympy().Symbol) if s.name == "y"] or [None]
     places = tuple(map(str, range(100)))  # without data labels are called by their places
-    return str(printing.Latex(y, _sympy().Symbol("n"), labels=places).doprint(expression))
+    return str(_printer(y, _sympy().Symbol("n"), labels=places).doprint(expression))
+
+
+def _printer(*given: Any, **named: Any) -> Any:
+    _sympy()  # says what is missing
+    from mostlikely.derivation.latex import Latex
+
+    return Latex(*given, **named)
 
 
 def _sympy() -> Any:
@@ -158,22 +155,16 @@ def _sympy() -> Any:
 
 def _losses(family: Page) -> list[Json]:
     """The losses whose noise it is."""
-    from mostlikely.loss.catalogue import CATALOGUE
-
-    found = []
-    for loss in CATALOGUE:
-        noise = ml.noise_of(loss.name)
-        if noise.family is not None and type(noise.family) is family:
-            found.append(
-                {
-                    "name": loss.name,
-                    "relation": noise.relation,
-                    "formula": noise.formula,
-                    "held": noise.held,
-                    "optimum": noise.optimum,
-                }
-            )
-    return found
+    return [
+        {
+            "name": noise.loss,
+            "relation": noise.relation,
+            "formula": noise.formula,
+            "held": noise.held,
+            "optimum": noise.optimum,
+        }
+        for noise in losses_of(family)
+    ]
 
 
 def _code(family: Page) -> Json:

@@ -13,7 +13,7 @@ from mostlikely.likelihood import likelihood
 from mostlikely.loss.catalogue import CATALOGUE
 from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.web.question import Question, said
-from mostlikely.web.templates import ask, coin, flips, listed, template
+from mostlikely.web.templates import ask, coin, flipped, flips, listed, template
 
 __all__: list[str] = []
 
@@ -106,7 +106,7 @@ def _optimum(rng: Any) -> Question | None:
 def _edge(rng: Any) -> Question | None:
     n, _ = coin(rng)
     heads = int(rng.choice([0, n]))
-    found = fit(family("bernoulli")(), [1] * heads + [0] * (n - heads))
+    found = flipped(n, heads)
     low, high = found.interval("p", method="profile")
     none = "no" if heads == 0 else "only"
     answer = f"p̂ = {said(found.params['p'])}, and p between {said(low)} and {said(high)}"
@@ -157,7 +157,7 @@ def _no_maximum(rng: Any) -> Question | None:
 @template("which interval")
 def _interval(rng: Any) -> Question | None:
     n, heads = coin(rng, 1)
-    found = fit(family("bernoulli")(), [1] * heads + [0] * (n - heads))
+    found = flipped(n, heads)
     low, high = found.interval("p", method="profile")
     ends = {
         "wald": found.interval("p", scale="natural"),
