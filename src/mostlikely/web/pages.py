@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import asdict
 from functools import cache
 from importlib import import_module
 from math import inf, isinf
@@ -126,7 +125,10 @@ def derivation_of(family: Any) -> Json:
     except MostLikelyError as error:
         why = str(error)
     else:
-        steps = [asdict(step) for step in found.steps]
+        steps = [
+            {k: getattr(step, k) for k in ("title", "sentence", "latex", "text")}
+            for step in found.steps
+        ]
         estimates = {k: None if e is None else _written(e) for k, e in found.estimates.items()}
     name = (family if isinstance(family, type) else type(family)).__name__
     return {"family": name, "steps": steps, "estimates": estimates, "why": why}
