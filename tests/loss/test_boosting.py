@@ -259,6 +259,16 @@ def test_what_an_objective_holds_fixed_can_be_estimated():
     assert found == pytest.approx(np.sqrt(5.0 / 3.0), rel=1e-9)
 
 
+def test_what_a_person_chose_is_not_estimated():
+    y, f = np.array([1.0, 5.0, 2.0]), np.array([0.0, 3.0, 2.5])
+    quantile = ml.noise_of(objective(ml.AsymmetricLaplace(scale=1.0, quantile=0.9))).estimate(y, f)
+    assert list(quantile.params) == ["scale"]
+    # the mean pinball loss at 0.9, of the residuals 1, 2 and -0.5
+    assert quantile.params["scale"] == pytest.approx((0.9 + 1.8 + 0.05) / 3.0, rel=1e-9)
+    with pytest.raises(ml.ModelError, match="AsymmetricLaplace"):
+        ml.noise_of(objective(ml.AsymmetricLaplace(quantile=0.9))).estimate(y, f)
+
+
 def test_a_row_that_has_no_derivative_does_not_spoil_the_others():
     loss = objective("poisson")
     y, raw = np.array([1.0, 2.0, 0.0, 3.0]), np.array([0.0, 0.1, np.nan, 800.0])

@@ -17,7 +17,7 @@ from mostlikely.errors import DataError
 from mostlikely.family import family as family_of
 from mostlikely.family.base import Family
 
-__all__ = ["Assumed", "Loss", "Option"]
+__all__ = ["Assumed", "Entry", "Option"]
 
 Array = NDArray[np.float64]
 
@@ -174,7 +174,7 @@ def given(jets: list[Jet]) -> list[Jet]:
 
 
 @dataclass(frozen=True)
-class Loss:
+class Entry:
     """One loss of the frameworks: what it is, what it assumes, how they call it.
 
     Parameters

@@ -14,20 +14,21 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.fit import fit
 from mostlikely.loss.catalogue import CATALOGUE, named, unknown
-from mostlikely.loss.entry import Assumed, Loss, Option
+from mostlikely.loss.entry import Assumed, Entry, Option
 from mostlikely.loss.ours import ours
 from mostlikely.result import Fit
 
 if TYPE_CHECKING:
     from mostlikely.report import Page
 
-__all__ = ["Noise", "noise_of"]
+__all__ = ["Noise", "called", "chosen", "losses_of", "noise_of"]
 
 Array = NDArray[np.float64]
 
 #: Where objects of other libraries say which loss they have, in the order of asking.
 SAID = ("loss", "objective", "loss_function", "criterion")
-FRAMEWORKS = {"torchvision": "torch", "tensorflow": "keras"}
+#: Packages whose losses are those of another.
+ALIASES = {"torchvision": "torch", "tensorflow": "keras"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -304,7 +305,7 @@ def called(names: Mapping[str, tuple[str, ...]], most: int = 4) -> str:
     )
 
 
-def _noise(entry: Loss, values: dict[str, Any]) -> Noise:
+def _noise(entry: Entry, values: dict[str, Any]) -> Noise:
     assumed = None if entry.assumes is None else entry.assumes(**values)
     link = entry.link
     if assumed is not None and isinstance(assumed.inverse, str) and assumed.predicts:
@@ -345,7 +346,7 @@ def _read(loss: Any) -> tuple[str, str, Mapping[str, Any]]:
         )
     kind = loss if inspect.isclass(loss) or inspect.isroutine(loss) else type(loss)
     package = (getattr(kind, "__module__", None) or "").partition(".")[0]
-    framework = FRAMEWORKS.get(package, package)
+    framework = ALIASES.get(package, package)
     if kind is loss:
         return kind.__name__, framework, {}
     given = _attributes(loss)
@@ -380,7 +381,7 @@ def _asked(option: Option, framework: str, given: Mapping[str, Any]) -> Any:
     return option.default
 
 
-def _checked(entry: Loss, name: str, value: Any) -> Any:
+def _checked(entry: Entry, name: str, value: Any) -> Any:
     """The value of an option, inside its range."""
     option = entry.options[name]
     if isinstance(option.default, bool):
