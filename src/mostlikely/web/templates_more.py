@@ -37,10 +37,13 @@ def apart(right: Noise, rng: Any) -> list[Noise]:
     """
 
     def kinds(noise: Noise) -> set[str]:
-        binary = noise.family is not None and noise.family.name in ("Bernoulli", "Categorical")
+        model = noise.family
+        labels = model is not None and (
+            model.labels or (model.support.discrete and model.support.high == 1.0)
+        )
         optimum = noise.optimum.split(":")[0]
         between = optimum.startswith("between")
-        return {"labels"} if binary else {"between" if between else optimum, str(noise.family)}
+        return {"labels"} if labels else {"between" if between else optimum, str(noise.family)}
 
     others = (known()[i] for i in rng.permutation(len(known())))
     return [n for n in others if n is not right and not kinds(n) & kinds(right)]
