@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from functools import cache
 from importlib import import_module
-from math import inf, isinf
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -70,8 +70,9 @@ def _ends(domain: Domain) -> list[float | None]:
 
 def _kin(kin: Kin) -> Json:
     """A relative, and at which values; an infinite one has no number in JSON."""
-    spelled = {inf: "Infinity", -inf: "-Infinity"}
-    at = {k: spelled.get(v, float(v)) for k, v in kin.when.items()}
+    values = {k: str(float(v)) if isinf(v) else float(v) for k, v in kin.when.items()}
+    spelled = {"inf": "Infinity", "-inf": "-Infinity"}
+    at = {k: spelled.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
     return {"to": kin.family.__name__, "slug": slug_of(kin.family), "at": at}
 
 
