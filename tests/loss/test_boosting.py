@@ -83,7 +83,8 @@ def test_hessians_are_positive(family, hessian):
         (ml.Gamma(), [0.4, 1.1]),
         # a location and a scale: found at scale 1, and moved to where it is asked
         (ml.HyperbolicSecant(), [3.0, 1.1]),
-        (ml.HyperbolicSecant(scale=2.5), [3.0]),
+        (ml.StudentT(), [3.0, 1.1, 1.5]),
+        (ml.StudentT(sigma=2.5), [3.0, 1.5]),
         (ml.NegativeBinomial(), [0.5, 0.75]),
     ],
     ids=repr,
