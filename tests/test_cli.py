@@ -496,7 +496,7 @@ def test_demo_ends_well_without_matplotlib(run, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     said = run("demo")
     assert (said.code, said.err) == (0, "")
-    assert said.out.endswith('pip install "mostlikely[plot]"\n')
+    assert said.out.endswith('pip install "mostlikely[plot]".\n')
     assert not list(tmp_path.iterdir())
     assert "mostlikely[plot]" in refused(run("fit", "normal", "demo:newcomb", "--plot", "x.png"))
 

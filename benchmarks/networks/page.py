@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.marked import written
 from benchmarks.networks import (
     BETA,
     FIXED,
@@ -29,7 +30,6 @@ from benchmarks.networks import (
 )
 from mostlikely.family.distribution import Distribution
 from mostlikely.plot import look
-from tests.loss.agreement import written
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, PICTURES = DOCS / "guides" / "networks.md", DOCS / "_static"

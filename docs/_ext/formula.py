@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mostlikely.derivation.density import level_names
-from mostlikely.derivation.printing import Latex, label
+from mostlikely.derivation.latex import Latex, label
 from mostlikely.derivation.reading import Reading, model_of, read
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family

@@ -47,6 +47,18 @@ def test_docs_and_exports_are_the_same_words(site):
     assert entries == {*ml.__all__, *(family.__name__ for family in families())}
 
 
+def test_docs_have_every_estimator_and_scorer(site):
+    estimators = pytest.importorskip("mostlikely.estimators", reason="they need scikit-learn")
+    inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
+    entries = {
+        name.rpartition(".")[2]
+        for kind in ("py:function", "py:class")
+        for name in inventory.data.get(kind, {})
+        if name.rpartition(".")[0] == "mostlikely.estimators"
+    }
+    assert entries == {*estimators.__all__}
+
+
 @pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 def test_family_has_its_page(site, family):
     page = (site / "families" / "generated" / f"{family.__name__}.html").read_text("utf-8")

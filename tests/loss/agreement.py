@@ -7,7 +7,6 @@ The tables of docs/guides/losses.md are made here; write them anew, where PyTorc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import mostlikely as ml
+from benchmarks.marked import written
 from mostlikely.loss.catalogue import CATALOGUE
 
 PAGE = Path(__file__).parents[2] / "docs" / "guides" / "losses.md"
@@ -285,18 +285,6 @@ def names(noise: ml.Noise) -> str:
     from mostlikely.loss.noise import called
 
     return ", ".join(f"`{word.strip()}`" for word in called(noise.names, 2).split(";"))
-
-
-def between(page: str, name: str) -> list[str]:
-    """The lines of the page that this file has made."""
-    found = re.search(f"<!-- {name} -->\n\n(.*?)\n\n<!-- end -->", page, re.DOTALL)
-    assert found is not None
-    return found[1].split("\n")
-
-
-def written(page: str, name: str, lines: list[str]) -> str:
-    old = "\n".join(between(page, name))
-    return page.replace(f"<!-- {name} -->\n\n{old}", f"<!-- {name} -->\n\n" + "\n".join(lines))
 
 
 if __name__ == "__main__":

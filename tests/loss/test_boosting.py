@@ -77,12 +77,25 @@ def test_hessians_are_positive(family, hessian):
     assert np.isfinite(hess).all() and np.all(hess > 0.0)
 
 
-def test_expected_hessians_are_the_expectation_of_the_observed_ones():
-    loss, observed = objective("gamma", "expected"), objective("gamma")
-    raw = np.tile([0.4, 1.1], (200_000, 1))
-    y = ml.Gamma().at(mean=float(np.exp(0.4)), shape=float(np.exp(1.1))).sample(200_000, seed=2)
-    mean = as_they_are(observed, y, raw)[1].mean(axis=0)
-    np.testing.assert_allclose(loss.derivatives(y[:1], raw[:1])[1][0], mean, rtol=0.05)
+@pytest.mark.parametrize(
+    ("family", "heads"),
+    [
+        (ml.Gamma(), [0.4, 1.1]),
+        # a location and a scale: found at scale 1, and moved to where it is asked
+        (ml.HyperbolicSecant(), [3.0, 1.1]),
+        (ml.StudentT(), [3.0, 1.1, 1.5]),
+        (ml.StudentT(sigma=2.5), [3.0, 1.5]),
+        (ml.NegativeBinomial(), [0.5, 0.75]),
+    ],
+    ids=repr,
+)
+def test_expected_hessians_are_the_expectation_of_the_observed_ones(family, heads):
+    raw = np.tile(heads, (200_000, 1))
+    values = dict(zip(family.free, map(float, family.natural(heads)), strict=True))
+    y = family.at(**values).sample(200_000, seed=2)
+    mean = as_they_are(objective(family), y, raw)[1].mean(axis=0)
+    found = objective(family, "expected").derivatives(y[:1], raw[:1])[1][0]
+    np.testing.assert_allclose(found, mean, rtol=0.05)
 
 
 def test_the_start_is_the_constant_fit():
@@ -257,6 +270,16 @@ def test_what_an_objective_holds_fixed_can_be_estimated():
     # the root of the mean squared error, (1 + 4 + 0)/3
     found = noise.estimate([1.0, 5.0, 2.0], [0.0, 3.0, 2.0]).params["sigma"]
     assert found == pytest.approx(np.sqrt(5.0 / 3.0), rel=1e-9)
+
+
+def test_what_a_person_chose_is_not_estimated():
+    y, f = np.array([1.0, 5.0, 2.0]), np.array([0.0, 3.0, 2.5])
+    quantile = ml.noise_of(objective(ml.AsymmetricLaplace(scale=1.0, quantile=0.9))).estimate(y, f)
+    assert list(quantile.params) == ["scale"]
+    # the mean pinball loss at 0.9, of the residuals 1, 2 and -0.5
+    assert quantile.params["scale"] == pytest.approx((0.9 + 1.8 + 0.05) / 3.0, rel=1e-9)
+    with pytest.raises(ml.ModelError, match="AsymmetricLaplace"):
+        ml.noise_of(objective(ml.AsymmetricLaplace(quantile=0.9))).estimate(y, f)
 
 
 def test_a_row_that_has_no_derivative_does_not_spoil_the_others():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
+from benchmarks.marked import between
 from mostlikely.loss.catalogue import CATALOGUE, plain
 from tests.loss import agreement
 
@@ -31,7 +32,7 @@ def test_family_gives_value_and_gradient_of_the_loss_of_pytorch(case, extreme):
 
 def test_table_of_the_guide_is_what_its_script_makes():
     pytest.importorskip("torch", reason="PyTorch is an optional extra")
-    shown = agreement.between(agreement.PAGE.read_text("utf-8"), "agreement")
+    shown = between(agreement.PAGE.read_text("utf-8"), "agreement")
     made = agreement.agreement()
     numbers = re.compile(r"(?<= )\d(?:e-\d+)?(?= \|)")
     assert [numbers.sub("", line) for line in shown] == [numbers.sub("", line) for line in made]
@@ -49,7 +50,7 @@ def test_metrics_of_scikit_learn_are_the_families():
 
 
 def test_dictionary_of_the_guide_is_what_its_script_makes():
-    shown = agreement.between(agreement.PAGE.read_text("utf-8"), "dictionary")
+    shown = between(agreement.PAGE.read_text("utf-8"), "dictionary")
     assert shown == agreement.dictionary()
 
 

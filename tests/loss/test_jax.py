@@ -86,6 +86,13 @@ def test_words_mean_what_they_mean_for_pytorch() -> None:
                 assert gap(ours, theirs(a, b, weight=c).numpy()) < 1e-13, options
 
 
+def test_it_says_what_it_was_asked_for() -> None:
+    loss = ml.loss(ml.Normal(), framework="jax", beta=0.5, normalised=False)
+    assert repr(loss) == "Loss(Normal(), normalised=False, beta=0.5, framework='jax')"
+    noise = ml.noise_of(loss)
+    assert noise.factor is None and noise.relation == "sigma^1 · nll + c"
+
+
 def test_logits_of_all_labels_are_taken() -> None:
     rng = np.random.default_rng(5)
     logits, y = rng.normal(size=(40, 3)), rng.integers(0, 3, 40)

@@ -19,6 +19,7 @@ import numpy as np
 from scipy import special as sc
 
 from mostlikely.calculus.jet import AT_REST, RULES, TOGETHER, Jet, Rule, chain
+from mostlikely.calculus.recorder import OPS, Recorder
 
 __all__ = [
     "Op",
@@ -51,24 +52,6 @@ __all__ = [
     "xlog1py",
     "xlogy",
 ]
-
-
-class Recorder:
-    """What is not computed but written down: the formula itself, as `loss.graph` reads it."""
-
-    __slots__ = ()
-
-    def record(self, op: Op, args: tuple[Any, ...]) -> Any:
-        """The function ``op`` of ``args``, of which this is one."""
-        raise NotImplementedError
-
-    def choose(self, condition: Any, a: Any, b: Any) -> Any:
-        """`where` of arguments of which this is one."""
-        raise NotImplementedError
-
-
-#: The vocabulary by its NumPy functions.
-OPS: dict[Any, Op] = {}
 
 
 class Op:

@@ -82,7 +82,7 @@ def _parsed(source: Path | bytes, head: bytes) -> Any:
     if backend is None:
         raise MissingPackage(
             "reading files needs pyarrow, polars or pandas; install one with: "
-            'pip install "mostlikely[files]"'
+            'pip install "mostlikely[files]".'
         )
     opened: Any = BytesIO(source) if isinstance(source, bytes) else str(source)
     if head.startswith(b"PAR1"):

@@ -7,9 +7,10 @@ from typing import Any
 
 import sympy
 
-from mostlikely.derivation.printing import Latex, Text, label
+from mostlikely.derivation.latex import Latex, label
 from mostlikely.derivation.reading import Reading
 from mostlikely.derivation.steps import Step, aligned
+from mostlikely.derivation.text import Text
 
 __all__ = [
     "Pen",

@@ -6,7 +6,7 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from mostlikely.derivation.density import Pen, listed
-from mostlikely.derivation.printing import label
+from mostlikely.derivation.latex import label
 from mostlikely.derivation.statistics import Count, in_totals, valued
 from mostlikely.derivation.steps import Derivation, Step, aligned
 

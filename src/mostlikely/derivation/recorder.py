@@ -9,7 +9,8 @@ import numpy as np
 import sympy
 from scipy import special as sc
 
-from mostlikely.calculus.ops import OPS, Op, Recorder, where
+from mostlikely.calculus.ops import Op, where
+from mostlikely.calculus.recorder import Recorder
 
 __all__ = ["Written", "plain"]
 
@@ -39,29 +40,18 @@ class Written(Recorder):
         """The function of the vocabulary, by its SymPy reader."""
         return Written(op(*map(plain, args)))
 
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Another of NumPy's and SciPy's functions, an operator for the most part."""
+        if function not in CALLS:
+            raise TypeError(f"SymPy has no reader for {function.__name__}.")
+        return Written(CALLS[function](*map(plain, args)))
+
     def choose(self, condition: Any, a: Any, b: Any) -> Any:
         """``a`` where the condition holds, else ``b``."""
         holds = plain(condition)
         if holds in (sympy.true, sympy.false):
             return a if holds else b
         return Written(where(holds, plain(a), plain(b)))
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__" or kwargs:
-            return NotImplemented
-        if ufunc in OPS:
-            return self.record(OPS[ufunc], inputs)
-        if ufunc in CALLS:
-            return Written(CALLS[ufunc](*map(plain, inputs)))
-        raise TypeError(f"SymPy has no reader for {ufunc.__name__}.")
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func is not np.where or kwargs:
-            raise TypeError(f"SymPy has no reader for numpy.{func.__name__}.")
-        return self.choose(*args)
-
-    def __bool__(self) -> bool:
-        raise TypeError("it asks 'if' of its arguments; write that with numpy.where or ops.where.")
 
     def __neg__(self) -> Written:
         return Written(-self.expr)

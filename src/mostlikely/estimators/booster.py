@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -286,9 +287,11 @@ def _of_lightgbm(model: DistributionalBooster, X: Any) -> Any:
 
 def _library(name: str) -> Any:
     try:
-        return __import__(name)
+        return import_module(name)
     except ImportError:
-        raise MissingPackage(f'boosting needs {name}: pip install "mostlikely[boosting]"') from None
+        raise MissingPackage(
+            f'boosting needs {name}: pip install "mostlikely[boosting]".'
+        ) from None
 
 
 #: How each library trains, giving the held-out losses too, and what its booster says of new rows.

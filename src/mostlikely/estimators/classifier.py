@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from mostlikely.errors import DataError
 from mostlikely.estimators.common import coefficients, said
 from mostlikely.family import family
 from mostlikely.family.base import Family
@@ -53,14 +54,20 @@ class MaximumLikelihoodClassifier(ClassifierMixin, BaseEstimator):
         self.max_steps = max_steps
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MaximumLikelihoodClassifier:
-        """Estimate from rows X of shape (n, p) and labels y of shape (n,)."""
+        """Estimate from rows X of shape (n, p) and labels y of shape (n,).
+
+        Raises
+        ------
+        DataError
+            If there are fewer than two classes, or fewer than two that have a weight.
+        """
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(
-                f"the data have only one class, {self.classes_[0]!r}: there is nothing to tell "
-                "apart."
+            raise DataError(
+                f"the data have only one class, {self.classes_[0]!r}, and there is nothing to tell "
+                "apart; give rows of two or more."
             )
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
@@ -68,7 +75,9 @@ class MaximumLikelihoodClassifier(ClassifierMixin, BaseEstimator):
                 c for k, c in enumerate(self.classes_) if not np.any(sample_weight[codes == k])
             ]
             if len(self.classes_) - len(empty) < 2:
-                raise ValueError("less than two classes have a weight above zero.")
+                raise DataError(
+                    "fewer than two classes have a weight above zero; leave rows of two or more."
+                )
         two = len(self.classes_) == 2
         self.fit_ = said(
             fit(

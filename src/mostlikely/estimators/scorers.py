@@ -20,13 +20,46 @@ LEVELS = (np.arange(200) + 0.5) / 200.0
 
 
 def log_score(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-    """The mean log-density of y under the estimator's ``predict_distribution``."""
+    """The mean log-density of y under the estimator's ``predict_distribution``.
+
+    Parameters
+    ----------
+    estimator : object with ``predict_distribution``
+    X, y, sample_weight
+        As everywhere in scikit-learn.
+
+    Raises
+    ------
+    ModelError
+        If the estimator predicts no distribution.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mostlikely.estimators import MaximumLikelihoodRegressor
+    >>> X, y = np.array([[0.0], [0.0], [1.0], [1.0]]), [2.0, 4.0, 5.0, 7.0]
+    >>> model = MaximumLikelihoodRegressor("normal").fit(X, y)
+    >>> round(log_score(model, X, y), 6)              # sigma is 1: -(log(2π) + 1)/2
+    -1.418939
+    """
     law = _law(estimator, X)
     return float(np.average(law.log_prob(np.asarray(y, dtype=float)), weights=sample_weight))
 
 
 def crps_scorer(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-    """Minus the mean continuous ranked probability score, by 200 quantiles."""
+    """Minus the mean continuous ranked probability score, by 200 quantiles.
+
+    Parameters and errors are those of `log_score`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mostlikely.estimators import MaximumLikelihoodRegressor
+    >>> X, y = np.array([[0.0], [0.0], [1.0], [1.0]]), [2.0, 4.0, 5.0, 7.0]
+    >>> model = MaximumLikelihoodRegressor("normal").fit(X, y)
+    >>> round(crps_scorer(model, X, y), 3)            # each y is one sigma from its mean
+    -0.602
+    """
     rows = crps(_law(estimator, X), np.asarray(y, dtype=float))
     return -float(np.average(rows, weights=sample_weight))
 
@@ -43,7 +76,32 @@ def crps(law: Any, y: Any) -> Any:
 
 
 def pinball_scorer(q: float) -> Callable[..., float]:
-    """A scorer: minus the mean pinball loss of the estimator's q-quantile."""
+    """A scorer: minus the mean pinball loss of the estimator's q-quantile.
+
+    Parameters
+    ----------
+    q : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    callable
+        With the parameters and errors of `log_score`.
+
+    Raises
+    ------
+    ModelError
+        If q is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mostlikely.estimators import MaximumLikelihoodRegressor
+    >>> X, y = np.array([[0.0], [0.0], [1.0], [1.0]]), [2.0, 4.0, 5.0, 7.0]
+    >>> model = MaximumLikelihoodRegressor("normal").fit(X, y)
+    >>> round(pinball_scorer(0.5)(model, X, y), 6)    # half of the mean absolute error
+    -0.5
+    """
     if not 0.0 < q < 1.0:
         raise ModelError(f"q must be between 0 and 1, as in q=0.9; got {q!r}.")
 

@@ -39,6 +39,9 @@ class Param:
         A link other than the domain's own.
     known : bool
         True for what is never estimated, as the number of trials of a binomial.
+    chosen : bool
+        True for what, once it is fixed, says which question is asked and not what the noise is
+        like, as the level of a quantile: losses keep it where they estimate what they hold.
     intercept : bool
         Whether a formula for it has an intercept; false where another parameter takes its place.
 
@@ -56,6 +59,7 @@ class Param:
     link: str | Link | None = None
     known: bool = False
     intercept: bool = True
+    chosen: bool = False
 
     @property
     def default_link(self) -> Link:

@@ -174,7 +174,7 @@ class Objective:
         """The same at the nearest points of a grid: a step's length need not be exact.
 
         Location and scale need no grid: information in them is 1/scale² and 1 times that of the
-        standard law.
+        standard law. A scale that is fixed is in what is found already.
         """
         place, scale = self.family.standard or (None, None)
         names, at_zero = list(self.family.free), raw.copy()
@@ -186,8 +186,6 @@ class Objective:
         found: Floats = np.array([self._seen[tuple(point)] for point in coarse])[back]
         if place in names and scale in names:
             found[:, names.index(place)] *= np.exp(-2.0 * raw[:, names.index(scale)])
-        elif place in names:
-            found[:, names.index(place)] /= self.family.fixed[str(scale)] ** 2
         return found
 
     def _at(self, point: Floats) -> Floats:
@@ -294,7 +292,7 @@ def _joined(own: type, name: str) -> type:
     try:
         import catboost
     except ImportError:
-        raise MissingPackage("several outputs need catboost: pip install catboost") from None
+        raise MissingPackage("several outputs need catboost: pip install catboost.") from None
     return type(own.__name__, (own, getattr(catboost, name)), {})
 
 

@@ -6,12 +6,12 @@ from functools import cache
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.loss import labels, numbers, without
-from mostlikely.loss.entry import Loss
+from mostlikely.loss.entry import Entry
 
-__all__ = ["CATALOGUE", "named", "plain"]
+__all__ = ["CATALOGUE", "named", "plain", "unknown"]
 
 #: Those that are negative log-likelihoods come first.
-CATALOGUE: tuple[Loss, ...] = numbers.LOSSES + labels.LOSSES + without.LOSSES
+CATALOGUE: tuple[Entry, ...] = numbers.LOSSES + labels.LOSSES + without.LOSSES
 
 
 def plain(name: str) -> str:
@@ -20,9 +20,9 @@ def plain(name: str) -> str:
 
 
 @cache
-def index() -> dict[str, dict[str, Loss]]:
+def index() -> dict[str, dict[str, Entry]]:
     """Framework → plain name → loss; under "" the first that has the name in any framework."""
-    found: dict[str, dict[str, Loss]] = {"": {}}
+    found: dict[str, dict[str, Entry]] = {"": {}}
     for loss in CATALOGUE:
         found[""].setdefault(plain(loss.name), loss)
         for framework, names in loss.names.items():
@@ -32,7 +32,7 @@ def index() -> dict[str, dict[str, Loss]]:
     return found
 
 
-def named(name: str, framework: str = "") -> Loss | None:
+def named(name: str, framework: str = "") -> Entry | None:
     """The loss of that name: in the framework if it has one, else in whichever has it first."""
     known = index()
     return known.get(framework, {}).get(plain(name)) or known[""].get(plain(name))

@@ -14,8 +14,7 @@ from mostlikely.calculus.domain import real
 from mostlikely.comparison import Comparison
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
-from mostlikely.loss.catalogue import CATALOGUE
-from mostlikely.loss.noise import called, noise_of
+from mostlikely.loss.noise import called, losses_of
 from mostlikely.result import Fit
 
 if TYPE_CHECKING:
@@ -260,8 +259,6 @@ def _described(f: Fit) -> str:
 
 def _called(model: Family) -> str:
     """What frameworks call the loss of a family."""
-    for loss in CATALOGUE:
-        noise = noise_of(loss.name)
-        if type(noise.family) is type(model) and noise.link == "identity":
-            return called(noise.names, most=2)
-    return ""
+    plain = (noise for noise in losses_of(type(model)) if noise.link == "identity")
+    first = next(plain, None)
+    return "" if first is None else called(first.names, most=2)

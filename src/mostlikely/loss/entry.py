@@ -14,10 +14,10 @@ from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import LINKS
 from mostlikely.calculus.ops import Recorder, log_sum_exp, where
 from mostlikely.errors import DataError
+from mostlikely.family import family as family_of
 from mostlikely.family.base import Family
-from mostlikely.family.categories.categorical import Categorical
 
-__all__ = ["Assumed", "Loss", "Option"]
+__all__ = ["Assumed", "Entry", "Option"]
 
 Array = NDArray[np.float64]
 
@@ -161,7 +161,7 @@ def labels(of: Callable[[list[Jet]], list[Jet]]) -> Callable[[Any, list[Jet]], J
 
 def softmax(jets: list[Jet]) -> list[Jet]:
     """log p of each class: the class against the others as one, by the family's own log_prob."""
-    pair: Family = Categorical(levels=(0, 1))
+    pair = family_of("categorical")(levels=(0, 1))
     found = []
     for k, jet in enumerate(jets):
         others = [other for j, other in enumerate(jets) if j != k]
@@ -176,7 +176,7 @@ def given(jets: list[Jet]) -> list[Jet]:
 
 
 @dataclass(frozen=True)
-class Loss:
+class Entry:
     """One loss of the frameworks: what it is, what it assumes, how they call it.
 
     Parameters

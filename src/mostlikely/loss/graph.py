@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.ops import OPS, Op, Recorder
+from mostlikely.calculus.ops import Op
+from mostlikely.calculus.recorder import OPS, Recorder
 from mostlikely.calculus.special import lbeta
 
 __all__ = [
@@ -82,23 +83,15 @@ class Node(Recorder):
             return self.graph.call(reader, args)
         return reader(Names(self.graph), *args)
 
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """An operator, or another of NumPy's and SciPy's functions."""
+        if function not in _OPERATORS:
+            raise TypeError(f"{function.__name__} cannot be written down yet.")
+        return _OPERATORS[function](*map(_plain, args))
+
     def choose(self, condition: Any, a: Any, b: Any) -> Any:
         """``a`` where the condition holds, else ``b``."""
         return self.graph.call("where", (condition, a, b))
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__" or kwargs:
-            return NotImplemented
-        if ufunc in _OPERATORS:
-            return _OPERATORS[ufunc](*(_plain(x) for x in inputs))
-        if ufunc not in OPS:
-            raise TypeError(f"numpy.{ufunc.__name__} cannot be written down yet.")
-        return self.record(OPS[ufunc], inputs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func is not np.where:
-            raise TypeError(f"numpy.{func.__name__} cannot be written down yet.")
-        return self.choose(*args)
 
     def __neg__(self) -> Any:
         return scaled(-1.0, self)
@@ -168,11 +161,6 @@ class Node(Recorder):
 
     def __invert__(self) -> Any:
         return self.graph.make("invert", self)
-
-    def __bool__(self) -> bool:
-        raise TypeError(
-            "a formula that is to be written down cannot ask 'if' of its arguments; use ops.where."
-        )
 
     def to(self, like: Any) -> Node:
         """Itself: types are settled when tensors come."""

@@ -14,14 +14,8 @@ from jax.scipy import special
 from mostlikely.errors import DataError, ModelError
 from mostlikely.loss import check
 from mostlikely.loss.graph import LOG_EXPIT
-from mostlikely.loss.reading import (
-    Reading,
-    as_reduction,
-    reach,
-    readable,
-    scale_power,
-)
-from mostlikely.loss.replay import Replay
+from mostlikely.loss.reading import Reading, Settings, reach, scale_power
+from mostlikely.loss.replay import OPERATORS, Replay, choice
 
 __all__ = ["Loss"]
 
@@ -74,33 +68,16 @@ def _gather(y: Any, table: Any) -> Any:
     return jnp.take_along_axis(table, y.astype(int)[..., None], -1)[..., 0]
 
 
-def _pick(y: Any, value: Any, *others: Any) -> Any:
-    for place, other in enumerate(others, 1):
-        value = jnp.where(y < place - 0.5, value, other)
-    return value
-
-
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
+    **OPERATORS,
     "scale": operator.mul,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "and": operator.and_,
-    "or": operator.or_,
     "pow": jnp.power,
     "lgamma": special.gammaln,
     LOG_EXPIT: jax.nn.log_sigmoid,
     "logsumexp": lambda x: special.logsumexp(x, -1),
     "stack": _stack,
     "gather": _gather,
-    "pick": _pick,
+    "pick": choice(jnp.where),
     "where_numbers": lambda condition, a, b, like: jnp.where(condition, a, b).astype(like.dtype),
 }
 
@@ -120,36 +97,24 @@ class Program(Replay):
 
 
 @jax.custom_vjp  # type: ignore[untyped-decorator, unused-ignore]
-def _told(x: Any) -> Any:
+def _without_nan(x: Any) -> Any:
     """Itself; of a row whose gradient is no number, as inf - inf far out, none comes back."""
     return x
 
 
-def _told_back(_: None, gradient: Any) -> tuple[Any]:
+def _gradient_without_nan(_: None, gradient: Any) -> tuple[Any]:
     return (jnp.nan_to_num(gradient, nan=0.0, posinf=jnp.inf, neginf=-jnp.inf),)
 
 
-_told.defvjp(lambda x: (x, None), _told_back)
+_without_nan.defvjp(lambda x: (x, None), _gradient_without_nan)
 
 
-class Loss:
+class Loss(Settings):
     """The negative log-likelihood of a family; made, and documented, by `mostlikely.loss`."""
 
-    def __init__(
-        self,
-        family: Any,
-        *,
-        reduction: str = "mean",
-        normalised: bool = True,
-        natural: bool = False,
-        beta: float | None = None,
-        validate_args: bool | None = None,
-    ) -> None:
-        self.family, self.reduction = readable(family), as_reduction(reduction)
-        self.normalised, self.natural, self.validate_args = normalised, natural, validate_args
-        self.names, self.columns = self.family.free, tuple(self.family.columns)
-        levels = self.family.labels and not self.family.ordered and not self.family.fixed
-        self.levels = 1 + len(self.names) if levels and not natural else None
+    def __init__(self, family: Any, **settings: Any) -> None:
+        self.settle(family, **settings)
+        natural, beta = self.natural, self.beta
         try:
             self.reading = Reading(self.family, natural, False, Program)
         except TypeError as error:
@@ -157,7 +122,7 @@ class Loss:
         self._scale = None if beta is None else scale_power(self.family, natural, beta, Program)
 
     def __repr__(self) -> str:
-        return f"Loss({self.family!r}, framework='jax', reduction={self.reduction!r})"
+        return f"Loss({self.shown}, framework='jax')"
 
     def __call__(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
@@ -180,7 +145,7 @@ class Loss:
         if looking and y.size:
             self._look(y, target, heads, w)
         if not self.reading.tame:
-            free = [_told(jnp.broadcast_to(h, y.shape)) for h in heads[: len(self.names)]]
+            free = [_without_nan(jnp.broadcast_to(h, y.shape)) for h in heads[: len(self.names)]]
             within = map(self._within_reach, self.names, free)
             heads = [*within, *heads[len(self.names) :]]
         return self._reduced([y, *heads], w)

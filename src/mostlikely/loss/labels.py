@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from mostlikely.family import family
-from mostlikely.loss.entry import Assumed, Loss, Option, given, labels, softmax
+from mostlikely.loss.entry import Assumed, Entry, Option, given, labels, softmax
 
 __all__ = ["LOSSES"]
 
@@ -61,7 +61,7 @@ SMOOTHED = (
 )
 
 LOSSES = (
-    Loss(
+    Entry(
         "cross-entropy of scores (softmax)",
         "log Σ exp(f_k) - f_y",
         {
@@ -80,7 +80,7 @@ LOSSES = (
         relation="nll",
         remarks=(SMOOTHED, WEIGHTED),
     ),
-    Loss(
+    Entry(
         "binary cross-entropy of probabilities",
         "-y log f - (1 - y) log(1 - f)",
         {
@@ -93,7 +93,7 @@ LOSSES = (
         relation="nll",
         remarks=("PyTorch clamps the logarithm at -100, where f is 0 or 1.", WEIGHTED),
     ),
-    Loss(
+    Entry(
         "binary cross-entropy of log-odds",
         "log(1 + exp(f)) - y f",
         {
@@ -115,7 +115,7 @@ LOSSES = (
         relation="nll",
         remarks=("With labels -1 and 1 it is written log(1 + exp(-y f)).", WEIGHTED),
     ),
-    Loss(
+    Entry(
         "label smoothing",
         "-Σ ((1 - e) [y = k] + e/K) log p_k",
         {"torch": ("label_smoothing",), "keras": ("label_smoothing",)},
@@ -125,7 +125,7 @@ LOSSES = (
         relation="nll of the smoothed labels, which are shares of labels",
         remarks=(SMOOTHED,),
     ),
-    Loss(
+    Entry(
         "negative log-likelihood of given log-probabilities",
         "-f_y",
         {"torch": ("NLLLoss", "nll_loss")},
@@ -135,7 +135,7 @@ LOSSES = (
         relation="nll, where Σ exp(f_k) = 1: the loss does not look",
         remarks=(WEIGHTED,),
     ),
-    Loss(
+    Entry(
         "Kullback-Leibler divergence",
         "Σ y_k (log y_k - f_k), y the shares of labels, f log-probabilities",
         {"torch": ("KLDivLoss", "kl_div"), "keras": ("KLDivergence", "kl_divergence", "kld")},
@@ -149,7 +149,7 @@ LOSSES = (
             "this loss.",
         ),
     ),
-    Loss(
+    Entry(
         "Poisson negative log-likelihood",
         "exp(f) - y f",
         {
@@ -170,7 +170,7 @@ LOSSES = (
         },
         remarks=("log_input=False takes the mean itself, f - y log f, and so does Keras.",),
     ),
-    Loss(
+    Entry(
         "Poisson deviance",
         "2 (y log(y/f) - y + f)",
         {

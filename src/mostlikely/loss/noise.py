@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.fit import fit
-from mostlikely.loss.catalogue import named, unknown
-from mostlikely.loss.entry import Assumed, Loss, Option
+from mostlikely.loss.catalogue import CATALOGUE, named, unknown
+from mostlikely.loss.entry import Assumed, Entry, Option
 from mostlikely.loss.ours import ours
 from mostlikely.result import Fit
 
 if TYPE_CHECKING:
     from mostlikely.report import Page
 
-__all__ = ["Noise", "noise_of"]
+__all__ = ["Noise", "called", "chosen", "losses_of", "noise_of"]
 
 Array = NDArray[np.float64]
 
 #: Where objects of other libraries say which loss they have, in the order of asking.
 SAID = ("loss", "objective", "loss_function", "criterion")
-FRAMEWORKS = {"torchvision": "torch", "tensorflow": "keras"}
+#: Packages whose losses are those of another.
+ALIASES = {"torchvision": "torch", "tensorflow": "keras"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -142,13 +143,13 @@ class Noise:
         1.666667
         """
         assumed = self._assumed()
-        free = {"scale", "sigma", "shape", "delta"} & set(assumed.family.fixed)
-        if not free or not assumed.follows:
+        family = assumed.family
+        stays = chosen(family)
+        if len(stays) == len(family.fixed) or not assumed.follows:
             raise ModelError(f"{self.loss}: {self.how_to_estimate}.")
-        kept = {k: v for k, v in assumed.family.fixed.items() if k not in free}
         (name,) = assumed.predicts
         _, (f,) = assumed.rows(y, prediction)
-        model = type(assumed.family)(**{name: "f"}, **kept)
+        model = type(family)(**{name: "f"}, **stays)
         return fit(model, {"y": np.asarray(y, dtype=np.float64), "f": f}, y="y")
 
     def _assumed(self) -> Assumed:
@@ -284,6 +285,17 @@ def noise_of(loss: Any, **options: Any) -> Noise:
     return _noise(entry, values)
 
 
+def chosen(family: Family) -> dict[str, float]:
+    """Of what is fixed that which stays so where the rest is estimated: what a person chose."""
+    of = family.parameters
+    return {k: v for k, v in family.fixed.items() if of[k].known or of[k].chosen}
+
+
+def losses_of(family: type[Family]) -> list[Noise]:
+    """The losses of the catalogue whose noise a family is, in its order."""
+    return [noise for n in CATALOGUE if type((noise := noise_of(n.name)).family) is family]
+
+
 def called(names: Mapping[str, tuple[str, ...]], most: int = 4) -> str:
     """What frameworks call a loss, at most so many names of each."""
     return "; ".join(
@@ -293,7 +305,7 @@ def called(names: Mapping[str, tuple[str, ...]], most: int = 4) -> str:
     )
 
 
-def _noise(entry: Loss, values: dict[str, Any]) -> Noise:
+def _noise(entry: Entry, values: dict[str, Any]) -> Noise:
     assumed = None if entry.assumes is None else entry.assumes(**values)
     link = entry.link
     if assumed is not None and isinstance(assumed.inverse, str) and assumed.predicts:
@@ -334,7 +346,7 @@ def _read(loss: Any) -> tuple[str, str, Mapping[str, Any]]:
         )
     kind = loss if inspect.isclass(loss) or inspect.isroutine(loss) else type(loss)
     package = (getattr(kind, "__module__", None) or "").partition(".")[0]
-    framework = FRAMEWORKS.get(package, package)
+    framework = ALIASES.get(package, package)
     if kind is loss:
         return kind.__name__, framework, {}
     given = _attributes(loss)
@@ -369,7 +381,7 @@ def _asked(option: Option, framework: str, given: Mapping[str, Any]) -> Any:
     return option.default
 
 
-def _checked(entry: Loss, name: str, value: Any) -> Any:
+def _checked(entry: Entry, name: str, value: Any) -> Any:
     """The value of an option, inside its range."""
     option = entry.options[name]
     if isinstance(option.default, bool):

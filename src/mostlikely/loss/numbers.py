@@ -13,7 +13,7 @@ import numpy as np
 from mostlikely.calculus import ops
 from mostlikely.family import family
 from mostlikely.family.compose import Shifted
-from mostlikely.loss.entry import Assumed, Loss, Option
+from mostlikely.loss.entry import Assumed, Entry, Option
 
 __all__ = ["LOSSES"]
 
@@ -61,7 +61,7 @@ def _accelerated(sigma: float) -> Assumed:
 
 
 LOSSES = (
-    Loss(
+    Entry(
         "squared error",
         "(y - f)²",
         {
@@ -86,7 +86,7 @@ LOSSES = (
         options={"sigma": SIGMA},
         remarks=("Some frameworks take half of it; a penalty is a prior: L2 normal, L1 Laplace.",),
     ),
-    Loss(
+    Entry(
         "absolute error",
         "|y - f|",
         {
@@ -105,7 +105,7 @@ LOSSES = (
         estimate="scale = the mean absolute residual",
         options={"scale": SCALE},
     ),
-    Loss(
+    Entry(
         "Huber",
         "(y - f)²/2 where |y - f| ≤ δ, else δ (|y - f| - δ/2)",
         {
@@ -128,7 +128,7 @@ LOSSES = (
             "takes δ from a quantile of the residuals at every step.",
         ),
     ),
-    Loss(
+    Entry(
         "smooth L1",
         "(y - f)²/(2β) where |y - f| < β, else |y - f| - β/2",
         {"torch": ("SmoothL1Loss", "smooth_l1_loss")},
@@ -141,7 +141,7 @@ LOSSES = (
         estimate="ml.fit(ml.Huber(mu=0), residuals) gives scale and delta both",
         options={"scale": SCALE, "beta": Option(1.0, low=-1.0, names=("beta",))},
     ),
-    Loss(
+    Entry(
         "pinball",
         "q (y - f) where y ≥ f, else (1 - q) (f - y)",
         {
@@ -162,7 +162,7 @@ LOSSES = (
             "quantile": Option(0.5, high=1.0, names=("quantile", "quantile_alpha", "alpha")),
         },
     ),
-    Loss(
+    Entry(
         "log-cosh",
         "log cosh(y - f)",
         {"catboost": ("LogCosh",), "keras": ("LogCosh", "log_cosh")},
@@ -173,7 +173,7 @@ LOSSES = (
         dropped="-log π",
         estimate="ml.fit(ml.HyperbolicSecant(mu=0), residuals) gives the scale to divide y by",
     ),
-    Loss(
+    Entry(
         "squared log error",
         "(log(1 + y) - log(1 + f))²",
         {
@@ -191,7 +191,7 @@ LOSSES = (
         estimate="σ̂² = the mean squared log error",
         options={"sigma": SIGMA},
     ),
-    Loss(
+    Entry(
         "Gaussian negative log-likelihood",
         "(log f₂ + (y - f₁)²/f₂)/2, f₂ the variance",
         {"torch": ("GaussianNLLLoss", "gaussian_nll_loss"), "catboost": ("RMSEWithUncertainty",)},
@@ -203,7 +203,7 @@ LOSSES = (
         options={"full": Option(False, names=("full",))},
         remarks=("PyTorch clamps the variance at eps without telling the gradient.",),
     ),
-    Loss(
+    Entry(
         "gamma deviance",
         "2 (log(f/y) + y/f - 1)",
         {
@@ -223,7 +223,7 @@ LOSSES = (
         options={"shape": Option(1.0, names=("shape",))},
         remarks=("Fitting goes on a log link, and takes half of it.",),
     ),
-    Loss(
+    Entry(
         "inverse Gaussian deviance",
         "(y - f)²/(y f²)",
         {"sklearn": ("inverse_gaussian_deviance",)},
@@ -235,7 +235,7 @@ LOSSES = (
         estimate="1/shape = the mean deviance",
         options={"shape": Option(1.0, names=("shape",))},
     ),
-    Loss(
+    Entry(
         "accelerated failure time",
         "-log density of y where it was seen, -log of the probability of its interval elsewhere",
         {"xgboost": ("survival:aft", "aft-nloglik")},

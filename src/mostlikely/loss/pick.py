@@ -19,7 +19,7 @@ from mostlikely.family import families as declared
 from mostlikely.family.base import Family
 from mostlikely.fit import fit
 from mostlikely.loss.choice import HARDLY, LossChoice, difference, model_name, standard
-from mostlikely.loss.noise import Noise, noise_of
+from mostlikely.loss.noise import Noise, chosen, noise_of
 from mostlikely.result import Fit
 
 __all__ = ["pick_loss"]
@@ -126,9 +126,9 @@ def _in_use(loss: Any, own: Family | None) -> tuple[Family, str]:
     noise: Noise = noise_of("mse" if loss is None else loss)
     if noise.family is None:
         raise ModelError(f"{noise.loss} is no noise to compare with. {noise.reason}")
-    free = {k: v for k, v in noise.family.fixed.items() if k == "quantile"}
-    model = type(noise.family)(**free) if noise.predicts == ("mu",) else noise.family
-    standard(model)
+    standard(noise.family)
+    several = len(noise.predicts) > 1  # one column is a location, its scale held
+    model = noise.family if several else type(noise.family)(**chosen(noise.family))
     return model, noise.loss
 
 

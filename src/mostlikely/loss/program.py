@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from mostlikely.loss.graph import LOG_EXPIT, Node, is_number
-from mostlikely.loss.replay import Replay
+from mostlikely.loss.replay import OPERATORS, Replay, choice
 from mostlikely.loss.terms import Terms
 
 __all__ = ["Program", "fused"]
@@ -60,28 +60,11 @@ def _where_numbers(condition: Any, a: float, b: float, like: Any) -> Any:
     return torch.where(condition, _like(a, like), _like(b, like))
 
 
-def _pick(y: Any, value: Any, *others: Any) -> Any:
-    for place, other in enumerate(others, 1):
-        value = torch.where(y < place - 0.5, value, other)
-    return value
-
-
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
+    **OPERATORS,
     "pow": torch.pow,
     "square": lambda x: x * x,
     "scale": _scale,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "and": operator.and_,
-    "or": operator.or_,
     "invert": operator.invert,
     "maximum": _maximum,
     "minimum": _minimum,
@@ -89,7 +72,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logsumexp": lambda x: torch.logsumexp(x, -1),
     "stack": _stack,
     "gather": _gather,
-    "pick": _pick,
+    "pick": choice(torch.where),
     "where_numbers": _where_numbers,
 }
 

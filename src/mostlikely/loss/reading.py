@@ -15,7 +15,7 @@ from mostlikely.loss.graph import Graph, Node
 from mostlikely.loss.replay import Replay, tame
 from mostlikely.loss.terms import Terms
 
-__all__ = ["Reading", "as_reduction", "linked", "reach", "readable", "scale_power"]
+__all__ = ["Reading", "Settings", "linked", "reach", "readable", "scale_power"]
 
 REDUCTIONS = ("mean", "sum", "none")
 #: By the bits of a float, how far out a head of a log or logit may be, so that its parameter, its
@@ -51,6 +51,63 @@ def readable(model: Any) -> Family:
     if not family.free:
         raise ModelError(f"{family!r} has no free parameter, so there is nothing to train.")
     return family
+
+
+#: What a loss is asked for beside its family, and what that is by default.
+DEFAULTS: dict[str, Any] = {
+    "reduction": "mean",
+    "normalised": True,
+    "natural": False,
+    "beta": None,
+    "validate_args": None,
+}
+
+
+class Settings:
+    """What a loss was asked for, and what follows of its heads; the losses of all libraries are it.
+
+    Attributes
+    ----------
+    family : Family
+    reduction, normalised, natural, beta, validate_args
+        As in `mostlikely.loss`.
+    names, columns : tuple of str
+        The free parameters; what is known of each row and given by name.
+    levels : int or None
+        How many logits may come in place of one fewer heads, where the target is a label.
+    """
+
+    reduction: str
+    normalised: bool
+    natural: bool
+    beta: float | None
+    validate_args: bool | None
+
+    def settle(self, family: Any, **given: Any) -> None:
+        """Read what is asked for.
+
+        Raises
+        ------
+        ModelError
+            As `readable` and `as_reduction`.
+        """
+        self.family = readable(family)
+        for name, value in {**DEFAULTS, **given}.items():
+            setattr(self, name, as_reduction(value) if name == "reduction" else value)
+        self.names, self.columns = self.family.free, tuple(self.family.columns)
+        labels = self.family.labels and not self.family.ordered and not self.family.fixed
+        self.levels = 1 + len(self.names) if labels and not self.natural else None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All but the family, by name."""
+        return {name: getattr(self, name) for name in DEFAULTS}
+
+    @property
+    def shown(self) -> str:
+        """The family, and what differs from the defaults."""
+        changed = (f"{k}={v!r}" for k, v in self.settings.items() if v != DEFAULTS[k])
+        return ", ".join([repr(self.family), *changed])
 
 
 class Reading:

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from mostlikely.loss.graph import LOG_EXPIT, Node, is_number, ordered
 from mostlikely.loss.terms import Terms
 
-__all__ = ["Replay", "tame"]
+__all__ = ["OPERATORS", "Replay", "choice", "tame"]
+
+#: By the names of `graph`: what the arrays of every library do by themselves.
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "and": operator.and_,
+    "or": operator.or_,
+}
+
+
+def choice(where: Callable[..., Any]) -> Callable[..., Any]:
+    """The value at the place y among labels, by a library's ``where``."""
+
+    def pick(y: Any, value: Any, *others: Any) -> Any:
+        for place, other in enumerate(others, 1):
+            value = where(y < place - 0.5, value, other)
+        return value
+
+    return pick
 
 
 class Replay:

@@ -11,13 +11,7 @@ from mostlikely.errors import DataError
 from mostlikely.family.base import Family
 from mostlikely.loss import check
 from mostlikely.loss.program import Program, fused
-from mostlikely.loss.reading import (
-    Reading,
-    as_reduction,
-    reach,
-    readable,
-    scale_power,
-)
+from mostlikely.loss.reading import Reading, Settings, reach, scale_power
 from mostlikely.loss.replay import Replay
 
 __all__ = ["Loss"]
@@ -79,7 +73,7 @@ class _Reading(Reading):
         self.pair = None if self.fused is None else Program(self.fused[1:3], self.inputs)
 
 
-class _Told(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
+class _WithoutNaN(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
     """Itself; of a row whose gradient is no number, as inf - inf far out, none comes back."""
 
     generate_vmap_rule = True
@@ -99,7 +93,7 @@ class _Told(torch.autograd.Function):  # type: ignore[misc, unused-ignore]
         return torch.nan_to_num(gradient, nan=0.0, posinf=inf, neginf=-inf)
 
 
-class _ToldForward(_Told):
+class _WithoutNaNForward(_WithoutNaN):
     """The same with forward derivatives, which `torch.compile` cannot trace."""
 
     @staticmethod
@@ -108,30 +102,17 @@ class _ToldForward(_Told):
         return tangent.view_as(tangent)
 
 
-class Loss(torch.nn.Module):
+class Loss(Settings, torch.nn.Module):
     """The negative log-likelihood of a family; made, and documented, by `mostlikely.loss`."""
 
-    def __init__(
-        self,
-        family: Any,
-        *,
-        reduction: str = "mean",
-        normalised: bool = True,
-        natural: bool = False,
-        beta: float | None = None,
-        validate_args: bool | None = None,
-    ) -> None:
+    def __init__(self, family: Any, **settings: Any) -> None:
         super().__init__()
-        self.family, self.reduction = readable(family), as_reduction(reduction)
-        self.normalised, self.natural = normalised, natural
-        self.beta, self.validate_args = beta, validate_args
-        self.names, self.columns = self.family.free, tuple(self.family.columns)
-        levels = self.family.labels and not self.family.ordered and not self.family.fixed
-        self.levels = 1 + len(self.names) if levels and not natural else None
+        self.settle(family, **settings)
+        natural, beta = self.natural, self.beta
         self.reading = _Reading(self.family, natural, False)
         counts = self.family.support.discrete and self.reading.of_target and not self.columns
         self.few = _Reading(self.family, natural, True) if counts else None
-        if self.few is not None and not normalised:
+        if self.few is not None and not self.normalised:
             self.reading = self.few  # there the difference is itself what is asked for
         self._tables: dict[Any, Any] = {}
         read = None if beta is None else scale_power(self.family, natural, beta, Program)
@@ -139,21 +120,11 @@ class Loss(torch.nn.Module):
 
     def __reduce__(self) -> Any:
         """What was asked for; the steps are read again."""
-        options = ("reduction", "normalised", "natural", "beta", "validate_args")
-        return _again, (self.family, {k: getattr(self, k) for k in options})
+        return _again, (self.family, self.settings)
 
     def extra_repr(self) -> str:
-        """What differs from the defaults."""
-        shown = {
-            "reduction": (self.reduction, "mean"),
-            "normalised": (self.normalised, True),
-            "natural": (self.natural, False),
-            "beta": (self.beta, None),
-            "validate_args": (self.validate_args, None),
-        }
-        return ", ".join(
-            [repr(self.family), *(f"{k}={v!r}" for k, (v, usual) in shown.items() if v != usual)]
-        )
+        """What PyTorch shows between the brackets."""
+        return self.shown
 
     def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
@@ -214,8 +185,8 @@ class Loss(torch.nn.Module):
         """Heads whose parameters are floats; those beyond keep the gradient of the end."""
         seen: list[Any] = self._seen(heads) if looking else [None] * len(heads)
         bits = torch.finfo(heads[0].dtype).bits
-        told = _Told if torch.compiler.is_compiling() else _ToldForward
-        out = [told.apply(h.expand(y.shape)) for h in heads]
+        without_nan = _WithoutNaN if torch.compiler.is_compiling() else _WithoutNaNForward
+        out = [without_nan.apply(h.expand(y.shape)) for h in heads]
         for i, (name, head) in enumerate(zip(self.names, heads, strict=False)):
             far = reach(self.family, name, bits)
             if far is None:
@@ -319,8 +290,8 @@ def _cross_entropy(logits: Any, y: Any, reduction: str) -> Any:
     return torch.nn.functional.cross_entropy(logits, places, reduction=reduction)
 
 
-def _again(family: Family, options: dict[str, Any]) -> Loss:
-    return Loss(family, **options)
+def _again(family: Family, settings: dict[str, Any]) -> Loss:
+    return Loss(family, **settings)
 
 
 def _dtype(given: Any, target: Any) -> Any:

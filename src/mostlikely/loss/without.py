@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from mostlikely.loss.entry import Loss, Option
+from mostlikely.loss.entry import Entry, Option
 
 __all__ = ["LOSSES"]
 
@@ -18,7 +18,7 @@ PAIRS = (
 )
 
 LOSSES = (
-    Loss(
+    Entry(
         "hinge",
         "max(0, 1 - y f), y = ±1",
         {
@@ -33,7 +33,7 @@ LOSSES = (
         reason=f"{MARGIN}: at f = 0 it is 2/e = 0.736, at |f| = 1 it is 1 + 1/e² = 1.135. The "
         "margins of several classes are likewise. For probabilities use cross-entropy.",
     ),
-    Loss(
+    Entry(
         "squared hinge",
         "max(0, 1 - y f)², y = ±1",
         {
@@ -44,14 +44,14 @@ LOSSES = (
         reason=f"{MARGIN}: at f = 0 it is 2/e = 0.736, at |f| = 1 it is 1 + 1/e⁴ = 1.018. Its "
         "optimum does tell p, as that of the Brier score does.",
     ),
-    Loss(
+    Entry(
         "modified Huber",
         "max(0, 1 - y f)² where y f ≥ -1, else -4 y f, y = ±1",
         {"sklearn": ("modified_huber",)},
         "2p - 1, p the probability that y is 1",
         reason=f"{MARGIN}.",
     ),
-    Loss(
+    Entry(
         "exponential",
         "exp(-y f), y = ±1",
         {"sklearn": ("exponential", "AdaBoostClassifier")},
@@ -60,7 +60,7 @@ LOSSES = (
         "(Friedman, Hastie and Tibshirani 2000, Annals of Statistics 28:337, lemma 1); it trusts "
         "outliers exponentially more.",
     ),
-    Loss(
+    Entry(
         "focal",
         "-(1 - p_y)^γ log p_y",
         {
@@ -73,7 +73,7 @@ LOSSES = (
         reason="No likelihood: Σ exp(-loss) over the labels is not 1 for γ > 0, and the loss is "
         "not proper: its best prediction is not the probability. At γ = 0 it is cross-entropy.",
     ),
-    Loss(
+    Entry(
         "Brier score",
         "(y - p)²",
         {"sklearn": ("brier_score_loss", "neg_brier_score", "gini"), "xgboost": ("brier",)},
@@ -82,7 +82,7 @@ LOSSES = (
         "its optimum is the probability; as squared error it assumes normal noise, which 0 and 1 "
         "have not.",
     ),
-    Loss(
+    Entry(
         "Dice",
         "1 - 2 Σ y p/(Σ y + Σ p)",
         {
@@ -93,7 +93,7 @@ LOSSES = (
         reason="No likelihood: it is a ratio of sums over rows and not a sum over rows, so no "
         "distribution of independent rows has it for a log-density.",
     ),
-    Loss(
+    Entry(
         "cosine",
         "1 - cos(y, f)",
         {
@@ -106,7 +106,7 @@ LOSSES = (
         "concentration κ held; on the circle that is ml.VonMises. The length of f is free, and "
         "pairs that shall differ (target -1) have no likelihood.",
     ),
-    Loss(
+    Entry(
         "triplet",
         "max(0, d(a, p) - d(a, n) + margin)",
         {
@@ -120,7 +120,7 @@ LOSSES = (
         reason=f"{PAIRS}; beyond the margin it is flat. Bradley and Terry's "
         "log(1 + exp(difference)) is the likelihood of which of two is nearer.",
     ),
-    Loss(
+    Entry(
         "pairwise ranking",
         "log(1 + exp(f_j - f_i)) over pairs of which i ranks above j, with weights",
         {
@@ -133,7 +133,7 @@ LOSSES = (
         "and Terry's model, each pair a Bernoulli with log-odds f_i - f_j. Pairs of one list are "
         "not independent, and the weights of NDCG make it none.",
     ),
-    Loss(
+    Entry(
         "connectionist temporal classification",
         "-log Σ over alignments Π p(symbol at t)",
         {"torch": ("CTCLoss", "ctc_loss"), "keras": ("CTC", "ctc")},
@@ -142,7 +142,7 @@ LOSSES = (
         "labels, its alignment to time summed out by the forward recursion; each step is a "
         "Categorical.",
     ),
-    Loss(
+    Entry(
         "Cox's partial likelihood",
         "-Σ over events (f_i - log Σ over those at risk exp f_j)",
         {"xgboost": ("survival:cox", "cox-nloglik"), "catboost": ("Cox",)},
@@ -151,7 +151,7 @@ LOSSES = (
         "cancelled out. A row alone has no density, so there is no family; with a baseline it is "
         "survival:aft or ml.Weibull.",
     ),
-    Loss(
+    Entry(
         "Tweedie deviance",
         "2 (y^(2-p)/((1-p)(2-p)) - y f^(1-p)/(1-p) + f^(2-p)/(2-p)), 1 < p < 2",
         {
@@ -174,7 +174,7 @@ LOSSES = (
             3.0: "inverse Gaussian deviance",
         },
     ),
-    Loss(
+    Entry(
         "relative error",
         "|y - f|/|y|",
         {
@@ -187,7 +187,7 @@ LOSSES = (
         reason="No likelihood: ∫ exp(-|y - f|/|y|) dy is infinite, as the loss tends to 1 for "
         "large y. For errors in per cent of y use the absolute error of log y.",
     ),
-    Loss(
+    Entry(
         "epsilon-insensitive",
         "max(0, |y - f| - ε)",
         {
@@ -200,7 +200,7 @@ LOSSES = (
         "tails, exp(-loss)/(2 (1 + ε)) (Pontil, Mukherjee and Girosi 2000). ml.Huber or ml.Laplace "
         "have such tails without the flat.",
     ),
-    Loss(
+    Entry(
         "expectile",
         "|α - [y < f]| (y - f)²",
         {"catboost": ("Expectile",), "xgboost": ("reg:expectileerror",)},
@@ -208,7 +208,7 @@ LOSSES = (
         reason="A likelihood, of a family that is not here: two halves of normal laws of different "
         "spread about f (Aigner, Amemiya and Poirier 1976, Int. Econ. Rev. 17:377).",
     ),
-    Loss(
+    Entry(
         "pseudo-Huber",
         "δ² (√(1 + ((y - f)/δ)²) - 1)",
         {"xgboost": ("reg:pseudohubererror",)},
@@ -216,7 +216,7 @@ LOSSES = (
         reason="A likelihood, of a family that is not here: the symmetric hyperbolic law. ml.Huber "
         "and ml.HyperbolicSecant have the same centre and tails.",
     ),
-    Loss(
+    Entry(
         "fair",
         "c² (|y - f|/c - log(1 + |y - f|/c))",
         {"lightgbm": ("fair",)},

@@ -43,7 +43,7 @@ def styled() -> AbstractContextManager[None]:
     try:
         import matplotlib as mpl
     except ImportError:
-        raise MissingPackage('plots need matplotlib: pip install "mostlikely[plot]"') from None
+        raise MissingPackage('plots need matplotlib: pip install "mostlikely[plot]".') from None
     return mpl.rc_context(STYLE)
 
 

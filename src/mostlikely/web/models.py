@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import mostlikely as ml
 from mostlikely.compare import candidates
+from mostlikely.data.read import KINDS
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import families
 from mostlikely.family.base import Family
@@ -26,7 +27,6 @@ from mostlikely.web.values import listed, number
 
 __all__ = ["Asked", "key_of", "slug_of"]
 
-KINDS = ("frequency", "precision", "sampling")
 #: Levels of a column that is taken for labels, and predictors of a parameter, at most.
 MAX_LEVELS, MAX_PREDICTORS = 200, 50
 #: Coefficients of a fit, and cells of the matrix that its predictors make, at most.

@@ -16,6 +16,7 @@ from mostlikely.calculus.domain import Domain, angle
 from mostlikely.errors import MissingPackage, MostLikelyError
 from mostlikely.family import families
 from mostlikely.family.base import Family, Kin, Param
+from mostlikely.loss.noise import losses_of
 from mostlikely.report.families import first_line
 from mostlikely.web import explore
 from mostlikely.web.models import slug_of
@@ -90,11 +91,7 @@ def _kin(kin: Kin) -> Json:
 
 def latex_of(name: str) -> str:
     """A parameter's name in formulas: Greek letters as such, words upright."""
-    head, _, index = name.rstrip("]").partition("[")
-    printed = str(_sympy().latex(_sympy().Symbol(head)))
-    if len(head) > 1 and "\\" not in printed:
-        printed = rf"\mathrm{{{head}}}"
-    return rf"{printed}_{{{index}}}" if index else printed
+    return str(_printer().doprint(_sympy().Symbol(name)))
 
 
 @resource("families")
@@ -153,10 +150,16 @@ def derivation_of(family: Any) -> Json:
 
 def _written(expression: Any) -> str:
     """A closed form in LaTeX, as the derivation prints it."""
-    printing = import_module("mostlikely.derivation.printing")
     (y,) = [s for s in expression.atoms(_sympy().Symbol) if s.name == "y"] or [None]
     places = tuple(map(str, range(100)))  # without data labels are called by their places
-    return str(printing.Latex(y, _sympy().Symbol("n"), labels=places).doprint(expression))
+    return str(_printer(y, _sympy().Symbol("n"), labels=places).doprint(expression))
+
+
+def _printer(*given: Any, **named: Any) -> Any:
+    _sympy()  # says what is missing
+    from mostlikely.derivation.latex import Latex
+
+    return Latex(*given, **named)
 
 
 def _sympy() -> Any:
@@ -168,22 +171,16 @@ def _sympy() -> Any:
 
 def _losses(family: Page) -> list[Json]:
     """The losses whose noise it is."""
-    from mostlikely.loss.catalogue import CATALOGUE
-
-    found = []
-    for loss in CATALOGUE:
-        noise = ml.noise_of(loss.name)
-        if noise.family is not None and type(noise.family) is family:
-            found.append(
-                {
-                    "name": loss.name,
-                    "relation": noise.relation,
-                    "formula": noise.formula,
-                    "held": noise.held,
-                    "optimum": noise.optimum,
-                }
-            )
-    return found
+    return [
+        {
+            "name": noise.loss,
+            "relation": noise.relation,
+            "formula": noise.formula,
+            "held": noise.held,
+            "optimum": noise.optimum,
+        }
+        for noise in losses_of(family)
+    ]
 
 
 def _code(family: Page) -> Json:

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.family import family
-from mostlikely.fit import fit
 from mostlikely.likelihood import log_likelihood
 from mostlikely.loss.noise import noise_of
 from mostlikely.web import templates_more  # noqa: F401  # it fills TEMPLATES
 from mostlikely.web.question import Question, said
 from mostlikely.web.resources import resource
-from mostlikely.web.templates import TEMPLATES, ask, flips
+from mostlikely.web.templates import TEMPLATES, ask, flipped, flips
 
 __all__ = ["bank", "question", "quiz", "round_of"]
 
@@ -104,7 +102,7 @@ def quiz() -> Json:
 
 
 def _coin() -> Question | None:
-    value = fit(family("bernoulli")(), [1] * 7 + [0] * 3).params["p"]
+    value = flipped(10, 7).params["p"]
     return ask(
         "coin",
         "You flip a coin 10 times and see 7 heads. What is p̂?",

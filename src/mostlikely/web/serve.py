@@ -65,7 +65,7 @@ def serve(
         if missing.name is None or missing.name.partition(".")[0] == "mostlikely":
             raise
         raise MissingPackage(
-            'the page needs Starlette and uvicorn: pip install "mostlikely[web]"'
+            'the page needs Starlette and uvicorn: pip install "mostlikely[web]".'
         ) from None
     loopback = is_loopback(host)
     listening = _listening(host, port)

@@ -15,6 +15,7 @@ import numpy as np
 from mostlikely.family import family
 from mostlikely.fit import fit
 from mostlikely.likelihood import likelihood, log_likelihood
+from mostlikely.result import Fit
 from mostlikely.web.question import Choice, Question, said
 
 __all__ = ["TEMPLATES", "template"]
@@ -63,6 +64,11 @@ def coin(rng: Any, low: int = 1) -> tuple[int, int]:
 def listed(y: Any) -> str:
     """Data as a list in a sentence and in code."""
     return ", ".join(f"{v:g}" for v in y)
+
+
+def flipped(n: int, heads: int) -> Fit:
+    """The fit of so many heads in n flips."""
+    return fit(family("bernoulli")(), [1] * heads + [0] * (n - heads))
 
 
 def flips(n: int, heads: int) -> str:
@@ -123,7 +129,7 @@ def _log(rng: Any) -> Question | None:
 @template("coin")
 def _coin(rng: Any) -> Question | None:
     n, heads = coin(rng)
-    value = fit(family("bernoulli")(), [1] * heads + [0] * (n - heads)).params["p"]
+    value = flipped(n, heads).params["p"]
     return ask(
         "coin",
         f"{n} flips, {heads} heads. Which p makes them most probable?",
@@ -263,8 +269,7 @@ def _exponential(rng: Any) -> Question | None:
 def _standard_error(rng: Any) -> Question | None:
     n, heads = coin(rng, 2)
     p = heads / n
-    found = fit(family("bernoulli")(), [1] * heads + [0] * (n - heads))
-    value = found.standard_errors["p"]
+    value = flipped(n, heads).standard_errors["p"]
     return ask(
         "standard error",
         f"{heads} heads in {n} flips, so p̂ = {said(p)}. What is its standard error?",
@@ -287,12 +292,8 @@ def _standard_error(rng: Any) -> Question | None:
 @template("more data")
 def _more(rng: Any) -> Question | None:
     n, times = int(rng.choice([20, 50, 80, 100])), int(rng.choice([2, 3, 4]))
-    error = fit(family("bernoulli")(), {"y": [1, 0], "w": [n / 2, n / 2]}, y="y", weights="w")
     wanted = n * times**2
-    more = fit(
-        family("bernoulli")(), {"y": [1, 0], "w": [wanted / 2, wanted / 2]}, y="y", weights="w"
-    )
-    was, now = error.standard_errors["p"], more.standard_errors["p"]
+    was, now = (flipped(k, k // 2).standard_errors["p"] for k in (n, wanted))
     word = {2: "half", 3: "a third", 4: "a quarter"}[times]
     return ask(
         "more data",

@@ -13,7 +13,7 @@ from mostlikely.likelihood import likelihood
 from mostlikely.loss.catalogue import CATALOGUE
 from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.web.question import Question, said
-from mostlikely.web.templates import ask, coin, flips, listed, template
+from mostlikely.web.templates import ask, coin, flipped, flips, listed, template
 
 __all__: list[str] = []
 
@@ -37,10 +37,13 @@ def apart(right: Noise, rng: Any) -> list[Noise]:
     """
 
     def kinds(noise: Noise) -> set[str]:
-        binary = noise.family is not None and noise.family.name in ("Bernoulli", "Categorical")
+        model = noise.family
+        labels = model is not None and (
+            model.labels or (model.support.discrete and model.support.high == 1.0)
+        )
         optimum = noise.optimum.split(":")[0]
         between = optimum.startswith("between")
-        return {"labels"} if binary else {"between" if between else optimum, str(noise.family)}
+        return {"labels"} if labels else {"between" if between else optimum, str(noise.family)}
 
     others = (known()[i] for i in rng.permutation(len(known())))
     return [n for n in others if n is not right and not kinds(n) & kinds(right)]
@@ -106,7 +109,7 @@ def _optimum(rng: Any) -> Question | None:
 def _edge(rng: Any) -> Question | None:
     n, _ = coin(rng)
     heads = int(rng.choice([0, n]))
-    found = fit(family("bernoulli")(), [1] * heads + [0] * (n - heads))
+    found = flipped(n, heads)
     low, high = found.interval("p", method="profile")
     none = "no" if heads == 0 else "only"
     answer = f"p̂ = {said(found.params['p'])}, and p between {said(low)} and {said(high)}"
@@ -157,7 +160,7 @@ def _no_maximum(rng: Any) -> Question | None:
 @template("which interval")
 def _interval(rng: Any) -> Question | None:
     n, heads = coin(rng, 1)
-    found = fit(family("bernoulli")(), [1] * heads + [0] * (n - heads))
+    found = flipped(n, heads)
     low, high = found.interval("p", method="profile")
     ends = {
         "wald": found.interval("p", scale="natural"),

@@ -19,7 +19,9 @@ class AsymmetricLaplace(Family):
     mu = Param(real, "the quantile of y, its mode too", typical=(-3.0, 3.0), unit=1)
     scale = Param(positive, "mean pinball loss of y - mu", typical=(0.3, 4.0), unit=1)
     # The name is also a formula's, which is hung in below the class: hence the two ignores.
-    quantile = Param(unit, "probability that y is below mu", typical=(0.1, 0.9))  # type: ignore[assignment]
+    quantile = Param(  # type: ignore[assignment]
+        unit, "probability that y is below mu", typical=(0.1, 0.9), chosen=True
+    )
     support = real
     kinks = ("mu",)
     nonsmooth = ("mu",)
