@@ -137,6 +137,23 @@ def test_the_users_numbers_are_put_in():
     assert ml.derive(ml.Normal(), [2.1, 1.9, 2.0, 2.3, 1.8]).steps == fit.explain().steps
 
 
+def test_squares_are_of_what_is_left_and_not_of_its_negative():
+    steps = {step.title: step.text for step in ml.derive("categorical").steps}
+    assert "/(1 - p[2] - p[1])²" in steps["The curvature"]
+    steps = {step.title: step.text for step in ml.derive("normal").steps}
+    assert "(y - μ)²" in steps["The noise model"]
+
+
+def test_a_formula_that_does_not_give_the_number_is_not_put_before_it():
+    y, w = [2.1, 1.9, 2.0, 2.3, 1.8], [1, 2, 3, 1, 2]
+    table = {"y": y, "w": w}
+    for kind in ("precision", "sampling"):
+        fit = ml.fit(ml.Normal(), table, "y", weights="w", weight_kind=kind)
+        found = fit.explain().steps[-1]
+        assert found.text.startswith(f"μ̂ = {fit.params['mu']:.6g}"), found.text
+        assert f"Under {kind} weights" in found.sentence
+
+
 def test_the_curvature_of_a_gamma_is_short_because_the_score_is_zero():
     steps = {step.title: step.text for step in ml.derive("gamma").steps}
     assert "se(mean) = mean/√(n·shape)" in steps["Information and standard errors"]

@@ -81,6 +81,12 @@ def test_the_recorded_loss_and_density_are_the_librarys(loss):
         assert run(live["log_prob"], rows, *columns) == pytest.approx(-nll, rel=1e-11, abs=1e-12)
 
 
+def test_no_prediction_is_drawn_at_which_a_mean_would_be_zero():
+    positive = [loss for loss in DRAWN if loss["name"] in ("gamma deviance", "Poisson deviance")]
+    assert len(positive) == 2
+    assert all(loss["live"]["reach"][0] > 0.0 for loss in positive)
+
+
 def test_a_fault_in_a_program_would_be_seen():
     live = LOSSES[0]["live"]
     broken = {**live["loss"], "steps": [*live["loss"]["steps"], ["neg", live["loss"]["out"]]]}
