@@ -32,7 +32,8 @@ def site():
 
     if MISSING:
         pytest.skip(f"{MISSING}: the page is not looked at in a browser")
-    from mostlikely.web.app import STATIC, application
+    from mostlikely.web.app import application
+    from mostlikely.web.export import STATIC
 
     if not (STATIC / "assets" / "page.js").exists():
         pytest.skip("the page is not built: cd page && npm run build")

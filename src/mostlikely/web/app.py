@@ -20,18 +20,17 @@ from starlette.staticfiles import StaticFiles
 
 from mostlikely.errors import DataError, MostLikelyError
 from mostlikely.web import explore, resources
+from mostlikely.web.export import STATIC
 from mostlikely.web.guard import PAGE, TOKEN, Guard, Refused
 from mostlikely.web.plain import encode
 from mostlikely.web.tables import Shelf, Table, from_bytes
 from mostlikely.web.values import sentence
 from mostlikely.web.work import OURS, Busy, Progress, Work
 
-__all__ = ["STATIC", "application"]
+__all__ = ["application"]
 
 log = logging.getLogger("mostlikely.web")
 
-#: The built front end.
-STATIC = Path(__file__).parent / "static"
 #: Parts of the page that have an address of their own.
 PARTS = ("learn", "explore", "families")
 #: Files that are read at once; each may be large.

@@ -53,7 +53,7 @@ def read_parquet(content: bytes, name: str, columns: int, cells: int, size: int)
     except ImportError:
         raise DataError(
             f"{name} is a Parquet file, and to look at it before it is read takes pyarrow: "
-            'pip install "mostlikely[files]"'
+            'pip install "mostlikely[files]".'
         ) from None
     try:
         file = pq.ParquetFile(BytesIO(content))
