@@ -14,6 +14,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is an extra and is not insta
 pytest.importorskip("matplotlib", reason="matplotlib is an extra and is not installed")
 
 from benchmarks import boosting
+from benchmarks.boosting import page
 
 OURS = ("mostlikely", "mostlikely, LightGBM", "a constant")
 
@@ -26,8 +27,8 @@ def tiny(monkeypatch):
     rows = boosting.Rows(X, 2.0 * X[:, 0] + rng.standard_normal(300))
     monkeypatch.setattr(boosting, "LIBRARIES", {k: boosting.LIBRARIES[k] for k in OURS})
     case = boosting.Case("tiny, Normal", lambda: rows, "normal", 2, 2)
-    monkeypatch.setattr(boosting, "CASES", (case,))
-    monkeypatch.setattr(boosting, "ROUNDS", 20)
+    monkeypatch.setattr(page, "CASES", (case,))
+    monkeypatch.setattr(page, "ROUNDS", 20)
     return case
 
 
@@ -69,7 +70,7 @@ def test_a_measurement_scores_differences_and_times(tiny):
 
 
 def test_the_script_writes_numbers_a_table_and_a_picture_and_draws_them_again(tiny, tmp_path):
-    boosting.main(["--folder", str(tmp_path)])
+    page.main(["--folder", str(tmp_path)])
     written = {p.name for p in tmp_path.iterdir()}
     assert written == {"boosting.json", "boosting.inc", "boosting.svg"}
     (result,) = json.loads((tmp_path / "boosting.json").read_text("utf-8"))
@@ -79,11 +80,11 @@ def test_the_script_writes_numbers_a_table_and_a_picture_and_draws_them_again(ti
     picture = (tmp_path / "boosting.svg").read_bytes()
     for name in ("boosting.inc", "boosting.svg"):
         (tmp_path / name).unlink()
-    boosting.main(["--folder", str(tmp_path), "--draw"])
+    page.main(["--folder", str(tmp_path), "--draw"])
     assert (tmp_path / "boosting.inc").read_text("utf-8") == table
     assert (tmp_path / "boosting.svg").read_bytes() == picture
 
 
 def test_the_docs_show_what_was_measured():
-    results = json.loads((boosting.FOLDER / "boosting.json").read_text("utf-8"))
-    assert (boosting.FOLDER / "boosting.inc").read_text("utf-8") == boosting.table(results)
+    results = json.loads((page.FOLDER / "boosting.json").read_text("utf-8"))
+    assert (page.FOLDER / "boosting.inc").read_text("utf-8") == page.table(results)
