@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -204,18 +206,27 @@ def test_without_the_extra_the_sentence_says_what_to_install(monkeypatch, capsys
     assert 'pip install "mostlikely[web]"' in capsys.readouterr().err
 
 
-def test_the_server_listens_where_it_says_and_stops_when_it_is_told(tmp_path):
-    path = tmp_path / "data.csv"
-    path.write_text("y\n1\n2\n4\n")
-    command = [sys.executable, "-m", "mostlikely.cli", "explore", str(path), "--no-browser"]
-    program = subprocess.Popen(
+@contextmanager
+def program(*arguments: str):
+    """The command in a process of its own, and the line that it says first."""
+    started = subprocess.Popen(
         [sys.executable, "-c", "from mostlikely.cli import main; raise SystemExit(main())",
-         *command[3:]],
+         *arguments, "--no-browser"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={"PYTHONPATH": str(Path(ml.__file__).parents[1]), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
-        line = program.stdout.readline()
+        yield started, started.stdout.readline()
+    finally:
+        started.send_signal(2)
+        _, errors = started.communicate(timeout=20)
+    assert "Traceback" not in errors
+
+
+def test_the_server_listens_where_it_says_and_stops_when_it_is_told(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("y\n1\n2\n4\n")
+    with program("explore", str(path)) as (_, line):
         (port,) = re.findall(r"http://127\.0\.0\.1:(\d+)/#/explore", line)
         page = _get(int(port))
         (token,) = re.findall(r'name="mostlikely-token" content="([^"]+)"', page)
@@ -225,10 +236,17 @@ def test_the_server_listens_where_it_says_and_stops_when_it_is_told(tmp_path):
         assert answer.json["table"]["columns"][0]["name"] == "y"
         answer = Client(int(port)).send("POST", "/api/start", b"{}")  # the token of other tests
         assert answer.status == 403
-    finally:
-        program.send_signal(2)
-        _, errors = program.communicate(timeout=20)
-    assert "Traceback" not in errors
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="there is no SIGPIPE here")
+def test_a_reader_who_goes_away_does_not_take_the_server_along():
+    with program("learn") as (started, line):
+        (port,) = re.findall(r":(\d+)/", line)
+        _get(int(port))
+        started.send_signal(signal.SIGPIPE)  # as a write does whose reader has gone
+        time.sleep(0.2)
+        assert started.poll() is None
+        assert "mostlikely-token" in _get(int(port))
 
 
 def _get(port: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import signal
 import socket
 import threading
 import webbrowser
@@ -95,7 +96,14 @@ def serve(
         opener = threading.Timer(0.3, webbrowser.open, [address])
         opener.daemon = True
         opener.start()
+    _outlive_readers()
     server.run(sockets=[listening])
+
+
+def _outlive_readers() -> None:
+    """A reader who goes away ends an answer, and not the server, as the rest of the programs do."""
+    if hasattr(signal, "SIGPIPE") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 def is_loopback(host: str) -> bool:
