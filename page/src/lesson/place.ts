@@ -9,8 +9,10 @@ let release = () => {};
 /** Bring an element to the top, and keep it there while figures above it are still made, until the reader moves. */
 export function bring(element: HTMLElement, within: HTMLElement): void {
   release();
-  element.scrollIntoView();
-  const grown = new ResizeObserver(() => element.scrollIntoView());
+  // at once: a smooth scroll is overtaken by what grows, and arrives somewhere else
+  const place = () => element.scrollIntoView({ behavior: "instant" });
+  place();
+  const grown = new ResizeObserver(place);
   grown.observe(within);
   const rest = setTimeout(() => release(), SETTLED);
   release = () => {
