@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 
 import numpy as np
 import pytest
 
+from mostlikely.web.work import Superseded
 from tests.web.browser import MISSING, Watch
 
 #: A positive, skewed column with one value far out in row 39; and one that predicts it.
@@ -127,3 +129,27 @@ def said(interval):
 
 def view(page, title):
     page.get_by_role("tab", name=title, exact=True).click()
+
+
+class Endless:
+    """A verb that goes on until it is told to stop, and then says what it was asked about."""
+
+    def __init__(self, share: float, text: str, about: str) -> None:
+        self.share, self.text, self.about = share, text, about
+        self.ended: list[str] = []
+
+    def __call__(self, shelf, ask, progress):
+        try:
+            while True:
+                progress(self.share, self.text)
+                time.sleep(0.02)
+        except Superseded:
+            self.ended.append(ask[self.about])
+            raise
+
+    def wait(self, page) -> list[str]:
+        """What it was asked about, once it has ended."""
+        until = time.monotonic() + 10
+        while not self.ended and time.monotonic() < until:
+            page.wait_for_timeout(50)
+        return self.ended

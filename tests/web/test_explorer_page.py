@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import runpy
-import time
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +13,7 @@ import mostlikely as ml
 from tests.web.exploring import (
     AGE,
     AMOUNT,
+    Endless,
     estimates,
     go,
     number,
@@ -29,7 +29,6 @@ from tests.web.exploring import (
 playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested in a browser")
 
 from mostlikely.web import explore  # noqa: E402
-from mostlikely.web.work import Superseded  # noqa: E402
 
 expect = playwright.expect
 
@@ -271,17 +270,7 @@ def test_the_fit_the_table_and_the_pictures_can_be_taken_away(site, open_page, t
 
 
 def test_long_work_shows_how_far_it_is_and_is_cancelled(site, open_page, monkeypatch):
-    ended = []
-
-    def slow(shelf, ask, progress):
-        try:
-            while True:
-                progress(0.4, "Gamma, 4 of 10")
-                time.sleep(0.02)
-        except Superseded:
-            ended.append(ask["y"])
-            raise
-
+    slow = Endless(0.4, "Gamma, 4 of 10", "y")
     page = open_page(site)
     upload(page, written(amount=AMOUNT))
     monkeypatch.setitem(explore.LONG, "fit", slow)
@@ -291,10 +280,7 @@ def test_long_work_shows_how_far_it_is_and_is_cancelled(site, open_page, monkeyp
     page.get_by_role("button", name="Cancel").click()
     expect(status(page)).to_have_text("Cancelled.")
     expect(page.locator(".results")).to_contain_text("Cancelled. Nothing was changed.")
-    until = time.monotonic() + 10
-    while not ended and time.monotonic() < until:
-        page.wait_for_timeout(50)
-    assert ended == ["amount"], "the server still works on it"
+    assert slow.wait(page) == ["amount"], "the server still works on it"
     monkeypatch.undo()
     some(page, "Gamma")
     expect(page.get_by_role("heading", name="Gamma fits best")).to_be_visible()

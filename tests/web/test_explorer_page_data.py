@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from tests.web.conftest import TOKEN, Running
 from tests.web.exploring import (
     AGE,
     AMOUNT,
+    Endless,
     estimates,
     some,
     status,
@@ -27,7 +27,6 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the page is test
 from mostlikely.web import explore  # noqa: E402
 from mostlikely.web.app import application  # noqa: E402
 from mostlikely.web.tables import from_dataset  # noqa: E402
-from mostlikely.web.work import Superseded  # noqa: E402
 
 expect = playwright.expect
 
@@ -266,17 +265,7 @@ def test_dates_are_not_offered_and_a_view_without_figure_is_not_saved(site, open
 
 
 def test_a_surface_that_takes_its_time_is_cancelled(site, open_page, monkeypatch):
-    ended = []
-
-    def slow(shelf, ask, progress):
-        try:
-            while True:
-                progress(0.25, "surface")
-                time.sleep(0.02)
-        except Superseded:
-            ended.append(ask["slug"])
-            raise
-
+    slow = Endless(0.25, "surface", "slug")
     page = open_page(site)
     upload(page, written(amount=AMOUNT))
     some(page, "Gamma")
@@ -286,10 +275,7 @@ def test_a_surface_that_takes_its_time_is_cancelled(site, open_page, monkeypatch
     expect(bar).to_have_attribute("value", "0.25")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("tabpanel", name="Surface")).to_contain_text("Cancelled")
-    until = time.monotonic() + 10
-    while not ended and time.monotonic() < until:
-        page.wait_for_timeout(50)
-    assert ended == ["gamma"]
+    assert slow.wait(page) == ["gamma"]
 
 
 def test_what_is_dropped_on_the_page_is_read(site, open_page):

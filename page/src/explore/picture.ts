@@ -16,7 +16,8 @@ export function picture(svg: SVGSVGElement): string {
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     copy.setAttribute("viewBox", `0 0 ${svg.clientWidth} ${svg.clientHeight}`);
     const paper = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [k, v] of Object.entries({ width: "100%", height: "100%", fill: getComputedStyle(root).getPropertyValue("--paper") })) paper.setAttribute(k, v);
+    const fill = getComputedStyle(svg.closest(".card") ?? root).backgroundColor;
+    for (const [k, v] of Object.entries({ width: "100%", height: "100%", fill })) paper.setAttribute(k, v);
     copy.prepend(paper);
     return new XMLSerializer().serializeToString(copy);
   } finally {
