@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 import mostlikely as ml
 from mostlikely import report
 from mostlikely.cli import app, main
-from mostlikely.data import source
+from mostlikely.data.source import files as source
 
 PROGRAM = str(Path(sys.executable).with_name("mostlikely"))
 BEARINGS = ml.datasets.load("ball_bearings")

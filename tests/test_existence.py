@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.existence import recession
+from mostlikely.verdict.recession import recession
 
 X = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
 

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import mostlikely as ml
-from mostlikely.inference.region import joint_drop
+from mostlikely.inference.regions import joint_drop
 from mostlikely.plot import (
     cdf_frame,
     density_frame,

@@ -12,9 +12,9 @@ import pytest
 from scipy import stats
 
 import mostlikely as ml
-from mostlikely.begin import starts
 from mostlikely.data.bind import bind
-from mostlikely.regression import Regression
+from mostlikely.likelihood.begin import starts
+from mostlikely.likelihood.member import Regression
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(60, 2))
@@ -810,7 +810,7 @@ def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_do
     monkeypatch.setattr(Regression, "__call__", counted)
     quick = ml.fit(family(), X=x, y=y)
     assert passes.count(len(x)) == 1
-    monkeypatch.setattr(sys.modules["mostlikely.regress"], "COSTLY", 10**9)
+    monkeypatch.setattr(sys.modules["mostlikely.verdict.regress"], "COSTLY", 10**9)
     slow = ml.fit(family(), X=x, y=y)
     assert passes.count(len(x)) > 2
     assert quick.verdict.ok

@@ -19,9 +19,9 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.data.bind import bind
-from mostlikely.regression import Regression
-from mostlikely.rim import on_the_rim
+from mostlikely.likelihood.member import Regression
 from mostlikely.solve.newton import Optimum, Stop
+from mostlikely.verdict.active_constraints import on_the_rim
 from tests.test_nist import digits
 
 FOLDER = Path(__file__).parent / "reference" / "regression"

@@ -14,7 +14,7 @@ import pytest
 from scipy import optimize, special, stats
 
 import mostlikely as ml
-from mostlikely.existence import steepest
+from mostlikely.verdict.recession import steepest
 from tests.family.test_ordinal import HOUSING, NOISE
 
 LINKS = list(NOISE)

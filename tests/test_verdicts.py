@@ -151,7 +151,7 @@ def test_a_large_sample_ends_where_a_climb_to_the_last_digit_does(model, monkeyp
 
     y = np.random.default_rng(6).gamma(3.0, 2.0, 60_000)
     quick = ml.fit(model, y)
-    monkeypatch.setattr(sys.modules["mostlikely.climb"], "COSTLY", 10**9)
+    monkeypatch.setattr(sys.modules["mostlikely.likelihood.climb"], "COSTLY", 10**9)
     slow = ml.fit(model, y)
     assert quick.loglik == pytest.approx(slow.loglik, rel=1e-12)
     for name, error in slow.standard_errors.items():

@@ -25,26 +25,26 @@ from mostlikely.calculus.domain import (
     unit_closed,
 )
 from mostlikely.compare import compare
-from mostlikely.comparison import Comparison
 from mostlikely.derive import derive
 from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError, nearest
 from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.compose import Shifted
+from mostlikely.family.compositions.shifted import Shifted
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.joint import joint
 from mostlikely.family.predictor import linear, nonlinear
 from mostlikely.fit import anova, fit, load
-from mostlikely.likelihood import information, likelihood, log_likelihood, score
+from mostlikely.likelihood.evaluate import information, likelihood, log_likelihood, score
 from mostlikely.loss.boosting import objective
 from mostlikely.loss.choice import LossChoice
 from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.loss.pick import pick_loss
+from mostlikely.results.comparison import Comparison
 
 from mostlikely.loss import head, loss  # isort: skip  # after its rooms: a word, not a package
-from mostlikely.penalty import Firth, Lasso, Ridge
-from mostlikely.result import Fit, Quantity
-from mostlikely.solve.verdict import Verdict
+from mostlikely.likelihood.penalty import Firth, Lasso, Ridge
+from mostlikely.results.fit import Fit, Quantity
+from mostlikely.verdict.verdict import Verdict
 
 __version__ = "0.1.0"
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from mostlikely.calculus.domain import angle
-from mostlikely.comparison import Comparison
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family, families
 from mostlikely.fit import fit
+from mostlikely.results.comparison import Comparison
 
 __all__ = ["candidates", "compare"]
 

@@ -10,23 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely import penalty as penalties
-from mostlikely import store
 from mostlikely.data import read_sample
 from mostlikely.data.bind import bind
 from mostlikely.errors import ModelError, nearest
-from mostlikely.estimate import estimate, refuse_extreme
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
+from mostlikely.family.custom import Own
 from mostlikely.family.distribution import Distribution
-from mostlikely.family.own import Own
-from mostlikely.inference.tests import TestResult, compare_nested
-from mostlikely.penalty import Penalised, Penalty
-from mostlikely.regress import regress
-from mostlikely.result import Fit
-from mostlikely.shrink import shrink
-from mostlikely.solve.verdict import Verdict
-from mostlikely.together import together
+from mostlikely.inference.hypothesis_tests import TestResult, compare_nested
+from mostlikely.likelihood import penalty as penalties
+from mostlikely.likelihood.penalty import Penalised, Penalty
+from mostlikely.results import store
+from mostlikely.results.fit import Fit
+from mostlikely.verdict.estimate import estimate, refuse_extreme
+from mostlikely.verdict.regress import regress
+from mostlikely.verdict.shrink import shrink
+from mostlikely.verdict.together import together
+from mostlikely.verdict.verdict import Verdict
 
 __all__ = ["anova", "fit", "load"]
 

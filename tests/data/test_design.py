@@ -7,12 +7,12 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from mostlikely.data import basis as basis_module
-from mostlikely.data.basis import basis_of
-from mostlikely.data.design import Design, Factor, Gram, Matrix, Products, ones
-from mostlikely.data.formula import encode
-from mostlikely.data.frame import Table
-from mostlikely.data.pieces import WIDE
+from mostlikely.data.formula import orthogonal as basis_module
+from mostlikely.data.formula.design import Design, Factor, Gram, Matrix, Products, ones
+from mostlikely.data.formula.orthogonal import basis_of
+from mostlikely.data.formula.pieces import WIDE
+from mostlikely.data.formula.terms import encode
+from mostlikely.data.source.table import Table
 
 RNG = np.random.default_rng(11)
 N, LEVELS = 3000, 2000

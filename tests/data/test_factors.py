@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from formulaic import Formula
 
-from mostlikely.data.design import Gram
-from mostlikely.data.formula import encode, evaluate, parse
-from mostlikely.data.frame import Table
+from mostlikely.data.formula.design import Gram
+from mostlikely.data.formula.terms import encode, evaluate, parse
+from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
 N, STREETS = 400, 55

@@ -9,8 +9,8 @@ import pytest
 from formulaic import Formula
 
 import mostlikely as ml
-from mostlikely.data.formula import encode, evaluate, parse
-from mostlikely.data.frame import Table
+from mostlikely.data.formula.terms import encode, evaluate, parse
+from mostlikely.data.source.table import Table
 
 N = 120
 FORMULAS = [

@@ -15,8 +15,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mostlikely.data import BLOCK, Exact, Sample, read_sample
-from mostlikely.data.sample import add
-from mostlikely.data.select import select
+from mostlikely.data.quantiles import select
+from mostlikely.data.response import add
 from mostlikely.family.real.normal import Normal
 from tests.data.noise import ANY
 
@@ -37,9 +37,9 @@ def sample_of(data, **options):
 def divided(block=BLOCK, few=65536):
     """Blocks of that many rows, and sorting only when that few are left."""
     with ExitStack() as stack:
-        for name in ("blocks", "read"):
+        for name in ("source.blocks", "read"):
             stack.enter_context(patch(f"mostlikely.data.{name}.BLOCK", block))
-        stack.enter_context(patch("mostlikely.data.select.FEW", few))
+        stack.enter_context(patch("mostlikely.data.quantiles.FEW", few))
         yield
 
 

@@ -16,8 +16,8 @@ from mostlikely.calculus.jet import pairs
 from mostlikely.data import read_sample
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.likelihood import Likelihood
-from mostlikely.result import Fit
+from mostlikely.likelihood.one_sample import Likelihood
+from mostlikely.results.fit import Fit
 from tests.truths.cases import laws, rng_of
 from tests.truths.test_score import jets
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mostlikely import datasets
-from mostlikely.data.source import read_file
+from mostlikely.data.source.files import read_file
 from mostlikely.errors import DataError, ModelError, nearest
 
 __all__ = ["column", "table", "values", "words"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mostlikely.report import Page
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = [
     "as_csv",
@@ -91,7 +91,7 @@ def show(shown: Page | RenderableType) -> None:
 
 def fit_values(fitted: Fit, rows: list[dict[str, Any]], level: float, method: str) -> Any:
     """A fit for JSON: what `Fit.save` writes, the criteria, errors and intervals."""
-    from mostlikely.store import to_dict
+    from mostlikely.results.store import to_dict
 
     saved = to_dict(fitted)
     keyed = list(zip(saved["params"], rows, strict=True))

@@ -9,16 +9,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.arrays import ArrayCoding, X, all_finite, array_table
-from mostlikely.data.blocks import Array, Rows
-from mostlikely.data.design import Design
-from mostlikely.data.formula import encode, evaluate, parse, variables_of
-from mostlikely.data.frame import Table
-from mostlikely.data.functions import RowData, try_out
-from mostlikely.data.numbers import few, rows_of
-from mostlikely.data.parse import Parsed, has_dot, response_of
+from mostlikely.data.formula.arrays import ArrayCoding, X, all_finite, array_table
+from mostlikely.data.formula.design import Design
+from mostlikely.data.formula.functions import RowData, try_out
+from mostlikely.data.formula.parse import Parsed, has_dot, response_of
+from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
 from mostlikely.data.read import read_sample
-from mostlikely.data.sample import Sample
+from mostlikely.data.response import Sample
+from mostlikely.data.source.blocks import Array, Rows
+from mostlikely.data.source.numbers import few, rows_of
+from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
 __all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by"]

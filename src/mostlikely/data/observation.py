@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mostlikely.data.blocks import Block
+from mostlikely.data.source.blocks import Block
 
 __all__ = ["Exact"]
 

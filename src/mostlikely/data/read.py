@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.domain import Domain
-from mostlikely.data.blocks import BLOCK, Column, Rows
-from mostlikely.data.numbers import EXACT, few, numeric, rows_of, too_large
 from mostlikely.data.observation import Exact
-from mostlikely.data.sample import Sample, add
-from mostlikely.data.table import declared_order, pick, unwrap
+from mostlikely.data.response import Sample, add
+from mostlikely.data.source.blocks import BLOCK, Column, Rows
+from mostlikely.data.source.columns import declared_order, pick, unwrap
+from mostlikely.data.source.numbers import EXACT, few, numeric, rows_of, too_large
 from mostlikely.errors import DataError, nearest
 
 __all__ = ["KINDS", "read_sample"]

@@ -7,7 +7,7 @@ from math import floor
 
 import numpy as np
 
-from mostlikely.data.blocks import Block, Floats
+from mostlikely.data.source.blocks import Block, Floats
 
 __all__ = ["tabulate"]
 

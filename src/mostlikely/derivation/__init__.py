@@ -11,7 +11,7 @@ from mostlikely.errors import MissingPackage, ModelError
 
 if TYPE_CHECKING:
     from mostlikely.derivation.steps import Derivation
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["derivation", "explained"]
 

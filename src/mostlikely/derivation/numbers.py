@@ -11,7 +11,7 @@ from mostlikely.derivation.statistics import Count, in_totals, valued
 from mostlikely.derivation.steps import Derivation, Step, aligned
 
 if TYPE_CHECKING:
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["numbers"]
 

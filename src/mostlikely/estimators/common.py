@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from mostlikely.family.distribution import Distribution
-from mostlikely.result import Fit
+from mostlikely.results.fit import Fit
 
 __all__ = ["coefficients", "law_of", "said"]
 

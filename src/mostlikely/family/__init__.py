@@ -13,8 +13,9 @@ from importlib import import_module
 from typing import Any
 
 from mostlikely.errors import ModelError, nearest
-from mostlikely.family import compose, joint, own
+from mostlikely.family import custom, joint
 from mostlikely.family.base import Family
+from mostlikely.family.compositions import shifted
 
 __all__ = ["as_family", "families", "family", "pages", "restored"]
 
@@ -26,7 +27,8 @@ def _plain(name: str) -> str:
 @cache
 def pages() -> dict[str, str]:
     """Plain name of each family → the module that declares it, by room and then by name."""
-    rooms = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
+    packages = (m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
+    rooms = sorted(name for name in packages if name != "compositions")  # those take a family
     return {
         _plain(m.name): f"{__package__}.{room}.{m.name}"
         for room in rooms
@@ -80,7 +82,7 @@ def as_family(model: object) -> Family:
 def restored(description: Mapping[str, Any]) -> Family:
     """The model that `Family.describe` described, compositions included."""
     name = description["family"]
-    made = [vars(room)[name] for room in (compose, own, joint) if name in room.__all__]
+    made = [vars(room)[name] for room in (shifted, custom, joint) if name in room.__all__]
     cls: type[Family] = made[0] if made else family(name)
     return cls.restore(description)
 

@@ -10,7 +10,7 @@ from mostlikely.calculus.domain import counts, real
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family, Param
-from mostlikely.family.own import Own
+from mostlikely.family.custom import Own
 from mostlikely.family.predictor import Predictor
 
 __all__ = ["JointModel", "joint"]

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
-from mostlikely.data.sample import Sample
+from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError, nearest
-from mostlikely.inference.robust import robust
-from mostlikely.proof import Proof
+from mostlikely.inference.covariance import robust
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
 
 __all__ = ["covariance", "inverse"]
 

@@ -12,12 +12,12 @@ import numpy as np
 from scipy.special import chdtrc
 
 from mostlikely.errors import ModelError, nearest
+from mostlikely.inference.hypothesis_tests import METHODS, TestResult
 from mostlikely.inference.lines import restricted
-from mostlikely.inference.tests import METHODS, TestResult
-from mostlikely.proof import Proof
-from mostlikely.regress import said
+from mostlikely.likelihood.keys import label
 from mostlikely.solve.newton import Stop
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
 
 __all__ = ["find_key", "read_hypotheses", "read_values", "test_linear"]
 
@@ -33,7 +33,7 @@ def find_key(key: Any, keys: Sequence[Any]) -> Any:
     if key in keys:
         return key
     composed = [k for k in keys if not isinstance(k, str)]
-    found = [k for k in composed if key in (k[1], said(k), f"{k[0]}:{k[1]}")]
+    found = [k for k in composed if key in (k[1], label(k), f"{k[0]}:{k[1]}")]
     if len(found) == 1:
         return found[0]
     if found:
@@ -55,7 +55,7 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
     names: dict[str, Any] = {}
     words = [k if isinstance(k, str) else k[1] for k in keys]
     words = [
-        word if words.count(word) == 1 or isinstance(k, str) else said(k)
+        word if words.count(word) == 1 or isinstance(k, str) else label(k)
         for k, word in zip(keys, words, strict=True)
     ]
     text = " ".join(text.split()).replace("==", "=")
@@ -65,7 +65,7 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
             f"'{words[0]} = 0'."
         )
     for key in keys:
-        for word in [key] if isinstance(key, str) else [said(key), f"{key[0]}:{key[1]}", key[1]]:
+        for word in [key] if isinstance(key, str) else [label(key), f"{key[0]}:{key[1]}", key[1]]:
             names.setdefault(word, key)
     placed = text
     places: dict[str, Any] = {}
@@ -116,9 +116,9 @@ def read_values(
     asked = {find_key(k, keys): v for k, v in {**(hypothesis or {}), **values}.items()}
     for key, value in asked.items():
         if not isinstance(value, Real) or not np.isfinite(float(value)):
-            raise ModelError(f"a hypothesis puts {said(key)} at a finite number; got {value!r}.")
+            raise ModelError(f"a hypothesis puts {label(key)} at a finite number; got {value!r}.")
     rows = np.array([[float(k == key) for k in keys] for key in asked])
-    words = ", ".join(f"{said(k)} = {v:g}" for k, v in asked.items())
+    words = ", ".join(f"{label(k)} = {v:g}" for k, v in asked.items())
     return rows, np.array([float(v) for v in asked.values()]), words
 
 
@@ -182,7 +182,7 @@ def test_linear(
         missing = [k for k in used if k not in proof.regular]
         if missing:
             raise ModelError(
-                f"{said(missing[0])} has no standard error here, so there is no Wald test of it; "
+                f"{label(missing[0])} has no standard error here, so there is no Wald test of it; "
                 'use method="lr".'
             )
         at = [names.index(k) for k in used]

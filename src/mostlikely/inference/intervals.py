@@ -12,14 +12,14 @@ from scipy.special import chdtri, ndtri
 
 from mostlikely.calculus.jet import seed
 from mostlikely.calculus.link import Link
-from mostlikely.data.sample import Sample
+from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError
-from mostlikely.estimate import estimate
 from mostlikely.family.base import Family
 from mostlikely.inference.profile import profile_at, profile_end
-from mostlikely.likelihood import Likelihood
-from mostlikely.proof import Proof
+from mostlikely.likelihood.one_sample import Likelihood
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.estimate import estimate
+from mostlikely.verdict.proof import Proof
 
 __all__ = ["check_level", "profile_interval", "wald_interval"]
 

@@ -16,11 +16,12 @@ from scipy.special import chdtri
 
 from mostlikely.errors import ModelError
 from mostlikely.inference.profile import ProfilePoint, profile_end
-from mostlikely.proof import Proof
-from mostlikely.regress import Restricted, said
-from mostlikely.regression import Regression
+from mostlikely.likelihood.keys import label
+from mostlikely.likelihood.member import Regression
 from mostlikely.solve.newton import Optimum, Stop, maximise
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
+from mostlikely.verdict.regress import Restricted
 
 __all__ = ["Line", "coefficient_interval", "restricted"]
 
@@ -111,7 +112,7 @@ def coefficient_interval(proof: Proof, key: Any, covariance: Vector, level: floa
     model: Any = proof.inner if finite else proof.likelihood
     x = proof.inner_optimum.x if finite else proof.optimum.x
     if key not in model.names:
-        raise ModelError(f"{said(key)} has no profile here.")
+        raise ModelError(f"{label(key)} has no profile here.")
     free, link = link_row(model, x, key)
     if not free.any():  # a column that the others make up: any value does
         return float(link.inverse(-np.inf)), float(link.inverse(np.inf))

@@ -24,8 +24,8 @@ import numpy as np
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.bind import bind_new
-from mostlikely.data.columns import Read, averaged, changed, columns_read
-from mostlikely.data.frame import Table
+from mostlikely.data.formula.columns_read import Read, averaged, changed, columns_read
+from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.prediction import (
     back,
@@ -36,10 +36,10 @@ from mostlikely.inference.prediction import (
     reader,
     spread,
 )
-from mostlikely.proof import Proof
-from mostlikely.regress import said
-from mostlikely.regression import Regression
+from mostlikely.likelihood.keys import label
+from mostlikely.likelihood.member import Regression
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
 
 __all__ = ["Effect", "Effects", "effects"]
 
@@ -239,7 +239,7 @@ class _Average:
         ]
         for which, why in cases:
             if which.any():
-                return f"the coefficient {said(self.keys[int(np.argmax(which))])} {why}"
+                return f"the coefficient {label(self.keys[int(np.argmax(which))])} {why}"
         return None
 
     def of(self, column: Read) -> Iterator[tuple[Effect, float, Vector]]:

@@ -12,17 +12,17 @@ from scipy.special import ndtri
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.ops import exp
-from mostlikely.data.basis import Basis
 from mostlikely.data.bind import bind_new
-from mostlikely.data.blocks import Array, Rows
+from mostlikely.data.formula.orthogonal import Basis
+from mostlikely.data.source.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors
 from mostlikely.inference.intervals import check_level
-from mostlikely.inference.limits import at_limit, columns_of, in_places, of_limit, undecided
-from mostlikely.proof import Proof
-from mostlikely.regression import Part, Regression
+from mostlikely.inference.separated import at_limit, columns_of, in_places, of_limit, undecided
+from mostlikely.likelihood.member import Part, Regression
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
 
 __all__ = [
     "STEP",

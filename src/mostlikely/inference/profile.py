@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mostlikely.climb import climb, starting_points
-from mostlikely.likelihood import Likelihood
+from mostlikely.likelihood.climb import climb, starting_points
+from mostlikely.likelihood.one_sample import Likelihood
 from mostlikely.solve.newton import Optimum, Stop
 from mostlikely.solve.objective import Vector
 

@@ -15,8 +15,8 @@ from scipy.special import ndtri, ndtri_exp
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.prediction import row_laws
-from mostlikely.proof import Proof
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
 
 __all__ = ["KINDS", "laws", "normal_scores", "quantile_residuals", "residuals", "scaled"]
 

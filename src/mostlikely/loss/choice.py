@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.domain import real
-from mostlikely.comparison import Comparison
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.loss.noise import called, losses_of
-from mostlikely.result import Fit
+from mostlikely.results.comparison import Comparison
+from mostlikely.results.fit import Fit
 
 if TYPE_CHECKING:
     from mostlikely.report import Page

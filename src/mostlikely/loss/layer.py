@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from mostlikely.climb import spread_of_typical
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
+from mostlikely.likelihood.climb import spread_of_typical
 from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program
 from mostlikely.loss.reading import linked, readable

@@ -16,7 +16,7 @@ from mostlikely.fit import fit
 from mostlikely.loss.catalogue import CATALOGUE, named, unknown
 from mostlikely.loss.entry import Assumed, Entry, Option
 from mostlikely.loss.ours import ours
-from mostlikely.result import Fit
+from mostlikely.results.fit import Fit
 
 if TYPE_CHECKING:
     from mostlikely.report import Page

@@ -12,7 +12,7 @@ import numpy as np
 
 from mostlikely.calculus import ops
 from mostlikely.family import family
-from mostlikely.family.compose import Shifted
+from mostlikely.family.compositions.shifted import Shifted
 from mostlikely.loss.entry import Assumed, Entry, Option
 
 __all__ = ["LOSSES"]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from mostlikely.calculus.domain import real
 from mostlikely.compare import compare
-from mostlikely.comparison import Comparison
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family
 from mostlikely.family import families as declared
@@ -20,7 +19,8 @@ from mostlikely.family.base import Family
 from mostlikely.fit import fit
 from mostlikely.loss.choice import HARDLY, LossChoice, difference, model_name, standard
 from mostlikely.loss.noise import Noise, chosen, noise_of
-from mostlikely.result import Fit
+from mostlikely.results.comparison import Comparison
+from mostlikely.results.fit import Fit
 
 __all__ = ["pick_loss"]
 

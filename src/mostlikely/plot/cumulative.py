@@ -12,7 +12,7 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.plot.frames import Array, Frame, curve_points, law_of, qq_frame, turned_sample
 
 if TYPE_CHECKING:
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["cdf_frame", "cdf_of", "pp_frame"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot", "rivals_plot"]
 

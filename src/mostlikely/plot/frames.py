@@ -17,8 +17,8 @@ from mostlikely.inference.residuals import normal_scores, scaled
 from mostlikely.plot.rows import residual_frame
 
 if TYPE_CHECKING:
-    from mostlikely.data.sample import Sample
-    from mostlikely.result import Fit
+    from mostlikely.data.response import Sample
+    from mostlikely.results.fit import Fit
 
 __all__ = [
     "curve_points",

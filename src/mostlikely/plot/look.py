@@ -10,7 +10,7 @@ from mostlikely.errors import MissingPackage
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["BLUE", "DATA", "GRID", "INK", "RED", "axes_or_new", "label_of", "styled"]
 

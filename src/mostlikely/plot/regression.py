@@ -12,7 +12,7 @@ from mostlikely.plot.rows import curve_column, curve_frame, fitted_name, residua
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["curve_plot", "residual_plot"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.columns import columns_read
-from mostlikely.data.frame import Table
+from mostlikely.data.formula.columns_read import columns_read
+from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.residuals import laws, quantile_residuals
 
 if TYPE_CHECKING:
     from mostlikely.inference.prediction import Prediction
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = [
     "curve_column",

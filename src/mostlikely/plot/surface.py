@@ -10,11 +10,11 @@ import numpy as np
 
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.errors import ModelError, nearest
-from mostlikely.inference.region import joint_profile
+from mostlikely.inference.regions import joint_profile
 
 if TYPE_CHECKING:
     from mostlikely.plot.frames import Array, Frame
-    from mostlikely.result import Fit
+    from mostlikely.results.fit import Fit
 
 __all__ = ["parameter_grid", "surface_frame"]
 

@@ -8,7 +8,7 @@ from mostlikely.report.fits import observations, p_value, wald_header
 from mostlikely.report.page import Page, decimals_for, html_of, number
 
 if TYPE_CHECKING:
-    from mostlikely.effects import MarginalEffects
+    from mostlikely.results.effects import MarginalEffects
 
 __all__ = ["effects_html", "effects_page"]
 

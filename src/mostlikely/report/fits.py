@@ -20,8 +20,8 @@ from mostlikely.report.page import (
 )
 
 if TYPE_CHECKING:
-    from mostlikely.comparison import Comparison
-    from mostlikely.result import Fit
+    from mostlikely.results.comparison import Comparison
+    from mostlikely.results.fit import Fit
 
 __all__ = [
     "comparison",

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets, report
-from mostlikely.comparison import Comparison, kind
 from mostlikely.errors import DataError, ModelError, MostLikelyError, nearest
-from mostlikely.inference.region import joint_drop
+from mostlikely.inference.regions import joint_drop
 from mostlikely.plot.frames import density_frame, fitted_density, profile_frame
 from mostlikely.plot.surface import surface_frame
-from mostlikely.result import Fit
+from mostlikely.results.comparison import Comparison, kind
+from mostlikely.results.fit import Fit
 from mostlikely.web.models import Asked, key_of, slug_of
 from mostlikely.web.resources import program_of
 from mostlikely.web.tables import Shelf, Table, from_dataset, gaps

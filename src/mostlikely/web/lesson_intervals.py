@@ -11,9 +11,9 @@ from scipy.special import chdtri
 
 from mostlikely.family import family
 from mostlikely.fit import fit
-from mostlikely.likelihood import information, log_likelihood, score
+from mostlikely.likelihood.evaluate import information, log_likelihood, score
 from mostlikely.loss.noise import noise_of
-from mostlikely.result import Fit
+from mostlikely.results.fit import Fit
 from mostlikely.web.programs import program
 from mostlikely.web.resources import resource
 

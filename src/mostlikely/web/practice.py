@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.likelihood import log_likelihood
+from mostlikely.likelihood.evaluate import log_likelihood
 from mostlikely.loss.noise import noise_of
 from mostlikely.web import templates_more  # noqa: F401  # it fills TEMPLATES
 from mostlikely.web.question import Question, said

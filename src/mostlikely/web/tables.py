@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets
-from mostlikely.data.source import FIRST, decimal_of, read_file, separator_of
+from mostlikely.data.source.files import FIRST, decimal_of, read_file, separator_of
 from mostlikely.errors import DataError, nearest
 from mostlikely.web.nearly import nearly
 from mostlikely.web.parquet import read_parquet

@@ -14,8 +14,8 @@ import numpy as np
 
 from mostlikely.family import family
 from mostlikely.fit import fit
-from mostlikely.likelihood import likelihood, log_likelihood
-from mostlikely.result import Fit
+from mostlikely.likelihood.evaluate import likelihood, log_likelihood
+from mostlikely.results.fit import Fit
 from mostlikely.web.question import Choice, Question, said
 
 __all__ = ["TEMPLATES", "template"]

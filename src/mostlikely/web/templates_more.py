@@ -9,7 +9,7 @@ import numpy as np
 
 from mostlikely.family import families, family
 from mostlikely.fit import fit
-from mostlikely.likelihood import likelihood
+from mostlikely.likelihood.evaluate import likelihood
 from mostlikely.loss.catalogue import CATALOGUE
 from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.web.question import Question, said

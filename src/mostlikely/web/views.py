@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.comparison import kind
 from mostlikely.errors import ModelError, MostLikelyError
 from mostlikely.plot.cumulative import cdf_frame, cdf_of, pp_frame
 from mostlikely.plot.frames import fitted_density, law_of, qq_frame
@@ -21,7 +20,8 @@ from mostlikely.plot.rows import (
     moved,
     residual_frame,
 )
-from mostlikely.result import Fit
+from mostlikely.results.comparison import kind
+from mostlikely.results.fit import Fit
 from mostlikely.web.explore import Kept, kept
 from mostlikely.web.tables import Shelf
 from mostlikely.web.values import listed

@@ -10,7 +10,8 @@ from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp, log, log_sum_exp, where
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, Param, check_value
-from mostlikely.family.labels import (
+from mostlikely.family.level_limits import CategoricalLimit
+from mostlikely.family.levels import (
     as_levels,
     distinct,
     in_order,
@@ -20,7 +21,6 @@ from mostlikely.family.labels import (
     places,
     refuse_unusable,
 )
-from mostlikely.family.limits import CategoricalLimit
 from mostlikely.family.predictor import Predictor, bound_to
 
 

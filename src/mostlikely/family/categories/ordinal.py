@@ -18,7 +18,8 @@ from mostlikely.calculus.link import LINKS
 from mostlikely.calculus.ops import exp, where
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family, Param, check_value
-from mostlikely.family.labels import (
+from mostlikely.family.level_limits import OrdinalLimit
+from mostlikely.family.levels import (
     as_levels,
     distinct,
     in_order,
@@ -28,7 +29,6 @@ from mostlikely.family.labels import (
     places,
     refuse_unusable,
 )
-from mostlikely.family.limits import OrdinalLimit
 from mostlikely.family.predictor import Predictor, bound_to, restored
 
 #: What location and scale are unless they follow the data: the cutpoints take their place.

@@ -7,8 +7,8 @@ from mostlikely.calculus.ops import log, where
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.extremes import endless, irregular, reduced, stretched
-from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.positive.exponential import Exponential
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class GeneralizedPareto(Family):

@@ -7,9 +7,9 @@ from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import log, where
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.extremes import endless, irregular, reduced, stretched
-from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.numerical import through_zero
 from mostlikely.family.real.gumbel import Gumbel
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class GEV(Family):

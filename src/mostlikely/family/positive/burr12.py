@@ -7,11 +7,11 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import log1mexp, softplus
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import log_moments
 from mostlikely.family.positive.log_logistic import LogLogistic
 from mostlikely.family.positive.lomax import Lomax
 from mostlikely.family.positive.pareto import Pareto
 from mostlikely.family.positive.weibull import Weibull
+from mostlikely.family.summaries import log_moments
 
 
 class Burr12(Family):

@@ -9,13 +9,13 @@ from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log, log_ndtr
 from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, stirling_reciprocal
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import log_moments
 from mostlikely.family.numerical import inverse_cdf
 from mostlikely.family.positive.gamma import Gamma
 from mostlikely.family.positive.inverse_gamma import InverseGamma
 from mostlikely.family.positive.log_normal import LogNormal
 from mostlikely.family.positive.pareto import Pareto
 from mostlikely.family.positive.weibull import Weibull
+from mostlikely.family.summaries import log_moments
 
 #: Below this |Q| the distribution function is the normal one with its first correction: the error
 #: of that, of the order Q², is then less than the rounding of a gamma variable of shape 1/Q².

@@ -7,7 +7,7 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import softplus
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import log_moments
+from mostlikely.family.summaries import log_moments
 
 
 class LogLogistic(Family):

@@ -5,8 +5,8 @@ import numpy as np
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import log
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import log_moments
 from mostlikely.family.real.normal import Normal
+from mostlikely.family.summaries import log_moments
 
 
 class LogNormal(Family):

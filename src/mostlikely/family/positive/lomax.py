@@ -6,8 +6,8 @@ from mostlikely.calculus.domain import nonnegative, positive
 from mostlikely.calculus.ops import log, log1p
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import weighted_quantile
 from mostlikely.family.positive.exponential import Exponential
+from mostlikely.family.summaries import weighted_quantile
 
 
 class Lomax(Family):

@@ -7,9 +7,9 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import exp, log
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import log_moments
 from mostlikely.family.positive.exponential import Exponential
 from mostlikely.family.positive.rayleigh import Rayleigh
+from mostlikely.family.summaries import log_moments
 
 
 class Weibull(Family):

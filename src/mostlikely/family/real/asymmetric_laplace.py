@@ -5,8 +5,8 @@ import numpy as np
 from mostlikely.calculus.domain import positive, real, unit
 from mostlikely.calculus.ops import exp, log, log1p, where
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.real.laplace import Laplace
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class AsymmetricLaplace(Family):

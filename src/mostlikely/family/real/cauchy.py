@@ -6,7 +6,7 @@ from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.kernels import log1p_square
 from mostlikely.calculus.ops import arctan, log, log1p, where
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import spread, weighted_quantile
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class Cauchy(Family):

@@ -9,9 +9,9 @@ from mostlikely.calculus.kernels import absolute_power
 from mostlikely.calculus.ops import exp, log, log1p, where
 from mostlikely.calculus.special import lgamma_rise
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.real.laplace import Laplace
 from mostlikely.family.real.normal import Normal
+from mostlikely.family.summaries import spread, weighted_quantile
 from mostlikely.family.unit.uniform import Uniform
 
 

@@ -17,8 +17,8 @@ from mostlikely.calculus.ops import (
     where,
 )
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.real.normal import Normal
+from mostlikely.family.summaries import spread, weighted_quantile
 
 ROOT_2PI = np.sqrt(2.0 * np.pi)
 

@@ -6,7 +6,7 @@ from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import arctan, exp, log, log1p, where
 from mostlikely.calculus.special import log_cosh
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import spread, weighted_quantile
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class HyperbolicSecant(Family):

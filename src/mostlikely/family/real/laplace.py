@@ -5,7 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import absolute, exp, log, log1p, where
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import spread, weighted_quantile
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class Laplace(Family):

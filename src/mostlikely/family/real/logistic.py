@@ -7,7 +7,7 @@ from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import log, log_expit
 from mostlikely.calculus.special import log_cosh
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import spread, weighted_quantile
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class Logistic(Family):

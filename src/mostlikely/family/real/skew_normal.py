@@ -8,9 +8,9 @@ from mostlikely.calculus.link import Link
 from mostlikely.calculus.ops import Op, arcsinh, log, log_ndtr, sinh
 from mostlikely.calculus.pieces import quiet
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import spread
 from mostlikely.family.numerical import integral_of_decay, inverse_cdf
 from mostlikely.family.real.normal import Normal
+from mostlikely.family.summaries import spread
 
 #: As the identity near zero and as a signed logarithm far out, so that a run to ±∞ is soon seen.
 _asinh = Link("asinh", arcsinh, sinh, real)

@@ -9,9 +9,9 @@ from mostlikely.calculus.kernels import log1p_square
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import lbeta, log1p_ratio, stirling_reciprocal
 from mostlikely.family.base import Family, Kin, Param
-from mostlikely.family.moments import spread, weighted_quantile
 from mostlikely.family.real.cauchy import Cauchy
 from mostlikely.family.real.normal import Normal
+from mostlikely.family.summaries import spread, weighted_quantile
 
 
 class StudentT(Family):

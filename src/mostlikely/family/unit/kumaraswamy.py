@@ -8,7 +8,7 @@ from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import lgamma_rise, log1mexp
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import log_moments
+from mostlikely.family.summaries import log_moments
 
 
 class Kumaraswamy(Family):

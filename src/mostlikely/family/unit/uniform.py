@@ -5,7 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import real
 from mostlikely.calculus.ops import log, where
 from mostlikely.family.base import Family, Param
-from mostlikely.family.moments import spread
+from mostlikely.family.summaries import spread
 
 
 class Uniform(Family):

@@ -1,0 +1,101 @@
+"""Fits of several models side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import exp, inf
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mostlikely.results.fit import Fit
+
+__all__ = ["Comparison", "kind"]
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Fits of several models to the same data, the smallest AIC first.
+
+    Probabilities come before densities, whose AIC is of another kind; of each kind, fits without
+    a maximum come last.
+
+    Parameters
+    ----------
+    fits : tuple of Fit
+        In order.
+    refused : mapping of str to str
+        Models that the data do not allow, with the sentence that says why.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> table = ml.compare(["poisson", "beta"], [3, 5, 1, 7])
+    >>> [fit.model.name for fit in table], list(table.refused)
+    (['Poisson'], ['Beta'])
+    """
+
+    fits: tuple[Fit, ...]
+    refused: dict[str, str]
+
+    @staticmethod
+    def of(fits: Iterable[Fit], refused: dict[str, str] | None = None) -> Comparison:
+        """The fits in order: probabilities first, what is not ok last, the smallest AIC first."""
+        ranked = sorted(fits, key=lambda f: (kind(f) == "density", not f.verdict.ok, f.aic))
+        return Comparison(tuple(ranked), refused or {})
+
+    def __iter__(self) -> Iterator[Fit]:
+        return iter(self.fits)
+
+    def __len__(self) -> int:
+        return len(self.fits)
+
+    @property
+    def best(self) -> Fit:
+        """The fit of smallest AIC whose verdict is ok, of probabilities if there are some."""
+        return next((f for f in self.fits if f.verdict.ok), self.fits[0])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One tidy row per model: model, kind, df, loglik, aic, delta_aic, weight, bic, verdict.
+
+        ``kind`` is "probability" or "density". ``delta_aic`` and ``weight`` are among the fits of
+        one kind whose verdict is ok, and None for others; the weight is Akaike's, exp(−ΔAIC/2)
+        over the sum of these (Burnham and Anderson 2002, section 2.9).
+        """
+        rows = []
+        for f in self.fits:
+            alike = [g.aic for g in self.fits if g.verdict.ok and kind(g) == kind(f)]
+            lowest = min(alike, default=inf)
+            total = sum(exp(-0.5 * (aic - lowest)) for aic in alike)
+            rows.append(
+                {
+                    "model": f.model.shown + (f" with {f.penalty!r}" if f.penalty else ""),
+                    "kind": kind(f),
+                    "df": f.df,
+                    "loglik": f.loglik,
+                    "aic": f.aic,
+                    "delta_aic": f.aic - lowest if f.verdict.ok else None,
+                    "weight": exp(-0.5 * (f.aic - lowest)) / total if f.verdict.ok else None,
+                    "bic": f.bic,
+                    "verdict": f.verdict.short,
+                }
+            )
+        return rows
+
+    def __str__(self) -> str:
+        from mostlikely.report import comparison
+
+        return comparison(self)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self.fits)} models, best {self.best.model!r}>"
+
+    def _repr_html_(self) -> str:
+        from mostlikely.report import comparison_html
+
+        return comparison_html(self)
+
+
+def kind(f: Fit) -> str:
+    """What the likelihood is a product of; only like compares with like."""
+    return "probability" if f.model.support.discrete else "density"

@@ -1,0 +1,1 @@
+"""What was found: the argmax of a likelihood, and the proof of what it is."""
