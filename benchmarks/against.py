@@ -1,4 +1,8 @@
-"""Ours here beside ours in another checkout: ``python -m benchmarks --against PATH``."""
+"""Ours here beside ours in another checkout: ``python -m benchmarks --against PATH``.
+
+The ratio is by the clock; ``cpu`` is that of the processor's seconds, which tells more where others
+use the machine, and less where there are several threads.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +65,8 @@ def compare(path: Path, found: list[Work], runs: int, say: Callable[[str], None]
             raise SystemExit(f"a process that should load the library of {side} loads {loaded}'s.")
     width = max((len(work.name) for work in found), default=0)
     say(f"New is {HERE}, old is {path.resolve()}; {runs} runs in turn; times are medians.")
-    say(f"{'work':{width}}  {'new ms':>9} {'old ms':>9}  new/old  (quartiles)   repeated")
+    titles = f"{'new ms':>9} {'old ms':>9}  new/old  {'(quartiles)':16}    cpu  repeated"
+    say(f"{'work':{width}}  {titles}")
     for work in found:
         say(f"{work.name:{width}}  {_line(work, here, there, runs)}")
 
@@ -72,17 +77,18 @@ def _line(work: Work, here: Path, there: Path, runs: int) -> str:
         warm = []
         for side, words in ((new, "here"), (old, "there")):
             try:
-                side.seconds()
-                warm.append(side.seconds())
+                side.spent()
+                warm.append(side.spent().wall)
             except subprocess.SubprocessError as error:
                 return f"{words}: {error}"
         times = 1 if work.whole else max(1, ceil(LEAST / min(warm)))
-        pairs = [(new.seconds(times), old.seconds(times)) for _ in range(runs)]
-    timing = Timing([a for a, _ in pairs], [b for _, b in pairs])
-    low, _, high = quantiles(timing.ratios, n=4) if runs > 1 else 3 * timing.ratios
+        pairs = [(new.spent(times), old.spent(times)) for _ in range(runs)]
+    wall = Timing([a.wall for a, _ in pairs], [b.wall for _, b in pairs])
+    cpu = Timing([a.cpu for a, _ in pairs], [b.cpu for _, b in pairs])
+    low, _, high = quantiles(wall.ratios, n=4) if runs > 1 else 3 * wall.ratios
     return (
-        f"{1e3 * median(timing.ours):9.2f} {1e3 * median(timing.theirs):9.2f}  "
-        f"{timing.ratio:7.3f}  ({low:.3f}, {high:.3f})  {times:8d}"
+        f"{1e3 * median(wall.ours):9.2f} {1e3 * median(wall.theirs):9.2f}  "
+        f"{wall.ratio:7.3f}  {f'({low:.3f}, {high:.3f})':16}  {cpu.ratio:5.3f}  {times:8d}"
     )
 
 

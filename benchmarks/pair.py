@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-__all__ = ["Pair", "Process", "Timing", "Work", "Worker", "environment", "measure", "started"]
+__all__ = [
+    "Pair",
+    "Process",
+    "Spent",
+    "Timing",
+    "Work",
+    "Worker",
+    "environment",
+    "measure",
+    "started",
+]
 
 #: Between the name of what is done and that of the peer it is set beside.
 BESIDE = (" | ", " against ")
@@ -83,6 +93,14 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock, and of the processor: others on the machine lengthen the first."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Timing:
     """Seconds of each run, in turn."""
 
@@ -104,7 +122,7 @@ def measure(pair: Pair, runs: int) -> Timing:
     """``runs`` of each in turn, after one warm-up."""
     sides = [started(pair.own), started(pair.other)]
     try:
-        both = [[side.seconds() for side in sides] for _ in range(runs + 1)][1:]
+        both = [[side.spent().wall for side in sides] for _ in range(runs + 1)][1:]
     finally:
         for side in sides:
             side.close()
@@ -124,6 +142,12 @@ def environment(source: Path | None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
+def _of_children() -> float:
+    """Seconds of the processor that ended processes have taken."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
 class Process:
     """A whole process per run."""
 
@@ -131,14 +155,14 @@ class Process:
         self.code = f"import numpy as np; {work.data}; {work.imports}; {work.code}"
         self.environment = environment(source)
 
-    def seconds(self, times: int = 1) -> float:
+    def spent(self, times: int = 1) -> Spent:
         """The mean of so many runs; `subprocess.SubprocessError` if one ends with an error."""
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), _of_children()
         for _ in range(times):
             done = subprocess.run([sys.executable, "-c", self.code], env=self.environment)
             if done.returncode:
                 raise subprocess.SubprocessError(FAILED.format(done.returncode))
-        return (time.perf_counter() - begin) / times
+        return Spent((time.perf_counter() - begin) / times, (_of_children() - cpu) / times)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -153,10 +177,10 @@ class Worker:
             "warnings.simplefilter('ignore')\n"
             "for line in sys.stdin:\n"
             "    times = range(int(line))\n"
-            "    begin = time.perf_counter()\n"
+            "    begin, cpu = time.perf_counter(), time.process_time()\n"
             "    for _ in times:\n"
             f"        {work.code}\n"
-            "    print(time.perf_counter() - begin, flush=True)\n"
+            "    print(time.perf_counter() - begin, time.process_time() - cpu, flush=True)\n"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
@@ -166,7 +190,7 @@ class Worker:
             env=environment(source),
         )
 
-    def seconds(self, times: int = 1) -> float:
+    def spent(self, times: int = 1) -> Spent:
         """The mean of so many runs.
 
         Raises
@@ -178,10 +202,11 @@ class Worker:
         try:
             self.process.stdin.write(f"{times}\n")
             self.process.stdin.flush()
-            return float(self.process.stdout.readline()) / times
+            wall, cpu = map(float, self.process.stdout.readline().split())
         except (BrokenPipeError, ValueError):
             code = self.process.wait()
             raise subprocess.SubprocessError(FAILED.format(code)) from None
+        return Spent(wall / times, cpu / times)
 
     def close(self) -> None:
         """End the process."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import against
-from benchmarks.pair import Pair, Work, measure
+from benchmarks.pair import Pair, Work, measure, started
 
 FIT = Work("fit", "y = np.arange(3.0)", "import mostlikely as ml", "ml.fit(y)")
 
@@ -44,7 +45,7 @@ def test_a_slower_checkout_is_said_to_be_slower(tmp_path, monkeypatch):
     ratios = []
     for new, old in ((slow, fast), (fast, slow)):
         found = re.fullmatch(
-            r"fit +[\d.]+ +[\d.]+ +([\d.]+) +\(.+\) +\d+", said(monkeypatch, new, old)[-1]
+            r"fit +[\d.]+ +[\d.]+ +([\d.]+) +\(.+\) +[\d.]+ +\d+", said(monkeypatch, new, old)[-1]
         )
         ratios.append(float(found[1]))
     assert ratios[0] > 2.0 and ratios[1] < 0.5
@@ -62,6 +63,14 @@ def test_a_work_that_one_side_cannot_do_is_said_to_fail_there(tmp_path, monkeypa
 def test_a_path_that_is_no_checkout_is_refused(tmp_path):
     with pytest.raises(SystemExit, match="has no src/mostlikely"):
         against.compare(tmp_path, [FIT], 3, print)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_time_of_the_processor_leaves_out_what_is_waited_for(whole):
+    work = Work("nap", "pass", "import time", "time.sleep(0.5)", whole)
+    with closing(started(work)) as side:
+        spent = side.spent()
+    assert spent.wall >= 0.5 and 0.0 < spent.cpu < spent.wall - 0.3
 
 
 def test_a_pair_is_timed_in_turn_in_processes_of_their_own():
