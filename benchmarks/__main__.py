@@ -1,4 +1,9 @@
-"""``python -m benchmarks [speed|regression|losses|memory|digits|page]``: ratios in one run."""
+"""``python -m benchmarks [speed|regression|losses|memory|digits|page]``: ratios in one run.
+
+``python -m benchmarks [alone|speed|regression] --against PATH`` times our side alone, here and in
+the checkout at PATH, in turn (``--runs 15``), and gives new over old, run by run; it needs no peer.
+``--only WORDS`` chooses rows.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +17,14 @@ import argparse
 import platform
 import warnings
 from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 import mostlikely as ml
-from benchmarks import digits, losses, memory, page, regression, speed
+from benchmarks import against, digits, losses, memory, page, regression, speed
+from benchmarks.pair import Pair, measure
 
 
 def main() -> None:
@@ -26,18 +33,29 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="*",
-        choices=["speed", "regression", "losses", "memory", "digits", "page", []],
+        choices=["speed", "regression", "losses", "memory", "digits", "page", "alone", []],
         default=[],
     )
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, help="5, and 15 against another checkout")
     parser.add_argument("--rows", type=int, default=memory.ROWS, help="for memory")
     parser.add_argument("--only", default="", help="pairs with these words in their name")
+    parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout's root")
     options = parser.parse_args()
+    options.runs = options.runs or (5 if options.against is None else 15)
+    peerless = set(options.what) <= against.ROWS.keys()
+    if options.against is not None and not peerless:
+        parser.error(f"--against is for {', '.join(against.ROWS)}.")
+    if options.against is None and "alone" in options.what:
+        parser.error("alone is for --against: it is set beside no peer.")
     warnings.simplefilter("ignore")  # the peers'
     console = Console(width=120)
     console.print(
         f"{platform.machine()}, Python {platform.python_version()}, mostlikely {ml.__version__}"
     )
+    if options.against is not None:
+        found = against.works(options.what, options.only)
+        against.compare(options.against, found, options.runs, partial(print, flush=True))
+        return
     for what in options.what or ["speed", "regression", "digits", "memory"]:
         tables = {
             "speed": partial(_speed, speed.PAIRS),
@@ -50,7 +68,7 @@ def main() -> None:
         console.print(tables[what](options))
 
 
-def _speed(pairs: list[speed.Pair], options: argparse.Namespace) -> Table:
+def _speed(pairs: list[Pair], options: argparse.Namespace) -> Table:
     pairs = [pair for pair in pairs if options.only.lower() in pair.name.lower()]
     threads = os.environ["OPENBLAS_NUM_THREADS"]
     table = Table(title=f"Ours over theirs, {options.runs} runs in turn, threads: {threads}")
@@ -65,7 +83,7 @@ def _speed(pairs: list[speed.Pair], options: argparse.Namespace) -> Table:
     ):
         table.add_column(column, justify="left" if column == "work" else "right")
     for pair in pairs:
-        t = speed.measure(pair, options.runs)
+        t = measure(pair, options.runs)
         ours, theirs = sorted(t.ours), sorted(t.theirs)
         middle = len(ours) // 2
         table.add_row(

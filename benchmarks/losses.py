@@ -9,7 +9,7 @@ beside the default. Ours look at the targets; PyTorch's do not.
 
 from __future__ import annotations
 
-from benchmarks.speed import Pair
+from benchmarks.pair import Pair
 
 _TORCH = "import torch; torch.set_num_threads(1); import torch.nn.functional as F"
 _MADE = (
@@ -41,7 +41,7 @@ def _pair(name: str, dtype: str, ours: tuple[str, str, str], theirs: str, must: 
     made, call, leaves = ours
     return Pair(
         f"{name}, {dtype}",
-        dtype,
+        DATA[dtype],
         (
             f"{_TORCH}; import mostlikely as ml; loss = ml.loss({made})",
             f"torch.autograd.grad({call}, {leaves})",
@@ -124,7 +124,7 @@ def _boosted(library: str, name: str, family: str, response: str, builtin: str) 
     theirs = f"{library}.train({settings % builtin}, {rows}, {_ROUNDS})"
     return Pair(
         f"{library}, {name}, {_ROUNDS} rounds",
-        "rows",
+        DATA["rows"],
         (f"import {library}, mostlikely as ml; loss = ml.objective({family})", ours),
         (f"import {library}", theirs),
         must=1.5,

@@ -5,7 +5,7 @@ With ``OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2`` set before, both sides have tw
 
 from __future__ import annotations
 
-from benchmarks.speed import Pair
+from benchmarks.pair import Pair
 
 DENSE = (
     "rng = np.random.default_rng(0); n, p = {n}, {p}; X = rng.standard_normal((n, p)); "
@@ -58,7 +58,12 @@ TERMS = "+".join("abcdefghij") + "+u+v"
 def _glum(name: str, data: str, family: str, theirs: str, must: float, aim: float) -> Pair:
     work = THEIRS.format(family=theirs, x="X")
     return Pair(
-        f"{name} against glum", data, (OURS, FIT.format(family=family)), (GLUM, work), must, aim
+        f"{name} against glum",
+        DATA[data],
+        (OURS, FIT.format(family=family)),
+        (GLUM, work),
+        must,
+        aim,
     )
 
 
@@ -67,7 +72,7 @@ PAIRS = [
     _glum("logit 1e6 x 20", "logit20", "Bernoulli", "binomial", 1 / 2, 1 / 4),
     Pair(
         "Poisson 1e6 x 20 against statsmodels",
-        "poisson20",
+        DATA["poisson20"],
         (OURS, FIT.format(family="Poisson")),
         (SM, "sm.GLM(y, sm.add_constant(X), family=sm.families.Poisson()).fit().bse"),
         1 / 15,
@@ -75,7 +80,7 @@ PAIRS = [
     ),
     Pair(
         "Poisson 1e6 x 20 against scikit-learn (no errors)",
-        "poisson20",
+        DATA["poisson20"],
         (OURS, FIT.format(family="Poisson")),
         (SKLEARN, "PoissonRegressor(alpha=0, solver='newton-cholesky', tol=1e-8).fit(X, y)"),
         1 / 2,
@@ -83,7 +88,7 @@ PAIRS = [
     ),
     Pair(
         "logit 1e6 x 20 against scikit-learn (no errors)",
-        "logit20",
+        DATA["logit20"],
         (OURS, FIT.format(family="Bernoulli")),
         (SKLEARN, "LogisticRegression(C=np.inf, solver='newton-cholesky', tol=1e-8).fit(X, y)"),
         1 / 2,
@@ -93,7 +98,7 @@ PAIRS = [
     _glum("logit 2e5 x 300", "logit300", "Bernoulli", "binomial", 1.0, 1 / 2),
     Pair(
         "Poisson 1e6, 2,000 levels + 5 against glum",
-        "levels",
+        DATA["levels"],
         (OURS, "ml.fit(ml.Poisson('y ~ a+b+c+d+e+g'), df).standard_errors"),
         (
             GLUM,
@@ -106,7 +111,7 @@ PAIRS = [
     ),
     Pair(
         "negative binomial 1e5 x 6 against statsmodels",
-        "negative",
+        DATA["negative"],
         (OURS, "ml.fit(ml.NegativeBinomial(), X=X, y=y).standard_errors"),
         (SM, "sm.NegativeBinomial(y, Z).fit(disp=0).bse"),
         1 / 8,
@@ -114,7 +119,7 @@ PAIRS = [
     ),
     Pair(
         "Student-t 1e5, 12 coefficients against statsmodels' generic model",
-        "student",
+        DATA["student"],
         (
             OURS,
             "ml.fit(ml.StudentT('y ~ x0+x1+x2+x3+x4', sigma='~ x0+x1+x2+x3+x4'), d)"
@@ -130,7 +135,7 @@ PAIRS = [
     ),
     Pair(
         "Poisson 1e6, formula of 10 numeric + 2 factors, against glum's",
-        "frame",
+        DATA["frame"],
         (OURS, f"ml.fit(ml.Poisson('y ~ {TERMS}'), df).standard_errors"),
         (
             GLUM,
