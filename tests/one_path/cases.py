@@ -120,6 +120,11 @@ def keyword(family: type[ml.Family]) -> str:
 UNBOUNDED = ("GeneralizedPareto", "GEV", "StudentT")
 #: Families whose estimate is an extreme value of the sample.
 EXTREME = ("Pareto", "Uniform")
+#: Families whose samples are weighted by how often each row was seen, and by what it stands for.
+COUNTED = ("Normal", "Gamma", "Poisson", "StudentT", "Weibull", "Laplace", "Categorical")
+SAMPLED = ("Normal", "Gamma", "Bernoulli", "Categorical", "Ordinal")
+#: Kinds of weights in a case's name.
+WORDS = {"frequency": "frequencies", "precision": "precisions", "sampling": "sampling"}
 
 
 def every_family() -> list[Case]:
@@ -171,14 +176,16 @@ def every_verdict() -> list[Case]:
         Case("Lomax as Exponential", ml.Lomax, np.linspace(0.5, 3.0, N), "boundary"),
         Case("Bernoulli without heads", ml.Bernoulli, counts(*[0] * 20), "boundary"),
         Case("Poisson of zeros", ml.Poisson, counts(*[0] * 20), "boundary"),
-        Case(
-            "BetaBinomial of zeros", partial(ml.BetaBinomial, n=6), counts(*[0] * 20), "boundary"
-        ),
+        Case("BetaBinomial of zeros", partial(ml.BetaBinomial, n=6), counts(*[0] * 20), "boundary"),
         Case("Pareto above its minimum", ml.Pareto, above, "boundary"),
         Case("Normal, constant", ml.Normal, np.full(10, 3.0), "no maximum", unbounded=True),
         Case("Gamma, constant", ml.Gamma, np.full(10, 3.0), "no maximum", unbounded=True),
-        Case("BetaBinomial of one trial", partial(ml.BetaBinomial, n=1), counts(0, 1, 1, 0, 1),
-             "not identified"),
+        Case(
+            "BetaBinomial of one trial",
+            partial(ml.BetaBinomial, n=1),
+            counts(0, 1, 1, 0, 1),
+            "not identified",
+        ),
         Case("Laplace, odd", ml.Laplace, rng.laplace(size=21)),
         Case("Laplace, even", ml.Laplace, rng.laplace(size=20)),
         Case("AsymmetricLaplace, odd", ml.AsymmetricLaplace, rng.laplace(size=21)),
@@ -230,44 +237,24 @@ def weighted() -> list[Case]:
     often = np.arange(N) % 3 + 1.0
     uneven = rng.uniform(0.5, 2.0, N)
     by_name = {f.__name__: f for f in ml.families()}
-    out = []
-    for name in ("Normal", "Gamma", "Poisson", "StudentT", "Weibull", "Laplace", "Categorical"):
-        f = by_name[name]
-        out.append(
-            Case(
-                f"{name}, frequencies",
-                maker(f),
-                drawn(f),
-                unbounded=name in UNBOUNDED,
-                weights=often,
-                first=keyword(f),
-            )
-        )
-    for f in ml.families():
-        if f.precision_weights:
-            out.append(
-                Case(
-                    f"{f.__name__}, precisions",
-                    maker(f),
-                    drawn(f),
-                    unbounded=f.__name__ in UNBOUNDED,
-                    weights=uneven,
-                    weight_kind="precision",
-                )
-            )
-    for name in ("Normal", "Gamma", "Bernoulli", "Categorical", "Ordinal"):
-        f = by_name[name]
-        out.append(
-            Case(
-                f"{name}, sampling",
-                maker(f),
-                drawn(f),
-                weights=uneven,
-                weight_kind="sampling",
-                first=keyword(f),
-            )
-        )
-    return out
+    return [
+        *(weighted_as(by_name[name], "frequency", often) for name in COUNTED),
+        *(weighted_as(f, "precision", uneven) for f in by_name.values() if f.precision_weights),
+        *(weighted_as(by_name[name], "sampling", uneven) for name in SAMPLED),
+    ]
+
+
+def weighted_as(family: type[ml.Family], kind: str, weights: np.ndarray) -> Case:
+    """The family's sample with weights."""
+    return Case(
+        f"{family.__name__}, {WORDS[kind]}",
+        maker(family),
+        drawn(family),
+        unbounded=family.__name__ in UNBOUNDED,
+        weights=weights,
+        weight_kind=kind,
+        first=keyword(family),
+    )
 
 
 CASES: Sequence[Case] = (

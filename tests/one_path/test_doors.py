@@ -10,10 +10,8 @@ import pytest
 import mostlikely as ml
 from tests.one_path.cases import BY_NAME, CASES, Case
 from tests.one_path.doors import DOORS, Door, Said, plain, said, said_plainly, value_on_scale
-from tests.one_path.known import KNOWN
+from tests.one_path.known import DIFFERENCES, KNOWN, PLAIN, PROFILES
 
-#: The case's own door, and what goes before a door's name where profiles are compared.
-PLAIN, PROFILES = "plain", "profiles, "
 #: Two ways to one maximum agree to this much of log-likelihood, relative to 1 + |ℓ|.
 LOGLIK = 1e-8
 #: To this many standard errors in a parameter.
@@ -98,7 +96,9 @@ def same_covariance(one: np.ndarray, other: np.ndarray) -> bool:
 def pairs(cases: Any, doors: Any, prefix: str = "") -> list[Any]:
     """A test for each case and each door that it has; those of `KNOWN` must fail."""
     return [
-        pytest.param(case, door, id=f"{case.name}-{door.name}", marks=marks(case, prefix + door.name))
+        pytest.param(
+            case, door, id=f"{case.name}-{door.name}", marks=marks(case, prefix + door.name)
+        )
         for case in cases
         for door in doors
         if door.opens(case)
@@ -162,14 +162,28 @@ def test_profiles_and_likelihood_ratios_are_the_same(case: Case, door: Door) -> 
     assert (again.df, there.df) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(BY_NAME[n], id=n, marks=marks(BY_NAME[n], PROFILES + PLAIN))
+        for n in ("Normal",)
+    ],
+)
+def test_a_hypothesis_is_a_mapping_at_the_plain_door_too(case: Case) -> None:
+    by_name = plain(case).test(mu=0.25)
+    assert plain(case).test({"mu": 0.25}).statistic == pytest.approx(by_name.statistic, rel=1e-12)
+
+
 def ratio(fit: ml.Fit, key: Any, value: float) -> Any:
     """The likelihood-ratio test of one value."""
     return fit.test(**{key: value}) if isinstance(key, str) else fit.test({key: value})
 
 
-def test_what_is_known_names_a_case_and_its_door() -> None:
+def test_what_is_known_names_a_case_and_its_door_once() -> None:
     """An entry that no test reads would be believed for ever."""
+    assert len(KNOWN) == sum(len(doors) * len(cases) for _, doors, cases in DIFFERENCES)
     real = {(c.name, PLAIN) for c in CASES}
     real |= {(c.name, d.name) for c in CASES for d in DOORS if d.opens(c)}
+    real |= {("Normal", PROFILES + PLAIN)}
     real |= {(name, PROFILES + door) for name in PROFILED for door in PROFILED_DOORS}
     assert not KNOWN.keys() - real
