@@ -1,0 +1,98 @@
+"""All coefficients of one least absolute loss, where they are a set: its ends and its middle."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+
+from mostlikely.solve.objective import Vector
+from mostlikely.solve.vertex import Rows, Slopes, Vertex
+
+__all__ = ["face"]
+
+#: A dual value within this share of a slope may be at it: a suspicion, which the face decides.
+AT_ITS_END = 1e-8
+#: Rows next to a face that describe it at first; more join where they are crossed.
+NEXT = 400
+#: How far a face is looked along, in units of y's deviations.
+FAR = 1e6
+#: What a program crosses for rounding, in typical residuals; ends nearer than this are one.
+CROSSED = 1e-7
+
+
+def face(
+    rows: Rows, vertex: Vertex, slopes: Slopes, forms: Vector
+) -> tuple[Vector, Vector, Vector]:
+    """How far each form goes down and up over the set of optima, and the way to its middle.
+
+    A row whose dual value is at a slope may leave its corner to that side; others must not be
+    crossed. In units of the rows.
+    """
+    d, ends = vertex.dual, (slopes.up, -slopes.down)
+    near = [np.abs(d - e) <= AT_ITS_END * abs(e) + vertex.slack for e in ends]
+    free = np.flatnonzero(near[0] | near[1])
+    still = np.zeros(len(forms)), np.zeros(len(forms)), np.zeros(forms.shape[1])
+    if not len(free):
+        return still
+    ways = -vertex.inverse[:, free] * np.where(near[0][free], 1.0, -1.0)
+    ways /= np.linalg.norm(ways, axis=0)
+    side = np.where(vertex.above, 1.0, -1.0)
+    others = np.ones(len(side), dtype=bool)
+    others[vertex.basis] = False
+    rate = -(rows.q @ ways) * side[:, None]
+    rate[np.abs(rate) <= 1e-10 * rows.length[:, None]] = 0.0
+    bound = np.flatnonzero(others & (rate < 0.0).any(axis=1))
+    rate, room = rate[bound], np.abs(vertex.residual[bound])
+    outward = np.linalg.solve(rows.triangle, ways)
+    along = forms @ outward
+    along[np.abs(along) <= 1e-10 * np.abs(forms) @ np.abs(outward)] = 0.0
+    if len(free) == 1:
+        far = np.min(room / -rate[:, 0], initial=np.inf)
+        reach = np.array([far if np.isfinite(far) else 0.0])
+        return np.minimum(along @ reach, 0.0), np.maximum(along @ reach, 0.0), outward @ (reach / 2)
+    typical = float(np.median(np.abs(vertex.residual))) or 1.0
+    aims = np.vstack([along, -along, -np.eye(len(free))])
+    found = _ends(aims, rate, room / typical)
+    if found is None:
+        return still
+    reach = found[2 * len(along) :].max(axis=0)
+    if np.max(found) <= CROSSED:
+        return still
+    middle = 0.5 * reach
+    if np.any(room / typical + rate @ middle < -CROSSED):
+        middle = found.mean(axis=0)
+    k, least_told = len(along), CROSSED * np.abs(along).max(axis=1)
+    lows, highs = np.sum(along * found[:k], axis=1), np.sum(along * found[k : 2 * k], axis=1)
+    return (
+        np.where(lows < -least_told, lows, 0.0) * typical,
+        np.where(highs > least_told, highs, 0.0) * typical,
+        outward @ middle * typical,
+    )
+
+
+def _ends(aims: Vector, rate: Vector, room: Vector) -> Vector | None:
+    """The points that make each aim least where room + rate θ ≥ 0 and θ ≥ 0, shape (aims, m)."""
+    size = np.linalg.norm(rate, axis=1)
+    used = np.argsort(room / size, kind="stable")[:NEXT]
+    while True:
+        found = np.zeros(aims.shape)
+        for i, aim in enumerate(aims):
+            top = np.max(np.abs(aim))
+            if top == 0.0:
+                continue
+            answer = linprog(
+                aim / top,
+                A_ub=-rate[used] / size[used, None],
+                b_ub=room[used] / size[used],
+                bounds=(0.0, FAR),
+                method="highs-ds",
+            )
+            if answer.status != 0:
+                return None
+            found[i] = answer.x
+        short = np.min(room[:, None] + rate @ found.T, axis=1) / size
+        crossed = np.setdiff1d(np.flatnonzero(short < -CROSSED), used)
+        if not len(crossed):
+            return found
+        worst = crossed[np.argsort(short[crossed], kind="stable")[: 2 * len(used)]]
+        used = np.concatenate([used, worst])
