@@ -146,11 +146,13 @@ class _Task:
         loss = slopes.up * above + slopes.down * below
         pull = (w * dual) @ rows.q
         gap = loss - float((w * dual) @ rows.left)
-        gap = max(gap, 0.0) + float(np.linalg.norm(pull) * np.linalg.norm(rows.q.T @ (rows.left - vertex.residual)))
+        gap = max(gap, 0.0) + float(
+            np.linalg.norm(pull) * np.linalg.norm(rows.q.T @ (rows.left - vertex.residual))
+        )
         whole = np.zeros(self.given)
         whole[self.kept] = dual
         x = _solved(rows.x[basis], rows.y[basis])
-        lows, highs, middle = face(rows, vertex, slopes, self.forms)
+        unique, lows, highs, middle = face(rows, vertex, slopes, self.forms)
         at = self.forms @ x
         wide = highs - lows > 0.0
         return Corner(
@@ -159,7 +161,7 @@ class _Task:
             self.kept[basis],
             whole,
             gap * rows.unit,
-            not np.any(middle),
+            unique,
             np.where(wide, at + lows * rows.unit, at),
             np.where(wide, at + highs * rows.unit, at),
             x + middle * rows.unit,
@@ -231,9 +233,10 @@ def asymmetric_profile(
     task = _Task.of(X, y, weight, forms)
     total = float(task.w.sum())
     first, last = _envelope(task, True), _envelope(task, False)
+    if min(first.above + first.below, last.above + last.below) <= 0.0:
+        return 0.5, task.corner(Slopes(0.5, 0.5)), np.inf
     best = max(first, last, key=lambda s: s.height)
-    if best.above + best.below <= 0.0:
-        return 0.5, task.corner(Slopes(0.5, 0.5), best.vertex.basis), np.inf
+    sure = first.vertex.proven and last.vertex.proven
     enough = min(GAIN, GAINS / total)
     # Where no envelope exists, L > 0 lies above the chord from 0 all the same.
     closed = max(-np.log(e.slopes.up * e.above + e.slopes.down * e.below) for e in (first, last))
@@ -248,14 +251,15 @@ def asymmetric_profile(
         way = len(task.w) * abs(meet - nearer.quantile)
         basis = nearer.vertex.basis if len(task.w) <= FEW or way <= NEARER else None
         middle = _Solved.of(task, meet, Slopes(meet, 1.0 - meet), basis)
-        solved += 1
-        if middle.at(meet) >= low.at(meet) * (1.0 - LEVEL):
-            continue
+        solved, sure = solved + 1, sure and middle.vertex.proven
         best = max(best, middle, key=lambda s: s.height)
+        if middle.at(meet) >= low.at(meet) * (1.0 - LEVEL):
+            closed = max(closed, best.height + np.log(low.at(meet) / middle.at(meet)))
+            continue
         for i, (a, b) in enumerate(((low, middle), (middle, high))):
             heapq.heappush(queue, (-_over_chord(a, b), 2 * solved + i, a, b))
     bound = max([closed, best.height, *(-q[0] for q in queue)])
-    left = total * (bound - best.height)
+    left = total * (bound - best.height) if sure else np.inf
     above, below = np.sqrt(best.above), np.sqrt(best.below)
     quantile = float(below / (above + below))
     edge = quantile in (0.0, 1.0)
@@ -333,24 +337,24 @@ def climb_corners(
     rounds : int
         How many corners were found; 0 if they did not settle, so that nothing is proven.
     """
+    weight, quantile = weights_of(rest)
+    task = _Task.of(X, y, weight, forms)
     basis, before = None, None
-    task: _Task | None = None
     for rounds in range(1, ROUNDS + 1):
-        weight, quantile = weights_of(rest)
-        if task is None or not np.array_equal(np.flatnonzero(weight), task.kept):
-            task, basis = _Task.of(X, y, weight, forms), None
-        else:
-            task = replace(task, w=_Task.checked(weight)[task.kept])
         slopes = Slopes(quantile, 1.0 - quantile)
         vertex = least(task.rows, task.w, slopes, basis)
-        basis, settled = vertex.basis, before is not None and _same(task, before, vertex)
-        if settled:
+        if before is not None and _same(before, vertex):
             return task.described(vertex, slopes), rest, rounds
-        before = vertex
+        basis, before = vertex.basis, vertex
         rest = rest_of(_solved(task.rows.x[basis], task.rows.y[basis]), rest)
+        weight, quantile = weights_of(rest)
+        if np.array_equal(np.flatnonzero(weight), task.kept):
+            task = replace(task, w=_Task.checked(weight)[task.kept])
+        else:
+            task, basis, before = _Task.of(X, y, weight, forms), None, None
     return task.described(vertex, slopes), rest, 0
 
 
-def _same(task: _Task, one: Vertex, other: Vertex) -> bool:
+def _same(one: Vertex, other: Vertex) -> bool:
     """Whether two vertices are one point, whichever rows are said to determine it."""
     return bool(np.all(np.abs(one.residual[other.basis]) <= one.tolerance[other.basis]))

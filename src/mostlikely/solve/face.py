@@ -22,18 +22,18 @@ CROSSED = 1e-7
 
 def face(
     rows: Rows, vertex: Vertex, slopes: Slopes, forms: Vector
-) -> tuple[Vector, Vector, Vector]:
-    """How far each form goes down and up over the set of optima, and the way to its middle.
+) -> tuple[bool, Vector, Vector, Vector]:
+    """Whether a vertex is the only optimum, how far forms go over all, and the way to the middle.
 
     A row whose dual value is at a slope may leave its corner to that side; others must not be
     crossed. In units of the rows.
     """
-    d, ends = vertex.dual, (slopes.up, -slopes.down)
-    near = [np.abs(d - e) <= AT_ITS_END * abs(e) + vertex.slack for e in ends]
+    d, sides = vertex.dual, (slopes.up, -slopes.down)
+    near = [np.abs(d - e) <= AT_ITS_END * abs(e) + vertex.slack for e in sides]
     free = np.flatnonzero(near[0] | near[1])
     still = np.zeros(len(forms)), np.zeros(len(forms)), np.zeros(forms.shape[1])
     if not len(free):
-        return still
+        return True, *still
     ways = -vertex.inverse[:, free] * np.where(near[0][free], 1.0, -1.0)
     ways /= np.linalg.norm(ways, axis=0)
     side = np.where(vertex.above, 1.0, -1.0)
@@ -49,21 +49,23 @@ def face(
     if len(free) == 1:
         far = np.min(room / -rate[:, 0], initial=np.inf)
         reach = np.array([far if np.isfinite(far) else 0.0])
-        return np.minimum(along @ reach, 0.0), np.maximum(along @ reach, 0.0), outward @ (reach / 2)
+        ends = along @ reach
+        return far == 0.0, np.minimum(ends, 0.0), np.maximum(ends, 0.0), outward @ (reach / 2)
     typical = float(np.median(np.abs(vertex.residual))) or 1.0
     aims = np.vstack([along, -along, -np.eye(len(free))])
     found = _ends(aims, rate, room / typical)
-    if found is None:
-        return still
+    if found is None:  # not told
+        return False, *still
     reach = found[2 * len(along) :].max(axis=0)
     if np.max(found) <= CROSSED:
-        return still
+        return True, *still
     middle = 0.5 * reach
     if np.any(room / typical + rate @ middle < -CROSSED):
         middle = found.mean(axis=0)
     k, least_told = len(along), CROSSED * np.abs(along).max(axis=1)
     lows, highs = np.sum(along * found[:k], axis=1), np.sum(along * found[k : 2 * k], axis=1)
     return (
+        False,
         np.where(lows < -least_told, lows, 0.0) * typical,
         np.where(highs > least_told, highs, 0.0) * typical,
         outward @ middle * typical,

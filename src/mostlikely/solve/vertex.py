@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import cholesky
 
 from mostlikely.solve.objective import Vector
 
@@ -100,7 +100,9 @@ class Rows:
         """Of finite columns that are independent; a ValueError if they are not."""
         n, p = x.shape
         size = np.linalg.norm(x, axis=0)
-        if n < p or not np.all(size > 0.0):
+        if n < p:
+            raise ValueError("X has fewer rows with a weight than columns.")
+        if not np.all(size > 0.0):
             raise ValueError("the columns of X are linearly dependent.")
         q, triangle = _orthonormal(x / size)
         if np.abs(np.diag(triangle)).min() < DEPENDENT:
@@ -110,7 +112,7 @@ class Rows:
         noise = 16.0 * np.finfo(float).eps * (np.abs(y) + np.abs(fitted))
         largest = float(np.max(np.abs(left)))
         unit = float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
-        length = np.linalg.norm(q, axis=1)
+        length = np.sqrt(np.einsum("ij,ij->i", q, q))
         return Rows(x, y, q, left / unit, length, triangle * size, unit, noise / unit)
 
 
@@ -120,12 +122,12 @@ def _orthonormal(x: Vector) -> tuple[Vector, Vector]:
         first = cholesky(x.T @ x)
         if np.diag(first).min() < ROUGH:
             raise np.linalg.LinAlgError
-        q = solve_triangular(first, x.T, trans="T").T
+        q = x @ np.linalg.inv(first)
         second = cholesky(q.T @ q)
     except np.linalg.LinAlgError:
         q, triangle = np.linalg.qr(x)
         return np.ascontiguousarray(q), triangle
-    return np.ascontiguousarray(solve_triangular(second, q.T, trans="T").T), second @ first
+    return q @ np.linalg.inv(second), second @ first
 
 
 @dataclass(eq=False)
@@ -264,7 +266,7 @@ def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) -> Ve
     """The vertex of a basis, all its numbers fresh."""
     q, y = rows.q, rows.left
     own = q[basis]
-    inverse: Vector = np.linalg.inv(own)
+    inverse = np.asarray(np.linalg.inv(own), dtype=np.float64)
     b = inverse @ y[basis]
     b += inverse @ (y[basis] - own @ b)
     residual, rest = y - q @ b, tilt - q @ (inverse @ tilt[basis])
