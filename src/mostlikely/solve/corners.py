@@ -259,7 +259,7 @@ def asymmetric_profile(
         for i, (a, b) in enumerate(((low, middle), (middle, high))):
             heapq.heappush(queue, (-_over_chord(a, b), 2 * solved + i, a, b))
     bound = max([closed, best.height, *(-q[0] for q in queue)])
-    left = total * (bound - best.height) if sure else np.inf
+    left = float(total * (bound - best.height)) if sure else np.inf
     above, below = np.sqrt(best.above), np.sqrt(best.below)
     quantile = float(below / (above + below))
     edge = quantile in (0.0, 1.0)

@@ -107,9 +107,9 @@ class Rows:
         q, triangle = _orthonormal(x / size)
         if np.abs(np.diag(triangle)).min() < DEPENDENT:
             raise ValueError("the columns of X are linearly dependent.")
-        fitted = q @ (q.T @ y)
-        left = y - fitted
-        noise = 16.0 * np.finfo(float).eps * (np.abs(y) + np.abs(fitted))
+        first = q.T @ y
+        left = y - q @ first
+        noise = 16.0 * np.finfo(float).eps * (np.abs(y) + np.abs(q) @ np.abs(first))
         largest = float(np.max(np.abs(left)))
         unit = float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
         length = np.sqrt(np.einsum("ij,ij->i", q, q))
@@ -270,8 +270,8 @@ def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) -> Ve
     b = inverse @ y[basis]
     b += inverse @ (y[basis] - own @ b)
     residual, rest = y - q @ b, tilt - q @ (inverse @ tilt[basis])
-    worse = np.linalg.norm(inverse * rows.length[basis]) * np.linalg.norm(b)
-    tolerance = rows.noise + 4.0 * np.finfo(float).eps * worse * rows.length
+    worse = np.abs(b) + np.abs(inverse) @ (np.abs(own) @ np.abs(b))
+    tolerance = rows.noise + 4.0 * np.finfo(float).eps * (np.abs(q) @ worse)
     residual[np.abs(residual) <= tolerance] = 0.0
     residual[basis] = 0.0
     above = np.where(residual != 0.0, residual > 0.0, rest > 0.0)
