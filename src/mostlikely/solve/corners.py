@@ -226,14 +226,15 @@ def asymmetric_profile(
         0 or 1 where the limit is highest: the exponential law on the lower or upper envelope.
         The corner's loss is then Σ w |y − Xβ|, and its dual that of one absolute residual.
     corner : Corner
-        With a loss of 0 the likelihood is unbounded.
+        With a loss of 0, but for rounding, the likelihood is unbounded, and nothing is proven.
     left : float
         No quantile and coefficients have a log-likelihood that is higher by more than this.
     """
     task = _Task.of(X, y, weight, forms)
     total = float(task.w.sum())
     first, last = _envelope(task, True), _envelope(task, False)
-    if min(first.above + first.below, last.above + last.below) <= 0.0:
+    perfect = float(task.w @ task.rows.noise)  # but for rounding
+    if min(first.above + first.below, last.above + last.below) <= perfect:
         return 0.5, task.corner(Slopes(0.5, 0.5)), np.inf
     best = max(first, last, key=lambda s: s.height)
     sure = first.vertex.proven and last.vertex.proven
@@ -251,6 +252,8 @@ def asymmetric_profile(
         way = len(task.w) * abs(meet - nearer.quantile)
         basis = nearer.vertex.basis if len(task.w) <= FEW or way <= NEARER else None
         middle = _Solved.of(task, meet, Slopes(meet, 1.0 - meet), basis)
+        if middle.above + middle.below <= perfect:
+            return 0.5, task.described(middle.vertex, middle.slopes), np.inf
         solved, sure = solved + 1, sure and middle.vertex.proven
         best = max(best, middle, key=lambda s: s.height)
         if middle.at(meet) >= low.at(meet) * (1.0 - LEVEL):

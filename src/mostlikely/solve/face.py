@@ -14,9 +14,9 @@ __all__ = ["face"]
 AT_ITS_END = 1e-8
 #: Rows next to a face that describe it at first; more join where they are crossed.
 NEXT = 400
-#: How far a face is looked along, in units of y's deviations.
+#: How far a face is looked along, in lengths that its ways have alone.
 FAR = 1e6
-#: What a program crosses for rounding, in typical residuals; ends nearer than this are one.
+#: What a program crosses for rounding, in those lengths; ends nearer than this are one.
 CROSSED = 1e-7
 
 
@@ -35,7 +35,7 @@ def face(
     if not len(free):
         return True, *still
     ways = -vertex.inverse[:, free] * np.where(near[0][free], 1.0, -1.0)
-    ways /= np.linalg.norm(ways, axis=0)
+    ways /= np.linalg.norm(ways, axis=0)  # as are the rows of Q
     side = np.where(vertex.above, 1.0, -1.0)
     others = np.ones(len(side), dtype=bool)
     others[vertex.basis] = False
@@ -43,32 +43,40 @@ def face(
     rate[np.abs(rate) <= 1e-10 * rows.length[:, None]] = 0.0
     bound = np.flatnonzero(others & (rate < 0.0).any(axis=1))
     rate, room = rate[bound], np.abs(vertex.residual[bound])
+    alone = np.array(
+        [np.min(room[v < 0.0] / -v[v < 0.0], initial=np.inf) for v in rate.T]
+    )  # how far each way leads by itself, which is its unit
+    alone[~np.isfinite(alone)] = 0.0
+    unit = np.where(alone > 0.0, alone, alone.max() or float(np.median(room)) or 1.0)
+    rate, ways = rate * unit, ways * unit
     outward = np.linalg.solve(rows.triangle, ways)
     along = forms @ outward
     along[np.abs(along) <= 1e-10 * np.abs(forms) @ np.abs(outward)] = 0.0
     if len(free) == 1:
-        far = np.min(room / -rate[:, 0], initial=np.inf)
-        reach = np.array([far if np.isfinite(far) else 0.0])
+        reach = alone / unit
         ends = along @ reach
-        return far == 0.0, np.minimum(ends, 0.0), np.maximum(ends, 0.0), outward @ (reach / 2)
-    typical = float(np.median(np.abs(vertex.residual))) or 1.0
+        return (
+            bool(alone[0] == 0.0),
+            np.minimum(ends, 0.0),
+            np.maximum(ends, 0.0),
+            outward @ (0.5 * reach),
+        )
     aims = np.vstack([along, -along, -np.eye(len(free))])
-    found = _ends(aims, rate, room / typical)
+    found = _ends(aims, rate, room)
     if found is None:  # not told
         return False, *still
-    reach = found[2 * len(along) :].max(axis=0)
+    k, least_told = len(along), CROSSED * np.abs(along).max(axis=1)
     if np.max(found) <= CROSSED:
         return True, *still
-    middle = 0.5 * reach
-    if np.any(room / typical + rate @ middle < -CROSSED):
+    middle = 0.5 * found[2 * k :].max(axis=0)
+    if np.any(room + rate @ middle < -CROSSED * np.linalg.norm(rate, axis=1)):
         middle = found.mean(axis=0)
-    k, least_told = len(along), CROSSED * np.abs(along).max(axis=1)
     lows, highs = np.sum(along * found[:k], axis=1), np.sum(along * found[k : 2 * k], axis=1)
     return (
         False,
-        np.where(lows < -least_told, lows, 0.0) * typical,
-        np.where(highs > least_told, highs, 0.0) * typical,
-        outward @ middle * typical,
+        np.where(lows < -least_told, lows, 0.0),
+        np.where(highs > least_told, highs, 0.0),
+        outward @ middle,
     )
 
 

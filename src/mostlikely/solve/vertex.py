@@ -49,7 +49,9 @@ NEAREST = 256
 FRESH = 25
 #: Exchanges, over twenty for each column, after which ties are broken in another way; and how
 #: many such ways are tried.
-PATIENCE, WAYS = 1_000, 3
+PATIENCE, WAYS = 500, 4
+#: Residuals of this many times their rounding differ by it: what is met now is not met later.
+BLURRED = 1e3
 
 Index = NDArray[np.intp]
 
@@ -83,7 +85,7 @@ class Rows:
     unit : float
         A power of two, so that division costs no digit.
     noise : array, shape (n,)
-        What rounding may have changed in each of ``left``.
+        What rounding may have changed in each of ``left``: no more than that is met.
     """
 
     x: Vector
@@ -175,13 +177,16 @@ def least(rows: Rows, w: Vector, slopes: Slopes, basis: Index | None = None) -> 
     if basis is None:
         b, steps = _smoothed(rows, w, slopes)
         basis = _independent(rows, np.abs(rows.left - rows.q @ b))
+    blurred = np.median(np.abs(rows.left)) <= BLURRED * np.median(rows.noise)
     for way in range(WAYS):
         tilt = np.random.default_rng(way).standard_normal(len(w))
-        vertex = _descend(rows, w, slopes, basis, tilt)
+        noise = rows.noise if (way % 2 == 0) != blurred else np.zeros(len(w))
+        vertex = _descend(rows, w, slopes, basis, tilt, noise)
         basis, steps = vertex.basis, steps + vertex.steps
         if vertex.proven:
             break
     vertex.steps = steps
+    vertex.residual[np.abs(vertex.residual) <= vertex.tolerance + rows.noise] = 0.0
     return vertex
 
 
@@ -262,7 +267,7 @@ def _independent(rows: Rows, distance: Vector) -> Index:
     return np.array(found, dtype=np.intp)
 
 
-def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) -> Vertex:
+def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector, noise: Vector) -> Vertex:
     """The vertex of a basis, all its numbers fresh."""
     q, y = rows.q, rows.left
     own = q[basis]
@@ -271,7 +276,7 @@ def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) -> Ve
     b += inverse @ (y[basis] - own @ b)
     residual, rest = y - q @ b, tilt - q @ (inverse @ tilt[basis])
     worse = np.abs(b) + np.abs(inverse) @ (np.abs(own) @ np.abs(b))
-    tolerance = rows.noise + 4.0 * np.finfo(float).eps * (np.abs(q) @ worse)
+    tolerance = noise + 4.0 * np.finfo(float).eps * (np.abs(q) @ worse)
     residual[np.abs(residual) <= tolerance] = 0.0
     residual[basis] = 0.0
     above = np.where(residual != 0.0, residual > 0.0, rest > 0.0)
@@ -283,12 +288,14 @@ def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) -> Ve
     return Vertex(basis, inverse, residual, rest, tolerance, above, dual, slack)
 
 
-def _descend(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) -> Vertex:
+def _descend(
+    rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector, noise: Vector
+) -> Vertex:
     """The vertex at which no exchange lowers the loss of y with its infinitely small addition."""
-    at, steps, aged = _at(rows, w, slopes, basis.copy(), tilt), 0, 0
+    at, steps, aged = _at(rows, w, slopes, basis.copy(), tilt, noise), 0, 0
     while steps <= PATIENCE + 20 * len(basis):
         if aged >= FRESH:
-            at, aged = _at(rows, w, slopes, at.basis, tilt), 0
+            at, aged = _at(rows, w, slopes, at.basis, tilt, noise), 0
         over = at.dual - slopes.up * (1.0 + LEVEL) - at.slack
         under = -slopes.down * (1.0 + LEVEL) - at.slack - at.dual
         excess = np.maximum(over, under)
@@ -300,7 +307,7 @@ def _descend(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector) 
             _exchange(rows.q, w, slopes, at, k, line)
             steps, aged = steps + 1, aged + 1
         elif aged:  # believed only from fresh numbers
-            at, aged = _at(rows, w, slopes, at.basis, tilt), 0
+            at, aged = _at(rows, w, slopes, at.basis, tilt, noise), 0
         else:
             at.proven = balanced
             break
