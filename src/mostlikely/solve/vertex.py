@@ -119,7 +119,7 @@ class Rows:
 
 
 def _orthonormal(x: Vector) -> tuple[Vector, Vector]:
-    """Q and T by Cholesky factors, twice over (Yamamoto and others 2015), or by Householder."""
+    """Q and T by Cholesky factors twice over, or by Householder where these are too rough."""
     try:
         first = cholesky(x.T @ x)
         if np.diag(first).min() < ROUGH:
