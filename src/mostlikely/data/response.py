@@ -13,6 +13,7 @@ from mostlikely.data.observation import Exact
 from mostlikely.data.quantiles import select
 from mostlikely.data.source.blocks import Array, Block, Floats, Rows
 from mostlikely.data.tabulate import tabulate
+from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 
 __all__ = ["Sample", "add"]
 
@@ -63,6 +64,11 @@ class Sample:
         """Rows that one pass reads: few, where points stand for many rows."""
         return len(self.source.y)
 
+    @property
+    def weighting(self) -> Weighting:
+        """What the weights mean; none where there are none."""
+        return WEIGHTINGS[self.kind] if self.weighted else NONE
+
     def blocks(self) -> Iterator[Block]:
         """The rows of positive weight, in order; sampling weights have mean one over them."""
         return self.source.blocks()
@@ -101,16 +107,17 @@ class Sample:
         return 0.5 * lower + 0.5 * upper if lower < upper else lower
 
     def small(self, size: int = 10_000) -> tuple[Floats, Floats]:
-        """At most ``size`` rows, evenly spaced through the data, as arrays of y and of weights."""
+        """At most ``size`` rows, always the same ones, as arrays of y and of weights."""
         if size not in self.kept:
-            self.kept[size] = self.source.every(-(-self.stored // size))
+            y, w = self.source.pick(size)
+            self.kept[size] = (y.copy(), w) if y.base is not None else (y, w)
             for kept in self.kept[size]:
                 kept.setflags(write=False)  # the next who asks gets the same arrays
         return self.kept[size]
 
     def subsample(self, size: int, *, extremes: bool = False) -> Sample:
         """The rows of `small`, and on request the two extreme values, as a sample of their own."""
-        y, w = self.source.every(-(-self.stored // size))
+        y, w = self.source.pick(size)
         if extremes:
             y, w = np.append(y, [self.smallest, self.largest]), np.append(w, [1.0, 1.0])
         total = float(w.sum())

@@ -58,7 +58,7 @@ def laws(fit: Any, proof: Proof) -> tuple[Distribution, Vector]:
     The parameters are numbers, or arrays of shape (n,).
     """
     sample = proof.likelihood.sample if fit.bound is not None else fit.sample_
-    y, w = sample.source.every(1)  # without the rows that are missing
+    y, w = sample.source.pick(sample.stored)  # without the rows that are missing
     law = row_laws(proof.likelihood, proof) if fit.bound is not None else fit.distribution
     if fit.weight_kind == "precision":
         law = scaled(law, w, fit.model.precision_weights)

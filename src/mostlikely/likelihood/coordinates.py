@@ -1,4 +1,8 @@
-"""Parameters of a regression and the coordinates in which they are climbed, one from the other."""
+"""Parameters of one member and the coordinates in which they are climbed, one from the other.
+
+A parameter is a linear predictor, a nonlinear function, or one number for all rows. Coefficients
+are climbed in the coordinates of `data.formula.orthogonal`; numbers on the scales of their links.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,10 @@ from mostlikely.family.base import Family
 from mostlikely.family.summaries import spread
 from mostlikely.solve.objective import Vector
 
-__all__ = ["Coordinates", "Part"]
+__all__ = ["Coordinates", "Part", "constant_columns"]
+
+#: Links whose scale is the same for all: a step of one changes a parameter by its own size.
+UNITLESS = ("log", "logit", "probit", "cloglog", "loglog", "cauchit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +43,9 @@ class Part:
     offset : array, optional
     function : callable, optional
         Of a nonlinear one.
+    times : float, optional
+        A predictor whose one column is the same number in every row is a constant; its
+        coefficient is multiplied by that number on the scale of the link.
     """
 
     name: str
@@ -43,6 +53,12 @@ class Part:
     basis: Basis | None = None
     offset: Vector | None = None
     function: Any = None
+    times: float | None = None
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is one number for all rows."""
+        return self.basis is None and self.function is None
 
     @property
     def size(self) -> int:
@@ -65,7 +81,7 @@ class Part:
 
 
 class Coordinates:
-    """What a regression's numbers are called, and how they come from the point of a climb.
+    """What a member's numbers are called, and how they come from the point of a climb.
 
     Points are arrays of shape (k,): the coordinates of each part, one after the other; constants
     and nonlinear coefficients are on their links' scales. ``names`` are the keys of the
@@ -92,6 +108,24 @@ class Coordinates:
         """The number of coordinates."""
         return self.slices[-1].stop if self.slices else 0
 
+    @cached_property
+    def constants(self) -> dict[str, int]:
+        """The parameters that are one number, with the coordinate of each."""
+        return {
+            part.name: place.start
+            for part, place in zip(self.parts, self.slices, strict=True)
+            if part.constant
+        }
+
+    @cached_property
+    def one_sample(self) -> bool:
+        """Whether all rows are alike: no parameter follows a column."""
+        return len(self.constants) == len(self.parts) and not self.family.columns
+
+    def part(self, name: str) -> Part:
+        """The part of a parameter."""
+        return next(part for part in self.parts if part.name == name)
+
     def link(self, key: Any) -> Link:
         """The link between a parameter and the scale on which it is estimated."""
         return self.family.link(key) if isinstance(key, str) else LINKS["identity"]
@@ -100,12 +134,46 @@ class Coordinates:
         """Whether a parameter is a linear function of the coordinates; constants have links."""
         return self.family.own or not isinstance(key, str)
 
+    # Constants by the names of their parameters, on their own scale.
+
+    def by_key(self, values: Mapping[str, Any]) -> dict[Any, Any]:
+        """Constants by their keys: a coefficient of a column of ones is on its link's scale."""
+        out = {}
+        for name, value in values.items():
+            part = self.part(name)
+            (key,) = part.keys
+            out[key] = value
+            if part.times is not None:
+                with np.errstate(all="ignore"):
+                    out[key] = self.family.link(name).forward(_float(value)) / part.times
+        return out
+
+    def by_name(self, values: Mapping[Any, Any]) -> dict[str, Any]:
+        """The inverse of `by_key`, for the keys that are those of constants."""
+        out = {}
+        for part in self.parts:
+            if part.constant and part.keys[0] in values:
+                value = values[part.keys[0]]
+                if part.times is not None:
+                    with np.errstate(all="ignore"):
+                        value = self.family.link(part.name).inverse(_float(value) * part.times)
+                out[part.name] = value
+        return out
+
+    # Points.
+
     def _etas(self, x: Sequence[Any]) -> list[Any]:
         """Link-scale values of the constants; zero for what follows the data."""
         return [
-            x[place.start] if part.basis is None and part.function is None else np.float64(0.0)
+            x[place.start] if part.constant else np.float64(0.0)
             for part, place in zip(self.parts, self.slices, strict=True)
         ]
+
+    def values(self, x: Vector) -> dict[str, float]:
+        """The constants at a point by their parameters' names, on their own scale."""
+        with np.errstate(all="ignore"):
+            found = self.family.natural(self._etas([np.float64(v) for v in x]))
+        return {p.name: float(v) for p, v in zip(self.parts, found, strict=True) if p.constant}
 
     def natural(self, x: Vector) -> dict[Any, float]:
         """Parameters at a point: coefficients as they are, constants on their own scale."""
@@ -113,42 +181,38 @@ class Coordinates:
         with np.errstate(all="ignore"):
             values = self.family.natural(self._etas([np.float64(v) for v in x]))
         for part, place, value in zip(self.parts, self.slices, values, strict=True):
-            numbers: Any
+            numbers: Any = [value]
             if part.basis is not None:
                 numbers = part.basis.matrix @ x[place]
             elif part.function is not None:
                 numbers = x[place]
-            else:
-                numbers = [value]
+            elif part.times is not None:
+                numbers = [x[place.start] / part.times]
             out.update(zip(part.keys, map(float, numbers), strict=True))
         return out
 
     def linked(self, params: Mapping[Any, float]) -> Vector:
-        """The point of parameter values."""
+        """The point of parameter values; infinite where a value lies on an edge."""
+        plain = [p.constant and p.times is None for p in self.parts]
         constants = [
-            params[p.name] if p.basis is None and p.function is None else 0.5 for p in self.parts
+            params[p.keys[0]] if own else 0.5 for p, own in zip(self.parts, plain, strict=True)
         ]
         with np.errstate(all="ignore"):
             etas = self.family.linked([np.float64(v) for v in constants])
         out = np.empty(self.size)
-        for part, place, eta in zip(self.parts, self.slices, etas, strict=True):
+        for part, place, eta, own in zip(self.parts, self.slices, etas, plain, strict=True):
+            if own:
+                out[place] = eta
+                continue
             numbers = np.array([params[key] for key in part.keys])
             if part.basis is not None:
-                out[place] = part.basis.inverse @ numbers
-            else:
-                out[place] = numbers if part.function is not None else eta
+                numbers = part.basis.inverse @ numbers
+            out[place] = numbers if part.times is None else numbers * part.times
         return out
 
     def jacobian(self, x: Vector) -> Vector:
         """d(parameters)/d(coordinates), shape (names, k)."""
-        return self._links(x)
-
-    def _links(self, x: Vector) -> Vector:
-        constants = [
-            place.start
-            for part, place in zip(self.parts, self.slices, strict=True)
-            if part.basis is None and part.function is None
-        ]
+        constants = list(self.constants.values())
         at = dict(zip(constants, seed([np.float64(x[i]) for i in constants], 1), strict=True))
         with np.errstate(all="ignore"):
             jets = self.family.natural(self._etas([at.get(i, v) for i, v in enumerate(x)]))
@@ -159,6 +223,8 @@ class Coordinates:
                 out[row : row + len(part.keys), place] = part.basis.matrix
             elif part.function is not None:
                 out[row : row + len(part.keys), place] = np.eye(part.size)
+            elif part.times is not None:
+                out[row, place] = 1.0 / part.times
             else:
                 for i, g in zip(constants, jet.grad, strict=True):
                     out[row, i] = 0.0 if g is None else g
@@ -166,25 +232,46 @@ class Coordinates:
         return out
 
     @cached_property
-    def family_spread(self) -> float:
+    def response_spread(self) -> float:
         """How widely the response is spread."""
         return spread(*self.sample.small())
 
     @cached_property
     def units(self) -> Vector:
         """An ordinary step in each coordinate: what changes a parameter by its own size."""
-        y, w = self.sample.small()
         out = np.ones(self.size)
         for part, place in zip(self.parts, self.slices, strict=True):
-            param, link = self.family.parameters[part.name], self.family.link(part.name)
+            link = self.family.link(part.name)
             if part.function is not None:
                 start = self.family.predictors[part.name].start.values()
                 out[place] = [abs(v) or 1.0 for v in start]
-            elif link.name == "identity" and param.domain.low == -np.inf:
+                continue
+            param = self.family.parameters[part.name]
+            if link.name == "identity" and param.domain.low == -np.inf:
                 moved = 0.0 if part.offset is None else float(np.ptp(part.offset))
-                out[place] = max(self.family_spread, moved) ** param.unit
-            elif link.name not in ("log", "logit", "probit", "cloglog", "loglog", "cauchit"):
+                reach = max(self.response_spread, moved) if param.unit else 1.0
+                out[place] = reach**param.unit
+            elif link.name not in UNITLESS:
+                y, w = self.sample.small()
                 with np.errstate(all="ignore"):
                     middle = float(link.forward(max(abs(float(np.average(y, weights=w))), 1e-300)))
                 out[place] = abs(middle) if np.isfinite(middle) and middle else 1.0
         return out
+
+
+def _float(value: Any) -> Any:
+    return np.float64(value) if isinstance(value, int | float) else value
+
+
+def constant_columns(part: Part) -> list[bool]:
+    """Which columns of a part are the same in every row, intercepts among them."""
+    basis = part.basis
+    assert basis is not None
+    if basis.design.wide:
+        return [key[-1] == "Intercept" for key in part.keys]
+    low, high = np.full(len(part.keys), np.inf), np.full(len(part.keys), -np.inf)
+    for start in range(0, len(basis.design), 65_536):
+        block = basis.design.block(start, min(start + 65_536, len(basis.design))).dense()
+        columns = (block / basis.scale) @ basis.inverse
+        low, high = np.minimum(low, columns.min(0)), np.maximum(high, columns.max(0))
+    return list(high - low <= 1e-9 * np.maximum(np.abs(low), np.abs(high)))

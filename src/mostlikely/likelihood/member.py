@@ -1,10 +1,4 @@
-"""The likelihood of a model whose parameters follow the data, as a function of its coefficients.
-
-Each row's log-density is differentiated in the model's few local variables only: the linear
-predictors of that row, constants, and the coefficients of nonlinear functions. The chain rule
-through the designs is BLAS: XᵀG and XᵀDX, summed over blocks of rows. Coefficients are climbed in
-the coordinates of `data.basis`.
-"""
+"""A member of a model: a family, its predictors and its rows, as a function of its coordinates."""
 
 from __future__ import annotations
 
@@ -15,27 +9,74 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet, seed
+from mostlikely.calculus.jet import Jet
 from mostlikely.data import Block, Sample
 from mostlikely.data.bind import Bound, RowData
 from mostlikely.data.formula.orthogonal import Basis, basis_of, separately
-from mostlikely.data.source.blocks import Array, Rows, taken
+from mostlikely.data.source.blocks import Array, some, taken
+from mostlikely.data.source.blocks import Rows as Source
 from mostlikely.data.source.table import Table
 from mostlikely.family.base import Family
-from mostlikely.family.expectation import declared_information, expected_information
-from mostlikely.likelihood.accumulate import Sums, add, total
 from mostlikely.likelihood.coordinates import Coordinates, Part
+from mostlikely.likelihood.kernel import Kernel, Local, kernel_for
+from mostlikely.likelihood.sums import Layout, Totals, Variable, exact_sum
 from mostlikely.solve.objective import Evaluation, Vector
 
-__all__ = ["Part", "Regression"]
+__all__ = ["Member", "Part", "Row", "Rows"]
 
-#: Entries of the designs that are read together: half a megabyte, and as many rows at least.
+#: Entries of the designs that are read together: half a megabyte, and as many rows at least. The
+#: most also keeps the thirty arrays of a jet's formula in the L2 cache.
 ENTRIES, FEWEST, MOST = 131_072, 1_024, 8_192
+#: Rows that are read together where a factor of many levels is counted, never a matrix.
+WIDE = 65_536
+
+# Until it has seen a large piece freed, glibc hands each block of this size back to the system and
+# gets it again page by page (mallopt(3), M_MMAP_THRESHOLD): half the time of a Student-t's
+# derivatives. Nothing is touched here, so nothing is used.
+np.empty(3_900_000)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Some rows of a member with all that its likelihood reads of them.
+
+    Parameters
+    ----------
+    place : slice
+        Where they stand among its rows.
+    block : Block
+        What was seen, and the weights.
+    designs : list of DesignBlock or None
+        Of each part; None for what follows no columns.
+    """
+
+    place: slice
+    block: Block
+    designs: list[Any]
+
+
+@dataclass(slots=True)
+class Row:
+    """The scores of some rows.
+
+    Parameters
+    ----------
+    scores : array, shape (rows, k)
+    w : array of shape (rows,), or None
+        Weights.
+    local : Local
+        The derivatives in local variables that they come from.
+    """
+
+    scores: Vector
+    w: Vector | None
+    rows: Rows
+    local: Local
 
 
 @dataclass(frozen=True, eq=False)
-class Regression(Coordinates):
-    """The log-likelihood of a bound model as a function of its coordinates.
+class Member(Coordinates):
+    """The log-likelihood of a family on its rows, as a function of its coordinates.
 
     Parameters
     ----------
@@ -43,38 +84,32 @@ class Regression(Coordinates):
         The model with its predictors.
     sample : Sample
         Response and weights.
-    table : Table
-        The rows in use, for nonlinear functions.
     parts : tuple of Part
         One per free parameter, in the family's order.
+    table : Table, optional
+        The rows in use, for nonlinear functions and new predictions; None for a plain sample.
     known : mapping
         Parameters that a column holds.
 
     Notes
     -----
     Points are arrays of shape (k,): the coordinates of each part, one after the other; constants
-    and nonlinear coefficients are on their links' scales. ``names`` are the keys of the
-    parameters, of which there may be more than coordinates where columns are dependent.
+    and nonlinear coefficients are on their links' scales.
     """
 
     family: Family
     sample: Sample
-    table: Table
     parts: tuple[Part, ...]
+    table: Table | None = None
     known: Mapping[str, Vector] = field(default_factory=dict)
 
-    #: Kinds of covariance that there are.
-    covariances = ("observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3")
-    #: Whether its parameters follow the data.
-    follows = True
-
-    @property
-    def plain(self) -> Regression:
-        """The same model without a penalty."""
-        return self
+    @staticmethod
+    def of_sample(family: Family, sample: Sample) -> Member:
+        """A family whose free parameters are numbers, on a sample."""
+        return Member(family, sample, tuple(Part(name, (name,)) for name in family.free))
 
     @staticmethod
-    def of(bound: Bound, separate: bool = False) -> Regression:
+    def of(bound: Bound, separate: bool = False) -> Member:
         """The likelihood of a bound model.
 
         Parameters
@@ -97,97 +132,45 @@ class Regression(Coordinates):
                 )
                 parts.append(Part(name, keys, function=predictor.function))
             else:
-                design = bound.designs[name]
+                design, offset = bound.designs[name], bound.offsets.get(name)
+                keys = tuple((name, term) for term in design.terms)
+                times = _same(design) if offset is None else None
+                if times is not None:
+                    parts.append(Part(name, keys, times=times))
+                    continue
                 if id(design) not in bases:
                     basis = basis_of(design)
                     apart = separate and bool(basis.dependent)
                     bases[id(design)] = separately(design) if apart else basis
-                keys = tuple((name, term) for term in design.terms)
-                parts.append(Part(name, keys, bases[id(design)], bound.offsets.get(name)))
-        return Regression(bound.family, bound.sample, bound.table, tuple(parts), bound.known)
+                parts.append(Part(name, keys, bases[id(design)], offset))
+        return Member(bound.family, bound.sample, tuple(parts), bound.table, bound.known)
 
-    # The sums.
+    # What is decided once.
 
     @cached_property
-    def _step(self) -> int:
-        width = max([1, *(p.basis.design.width for p in self.parts if p.basis is not None)])
-        wide = any(p.basis.design.wide for p in self.parts if p.basis is not None)
-        if wide:
-            return 65_536
-        return int(min(max(ENTRIES // width, FEWEST), MOST))
+    def kernel(self) -> Kernel:
+        """What differentiates its rows."""
+        return kernel_for(self)
 
-    def blocks(self) -> Iterator[tuple[slice, Block]]:
-        """Rows and their responses, in order."""
-        source = self.sample.source
-        for start in range(0, self.sample.stored, self._step):
-            stop = min(start + self._step, self.sample.stored)
-            w = None if source.w is None else source.w.read(start, stop)
-            if w is not None and source.unit != 1.0:
-                w = w / source.unit
-            yield slice(start, stop), Block(source.y.read(start, stop), w)
-
-    def _designs(self, rows: slice) -> list[Any]:
-        """The block of each linear predictor; shared designs are read once."""
-        made: dict[int, Any] = {}
-        out: list[Any] = []
-        for part in self.parts:
-            if part.basis is None:
-                out.append(None)
-                continue
-            if id(part.basis) not in made:
-                made[id(part.basis)] = part.basis.design.block(rows.start, rows.stop)
-            out.append(made[id(part.basis)])
-        return out
-
-    def _variables(self, x: Vector, rows: slice, designs: Sequence[Any]) -> list[Any]:
-        """The local variables of some rows: predictors, constants, nonlinear coefficients."""
-        out: list[Any] = []
-        for part, place, design in zip(self.parts, self.slices, designs, strict=True):
-            if part.basis is None:
-                out += [np.float64(v) for v in x[place]]
-                continue
-            eta = design.dot(x[place] / part.basis.scale)
-            if part.offset is not None:
-                eta = eta + part.offset[rows]
-            out.append(eta)
-        return out
-
-    def _parameters(self, variables: Sequence[Any], rows: slice) -> list[Any]:
-        """Every parameter of the family for some rows, from local variables (jets or numbers)."""
-        etas, at = [], 0
-        for part in self.parts:
-            mine = variables[at : at + part.variables]
-            at += part.variables
-            if part.function is not None:
-                names = self.family.predictors[part.name].start
-                data = RowData(self.table, rows)
-                etas.append(part.function(data, **dict(zip(names, mine, strict=True))))
+    @cached_property
+    def layout(self) -> Layout:
+        """Its local variables, and the coordinates of each."""
+        out = []
+        for index, (part, place) in enumerate(zip(self.parts, self.slices, strict=True)):
+            if part.basis is not None:
+                out.append(Variable(index, place, part.basis.design, part.basis.scale))
             else:
-                etas.append(mine[0])
-        free = dict(zip(self.family.free, self.family.natural(etas), strict=True))
-        return self.family.arguments({**free, **{k: v[rows] for k, v in self.known.items()}})
-
-    def _log_prob(self, values: Sequence[Any], block: Block) -> Any:
-        """One log-density per row; −inf where a parameter has left its domain."""
-        if self._precision and block.w is not None:
-            powers = self.family.precision_weights
-            values = [
-                v * block.w ** powers[k] if k in powers else v
-                for k, v in zip(self.family.parameters, values, strict=True)
-            ]
-        for name in self._guarded:
-            value = values[list(self.family.parameters).index(name)]
-            value = value.value if isinstance(value, Jet) else value
-            if not np.all(self.family.parameters[name].domain.contains(value)):
-                return None
-        return self.sample.observation.log_prob(self.family, block, values)
+                for k in range(place.start, place.stop):
+                    out.append(Variable(index, slice(k, k + 1)))
+        return Layout(tuple(out), self.size)
 
     @cached_property
-    def _precision(self) -> bool:
-        return self.sample.kind == "precision" and self.sample.weighted
+    def variable_names(self) -> tuple[str, ...]:
+        """The parameter of each local variable."""
+        return tuple(self.parts[v.part].name for v in self.layout.variables)
 
     @cached_property
-    def _guarded(self) -> tuple[str, ...]:
+    def guarded(self) -> tuple[str, ...]:
         """Parameters that their link, or their function, does not keep inside their domain."""
         out = []
         for part in self.parts:
@@ -202,99 +185,226 @@ class Regression(Coordinates):
                 out.append(part.name)
         return tuple(out)
 
-    def _counts(self, block: Block) -> Vector | None:
+    @cached_property
+    def _step(self) -> int:
+        designs = [v.design for v in self.layout.variables if v.design is not None]
+        if any(design.wide for design in designs):
+            return WIDE
+        width = max([1, *(design.width for design in designs)])
+        return int(min(max(ENTRIES // width, FEWEST), MOST))
+
+    # Rows.
+
+    @property
+    def rows(self) -> int:
+        """How many rows one pass reads."""
+        return self.sample.stored
+
+    @property
+    def total(self) -> float:
+        """The sum of the weights."""
+        return self.sample.total
+
+    def blocks(self) -> Iterator[Rows]:
+        """Its rows, in order."""
+        start = 0
+        for block in self.sample.source.blocks(self._step):
+            stop = start + len(block.y)
+            yield Rows(slice(start, stop), block, self.designs(slice(start, stop)))
+            start = stop
+
+    def designs(self, rows: slice) -> list[Any]:
+        """The block of each linear predictor; shared designs are read once."""
+        made: dict[int, Any] = {}
+        out: list[Any] = []
+        for part in self.parts:
+            if part.basis is None:
+                out.append(None)
+                continue
+            if id(part.basis) not in made:
+                made[id(part.basis)] = part.basis.design.block(rows.start, rows.stop)
+            out.append(made[id(part.basis)])
+        return out
+
+    def variables(self, x: Vector, rows: Rows) -> list[Any]:
+        """The local variables of some rows: predictors, constants, nonlinear coefficients."""
+        out: list[Any] = []
+        for part, place, design in zip(self.parts, self.slices, rows.designs, strict=True):
+            if part.basis is None:
+                out += [np.float64(v) for v in x[place]]
+                continue
+            eta = design.dot(x[place] / part.basis.scale)
+            if part.offset is not None:
+                eta = eta + part.offset[rows.place]
+            out.append(eta)
+        return out
+
+    def parameters(self, variables: Sequence[Any], rows: Rows) -> list[Any]:
+        """Every parameter of the family for some rows, from local variables (jets or numbers)."""
+        etas, at = [], 0
+        for part in self.parts:
+            mine = variables[at : at + part.variables]
+            at += part.variables
+            if part.function is not None:
+                assert self.table is not None
+                names = self.family.predictors[part.name].start
+                data = RowData(self.table, rows.place)
+                etas.append(part.function(data, **dict(zip(names, mine, strict=True))))
+            else:
+                etas.append(mine[0])
+        free = dict(zip(self.family.free, self.family.natural(etas), strict=True))
+        known = {k: v[rows.place] for k, v in self.known.items()}
+        values = self.family.arguments({**free, **known})
+        # NumPy's floats divide by zero quietly, as a look at an edge may ask them to.
+        return [np.float64(v) if isinstance(v, int | float) else v for v in values]
+
+    def given(self, name: str, rows: Rows) -> Any:
+        """A parameter that is not estimated: its number, or what a column holds of it."""
+        if name in self.known:
+            return self.known[name][rows.place]
+        return np.float64(self.family.fixed[name])
+
+    def inside(self, values: Mapping[str, Any]) -> bool:
+        """Whether the guarded parameters among these are inside their domains in every row."""
+        for name in self.guarded:
+            if name in values:
+                value = values[name]
+                value = value.value if isinstance(value, Jet) else value
+                if not np.all(self.family.parameters[name].domain.contains(value)):
+                    return False
+        return True
+
+    def log_prob(self, values: Sequence[Any], rows: Rows) -> Any:
+        """One log-density per row; None where a parameter has left its domain."""
+        family, names = self.family, list(self.family.parameters)
+        if not self.inside(dict(zip(names, values, strict=True))):
+            return None
+        values = self.sample.weighting.scaled(values, names, family.precision_weights, rows.block.w)
+        return self.sample.observation.log_prob(family, rows.block, values)
+
+    def counts(self, block: Block) -> Vector | None:
         """What each row counts; a precision is in the density already."""
-        return None if self._precision else block.w
+        return block.w if self.sample.weighting.counts else None
+
+    # The sums.
+
+    def totals(self, x: Vector, order: int) -> Totals | None:
+        """What is added over all rows; None where a parameter has left its domain."""
+        out = Totals(self.layout, order)
+        owners = [v.part for v in self.layout.variables]
+        for rows in self.blocks():
+            local = self.kernel(self, rows, x, order)
+            if local is None:
+                return None
+            designs = [rows.designs[k] for k in owners]
+            out.add(local, self.counts(rows.block), len(rows.block.y), designs)
+        return out
 
     def value(self, x: Vector) -> float:
         """The log-likelihood; −inf where a row is impossible."""
-        parts = []
         with np.errstate(all="ignore"):
-            for rows, block in self.blocks():
-                variables = seed(self._variables(x, rows, self._designs(rows)), 1)
-                jet = self._log_prob(self._parameters(_flat(variables), rows), block)
-                if jet is None:
-                    return float("-inf")
-                parts.append(total(getattr(jet, "value", jet), self._counts(block), block))
-        return add(parts)
+            found = self.totals(x, 0)
+        if found is None:
+            return float("-inf")
+        return exact_sum(numbers[0] for numbers in found.numbers)
+
+    def score(self, x: Vector) -> Vector:
+        """The score alone, at less than half the price."""
+        with np.errstate(all="ignore"):
+            found = self.totals(x, 1)
+        return np.full(self.size, np.nan) if found is None else found.evaluation().score
 
     def __call__(self, x: Vector) -> Evaluation:
-        """Log-likelihood, score and observed information at a point."""
+        """Log-likelihood, score and observed information at a point.
+
+        Where a density has corners its second derivative says nothing about them: the expected
+        information stands in for that of the parameters that they are about.
+        """
         if not self.size:
             return Evaluation(self.value(x), np.zeros(0), np.zeros((0, 0)))
         with np.errstate(all="ignore"):
-            return self._evaluated(x)
-
-    def _evaluated(self, x: Vector) -> Evaluation:
-        sums = Sums(self)
-        for rows, block in self.blocks():
-            designs = self._designs(rows)
-            jets = seed(self._variables(x, rows, designs))
-            jet = self._log_prob(self._parameters(jets, rows), block)
-            if jet is None:
+            found = self.totals(x, 2)
+            if found is None:
                 nothing = np.full(self.size, np.nan)
                 return Evaluation(float("-inf"), nothing, np.full((self.size,) * 2, np.nan))
-            sums.add(jet, designs, block, self._counts(block))
-        return sums.evaluation()
+            at = found.evaluation()
+            if self.kinked(x):
+                at = Evaluation(at.value, at.score, self._smoothed(x, at.information))
+        return at
 
-    def score(self, x: Vector) -> Vector:
-        """The score alone."""
-        with np.errstate(all="ignore"):
-            sums = Sums(self, second=False)
-            for rows, block in self.blocks():
-                designs = self._designs(rows)
-                jets = seed(self._variables(x, rows, designs), 1)
-                jet = self._log_prob(self._parameters(jets, rows), block)
-                if jet is None:
-                    return np.full(self.size, np.nan)
-                sums.add(jet, designs, block, self._counts(block))
-            return sums.gradient()
+    def kinked(self, x: Vector) -> list[int]:
+        """The coordinates of parameters at whose value the density has corners, if it has here."""
+        parts = [k for k, part in enumerate(self.parts) if part.name in self.family.nonsmooth]
+        smooth = self.family.smooth
+        if not parts:
+            return []
+        if smooth is not None:
+            at = {**self.family.fixed, **self.values(x)}
+            values = [at.get(k, np.nan) for k in self.family.parameters]
+            if smooth(*values):
+                return []
+        return [i for k in parts for i in range(self.slices[k].start, self.slices[k].stop)]
 
-    def local(self, x: Vector) -> Iterator[tuple[slice, Block, list[Any], Jet]]:
-        """Per block: the rows, their designs, and the jet of their log-densities."""
-        with np.errstate(all="ignore"):
-            for rows, block in self.blocks():
-                designs = self._designs(rows)
-                jets = seed(self._variables(x, rows, designs))
-                jet = self._log_prob(self._parameters(jets, rows), block)
-                yield rows, block, designs, jet
+    def _smoothed(self, x: Vector, observed: Vector) -> Vector:
+        from mostlikely.likelihood.expected import expected
 
-    def carried(self, local: Sequence[Any], designs: Sequence[Any], rows: int) -> Vector:
-        """Rows' derivatives in local variables as derivatives in coordinates, (rows, k)."""
-        out = np.zeros((rows, self.size))
-        at = 0
-        for part, place, design in zip(self.parts, self.slices, designs, strict=True):
-            mine = [0.0 if g is None else g for g in local[at : at + part.variables]]
-            at += part.variables
-            if part.basis is not None:
-                out[:, place] = np.asarray(mine[0]).reshape(-1, 1) * design.dense()
-                out[:, place] /= part.basis.scale
-            else:
-                for k, g in enumerate(mine):
-                    out[:, place.start + k] = g
+        kinked, mean = self.kinked(x), expected(self, x)
+        out = observed.copy()
+        out[kinked, :] = mean[kinked, :]
+        out[:, kinked] = mean[:, kinked]
         return out
 
-    def rows(self, x: Vector) -> Iterator[tuple[Vector, Vector | None]]:
-        """Per block: the score of each row, shape (rows, k), and the weights."""
-        for _, block, designs, jet in self.local(x):
-            yield self.carried(jet.grad, designs, len(block.y)), block.w
-
-    def parameters(self, x: Vector, rows: slice) -> list[Any]:
-        """Every parameter of the family at a point for some rows, numbers or arrays."""
+    def local(self, x: Vector, order: int = 2) -> Iterator[tuple[Rows, Local]]:
+        """Per block: the rows and the derivatives of their log-densities."""
         with np.errstate(all="ignore"):
-            return self._parameters(self._variables(x, rows, self._designs(rows)), rows)
+            for rows in self.blocks():
+                found = self.kernel(self, rows, x, order)
+                if found is not None:
+                    yield rows, found
+
+    def row_scores(self, x: Vector, order: int = 1) -> Iterator[Row]:
+        """Per block: the score of each row in coordinates, shape (rows, k), and the weights."""
+        for rows, local in self.local(x, order):
+            with np.errstate(all="ignore"):
+                slopes = [local.rows(terms) for terms in local.grad]
+                yield Row(self.carried(slopes, rows), rows.block.w, rows, local)
+
+    def carried(self, slopes: Sequence[Any], rows: Rows) -> Vector:
+        """Rows' derivatives in local variables as derivatives in coordinates, (rows, k)."""
+        out = np.zeros((len(rows.block.y), self.size))
+        for variable, slope in zip(self.layout.variables, slopes, strict=True):
+            if variable.design is None:
+                out[:, variable.place.start] = slope
+                continue
+            columns = rows.designs[variable.part].dense() / variable.scale
+            out[:, variable.place] = np.reshape(slope, (-1, 1)) * columns
+        return out
+
+    def whole(self) -> Rows:
+        """All rows as one block; for small data."""
+        source, every = self.sample.source, slice(0, self.rows)
+        w = None if source.w is None else source.w.read(0, self.rows) / source.unit
+        return Rows(every, Block(source.y.read(0, self.rows), w), self.designs(every))
+
+    def at_rows(self, x: Vector, rows: slice | None = None) -> list[Any]:
+        """Every parameter of the family at a point for some rows, numbers or arrays."""
+        place = slice(0, self.rows) if rows is None else rows
+        nothing = Block(np.empty(0))
+        some_rows = Rows(place, nothing, self.designs(place))
+        with np.errstate(all="ignore"):
+            return self.parameters(self.variables(x, some_rows), some_rows)
 
     # The same model elsewhere.
 
-    def part_of(self, size: int) -> Regression:
-        """The same model on evenly spaced rows, in the same coordinates."""
-        stored = self.sample.stored
-        return self.at(np.linspace(0, stored - 1, min(size, stored)).astype(np.intp))
+    def portion(self, size: int) -> Member:
+        """The same model on about so many rows, always the same, in the same coordinates."""
+        if self.one_sample:
+            return replace(self, sample=self.sample.subsample(size, extremes=True))
+        return self.take(some(self.rows, size))
 
-    def at(self, rows: Any) -> Regression:
-        """The same model on some rows; a slice of what lies in memory stays where it lies."""
-        source, stored = self.sample.source, self.sample.stored
-        places = np.arange(*rows.indices(stored)) if isinstance(rows, slice) else rows
+    def take(self, rows: Any) -> Member:
+        """The same model on some rows, given by their positions."""
+        source = self.sample.source
         y = taken(source.y, rows)
         w = None if source.w is None else taken(source.w, rows)
         bases: dict[int, Basis] = {}
@@ -307,49 +417,18 @@ class Regression(Coordinates):
             largest=float(y.max()),
             constant=bool(y.min() == y.max()),
             total=total,
-            source=Rows(Array(y), None if w is None else Array(w), unit=source.unit),
+            source=Source(Array(y), None if w is None else Array(w), unit=source.unit),
         )
         return replace(
             self,
             sample=sample,
-            table=self.table.kept(places),
+            table=None if self.table is None else self.table.kept(rows),
             parts=tuple(part.take(rows, bases) for part in self.parts),
             known={k: v[rows] for k, v in self.known.items()},
         )
 
-    def on(self, sample: Sample) -> Regression:
-        """The same model: its rows are all there are."""
-        return self
-
-    def expected(self, x: Vector) -> Vector:
-        """The expected information in coordinates, shape (k, k)."""
-        sums = Sums(self)
-        k = len(sums.layout)
-        with np.errstate(all="ignore"):
-            for rows, block in self.blocks():
-                designs = self._designs(rows)
-                jets = seed(self._variables(x, rows, designs), 1)
-                values = dict(
-                    zip(self.family.parameters, self._parameters(jets, rows), strict=True)
-                )
-                n = len(block.y)
-                plain = {
-                    name: np.broadcast_to(v.value if isinstance(v, Jet) else v, (n,))
-                    for name, v in values.items()
-                }
-                slopes = np.zeros((n, len(self.family.free), k))
-                for a, name in enumerate(self.family.free):
-                    for i, g in enumerate(values[name].grad):
-                        slopes[:, a, i] = 0.0 if g is None else g
-                per_row = _expected_rows(self.family, plain, n)
-                local = np.einsum("nai,nab,nbj->nij", slopes, per_row, slopes)
-                hess = tuple(-local[:, i, j] for i, j in sums.pairs)
-                flat = Jet(np.zeros(n), (None,) * k, hess)
-                sums.add(flat, designs, block, self._counts(block))
-        return sums.evaluation().information
-
-    def with_fixed(self, **values: float) -> Regression:
-        """The same model with more constants bound (an edge of the domain is allowed)."""
+    def holding(self, values: Mapping[str, float]) -> Member:
+        """The same model with constants held, by name; an edge of the domain is allowed."""
         return replace(
             self,
             family=self.family.with_fixed(**values),
@@ -357,25 +436,13 @@ class Regression(Coordinates):
         )
 
 
-def _flat(jets: Sequence[Jet]) -> list[Jet]:
-    """Jets of no variable: values that remember what links know of them."""
-    return [Jet(jet.value, (), None) for jet in jets]
-
-
-def _expected_rows(family: Family, values: Mapping[str, Vector], n: int) -> Vector:
-    """The expected information of each row in the free parameters, shape (n, k, k)."""
-    found = declared_information(family, [Jet(values[k], (), None) for k in family.parameters])
-    if found is not None:
-        entries = [[np.broadcast_to(getattr(e, "value", e), (n,)) for e in row] for row in found]
-        return np.moveaxis(np.asarray(entries, dtype=float), 2, 0)
-    table = np.stack([values[name] for name in family.parameters], axis=1)
-    different, back = np.unique(table, axis=0, return_inverse=True)
-    bare = family.with_fixed()
-    bare.predictors = {}
-    each = []
-    for row in different:
-        at = dict(zip(family.parameters, map(float, row), strict=True))
-        fixed = {k: v for k, v in at.items() if k not in family.free}
-        free = {k: v for k, v in at.items() if k in family.free}
-        each.append(expected_information(bare.with_fixed(**fixed), free, family.free))
-    return np.asarray(each)[np.ravel(back)]
+def _same(design: Any) -> float | None:
+    """The number that is the one column of a design in every row; None if there is none."""
+    if design.width != 1 or design.wide:
+        return None
+    first = float(design.block(0, 1).dense()[0, 0])
+    step = 65_536
+    for start in range(0, len(design), step):
+        if not np.all(design.block(start, start + step).dense() == first):
+            return None
+    return first if first != 0.0 else None

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK", "Array", "Block", "Column", "Masked", "Rows", "Slices", "taken"]
+__all__ = ["BLOCK", "Array", "Block", "Column", "Masked", "Rows", "Slices", "some", "taken"]
 
 #: Rows per block: a jet's dozen arrays of this length fill 1.5 MB of a 2 MB L2 cache. A dozen
 #: elementwise passes over 1e7 rows took 97 ms in blocks of 8192, 88 in 16384, 93 in 32768.
 BLOCK = 16384
 
 Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
+#: Of the positions that stand for all rows.
+SEED = 20261130
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Column(Protocol):
     def exact(self, start: int, stop: int) -> list[Any]:
         """The same rows as they were given."""
 
-    def pick(self, rows: range) -> Floats:
-        """Evenly spaced rows, as `read` gives them."""
+    def pick(self, rows: Positions) -> Floats:
+        """The rows at these positions, in ascending order, as `read` gives them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +82,9 @@ class Array:
         """As Python numbers."""
         return list(self.values[start:stop].tolist())
 
-    def pick(self, rows: range) -> Floats:
-        """By NumPy's own steps."""
-        return self.values[rows.start : rows.stop : rows.step].astype(np.float64)
+    def pick(self, rows: Positions) -> Floats:
+        """By NumPy's own indexing."""
+        return self.values[rows].astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +95,7 @@ class Masked(Array):
         """NaN under the mask."""
         return np.ma.filled(self.values[start:stop].astype(np.float64), np.nan)
 
-    def pick(self, rows: range) -> Floats:
+    def pick(self, rows: Positions) -> Floats:
         """NaN under the mask."""
         return np.ma.filled(super().pick(rows), np.nan)
 
@@ -124,11 +128,24 @@ class Slices:
         """As Python numbers, nulls as the dataframe library has them."""
         return list(self.series[start:stop].to_list())
 
-    def pick(self, rows: range) -> Floats:
+    def pick(self, rows: Positions) -> Floats:
         """A block at a time."""
-        step = rows.step
-        starts = range(0, len(self), BLOCK)  # copies, since a view would keep the whole block
-        return np.concatenate([self.read(k, k + BLOCK)[-k % step :: step].copy() for k in starts])
+        ends = np.searchsorted(rows, np.arange(0, len(self) + BLOCK, BLOCK))
+        blocks = [(k, rows[a:b] - k * BLOCK) for k, (a, b) in enumerate(pairwise(ends)) if b > a]
+        read = [self.read(k * BLOCK, (k + 1) * BLOCK)[inside] for k, inside in blocks]
+        return np.concatenate([np.empty(0), *read])
+
+
+def some(rows: int, size: int) -> Positions:
+    """Positions of at most ``size`` of so many rows, ascending: the same ones on every call.
+
+    They are pseudo-random: rows whose order has a period, as treatments, hours and weekdays do,
+    are met in each of its phases, which no fixed step promises.
+    """
+    if size >= rows:
+        return np.arange(rows)
+    chosen = np.random.default_rng(SEED).choice(rows, size, replace=False, shuffle=False)
+    return np.sort(chosen)
 
 
 def taken(column: Column, rows: Any) -> NDArray[Any]:
@@ -157,11 +174,11 @@ class Rows:
     gaps: bool = False
     unit: float = 1.0
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """From the first row to the last; a block without any row left is passed over."""
-        for start in range(0, len(self.y), BLOCK):
-            y = self.y.read(start, start + BLOCK)
-            w = None if self.w is None else self.w.read(start, start + BLOCK)
+        for start in range(0, len(self.y), size):
+            y = self.y.read(start, start + size)
+            w = None if self.w is None else self.w.read(start, start + size)
             if self.gaps:
                 seen = y == y if w is None else (y == y) & (w > 0)
                 y, w = y[seen], None if w is None else w[seen]
@@ -170,19 +187,16 @@ class Rows:
             if len(y):
                 yield Block(y, w)
 
-    def every(self, step: int) -> tuple[Floats, Floats]:
-        """Every step-th row, y and weights (ones where there are none), as arrays."""
-        if not self.gaps and step > 1:
-            # Nothing to leave out: only the blocks' own rows need be touched.
-            rows = range(0, len(self.y), step)
-            y = self.y.pick(rows)
-            w = np.ones_like(y) if self.w is None else self.w.pick(rows) / self.unit
-            return y, w
-        ys, ws, seen = [], [], 0
-        for block in self.blocks():
-            first = -seen % step
-            y = block.y[first::step].copy()  # a view would keep the whole block
-            ys.append(y)
-            ws.append(np.ones_like(y) if block.w is None else block.w[first::step].copy())
-            seen += len(block.y)
-        return np.concatenate(ys), np.concatenate(ws)
+    def pick(self, size: int) -> tuple[Floats, Floats]:
+        """At most ``size`` rows, y and weights (ones where there are none), as arrays."""
+        rows = some(len(self.y), size)
+        whole = len(rows) == len(self.y)
+        y = self.y.read(0, len(self.y)) if whole else self.y.pick(rows)
+        if self.w is None:
+            w = np.ones_like(y)
+        else:
+            w = self.w.read(0, len(self.y)) if whole else self.w.pick(rows)
+        if self.gaps:
+            seen = (y == y) & (w > 0)
+            y, w = y[seen], w[seen]
+        return y, w / self.unit

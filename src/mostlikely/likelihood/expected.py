@@ -1,0 +1,108 @@
+"""The expected information of a member: declared by its family, or found by quadrature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet, seed
+from mostlikely.errors import ModelError
+from mostlikely.family.base import Family
+from mostlikely.family.expectation import declared_information, expected_information
+from mostlikely.likelihood.kernel import Local
+from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.sums import Totals
+from mostlikely.solve.objective import Vector
+
+__all__ = ["expected"]
+
+
+def expected(member: Member, x: Vector) -> Vector:
+    """The expected information in coordinates, shape (k, k).
+
+    Raises
+    ------
+    ModelError
+        If it cannot be had: no declared formula, and rows that differ in ways without one.
+    """
+    with np.errstate(all="ignore"):
+        return _of_numbers(member, x) if member.one_sample else _of_rows(member, x)
+
+
+def _of_numbers(member: Member, x: Vector) -> Vector:
+    """Where all rows are alike: that of one row, by quadrature, as often as there are rows.
+
+    An entry in a and b carries the unit of y to the power −(uₐ + u_b). A precision weight w
+    makes the scale σ w**p, the same for y in another unit, and dσ w**p/dσ brings w**p back.
+    """
+    family, names = member.family, [part.name for part in member.parts]
+    per_row = expected_information(family, member.values(x), names)
+    jets = family.natural(seed([np.float64(v) for v in x], 1))
+    jacobian = np.array([[float(g or 0.0) for g in jet.grad] for jet in jets])
+    alike: Any = member.sample.n
+    if not member.sample.weighting.counts:
+        powers, standard = family.precision_weights, family.standard
+        if standard is None or set(powers) != {standard[1]}:
+            raise ModelError(
+                f"the expected information of {family.name} under precision weights is not "
+                'available; use kind="observed" or "sandwich".'
+            )
+        _, scale = standard
+        units = [family.parameters[k].unit for k in names]
+        powers_of = [powers[scale] * ((k == scale) - u) for k, u in zip(names, units, strict=True)]
+        alike = np.zeros((len(names),) * 2)
+        for block in member.sample.blocks():
+            assert block.w is not None
+            w = np.stack([block.w**e for e in powers_of])
+            alike += w @ w.T
+    return np.asarray(jacobian.T @ (alike * per_row) @ jacobian)
+
+
+def _of_rows(member: Member, x: Vector) -> Vector:
+    """Row by row, in each row's own parameters."""
+    family, names = member.family, list(member.family.parameters)
+    totals = Totals(member.layout, 2)
+    owners = [v.part for v in member.layout.variables]
+    k = len(owners)
+    for rows in member.blocks():
+        n = len(rows.block.y)
+        jets = seed(member.variables(x, rows), 1)
+        values = member.sample.weighting.scaled(
+            member.parameters(jets, rows), names, family.precision_weights, rows.block.w
+        )
+        at = dict(zip(names, values, strict=True))
+        plain = {
+            name: np.broadcast_to(v.value if isinstance(v, Jet) else v, (n,))
+            for name, v in at.items()
+        }
+        slopes = np.zeros((n, len(family.free), k))
+        for a, name in enumerate(family.free):
+            for i, g in enumerate(at[name].grad):
+                slopes[:, a, i] = 0.0 if g is None else g
+        local = np.einsum("nai,nab,nbj->nij", slopes, _each(family, plain, n), slopes)
+        hess = [((-1.0, np.ascontiguousarray(local[:, i, j]), 0),) for i, j in totals.pairs]
+        found = Local(((1.0, 0.0, 0),), [() for _ in range(k)], hess)
+        designs = [rows.designs[owner] for owner in owners]
+        totals.add(found, member.counts(rows.block), n, designs)
+    return totals.evaluation().information
+
+
+def _each(family: Family, values: Mapping[str, Vector], n: int) -> Vector:
+    """The expected information of each row in the free parameters, shape (n, k, k)."""
+    found = declared_information(family, [Jet(values[k], (), None) for k in family.parameters])
+    if found is not None:
+        entries = [[np.broadcast_to(getattr(e, "value", e), (n,)) for e in row] for row in found]
+        return np.moveaxis(np.asarray(entries, dtype=float), 2, 0)
+    table = np.stack([values[name] for name in family.parameters], axis=1)
+    different, back = np.unique(table, axis=0, return_inverse=True)
+    bare = family.with_fixed()
+    bare.predictors = {}
+    each = []
+    for row in different:
+        at = dict(zip(family.parameters, map(float, row), strict=True))
+        fixed = {k: v for k, v in at.items() if k not in family.free}
+        free = {k: v for k, v in at.items() if k in family.free}
+        each.append(expected_information(bare.with_fixed(**fixed), free, family.free))
+    return np.asarray(each)[np.ravel(back)]
