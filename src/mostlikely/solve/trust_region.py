@@ -82,14 +82,15 @@ def eigen(score: Vector, information: Vector) -> tuple[Vector, Vector, Vector]:
         In columns.
     along : array, shape (..., k)
     """
-    finite = np.isfinite(information).all(axis=(-2, -1))
-    if not finite.all():
+    if np.isfinite(information.sum()):
+        values, vectors = np.linalg.eigh(information)
+    else:
         # LAPACK gives up on the whole batch for one NaN in it.
-        information = np.where(finite[..., None, None], information, np.eye(score.shape[-1]))
-    values, vectors = np.linalg.eigh(information)
-    if not finite.all():
+        finite = np.asarray(np.isfinite(information).all(axis=(-2, -1)))
+        kept = np.where(finite[..., None, None], information, np.eye(score.shape[-1]))
+        values, vectors = np.linalg.eigh(kept)
         values = np.where(finite[..., None], values, np.nan)
-    return values, vectors, _times(np.swapaxes(vectors, -1, -2), score)
+    return values, vectors, _times(vectors.swapaxes(-1, -2), score)
 
 
 @np.errstate(all="ignore")
@@ -97,9 +98,9 @@ def step_along(
     values: Vector, vectors: Vector, along: Vector, radius: Vector | float
 ) -> tuple[Vector, Vector]:
     """The same as `step`, from eigenvalues, eigenvectors and the score along these."""
-    s = _within(values, along, np.broadcast_to(radius, values.shape[:-1]))
-    gain = np.sum(along * s, axis=-1) - 0.5 * np.sum(values * s**2, axis=-1)
-    return _times(vectors, s), gain
+    s = _within(values, along, radius)
+    gain = ((along - 0.5 * values * s) * s).sum(axis=-1)
+    return _times(vectors, s), np.asarray(gain)
 
 
 @np.errstate(all="ignore")
@@ -120,21 +121,23 @@ def judged(score: Vector, information: Vector) -> tuple[Vector, Vector]:
     """
     if score.shape[-1] == 0:
         return np.zeros(score.shape[:-1]), np.zeros(score.shape)
-    diagonal = np.diagonal(information, axis1=-2, axis2=-1)
-    empty = np.abs(diagonal) <= NOTHING
-    scale = np.sqrt(np.where(empty, 1.0, np.abs(diagonal)))
+    diagonal = np.abs(information.diagonal(axis1=-2, axis2=-1))
+    empty = diagonal <= NOTHING
+    scale = np.sqrt(np.where(empty, 1.0, diagonal))
     scaled = information / scale[..., :, None] / scale[..., None, :]
     values, vectors, g = eigen(score / scale, scaled)
-    some = empty.any(axis=-1)
     dependent = DEPENDENT * max(1.0, values.shape[-1] / FEW)
-    carry = values > np.where(some, NOTHING, dependent)[..., None]
+    if not empty.any() and (values > dependent).all():
+        return np.asarray(0.5 * (g * g / values).sum(axis=-1)), np.zeros(score.shape)
+    some = np.asarray(empty.any(axis=-1))[..., None]
+    carry = values > np.where(some, NOTHING, dependent)
     first = np.arange(values.shape[-1]) == np.argmax(empty, axis=-1)[..., None]
     lowest = vectors[..., :, 0] * (scale.min(axis=-1, keepdims=True) / scale)
     lowest = lowest / np.maximum(_norm(lowest), 1e-300)[..., None]
-    flat = np.where(some[..., None], first, np.where(carry.all(axis=-1)[..., None], 0.0, lowest))
-    lost = np.any(~(values >= -UPWARDS), axis=-1)
-    lost |= np.any(~carry & ~(np.abs(g) <= 1e-7), axis=-1)
-    kept = 0.5 * np.sum(np.where(carry, g**2 / np.where(carry, values, 1.0), 0.0), axis=-1)
+    all_carry = np.asarray(carry.all(axis=-1))[..., None]
+    flat = np.where(some, first, np.where(all_carry, 0.0, lowest))
+    lost = (~(values >= -UPWARDS) | (~carry & ~(np.abs(g) <= 1e-7))).any(axis=-1)
+    kept = 0.5 * np.where(carry, g * g / np.where(carry, values, 1.0), 0.0).sum(axis=-1)
     return np.where(lost, np.inf, kept), flat
 
 
@@ -156,21 +159,22 @@ def running_off(values: Vector, vectors: Vector, along: Vector) -> Vector:
     far = slope > LONG_STEP * bend
     little = slope * np.minimum(slope, bend) < bend
     off = (bend < EDGE_INFORMATION) & far & little & (slope > 1e-9)
+    if not off.any():
+        return np.zeros(values.shape)
     steepest = np.argmax(np.where(off, slope, -1.0), axis=-1)[..., None]
     chosen = np.take_along_axis(vectors, steepest[..., None, :], axis=-1)[..., 0]
     uphill = chosen * np.sign(np.take_along_axis(along, steepest, axis=-1))
-    return np.where(off.any(axis=-1)[..., None], uphill, 0.0)
+    return np.where(np.asarray(off.any(axis=-1))[..., None], uphill, 0.0)
 
 
-def _within(values: Vector, along: Vector, radius: Vector) -> Vector:
+def _within(values: Vector, along: Vector, radius: Vector | float) -> Vector:
     """The maximiser of along·s − ½ Σ values s² within |s| ≤ radius, in eigen-coordinates."""
-    newton = along / values
-    inside = (values[..., 0] > 0.0) & (_norm(newton) <= radius)
-    if inside.all():
-        return np.asarray(newton)
-    out = newton.copy()
-    out[~inside] = _cut(values[~inside], along[~inside], radius[~inside])
-    return np.asarray(out)
+    newton = np.asarray(along / values)
+    outside = ~np.asarray((values[..., 0] > 0.0) & (_norm(newton) <= radius))
+    if outside.any():
+        cut = np.broadcast_to(radius, outside.shape)[outside]
+        newton[outside] = _cut(values[outside], along[outside], cut)
+    return newton
 
 
 def _cut(values: Vector, along: Vector, radius: Vector) -> Vector:
@@ -192,7 +196,7 @@ def _cut(values: Vector, along: Vector, radius: Vector) -> Vector:
         long = norm > radius
         low = np.where(sought & long, shift, low)
         high = np.where(sought & ~long, shift, high)
-        slope = np.sum(s**2 / shifted, axis=-1) / norm
+        slope = (s * s / shifted).sum(axis=-1) / norm
         ahead = shift + np.where(slope > 0.0, (norm - radius) / radius * norm / slope, 0.0)
         ahead = np.where((low < ahead) & (ahead < high), ahead, 0.5 * (low + high))
         shift = np.where(sought, ahead, shift)
@@ -200,12 +204,12 @@ def _cut(values: Vector, along: Vector, radius: Vector) -> Vector:
     s = along / (values + shift[:, None])
     # The hard case: no slope along the lowest direction, so go along it as far as the radius.
     hard = (low > 0.0) & (_norm(s) < 0.5 * radius)
-    s[:, 0] += np.where(hard, np.sqrt(np.maximum(radius**2 - np.sum(s**2, axis=-1), 0.0)), 0.0)
+    s[:, 0] += np.where(hard, np.sqrt(np.maximum(radius**2 - _norm(s) ** 2, 0.0)), 0.0)
     return np.asarray(s * np.minimum(1.0, radius / np.maximum(_norm(s), 1e-300))[:, None])
 
 
 def _norm(a: Vector) -> Vector:
-    return np.asarray(np.sqrt(np.sum(a * a, axis=-1)))
+    return np.asarray(np.sqrt((a * a).sum(axis=-1)))
 
 
 def _times(matrix: Vector, vector: Vector) -> Vector:
