@@ -219,7 +219,7 @@ def _by_score(objective: Objective, here: _Point, tolerance: float) -> tuple[_Po
         at = Evaluation(_value_by_score(here, x, score), score, here.at.information)
         ahead = _Point(x, at, here.units)
         # A first step of s leaves ½ I⁻¹(∂I s)s: half the change of the information, times s.
-        if ahead.left > LEAVES**2 * seen.left and 2.0 * here.left > LEAVES**2:
+        if looks == 1 and ahead.left > LEAVES**2 * here.left:
             return None, looks
         if ahead.left <= tolerance:
             return ahead, looks

@@ -185,12 +185,13 @@ def _cut(values: Vector, along: Vector, radius: Vector) -> Vector:
     low = np.maximum(0.0, -values[:, 0])
     high = low + size / radius + 1e-300
     shift = np.maximum(low + 1e-3 * (high - low), size / radius - values[:, -1])
-    sought = np.isfinite(shift)
+    sought, met = np.isfinite(shift), np.zeros(shift.shape, dtype=bool)
     for _ in range(100):
         shifted = values + shift[:, None]
         s = along / shifted
         norm = _norm(s)
-        sought = sought & ~(np.abs(norm - radius) <= CLOSE * radius)
+        close = np.abs(norm - radius) <= CLOSE * radius
+        met, sought = met | (sought & close), sought & ~close
         if not sought.any():
             break
         long = norm > radius
@@ -201,10 +202,11 @@ def _cut(values: Vector, along: Vector, radius: Vector) -> Vector:
         ahead = np.where((low < ahead) & (ahead < high), ahead, 0.5 * (low + high))
         shift = np.where(sought, ahead, shift)
         sought = sought & (high - low > 1e-14 * high)
-    s = along / (values + shift[:, None])
+    s = np.where(along == 0.0, 0.0, along / (values + shift[:, None]))
     # The hard case: no slope along the lowest direction, so go along it as far as the radius.
-    hard = (low > 0.0) & (_norm(s) < 0.5 * radius)
-    s[:, 0] += np.where(hard, np.sqrt(np.maximum(radius**2 - _norm(s) ** 2, 0.0)), 0.0)
+    hard = ~met & (low > 0.0)
+    rest = np.sqrt(np.maximum(radius**2 - _norm(s[:, 1:]) ** 2, 0.0))
+    s[:, 0] = np.where(hard, np.copysign(rest, s[:, 0]), s[:, 0])
     return np.asarray(s * np.minimum(1.0, radius / np.maximum(_norm(s), 1e-300))[:, None])
 
 
