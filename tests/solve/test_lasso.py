@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mostlikely.solve import lasso
 from mostlikely.solve.lasso import maximise_with_lasso
 from mostlikely.solve.optimum import Stop
 
@@ -32,21 +33,56 @@ def test_without_correlation_each_coefficient_is_drawn_by_its_strength():
     assert top.at.value == pytest.approx(expected)
 
 
+def check_conditions(whole, top, beta, strengths):
+    """Those of a maximum under absolute values, from the definition; here x is beta."""
+    slope = whole.score(beta)
+    assert top.stop is Stop.OPTIMUM
+    assert top.x == pytest.approx(beta)
+    for s, b, most in zip(slope, beta, strengths, strict=True):
+        assert abs(s) <= most + 1e-6
+        assert b == 0.0 or (abs(b) > 1e-9 and s == pytest.approx(most * np.sign(b), abs=1e-6))
+    assert np.abs(top.at.score).max() < 1e-6
+
+
 @pytest.mark.parametrize("strength", [0.5, 5.0, 20.0, 60.0])
 def test_no_slope_exceeds_its_strength_and_where_it_is_not_zero_it_equals_it(strength):
     whole, strengths = problem()
-    top, beta = maximise_with_lasso(
-        whole, np.zeros(6), linear=np.eye(6), strengths=strength * strengths
-    )
-    slope = whole.score(top.x)
-    assert top.stop is Stop.OPTIMUM
-    assert top.x == pytest.approx(beta)
-    assert abs(slope[0]) < 1e-7
-    for s, b in zip(slope[1:], beta[1:], strict=True):
-        assert abs(s) <= strength + 1e-6
-        if b != 0.0:
-            assert s == pytest.approx(strength * np.sign(b), abs=1e-6)
-    assert np.abs(top.at.score).max() < 1e-6
+    strengths = strength * strengths
+    top, beta = maximise_with_lasso(whole, np.zeros(6), linear=np.eye(6), strengths=strengths)
+    check_conditions(whole, top, beta, strengths)
+
+
+@pytest.mark.parametrize("strength", [5.0, 20.0, 60.0])
+@pytest.mark.parametrize("scale", [0.5, 1.0])
+@pytest.mark.parametrize("seed", range(12))
+def test_signs_that_change_on_the_way_are_settled(seed, scale, strength):
+    # In one of two a coefficient changes its sign after the first round, in one of five a zero
+    # is then left to which it should not be held.
+    whole = toys.poisson(60, 6, seed, scale)
+    strengths = np.append(0.0, np.full(5, strength))
+    top, beta = maximise_with_lasso(whole, np.zeros(6), linear=np.eye(6), strengths=strengths)
+    check_conditions(whole, top, beta, strengths)
+
+
+def test_end_that_is_no_maximum_says_its_slope(monkeypatch):
+    monkeypatch.setattr(lasso, "ROUNDS", 1)
+    whole = toys.poisson(60, 6, 2, 1.0)
+    strengths = np.append(0.0, np.full(5, 5.0))
+    linear = np.linalg.qr(np.random.default_rng(6).standard_normal((6, 6)))[0] * 3.0
+    data = np.column_stack([whole.data[:, :-1] @ linear, whole.data[:, -1]])
+    turned = toys.Rows(whole.function, data, np.ones(6))
+    top, beta = maximise_with_lasso(turned, np.zeros(6), linear=linear, strengths=strengths)
+    assert top.stop is Stop.RAN_OUT
+
+    def penalised(x):
+        return turned.value(x) - strengths @ np.abs(linear @ x)
+
+    # Only along coefficients that are not zero has the penalised function a slope.
+    for way in np.linalg.inv(linear)[:, beta != 0.0].T:
+        h = 1e-6
+        rise = (penalised(top.x + h * way) - penalised(top.x - h * way)) / (2.0 * h)
+        assert top.at.score @ way == pytest.approx(rise, abs=1e-4)
+    assert top.at.value == pytest.approx(penalised(top.x))
 
 
 def test_strong_enough_strengths_leave_zeros_only():

@@ -105,12 +105,13 @@ def test_information_that_changes_much_on_the_last_step_is_looked_at_again():
 
 
 def test_score_that_is_no_number_is_no_end():
-    bowl = toys.bowl(np.eye(2), [1e-3, 1e-3])
-    bowl.score = lambda x: np.full(2, np.nan)
+    bowl = toys.bowl(np.eye(2), [3e-4, 3e-4])
+    asked = []
+    bowl.score = lambda x: asked.append(x) or np.full(2, np.nan)
     top = maximise(bowl, np.zeros(2), options=EXPENSIVE)
     assert top.stop is Stop.OPTIMUM
-    assert top.x == pytest.approx([1e-3, 1e-3])
-    assert bowl.calls["all"] == 2
+    assert top.x == pytest.approx([3e-4, 3e-4])
+    assert bowl.calls["all"] == 2 and len(asked) == 1
 
 
 @pytest.mark.parametrize("start", [-4.0, -1.0, 0.5, 3.0])

@@ -98,6 +98,23 @@ def logistic(design, y):
     return Rows(function, np.column_stack([design, y]), np.ones(design.shape[1]))
 
 
+def poisson(rows, k, seed, scale):
+    """A Poisson regression of columns that have something in common, some rows with many."""
+    rng = np.random.default_rng([seed, rows, k])
+    design = rng.standard_normal((rows, k)) + 0.5 * rng.standard_normal((rows, 1))
+    design[:, 0] = 1.0
+    counts = rng.poisson(np.exp(np.clip(design @ rng.normal(0.0, scale, k), -5.0, 4.0)))
+
+    def function(x, data):
+        z, y = data[:, :-1], data[:, -1]
+        with np.errstate(all="ignore"):
+            mean = np.exp(z @ x)
+            value = float(y @ (z @ x) - mean.sum())
+            return value, z.T @ (y - mean), (z * mean[:, None]).T @ z
+
+    return Rows(function, np.column_stack([design, counts]), np.ones(k))
+
+
 def logistic_data(rows, k, seed=1):
     """A design with an intercept, and answers that follow the model."""
     rng = np.random.default_rng([seed, rows, k])
