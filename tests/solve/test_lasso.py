@@ -56,8 +56,8 @@ def test_no_slope_exceeds_its_strength_and_where_it_is_not_zero_it_equals_it(str
 @pytest.mark.parametrize("scale", [0.5, 1.0])
 @pytest.mark.parametrize("seed", range(12))
 def test_signs_that_change_on_the_way_are_settled(seed, scale, strength):
-    # In one of two a coefficient changes its sign after the first round, in one of five a zero
-    # is then left to which it should not be held.
+    # In some of these a coefficient changes its sign while signs are held, and in some a zero of
+    # the first round is no zero at the maximum.
     whole = toys.poisson(60, 6, seed, scale)
     strengths = np.append(0.0, np.full(5, strength))
     top, beta = maximise_with_lasso(whole, np.zeros(6), linear=np.eye(6), strengths=strengths)

@@ -22,8 +22,8 @@ __all__ = ["POLISHED", "TOLERANCE", "Options", "maximise"]
 TOLERANCE = 1e-9
 #: Decrement below which no further step is taken: 1.4e-7 standard errors from the maximum.
 POLISHED = 1e-14
-#: Decrement below which one step more would only meet the rounding of the score.
-SHARP = 1e-28
+#: Decrement below which one step more is not worth a look: 1.4e-12 standard errors.
+SHARP = 1e-24
 #: Differences of log-likelihoods below this, per observation, are rounding.
 ROUNDING = 1e-13
 #: Standard errors from the maximum within which the score alone may be looked at, and the same
@@ -205,10 +205,10 @@ def _near(here: _Point, total: float) -> bool:
 
 
 def _by_score(objective: Objective, here: _Point, tolerance: float) -> tuple[_Point | None, int]:
-    """The end of at most two Newton steps with the information held; and looks at the score.
+    """The end of at most two Newton steps with the information held, and the looks at the score.
 
-    None unless the score there says that it is within tolerance, and that of the first step
-    that the information is still that of this point.
+    None unless the score there says that it is within tolerance, and the score after the first
+    step that the information is still that of this point.
     """
     seen = here
     for looks in (1, 2):
