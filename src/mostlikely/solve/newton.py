@@ -8,12 +8,13 @@ units.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.objective import Evaluation, Vector
+from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import Quadratic
 
 __all__ = ["Optimum", "Stop", "maximise"]
@@ -43,51 +44,9 @@ SHORTEST = 1e-13
 FAR = 14.0
 
 
-class Stop(StrEnum):
-    """Why the climb ended; the value is the clause that a person reads."""
-
-    OPTIMUM = "the score is zero and the information positive definite"
-    FLAT = "the score is zero, but the likelihood is flat in some direction"
-    EDGE = "the climb runs off along a direction in which the likelihood levels out"
-    STALLED = "no step of any length gains, yet the score is not zero"
-    RAN_OUT = "the steps allowed ran out"
-    NO_START = "the likelihood is not finite at any start value"
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """Where a climb ended.
-
-    Parameters
-    ----------
-    x : array, shape (k,)
-        The point.
-    at : Evaluation
-        Log-likelihood, score and information there.
-    decrement : float
-        The log-likelihood still to gain, by the quadratic model; inf where that is no maximum.
-    steps : int
-        Evaluations with derivatives that it took.
-    stop : Stop
-        Why it ended.
-    direction : array, shape (k,), or None
-        The unit direction, in the coordinates' own units, that is flat or runs off.
-    travelled : array, shape (k,), or None
-        How far the climb came from its start, in units.
-    """
-
-    x: Vector
-    at: Evaluation
-    decrement: float
-    steps: int
-    stop: Stop
-    direction: Vector | None = None
-    travelled: Vector | None = None
-
-
 @np.errstate(all="ignore")  # what leaves the range of floats is not finite, and is seen to be
 def maximise(
-    objective: Objective,
+    objective: Callable[[Vector], Evaluation],
     x: Vector,
     units: Vector,
     size: float = 1.0,
@@ -98,13 +57,13 @@ def maximise(
     enough: float = POLISHED,
     costly: bool = False,
     before: float = float("inf"),
-    like: Objective | None = None,
+    like: Callable[[Vector], Evaluation] | None = None,
 ) -> Optimum:
     """Climb from ``x`` to a maximum.
 
     Parameters
     ----------
-    objective : Objective
+    objective : callable
         What to maximise.
     x : array, shape (k,)
         Where to begin.
@@ -126,7 +85,7 @@ def maximise(
         errors/before² of its own squared.
     before : float
         Standard errors that were to go before a Newton step that has led to ``x``.
-    like : Objective, optional
+    like : callable, optional
         One that is cheap and changes as this one does: the model on a part of the rows, in
         proportion. A last step that is not looked at is looked at there.
 
@@ -202,7 +161,7 @@ def maximise(
 
 
 def _corrected(
-    top: Evaluation, like: Objective | None, x: Vector, ahead: Vector
+    top: Evaluation, like: Callable[[Vector], Evaluation] | None, x: Vector, ahead: Vector
 ) -> tuple[Vector, Evaluation]:
     """The top of the quadratic model at ``x``, moved by what a likeness has beyond its own.
 

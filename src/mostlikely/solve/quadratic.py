@@ -18,23 +18,21 @@ from functools import cached_property
 import numpy as np
 
 from mostlikely.solve.objective import Evaluation, Vector
+from mostlikely.solve.trust_region import (
+    EDGE_INFORMATION,
+    FEW,
+    LONG_STEP,
+    NOTHING,
+    UPWARDS,
+    eigen,
+    in_units,
+    judged,
+    running_off,
+    step_along,
+)
 
 __all__ = ["Quadratic", "newton_decrement"]
 
-#: Coordinates up to which eigenvalues cost nothing to speak of.
-FEW = 12
-#: An eigenvalue of the information this small, with a long way still to go, is an edge: on a log
-#: or logit scale the direction is known to no better than a factor of exp(10).
-EDGE_INFORMATION = 0.01
-#: A Newton step longer than this along an eigenvector, in units, is a long way.
-LONG_STEP = 0.5
-#: Information about a coordinate, in its units, below which there is none but for rounding.
-NOTHING = 1e-9
-#: The same for a combination of coordinates, each scaled to carry one; beyond `FEW` coordinates
-#: it grows with their number, as rounding may.
-DEPENDENT = 1e-14
-#: An eigenvalue of the information with a unit diagonal below minus this bends upwards.
-UPWARDS = 1e-8
 #: The least eigenvalue of the information with a unit diagonal for which Cholesky factors do:
 #: above what is `DEPENDENT` with thousands of coordinates, and well above rounding.
 SOUND = 1e-11
@@ -79,39 +77,28 @@ class Quadratic:
 
     def step(self, radius: float) -> tuple[Vector, float]:
         """The maximiser within a ball, in units, and the gain that the model predicts."""
-        values, vectors = self._eigen
-        along = self._along
-        with np.errstate(all="ignore"):
-            s = _trusted(values, along, radius)
-        return vectors @ s, float(along @ s - 0.5 * values @ s**2)
+        step, gain = step_along(*self._eigen, radius)
+        return step, float(gain)
 
     def running_off(self) -> Vector | None:
         """The direction in which the climb runs off, uphill, although little is to be gained."""
-        values, vectors = self._eigen
-        slope, bend = np.abs(self._along), np.abs(values)
-        far = slope > LONG_STEP * bend
-        little = slope * np.minimum(slope, bend) < bend
-        off = (bend < EDGE_INFORMATION) & far & little & (slope > 1e-9)
-        if not off.any():
-            return None
-        m = int(np.argmax(np.where(off, slope, -1.0)))
-        return np.asarray(vectors[:, m] * np.sign(self._along[m]))
+        off = running_off(*self._eigen)
+        return off if off.any() else None
 
     @cached_property
-    def _eigen(self) -> tuple[Vector, Vector]:
-        """Eigenvalues, ascending, and eigenvectors of the information in units."""
-        values, vectors = np.linalg.eigh(self.at.information * np.outer(self.units, self.units))
-        return values, vectors
+    def _in_units(self) -> tuple[Vector, Vector]:
+        """Score and information in units."""
+        return in_units(self.at.score, self.at.information, self.units)
 
     @cached_property
-    def _along(self) -> Vector:
-        """The score in units, along the eigenvectors."""
-        return np.asarray(self._eigen[1].T @ (self.at.score * self.units))
+    def _eigen(self) -> tuple[Vector, Vector, Vector]:
+        """Eigenvalues, ascending, eigenvectors of the information, and the score along these."""
+        return eigen(*self._in_units)
 
     @cached_property
     def _judged(self) -> tuple[float, Vector | None]:
-        information = self.at.information * np.outer(self.units, self.units)
-        return _by_unit_diagonal(information, self.at.score * self.units)
+        decrement, flat = judged(*self._in_units)
+        return float(decrement), flat if flat.any() else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +190,7 @@ def newton_decrement(at: Evaluation, units: Vector) -> float:
 def _scale(information: Vector, units: Vector) -> Vector | None:
     """The root of the diagonal; None if some coordinate carries nothing, or bends upwards."""
     diagonal = np.diag(information)
-    return None if np.any(diagonal * units**2 <= NOTHING) else np.sqrt(diagonal)
+    return None if np.any((diagonal * units) * units <= NOTHING) else np.sqrt(diagonal)
 
 
 def _scaled(matrix: Vector, scale: Vector) -> Vector:
@@ -234,7 +221,7 @@ def _solver(factor: Vector, weights: Vector | float = 1.0) -> Callable[[Vector],
 
 def _bends_upwards(information: Vector, units: Vector) -> bool:
     """Whether it is plain, without eigenvalues, that the model has no maximum."""
-    if np.any(np.diag(information) * units**2 < -NOTHING):
+    if np.any((np.diag(information) * units) * units < -NOTHING):
         return True
     scale = _scale(information, units)
     if scale is None:
@@ -242,56 +229,3 @@ def _bends_upwards(information: Vector, units: Vector) -> bool:
     raised = _scaled(information, scale)
     np.einsum("ii->i", raised)[:] += UPWARDS
     return _cholesky(raised) is None
-
-
-def _by_unit_diagonal(information: Vector, score: Vector) -> tuple[float, Vector | None]:
-    """The decrement, and a direction without information, from the matrix of unit diagonal."""
-    diagonal = np.diag(information)
-    empty = np.abs(diagonal) <= NOTHING
-    scale = np.sqrt(np.where(empty, 1.0, np.abs(diagonal)))
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    g = vectors.T @ (score / scale)
-    dependent = DEPENDENT * max(1.0, len(values) / FEW)
-    carry = values > (NOTHING if empty.any() else dependent)
-    flat = None
-    if empty.any():
-        flat = np.where(np.arange(len(diagonal)) == int(np.argmax(empty)), 1.0, 0.0)
-    elif not carry.all():
-        direction = vectors[:, 0] / scale
-        flat = direction / np.linalg.norm(direction)
-    if np.any(values < -UPWARDS) or np.any(np.abs(g[~carry]) > 1e-7):
-        return float("inf"), flat
-    return float(0.5 * np.sum(g[carry] ** 2 / values[carry])), flat
-
-
-def _trusted(values: Vector, along: Vector, radius: float) -> Vector:
-    """The maximiser of along·s − ½ Σ values s² within |s| ≤ radius, in eigen-coordinates."""
-    lowest = float(values[0])
-    if lowest > 0.0:
-        step = along / values
-        if np.linalg.norm(step) <= radius:
-            return np.asarray(step)
-    # |along / (values + shift)| = radius has one root right of −lowest; it is nearly linear in
-    # 1/|s| (Moré and Sorensen's φ), so Newton on that converges from the left bracket.
-    size = float(np.linalg.norm(along))
-    low = max(0.0, -lowest)
-    high = low + size / radius + 1e-300
-    shift = max(low + 1e-3 * (high - low), size / radius - float(values[-1]))
-    for _ in range(100):
-        step = along / (values + shift)
-        norm = float(np.linalg.norm(step))
-        if abs(norm - radius) <= 1e-3 * radius:
-            break
-        low, high = (shift, high) if norm > radius else (low, shift)
-        slope = float(np.sum(step**2 / (values + shift))) / norm if norm > 0.0 else 0.0
-        shift += (norm - radius) / radius * norm / slope if slope > 0.0 else 0.0
-        if not low < shift < high:
-            shift = 0.5 * (low + high)
-        if high - low <= 1e-14 * high:
-            break
-    step = along / (values + shift)
-    if low > 0.0 and np.linalg.norm(step) < 0.5 * radius:
-        # The hard case: no slope along the lowest direction, so go along it to the rim.
-        step = step.copy()
-        step[0] += np.sqrt(max(radius**2 - float(step @ step), 0.0))
-    return np.asarray(step * min(1.0, radius / max(float(np.linalg.norm(step)), 1e-300)))

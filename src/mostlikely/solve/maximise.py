@@ -1,0 +1,239 @@
+"""Newton's method in a trust region, which knows when to stop and says why.
+
+Convergence is the Newton decrement ½ gᵀI⁻¹g (Boyd and Vandenberghe 2004, section 9.5.1): the
+log-likelihood still to gain. It has no units. What is said of the point that is returned was
+computed there: no step is taken unseen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.solve.quadratic import Quadratic
+
+__all__ = ["POLISHED", "TOLERANCE", "Options", "maximise"]
+
+#: Largest decrement at which a fit may be called converged, per unit of max(1, |ℓ|).
+TOLERANCE = 1e-9
+#: Decrement below which no further step is taken: 1.4e-7 standard errors from the maximum.
+POLISHED = 1e-14
+#: Decrement below which one step more is not worth a look: 1.4e-12 standard errors.
+SHARP = 1e-24
+#: Differences of log-likelihoods below this, per observation, are rounding.
+ROUNDING = 1e-13
+#: Standard errors from the maximum within which the score alone may be looked at, and the same
+#: per root of the number of observations: further out the information would not be near enough.
+NEAR, NEAR_PER_ROOT = 0.05, 1e-4
+#: How much of the way to the maximum a first step may leave for the information to be that at
+#: its end, to about twice this fraction: the standard errors are right to this fraction of them.
+LEAVES = 1e-4
+#: The first and the largest trust region, in units, and the smallest: no step so short is worth
+#: taking. Beyond four coordinates the first two grow by the root of their number, as the length
+#: of a step does that is of an ordinary size in each; four took their steps together already.
+FIRST = 1.0
+WIDEST = 4.0
+SHORTEST = 1e-13
+#: How far a coordinate may run from its origin, in units: a factor of a million on a log scale.
+FAR = 14.0
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """How far a climb goes.
+
+    Parameters
+    ----------
+    tolerance : float
+        The decrement at which to stop.
+    max_steps : int
+        Evaluations allowed.
+    stop_at_edges : bool
+        Whether to stop where a direction runs off; false once a caller has looked there.
+    origin : array, shape (k,), optional
+        What is far is far from here; the start by default.
+    expensive : bool
+        Whether evaluations are dear: the last look may then be at the score alone, and no step
+        more is taken for digits that no one needs.
+    """
+
+    tolerance: float = POLISHED
+    max_steps: int = 200
+    stop_at_edges: bool = True
+    origin: Vector | None = None
+    expensive: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """A point that has been looked at, and the quadratic model there."""
+
+    x: Vector
+    at: Evaluation
+    units: Vector
+
+    @cached_property
+    def model(self) -> Quadratic:
+        return Quadratic.of(self.at, self.units)
+
+    @property
+    def left(self) -> float:
+        return self.model.decrement
+
+    @property
+    def level(self) -> bool:
+        """Whether it is flat in some direction; where it slopes it is no top."""
+        return self.left < np.inf and self.model.flat is not None
+
+    def newton(self) -> Vector:
+        """The top of the model, where it has one."""
+        return self.x + self.units * self.model.step(np.inf)[0]
+
+
+@np.errstate(all="ignore")  # what leaves the range of floats is not finite, and is seen to be
+def maximise(objective: Objective, x: Vector, *, options: Options | None = None) -> Optimum:
+    """Climb from ``x`` to a maximum.
+
+    Parameters
+    ----------
+    objective : Objective
+    x : array, shape (k,)
+        Where to begin.
+    options : Options, optional
+
+    Returns
+    -------
+    Optimum
+        Its decrement is that of the score at its point. If evaluations are expensive, the
+        information may be that of the step before: then the value is what value, score and
+        information there and the score here say, to the fourth order of a short last step.
+    """
+    options = options or Options()
+    units, at = objective.units, objective(x)
+    origin = x if options.origin is None else options.origin
+    if not at.finite:
+        return Optimum(x, at, float("inf"), 1, Stop.NO_START)
+    rounding = ROUNDING * max(1.0, objective.total)
+    wider = max(1.0, len(x) / 4.0) ** 0.5
+    radius, widest = FIRST * wider, WIDEST * wider
+    here, steps = _Point(x, at, units), 1
+    while True:
+        end = _end(here, origin, steps, options)
+        if end is not None:
+            return _sharpened(objective, end, options)
+        top = _top(here, origin, steps)
+        if options.expensive and _near(here, objective.total):
+            seen, looks = _by_score(objective, here, options.tolerance)
+            steps += looks
+            if seen is not None:
+                return replace(_top(seen, origin, steps), stop=Stop.OPTIMUM)
+        converged = here.left <= TOLERANCE * max(1.0, abs(here.at.value))
+        while True:
+            if steps >= options.max_steps:
+                return replace(top if converged else replace(top, stop=Stop.RAN_OUT), steps=steps)
+            step, predicted = here.model.step(radius)
+            length = float(np.linalg.norm(step))
+            moved = here.x + units * step
+            ahead = _Point(moved, objective(moved), units)
+            steps += 1
+            gained = ahead.at.value - here.at.value if ahead.at.finite else -np.inf
+            stalled = replace(top if converged else replace(top, stop=Stop.STALLED), steps=steps)
+            if predicted <= rounding and ahead.at.finite:
+                # Below the rounding of ℓ only the score can tell: it must shrink.
+                if ahead.left < 0.25 * here.left:
+                    break
+                return stalled
+            if gained >= 1e-4 * predicted:
+                break
+            radius = 0.25 * length
+            if radius < SHORTEST:
+                return stalled
+        if gained >= 0.75 * predicted and length >= 0.8 * radius:
+            radius = min(3.0 * radius, widest)
+        elif gained < 0.25 * predicted:
+            radius = 0.5 * length
+        here = ahead
+
+
+def _top(here: _Point, origin: Vector, steps: int) -> Optimum:
+    """The end of a climb that ends here."""
+    travelled = (here.x - origin) / here.units
+    stop, flat = (Stop.FLAT, here.model.flat) if here.level else (Stop.OPTIMUM, None)
+    return Optimum(here.x, here.at, here.left, steps, stop, flat, travelled)
+
+
+def _end(here: _Point, origin: Vector, steps: int, options: Options) -> Optimum | None:
+    """The end of the climb, if it is at a maximum or runs off."""
+    top = _top(here, origin, steps)
+    if here.left <= options.tolerance:
+        return top
+    if not options.stop_at_edges:
+        return None
+    off, travelled = here.model.running_off(), (here.x - origin) / here.units
+    if off is None and np.max(np.abs(travelled)) > FAR:
+        off = travelled / np.linalg.norm(travelled)
+    return None if off is None else replace(top, stop=Stop.EDGE, direction=off)
+
+
+def _sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:
+    """One Newton step more, if it comes nearer: the last digits of few rows cost little."""
+    last = top.stop is Stop.OPTIMUM and options.tolerance <= POLISHED and not options.expensive
+    if not last or top.decrement <= SHARP or top.steps >= options.max_steps:
+        return top
+    x = _Point(top.x, top.at, objective.units).newton()
+    ahead = _Point(x, objective(x), objective.units)
+    steps = top.steps + 1
+    if not ahead.at.finite or ahead.left >= top.decrement or ahead.level:
+        return replace(top, steps=steps)
+    moved = (ahead.x - top.x) / objective.units
+    travelled = None if top.travelled is None else top.travelled + moved
+    return Optimum(x, ahead.at, ahead.left, steps, Stop.OPTIMUM, None, travelled)
+
+
+def _near(here: _Point, total: float) -> bool:
+    """Whether the information here may serve for that at the maximum.
+
+    It changes by a fraction of some 2/√n a standard error, the skewness of the score of n rows;
+    what it did change by is seen from the score at the end of the step.
+    """
+    near = min(NEAR, NEAR_PER_ROOT * max(total, 0.0) ** 0.5)
+    return not here.level and (2.0 * here.left) ** 0.5 <= near
+
+
+def _by_score(objective: Objective, here: _Point, tolerance: float) -> tuple[_Point | None, int]:
+    """The end of at most two Newton steps with the information held, and the looks at the score.
+
+    None unless the score there says that it is within tolerance, and the score after the first
+    step that the information is still that of this point.
+    """
+    seen = here
+    for looks in (1, 2):
+        x = seen.newton()
+        score = objective.score(x)
+        if not np.isfinite(score).all():
+            return None, looks
+        at = Evaluation(_value_by_score(here, x, score), score, here.at.information)
+        ahead = _Point(x, at, here.units)
+        # A first step of s leaves ½ I⁻¹(∂I s)s: half the change of the information, times s.
+        if looks == 1 and ahead.left > LEAVES**2 * here.left:
+            return None, looks
+        if ahead.left <= tolerance:
+            return ahead, looks
+        seen = ahead
+    return None, 2
+
+
+def _value_by_score(here: _Point, x: Vector, score: Vector) -> float:
+    """The value of the cubic that has the value, slope and bend of one end and the other's slope.
+
+    Along the step d it is ℓ + ⅓ (2g + g₁)ᵀd − ⅙ dᵀId, and its error the fourth derivative's
+    d⁴/72: of a step of 0.05 standard errors less than 1e-7 of the skewness and excess of n rows,
+    1e-11 and less.
+    """
+    d = x - here.x
+    bend = d @ (here.at.information @ d)
+    return float(here.at.value + (2.0 * here.at.score + score) @ d / 3.0 - bend / 6.0)
