@@ -251,7 +251,7 @@ class Coordinates:
                 moved = 0.0 if part.offset is None else float(np.ptp(part.offset))
                 reach = max(self.response_spread, moved) if param.unit else 1.0
                 out[place] = reach**param.unit
-            elif link.name not in UNITLESS:
+            elif link is not param.default_link and link.name not in UNITLESS:
                 y, w = self.sample.small()
                 with np.errstate(all="ignore"):
                     middle = float(link.forward(max(abs(float(np.average(y, weights=w))), 1e-300)))
