@@ -196,7 +196,9 @@ def test_what_the_rows_leave_open_is_said():
     )
     assert found.proven and found.flat is not None
     assert found.evaluation.value == pytest.approx(3.0 * np.log(3.0) - 3.0, abs=1e-9)
-    np.testing.assert_allclose(np.abs(found.flat / np.abs(found.flat).max()), [0.0, 1.0, 1.0], atol=1e-12)
+    np.testing.assert_allclose(
+        np.abs(found.flat / np.abs(found.flat).max()), [0.0, 1.0, 1.0], atol=1e-12
+    )
 
 
 class Saddle(Toy):

@@ -173,9 +173,7 @@ def maximise_within(
     kept = rows.kept[here.active]
     order = np.argsort(kept)
     multipliers = here.multipliers / rows.norms[here.active]
-    return Constrained(
-        x, at, kept[order], multipliers[order], here.gain, steps, proven, here.flat
-    )
+    return Constrained(x, at, kept[order], multipliers[order], here.gain, steps, proven, here.flat)
 
 
 def deepest_point(G: Any, h: Any, units: Any = 1.0) -> Vector | None:

@@ -34,6 +34,8 @@ HIGHER = 1e-8
 MET = 1e-10
 #: Differences of log-likelihoods below this share of them are rounding.
 ROUNDING = 1e-13
+#: The least power of the distance by which a profile is seen to level off.
+SLOWEST = 0.25
 #: Points looked at.
 MOST = 200
 #: From this many times the target on the root is no straight line, and the others may be lost.
@@ -179,6 +181,7 @@ class _Search:
     limit: float | None
     far: float
     steps: int = 0
+    outermost: tuple[float, float] = (0.0, 0.0)
 
     def root(self, p: Point) -> float:
         """√(2 (peak − ℓ)), in which a point above the peak is at it."""
@@ -259,13 +262,17 @@ class _Search:
     def level(self, here: Point, r: float) -> bool:
         """Whether, far out and without a limit, what is still to fall will not suffice.
 
-        A profile that levels off as a power of t, or sooner, has at most its slope times its
-        distance, over that power, still to fall; for the power ½ that is twice the product.
+        Where a profile levels off as t to the power −a, its slope times its distance falls at the
+        same rate, and is a times what is still to fall; under a logarithm it does not fall at all.
         """
         reach = abs(here.t - self.begin.t)
-        if self.limit is not None or not here.settled or reach < self.far * self.unit:
+        product = abs(here.slope) * reach
+        (reach_before, before), self.outermost = self.outermost, (reach, product)
+        known = self.limit is None and here.settled and reach_before > 0.0
+        if not known or reach < max(self.far * self.unit, 1.2 * reach_before):
             return False
-        return 2.0 * abs(here.slope) * reach < 0.5 * (self.q - r**2)
+        power = np.log(before / product) / np.log(reach / reach_before) if product else np.inf
+        return bool(power > SLOWEST and 2.0 * product / power < 0.5 * (self.q - r**2))
 
     def end(self, t: float, higher: Point | None = None) -> End:
         """An end there; it is known if it is a number."""

@@ -235,7 +235,7 @@ class _Surface:
         """How far the function is off its values, and its Jacobian in units."""
         values, jacobian = self.g(x)
         values = np.atleast_1d(np.asarray(values, dtype=float))
-        return values - self.c, np.atleast_2d(np.asarray(jacobian, dtype=float)) * self.units
+        return values - self.c, np.asarray(jacobian, dtype=float) * self.units
 
     def starts(self, x: Vector, at: Evaluation) -> Iterator[Vector]:
         """Points of the surface: the quadratic model's best one first, then the nearest."""
@@ -259,7 +259,9 @@ class _Surface:
             size = float(np.linalg.norm(left))
             here = float(np.linalg.norm(x / self.units))
             rounding = np.spacing(np.abs(self.c)) / lengths
-            if size <= KEPT + 4.0 * float(np.finfo(float).eps) * here + 4.0 * rounding.max():
+            if size <= KEPT + 4.0 * float(np.finfo(float).eps) * here + 4.0 * rounding.max(
+                initial=0.0
+            ):
                 return x
             across = metric @ rows.T
             step = across @ np.linalg.lstsq(rows @ across, left, rcond=DEPENDENT)[0]
@@ -277,6 +279,8 @@ class _Surface:
 
     def basis(self, jacobian: Vector) -> Vector:
         """An orthonormal basis, in units, of the directions along the surface, shape (k, k - m)."""
+        if not len(jacobian):
+            return np.eye(jacobian.shape[1])
         _, sizes, directions = np.linalg.svd(jacobian / _lengths(jacobian)[:, None])
         return np.asarray(directions[int(np.sum(sizes > DEPENDENT * sizes.max())) :].T)
 
