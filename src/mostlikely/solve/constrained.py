@@ -13,13 +13,13 @@ proves the maximum to be the highest of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.solve.faces import DEPENDENT, Positions, brought_in, least_distance, on_faces, split
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.restrict import Measured
 
@@ -45,16 +45,12 @@ BEFORE = 0.9
 POLE = 1e12
 #: Share of the predicted gain at which a step is taken.
 ENOUGH = 0.05
-#: Singular values of rows below this share of the largest are none.
-DEPENDENT = 1e-9
 #: A reduced curvature, of rows and columns scaled to one, below minus this bends upwards.
 UPWARDS = 1e-8
 #: One as small as this is none.
 FLAT = 1e-13
 #: A direction in units with this share of the largest curvature's root carries none of its own.
 NOTHING = 1e-8
-
-Positions = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -294,7 +290,7 @@ class _Here:
         information = at.information * np.outer(rows.units, rows.units)
         values, vectors = np.linalg.eigh(0.5 * (information + information.T))
         slack, active = rows.slack(x), rows.active(x)
-        multipliers, rest = _split(rows.normals[active], score)
+        multipliers, rest = split(rows.normals[active], score)
         along = np.abs(vectors.T @ rest)
         with np.errstate(all="ignore"):
             bowl = np.where(values > 0.0, along**2 / (2.0 * values), np.inf)
@@ -322,15 +318,15 @@ class _Here:
 
         def solve(which: Positions) -> tuple[Vector, Vector, Vector]:
             faces = rows.normals[which] @ turned
-            t, weights = _least_distance(faces, -self.slack[which] - faces @ along)
+            t, weights = least_distance(faces, -self.slack[which] - faces @ along)
             on = which[weights > 0.0]
             step = turned @ (t + along)
             if len(on):
-                step = _on_faces(lifted_matrix, self.score, rows.normals[on], -self.slack[on])
+                step = on_faces(lifted_matrix, self.score, rows.normals[on], -self.slack[on])
             return step, weights, rows.normals @ step + self.slack
 
         lifted_matrix = (self.vectors * lifted) @ self.vectors.T
-        step, weights, which = _brought_in(solve, held, len(self.score), BEYOND)
+        step, weights, which = brought_in(solve, held, len(self.score), BEYOND)
         gain = float(self.score @ step - 0.5 * step @ lifted_matrix @ step)
         return step, gain, which[weights > 0.0]
 
@@ -374,91 +370,3 @@ def _lowest(information: Vector, rows: Vector) -> tuple[float, Vector]:
     values, vectors = np.linalg.eigh(reduced / np.outer(scale, scale))
     direction = null @ (vectors[:, 0] / scale)
     return float(values[0]), np.asarray(direction / np.linalg.norm(direction))
-
-
-def _least_distance(faces: Vector, short: Vector) -> tuple[Vector, Vector]:
-    """The shortest t with faces @ t ≥ short, and the weights of the rows that make it."""
-    from scipy.optimize import nnls
-
-    none = np.zeros(faces.shape[1]), np.zeros(len(short))
-    size = float(short.max(initial=0.0))
-    if size <= 0.0:
-        return none
-    lengths = np.linalg.norm(faces, axis=1)
-    lengths[lengths == 0.0] = 1.0
-    scale = float((short / lengths).max())  # so that t has length one or so
-    system = np.vstack([(faces / lengths[:, None]).T, short / (lengths * scale)])
-    aim = np.append(np.zeros(faces.shape[1]), 1.0)
-    try:
-        weights, _ = nnls(system, aim, maxiter=20 * (sum(system.shape)))
-    except RuntimeError:  # it went round in circles: no step, so that the model is made shorter
-        return none
-    on = weights > 0.0
-    if not on.any():
-        return none
-    # By the rows alone it has all its digits.
-    t = np.linalg.lstsq(faces[on] / lengths[on, None], short[on] / lengths[on], rcond=None)[0]
-    return t, weights
-
-
-def _on_faces(matrix: Vector, score: Vector, rows: Vector, short: Vector) -> Vector:
-    """The best step of a quadratic model with rows @ step = short.
-
-    Its part along the faces is solved for by itself: the matrix may be nearly singular across.
-    """
-    left, sizes, right = np.linalg.svd(rows)
-    rank = int(np.sum(sizes > DEPENDENT * sizes.max()))
-    step = right[:rank].T @ ((left[:, :rank].T @ short) / sizes[:rank])
-    along = right[rank:].T
-    if along.shape[1]:
-        reduced = along.T @ matrix @ along
-        step = step + along @ np.linalg.solve(reduced, along.T @ (score - matrix @ step))
-    return np.asarray(step)
-
-
-def _split(rows: Vector, score: Vector) -> tuple[Vector, Vector]:
-    """Multipliers of the rows, zero or more, and what they leave of a score."""
-    from scipy.optimize import nnls
-
-    if not len(rows) or not np.any(score):
-        return np.zeros(len(rows)), score
-
-    def solve(which: Positions) -> tuple[Vector, Vector, Vector]:
-        weights = np.zeros(len(which))
-        if len(which):
-            try:
-                weights, _ = nnls(rows[which].T, -score, maxiter=20 * (len(which) + len(score)))
-            except RuntimeError:  # it went round in circles: the score is left as it is
-                weights = np.zeros(len(which))
-        rest = score + rows[which].T @ weights
-        return rest, weights, rows @ rest
-
-    size = float(np.linalg.norm(score))
-    none = np.empty(0, dtype=np.intp)
-    rest, weights, which = _brought_in(solve, none, len(score), 1e-14 * size)
-    multipliers = np.zeros(len(rows))
-    multipliers[which] = weights
-    return multipliers, rest
-
-
-def _brought_in(
-    solve: Callable[[Positions], tuple[Vector, Vector, Vector]],
-    which: Positions,
-    few: int,
-    room: float,
-) -> tuple[Vector, Vector, Positions]:
-    """The answer to a problem of many rows, from the few that it turns on.
-
-    ``solve`` takes positions of rows and gives its answer, a weight for each of them, and by how
-    much every row of all is kept.
-    """
-    for _ in range(100):
-        answer, weights, kept = solve(which)
-        out = np.flatnonzero(kept < -room)
-        new = np.setdiff1d(out, which)
-        if not len(new):
-            break
-        if len(new) > 2 * few:
-            new = new[np.argpartition(kept[new], 2 * few)[: 2 * few]]
-        which = np.concatenate([which[weights > 0.0] if len(which) > 20 * few else which, new])
-    return answer, weights, which

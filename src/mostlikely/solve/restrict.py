@@ -12,7 +12,6 @@ whose information along it is positive definite (Nocedal and Wright 2006, theore
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,8 +21,9 @@ from mostlikely.errors import ModelError
 from mostlikely.solve.newton import Stop, maximise
 from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.quadratic import Quadratic
+from mostlikely.solve.surface import Curvature, Function, Linear, Surface
 
-__all__ = ["Held", "Linear", "Measured", "Restricted", "hold"]
+__all__ = ["Curvature", "Function", "Held", "Linear", "Measured", "Restricted", "hold"]
 
 #: Largest decrement at which a maximum may be called one, per unit of max(1, |ℓ|).
 TOLERANCE = 1e-9
@@ -33,21 +33,6 @@ POLISHED = 1e-14
 ROUNDING = 1e-13
 #: The first trust region, in units, the largest, and the smallest that is worth a step.
 FIRST, WIDEST, SHORTEST = 1.0, 8.0, 1e-13
-#: How near a function is to its value when it has it, per unit of its change over the coordinates.
-KEPT = 1e-12
-#: The same where rounding keeps every step from coming nearer.
-NEARLY = 1e-9
-#: Newton steps back to the surface, and halvings of each.
-BACK, HALVINGS = 60, 40
-#: The step of central differences of a Jacobian, in units.
-DIFFERENCE = 1e-5
-#: Singular values below this share of the largest are none.
-DEPENDENT = 1e-9
-
-#: A function of the coordinates, x → (values (m,), Jacobian (m, k)).
-Function = Callable[[Vector], tuple[Vector, Vector]]
-#: Its second derivatives, contracted: (x, λ) → Σ λᵢ ∇²gᵢ, shape (k, k).
-Curvature = Callable[[Vector, Vector], Vector]
 
 
 class Measured(Objective, Protocol):
@@ -62,22 +47,6 @@ class Measured(Objective, Protocol):
     def total(self) -> float:
         """How many observations: it sets what is rounding."""
         ...
-
-
-@dataclass(frozen=True, eq=False)
-class Linear:
-    """The function L x.
-
-    Parameters
-    ----------
-    matrix : array, shape (m, k)
-    """
-
-    matrix: Vector
-
-    def __call__(self, x: Vector) -> tuple[Vector, Vector]:
-        """Its values and its Jacobian."""
-        return np.asarray(self.matrix @ x), self.matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +165,7 @@ def hold(
         If g is linear and no point has the values.
     """
     x = np.asarray(x, dtype=float)
-    surface = _Surface(g, np.atleast_1d(np.asarray(c, dtype=float)), objective.units, curvature)
+    surface = Surface(g, np.atleast_1d(np.asarray(c, dtype=float)), objective.units, curvature)
     on = _on_linear if isinstance(g, Linear) else _on_curved
     best: Held | None = None
     steps = 0
@@ -222,98 +191,11 @@ def _rank(held: Held) -> tuple[bool, float]:
     return held.proven, value if np.isfinite(value) else -np.inf
 
 
-@dataclass(frozen=True, eq=False)
-class _Surface:
-    """The points where a function has its values, in units."""
-
-    g: Function
-    c: Vector
-    units: Vector
-    curvature: Curvature | None
-
-    def at(self, x: Vector) -> tuple[Vector, Vector]:
-        """How far the function is off its values, and its Jacobian in units."""
-        values, jacobian = self.g(x)
-        values = np.atleast_1d(np.asarray(values, dtype=float))
-        return values - self.c, np.asarray(jacobian, dtype=float) * self.units
-
-    def starts(self, x: Vector, at: Evaluation) -> Iterator[Vector]:
-        """Points of the surface: the quadratic model's best one first, then the nearest."""
-        inverse = _inverse(at, self.units)
-        if inverse is not None:
-            first = self.back(x, inverse)
-            if first is not None:
-                yield first
-        nearest = self.back(x, np.eye(len(x)))
-        if nearest is not None:
-            yield nearest
-
-    def back(self, x: Vector, metric: Vector) -> Vector | None:
-        """The point on the surface to which Newton's steps, short in a metric, lead from x."""
-        for _ in range(BACK):
-            off, jacobian = self.at(x)
-            if not (np.isfinite(off).all() and np.isfinite(jacobian).all()):
-                return None
-            lengths = _lengths(jacobian)
-            rows, left = jacobian / lengths[:, None], off / lengths
-            size = float(np.linalg.norm(left))
-            here = float(np.linalg.norm(x / self.units))
-            rounding = np.spacing(np.abs(self.c)) / lengths
-            if size <= KEPT + 4.0 * float(np.finfo(float).eps) * here + 4.0 * rounding.max(
-                initial=0.0
-            ):
-                return x
-            across = metric @ rows.T
-            step = across @ np.linalg.lstsq(rows @ across, left, rcond=DEPENDENT)[0]
-            shorter = 1.0
-            for _ in range(HALVINGS):
-                moved = x - shorter * self.units * step
-                new, _ = self.at(moved)
-                if np.linalg.norm(new / lengths) < (1.0 - 1e-4 * shorter) * size:
-                    break
-                shorter *= 0.5
-            else:  # no nearer: rounding, or a surface that is not met
-                return x if size <= NEARLY else None
-            x = moved
-        return None
-
-    def basis(self, jacobian: Vector) -> Vector:
-        """An orthonormal basis, in units, of the directions along the surface, shape (k, k - m)."""
-        if not len(jacobian):
-            return np.eye(jacobian.shape[1])
-        _, sizes, directions = np.linalg.svd(jacobian / _lengths(jacobian)[:, None])
-        return np.asarray(directions[int(np.sum(sizes > DEPENDENT * sizes.max())) :].T)
-
-    def multipliers(self, jacobian: Vector, score: Vector) -> Vector:
-        """λ with score = Jᵀλ, as nearly as can be."""
-        lengths = _lengths(jacobian)
-        if not np.isfinite(score).all():
-            return np.full(len(lengths), np.nan)
-        found = np.linalg.lstsq((jacobian / lengths[:, None]).T, score * self.units, rcond=None)
-        return np.asarray(found[0] / lengths)
-
-    def bend(self, x: Vector, multipliers: Vector) -> Vector:
-        """Σ λᵢ ∇²gᵢ in units, shape (k, k)."""
-        if self.curvature is not None:
-            bent = np.asarray(self.curvature(x, multipliers))
-            return np.asarray(bent * np.outer(self.units, self.units))
-        columns = []
-        for j, unit in enumerate(self.units):
-            size = DIFFERENCE * max(unit, 1e-3 * abs(x[j]))
-            ahead, behind = x.copy(), x.copy()
-            ahead[j] += size
-            behind[j] -= size
-            change = self.at(ahead)[1] - self.at(behind)[1]
-            columns.append(multipliers @ change * (unit / (ahead[j] - behind[j])))
-        matrix = np.array(columns)
-        return np.asarray(0.5 * (matrix + matrix.T))
-
-
 def _on_linear(
-    objective: Measured, surface: _Surface, x: Vector, max_steps: int, enough: float
+    objective: Measured, surface: Surface, x: Vector, max_steps: int, enough: float
 ) -> Held:
     """The climb in the plane through a point of it."""
-    off, jacobian = surface.at(x)
+    _, jacobian = surface.at(x)
     directions = surface.units[:, None] * surface.basis(jacobian)
     line = Restricted(objective, x, directions)
     free = directions.shape[1]
@@ -338,7 +220,7 @@ def _on_linear(
 
 
 def _on_curved(
-    objective: Measured, surface: _Surface, x: Vector, max_steps: int, enough: float
+    objective: Measured, surface: Surface, x: Vector, max_steps: int, enough: float
 ) -> Held:
     """The climb along a curved surface from a point of it."""
     rounding = ROUNDING * max(1.0, float(objective.total))
@@ -395,7 +277,7 @@ class _Tangent:
     model: Quadratic
 
     @staticmethod
-    def of(surface: _Surface, x: Vector, at: Evaluation) -> _Tangent:
+    def of(surface: Surface, x: Vector, at: Evaluation) -> _Tangent:
         _, jacobian = surface.at(x)
         basis = surface.basis(jacobian)
         multipliers = surface.multipliers(jacobian, at.score)
@@ -421,19 +303,3 @@ class _Tangent:
 def _along(at: Evaluation, directions: Vector) -> Evaluation:
     inner = directions.T @ at.information @ directions
     return Evaluation(at.value, directions.T @ at.score, inner)
-
-
-def _lengths(jacobian: Vector) -> Vector:
-    lengths = np.linalg.norm(jacobian, axis=1)
-    return np.asarray(np.where(lengths > 0.0, lengths, 1.0))
-
-
-def _inverse(at: Evaluation, units: Vector) -> Vector | None:
-    """The inverse information in units; None unless it is positive definite, and clearly so."""
-    if not at.finite:
-        return None
-    information = at.information * np.outer(units, units)
-    values, vectors = np.linalg.eigh(0.5 * (information + information.T))
-    if values[0] <= DEPENDENT * values[-1]:
-        return None
-    return np.asarray((vectors / values) @ vectors.T)
