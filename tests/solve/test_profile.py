@@ -192,6 +192,25 @@ def test_a_higher_maximum_on_the_way_is_reported():
     assert end.higher.value == at(end.higher.t, None).value > begin.value
 
 
+def test_an_end_is_no_end_where_another_search_finds_a_higher_maximum():
+    # The others have two maxima; from the peak the first is followed, at −t²/2. The second, at
+    # −t²/8 − 1, is higher from t = 1.63 on, and falls by q/2 at √(4q − 8) = 2.72.
+    def at(t, near):
+        first, second = -0.5 * t**2, -0.125 * t**2 - 1.0
+        return Point(t, second, -0.25 * t, 2) if near.state == 2 else Point(t, first, -t, 1)
+
+    def verify(t, here):
+        return max(
+            at(t, replace(here, state=1)), at(t, replace(here, state=2)), key=lambda p: p.value
+        )
+
+    begin = Point(0.0, 0.0, 0.0, 1)
+    followed = profile_end(at, begin, 1.0, peak=0.0, q=Q, unit=1.0)
+    assert followed.t == pytest.approx(np.sqrt(Q), rel=1e-9)
+    end = profile_end(at, begin, 1.0, peak=0.0, q=Q, unit=1.0, verify=verify)
+    assert end.settled and end.t == pytest.approx(np.sqrt(4.0 * Q - 8.0), rel=1e-9)
+
+
 def test_a_limit_above_the_peak_is_a_higher_maximum():
     at = no_heads(10)
     begin = at(-1.0, None)

@@ -137,6 +137,7 @@ def profile_end(
     unit: float,
     limit: float | None = None,
     far: float = FAR,
+    verify: Callable[[float, Point], Point] | None = None,
 ) -> End:
     """Where the profile has fallen by ``q / 2`` on one side of its peak.
 
@@ -160,12 +161,16 @@ def profile_end(
         decides whether the end is open.
     far : float
         Without a limit: units from which an end may be called open where the profile levels off.
+    verify : callable, optional
+        As ``at``, but from other starts: it is asked where an end is met, as the others may have
+        a higher maximum than the one that was followed from the peak. Then the search goes on.
 
     Returns
     -------
     End
     """
-    return _Search(at, begin, 1.0 if sign > 0 else -1.0, peak, q, unit, limit, far).run()
+    side = 1.0 if sign > 0 else -1.0
+    return _Search(at, begin, side, peak, q, unit, limit, far, verify).run()
 
 
 @dataclass
@@ -180,6 +185,7 @@ class _Search:
     unit: float
     limit: float | None
     far: float
+    verify: Callable[[float, Point], Point] | None = None
     steps: int = 0
     outermost: tuple[float, float] = (0.0, 0.0)
 
@@ -223,7 +229,13 @@ class _Search:
                 return self.end(np.nan, higher=here)
             r = self.root(here)
             if here.settled and abs(r - target) <= met:
-                return self.end(t)
+                other = self.looked_at_again(here)
+                if self.root(other) > target - met:
+                    return self.end(t)
+                here, r = other, self.root(other)  # what was outside may have been as wrong
+                outside, before, widest, slow = None, (inside.t, self.root(inside)), np.inf, 0
+                if here.value > self.peak + higher:
+                    return self.end(np.nan, higher=here)
             if r < target:
                 inside = here
             else:
@@ -258,6 +270,14 @@ class _Search:
                 good = np.isfinite(newton) and low < newton < high and not stuck
                 t = newton if good else 0.5 * (low + high)
         return self.end(np.nan)
+
+    def looked_at_again(self, here: Point) -> Point:
+        """The profile where an end was met, by the caller's own search if there is one."""
+        if self.verify is None:
+            return here
+        self.steps += 1
+        other = self.verify(here.t, here)
+        return other if other.settled and other.value > here.value else here
 
     def level(self, here: Point, r: float) -> bool:
         """Whether, far out and without a limit, what is still to fall will not suffice.
