@@ -192,7 +192,8 @@ def test_a_higher_maximum_on_the_way_is_reported():
     assert end.higher.value == at(end.higher.t, None).value > begin.value
 
 
-def test_an_end_is_no_end_where_another_search_finds_a_higher_maximum():
+@pytest.mark.parametrize("unit", [1.0, 1.2])  # the second meets a value outside that is inside
+def test_an_end_is_no_end_where_another_search_finds_a_higher_maximum(unit):
     # The others have two maxima; from the peak the first is followed, at −t²/2. The second, at
     # −t²/8 − 1, is higher from t = 1.63 on, and falls by q/2 at √(4q − 8) = 2.72.
     def at(t, near):
@@ -205,9 +206,9 @@ def test_an_end_is_no_end_where_another_search_finds_a_higher_maximum():
         )
 
     begin = Point(0.0, 0.0, 0.0, 1)
-    followed = profile_end(at, begin, 1.0, peak=0.0, q=Q, unit=1.0)
+    followed = profile_end(at, begin, 1.0, peak=0.0, q=Q, unit=unit)
     assert followed.t == pytest.approx(np.sqrt(Q), rel=1e-9)
-    end = profile_end(at, begin, 1.0, peak=0.0, q=Q, unit=1.0, verify=verify)
+    end = profile_end(at, begin, 1.0, peak=0.0, q=Q, unit=unit, verify=verify)
     assert end.settled and end.t == pytest.approx(np.sqrt(4.0 * Q - 8.0), rel=1e-9)
 
 
@@ -244,7 +245,7 @@ def test_a_slope_that_is_not_the_profile_s_does_not_keep_it_from_its_end():
     assert end.settled and end.t == pytest.approx(np.sqrt(Q), rel=1e-9) and end.steps < 40
 
 
-def test_a_profile_with_a_sharp_bend_does_not_keep_the_bracket_on_one_side():
+def test_a_profile_with_a_sharp_bend_has_its_end_in_few_steps():
     def value(t):
         return -1e-3 * t**2 - 1e4 * np.maximum(t - 3.0, 0.0) ** 4
 
@@ -252,6 +253,14 @@ def test_a_profile_with_a_sharp_bend_does_not_keep_the_bracket_on_one_side():
     end = profile_end(at, Point(0.0, 0.0, 0.0), 1.0, peak=0.0, q=Q, unit=22.0)
     wanted = brentq(lambda t: 2.0 * value(t) + Q, 0.0, 9.0, xtol=1e-14)
     assert end.settled and end.t == pytest.approx(wanted, rel=1e-9) and end.steps < 60
+
+
+def test_steep_slopes_behind_a_jump_do_not_keep_the_bracket_on_one_side():
+    def at(t, near):
+        return Point(t, -0.1, -1e-3) if t <= 2.0 else Point(t, -8.0, -1e6)
+
+    end = profile_end(at, Point(0.0, 0.0, 0.0), 1.0, peak=0.0, q=Q, unit=1.3)
+    assert end.settled and end.t == pytest.approx(2.0, rel=1e-12)
 
 
 def test_the_end_at_a_jump_is_the_last_value_inside():

@@ -206,6 +206,24 @@ def test_a_flat_restricted_likelihood_has_no_proven_maximum():
         assert found.evaluation.value == pytest.approx(-0.125)
 
 
+class Walled(Toy):
+    """Two coordinates that go together near zero, but y stays within one of it."""
+
+    def __call__(self, x):
+        bend = np.array([[1.0, -0.9], [-0.9, 1.0]])
+        if abs(x[1]) >= 1.0:
+            return Evaluation(-np.inf, x * np.nan, bend * np.nan)
+        value = float(-0.5 * x @ bend @ x - 5.0 * x[1] ** 4)
+        score = -bend @ x - [0.0, 20.0 * x[1] ** 3]
+        return Evaluation(value, score, bend + np.diag([0.0, 60.0 * x[1] ** 2]))
+
+
+def test_where_the_tangent_leaves_the_domain_the_nearest_point_is_a_start():
+    found = hold(Walled(np.ones(2), 1.0), Linear(np.array([[1.0, 0.0]])), 2.0, np.zeros(2))
+    y = np.roots([20.0, 0.0, 1.0, -1.8])
+    assert found.proven and found.x[1] == pytest.approx(y[np.isreal(y)][0].real, rel=1e-7)
+
+
 def test_a_value_that_a_function_never_has_is_no_start():
     f = Normal(Y)
     found = hold(f, lambda x: (np.exp(x[:1]), np.array([[np.exp(x[0]), 0.0]])), -1.0, f.top)

@@ -124,7 +124,6 @@ def maximise_within(
     x = np.asarray(x, dtype=float)
     if np.any(rows.slack(x) < -rows.room(x)):
         raise ValueError("The climb begins outside its constraints.")
-    x = rows.snapped(x)
     at = objective(x)
     steps = 1
     if not at.finite:
@@ -139,7 +138,7 @@ def maximise_within(
             step, predicted = here.across(rows), np.inf
         else:
             step, predicted, held = here.step(rows, proximal, held)
-        moved = rows.moved(x, step, held)
+        moved = rows.moved(x, step)
         new = objective(moved)
         steps += 1
         if not saddle and not here.sees(rows, new) and steps < max_steps:
@@ -247,25 +246,13 @@ class _Rows:
         """The rows on their edge."""
         return np.flatnonzero(self.slack(x) <= max(ON_EDGE, 10.0 * self.room(x)))
 
-    def snapped(self, x: Vector, among: Positions | None = None) -> Vector:
-        """The point with the rows near their edge on it, all of them if they can be together."""
-        near = self.active(x) if among is None else among
-        if not len(near):
-            return x
-        for _ in range(2):  # once more for the rounding of the first
-            left = self.slack(x)[near]
-            x = x - self.units * np.linalg.lstsq(self.normals[near], left, rcond=DEPENDENT)[0]
-        return x
-
-    def moved(self, x: Vector, step: Vector, held: Positions) -> Vector:
+    def moved(self, x: Vector, step: Vector) -> Vector:
         """A step in units from a point within, which ends within."""
-        full = x + self.units * step
-        for ahead in (self.snapped(full), self.snapped(full, held), full):
-            if np.all(self.slack(ahead) >= -self.room(ahead)):
-                return ahead
+        full = np.asarray(x + self.units * step)
+        if np.all(self.slack(full) >= -self.room(full)):
+            return full
         change = self.normals @ step
-        with np.errstate(all="ignore"):
-            allowed = np.where(change < 0.0, np.maximum(self.slack(x), 0.0) / -change, np.inf)
+        allowed = np.where(change < 0.0, np.maximum(self.slack(x), 0.0) / -change, np.inf)
         return np.asarray(x + self.units * (min(1.0, float(allowed.min())) * step))
 
 
