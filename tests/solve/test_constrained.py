@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.special import expit
 
-from mostlikely.solve.constrained import deepest_point, maximise_within
+from mostlikely.solve.constrained import _Rows, deepest_point, maximise_within
 from mostlikely.solve.objective import Evaluation
 from tests.solve.toys import BinomialIdentity, PoissonIdentity, Toy
 
@@ -140,6 +141,79 @@ def test_a_multiplier_is_what_an_edge_costs():
     assert slope == pytest.approx(-found.multipliers[0], rel=1e-5)
 
 
+def test_a_linear_probability_that_meets_both_ends_is_at_its_known_height():
+    X = np.column_stack([np.ones(10), np.arange(1.0, 11.0)])
+    heads = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0])
+    G, h = np.vstack([X, -X]), np.r_[np.zeros(10), -np.ones(10)]
+    objective = BinomialIdentity(X, heads, np.ones(10))
+    found = maximise_within(objective, np.array([0.5, 0.0]), G, h)
+    # From 0 in the first row to 1 in the last: p = (x − 1)/9.
+    assert found.proven and list(found.active) == [0, 19]
+    np.testing.assert_allclose(found.x, [-1.0 / 9.0, 1.0 / 9.0], rtol=1e-12)
+    p = np.arange(1.0, 9.0) / 9.0
+    height = np.log(np.where(heads[1:-1] > 0.0, p, 1.0 - p)).sum()
+    assert found.evaluation.value == pytest.approx(height, rel=1e-12)
+    # The multipliers balance the score: two equations, solved by hand from p at the rows inside.
+    slopes = np.where(heads[1:-1] > 0.0, 1.0 / p, -1.0 / (1.0 - p))
+    slopes = np.r_[-1.0, slopes, 1.0]
+    wanted = np.linalg.solve(G[[0, 19]].T, -X.T @ slopes)
+    np.testing.assert_allclose(found.multipliers, wanted, rtol=1e-9)
+
+
+#: Motor Trend's 32 cars of 1974: horsepower, cylinders, and whether the engine is straight.
+# fmt: off
+POWER = np.array([
+    110, 110, 93, 110, 175, 105, 245, 62, 95, 123, 123, 180, 180, 180, 205, 215,
+    230, 66, 52, 65, 97, 150, 150, 245, 175, 66, 91, 113, 264, 175, 335, 109,
+])
+CYLINDERS = np.array([
+    6, 6, 4, 6, 8, 6, 8, 4, 4, 6, 6, 8, 8, 8, 8, 8, 8, 4, 4, 4, 4, 8, 8, 8, 8, 4, 4, 4, 8, 6, 8, 4,
+])
+STRAIGHT = np.array([
+    0, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1,
+])
+# fmt: on
+
+
+class Cutpoints(Toy):
+    """Cylinders by the shape of the engine, with two cutpoints that follow horsepower."""
+
+    def __init__(self):
+        super().__init__(np.ones(5), 32.0)
+        power, nothing, one = (POWER - 150.0) / 100.0, np.zeros(32), np.ones(32)
+        first = np.column_stack([-STRAIGHT, one, power, nothing, nothing])
+        second = np.column_stack([-STRAIGHT, nothing, nothing, one, power])
+        self.gap = second - first
+        self.above = np.where((CYLINDERS == 4)[:, None], first, second)
+        self.below = np.where((CYLINDERS == 6)[:, None], first, second)
+
+    def __call__(self, x):
+        high = np.where(CYLINDERS < 8, expit(self.above @ x), 1.0)
+        low = np.where(CYLINDERS > 4, expit(self.below @ x), 0.0)
+        share = high - low
+        if np.any(share <= 0.0):
+            return Evaluation(-np.inf, x * np.nan, np.full((5, 5), np.nan))
+        a, b = high * (1.0 - high) / share, low * (1.0 - low) / share
+        by_above, by_below = a * (1.0 - 2.0 * high) - a**2, -b * (1.0 - 2.0 * low) - b**2
+        cross = (self.above.T * (a * b)) @ self.below
+        bend = (self.above.T * by_above) @ self.above + (self.below.T * by_below) @ self.below
+        score = self.above.T @ a - self.below.T @ b
+        return Evaluation(float(np.log(share).sum()), score, -(bend + cross + cross.T))
+
+
+def test_cutpoints_that_would_cross_meet_where_another_solver_has_them():
+    objective = Cutpoints()
+    start = np.array([0.0, -1.0, 0.0, 1.0, 0.0])
+    found = maximise_within(objective, start, objective.gap, np.zeros(32))
+    assert found.proven
+    assert list(POWER[found.active]) == [52]
+    best = by_slsqp(objective, start, objective.gap, np.zeros(32))
+    assert found.evaluation.value == pytest.approx(best, abs=1e-6)
+    score = objective(found.x).score
+    balance = score + objective.gap[found.active].T @ found.multipliers
+    assert found.multipliers[0] > 0.01 and np.abs(balance).max() < 1e-6
+
+
 def test_units_do_not_matter():
     X = np.column_stack([np.ones(6), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]])
     y = np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
@@ -225,6 +299,11 @@ def test_a_start_outside_is_refused():
     X, y = np.ones((2, 1)), np.array([1.0, 2.0])
     with pytest.raises(ValueError, match="begins outside"):
         maximise_within(PoissonIdentity(X, y), np.array([-1.0]), X, np.zeros(2))
+
+
+def test_a_step_too_long_ends_on_the_first_edge_in_its_way():
+    rows = _Rows.of([[1.0, 0.0], [0.0, 2.0]], [-1.0, -1.0], np.ones(2))
+    np.testing.assert_allclose(rows.moved(np.zeros(2), np.array([-4.0, -1.0])), [-1.0, -0.25])
 
 
 def test_a_deepest_point_is_inside_every_row_in_any_units():

@@ -222,7 +222,7 @@ class _Search:
         inside, outside = self.begin, None
         step = self.sign * self.unit * (target - first)
         t, before = inside.t + step, (inside.t, first)
-        widest, slow, patience = np.inf, 0, 3
+        widest, slow = np.inf, 0
         while self.steps < MOST and np.isfinite(t):
             here = self.point(t, inside)
             if here.value > self.peak + higher:
@@ -248,10 +248,9 @@ class _Search:
                 known = outside is not None and inside.settled and outside.settled
                 return self.end(inside.t if known else np.nan)
             slow = slow + 1 if np.isfinite(width) and width > 0.5 * widest else 0
-            stuck = slow >= patience  # where the profile bends sharply, a line keeps to one side
+            stuck = slow == 3  # where the profile bends sharply, a line keeps to one side
             if not slow or stuck:
                 slow, widest = 0, width
-                patience = max(1, patience - stuck)
             newton = np.nan
             if 0.0 < r < LOST * target and here.settled and here.slope != 0.0:
                 newton = t + (target - r) * r / -here.slope
