@@ -14,34 +14,12 @@ from scipy.special import chdtrc
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.hypothesis_tests import METHODS, TestResult
 from mostlikely.inference.lines import restricted
-from mostlikely.likelihood.keys import label
+from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.newton import Stop
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["find_key", "read_hypotheses", "read_values", "test_linear"]
-
-
-def find_key(key: Any, keys: Sequence[Any]) -> Any:
-    """The parameter that a person names: its key, "mu[x]", or its term if that is clear.
-
-    Raises
-    ------
-    ModelError
-        If there is none of that name, or there are several.
-    """
-    if key in keys:
-        return key
-    composed = [k for k in keys if not isinstance(k, str)]
-    found = [k for k in composed if key in (k[1], label(k), f"{k[0]}:{k[1]}")]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ModelError(
-            f"several parameters have a term {key!r}: {', '.join(map(repr, found))}; name one."
-        )
-    words = [k if isinstance(k, str) else k[1] for k in keys]
-    raise ModelError(f"there is no parameter {key!r}; {nearest(str(key), words)}")
 
 
 def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:

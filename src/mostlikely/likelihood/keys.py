@@ -8,7 +8,7 @@ from typing import Any
 
 from mostlikely.errors import ModelError, nearest
 
-__all__ = ["Tie", "label", "ties"]
+__all__ = ["Tie", "find_key", "label", "ties"]
 
 #: A member, and a name in it.
 Place = tuple[int, Any]
@@ -33,6 +33,28 @@ class Tie:
 def label(key: Any) -> str:
     """A parameter's key as it stands in a sentence: mu[x] or sigma."""
     return key if isinstance(key, str) else f"{key[0]}[{key[1]}]"
+
+
+def find_key(key: Any, keys: Sequence[Any]) -> Any:
+    """The parameter that a person names: its key, "mu[x]", or its term if that is clear.
+
+    Raises
+    ------
+    ModelError
+        If there is none of that name, or there are several.
+    """
+    if key in keys:
+        return key
+    composed = [k for k in keys if not isinstance(k, str)]
+    found = [k for k in composed if key in (k[1], label(k), f"{k[0]}:{k[1]}")]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ModelError(
+            f"several parameters have a term {key!r}: {', '.join(map(repr, found))}; name one."
+        )
+    words = [k if isinstance(k, str) else k[1] for k in keys]
+    raise ModelError(f"there is no parameter {key!r}; {nearest(str(key), words)}")
 
 
 def ties(names: Sequence[Sequence[Any]], shared: Any) -> list[Tie]:

@@ -315,6 +315,19 @@ class LogLikelihood:
             shared=replace(self.shared, views=views),
         )
 
+    @property
+    def unreduced(self) -> LogLikelihood:
+        """The same on all rows, where points stand for them."""
+        if all(member.original is None for member in self.members):
+            return self
+        members = tuple(member.unreduced for member in self.members)
+        if self.shared is None:
+            return replace(self, members=members, sample=members[0].sample)
+        views = tuple(
+            replace(view, member=m) for view, m in zip(self.shared.views, members, strict=True)
+        )
+        return replace(self, members=members, shared=replace(self.shared, views=views))
+
     def of_members(
         self,
         members: Sequence[Member | None],

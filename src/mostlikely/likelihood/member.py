@@ -102,6 +102,8 @@ class Member(Coordinates):
     parts: tuple[Part, ...]
     table: Table | None = None
     known: Mapping[str, Vector] = field(default_factory=dict)
+    #: The response itself, where ``sample`` holds points that stand for its rows.
+    original: Sample | None = None
 
     @staticmethod
     def of_sample(family: Family, sample: Sample) -> Member:
@@ -160,8 +162,8 @@ class Member(Coordinates):
             if part.basis is not None:
                 out.append(Variable(index, place, part.basis.design, part.basis.scale))
             else:
-                for k in range(place.start, place.stop):
-                    out.append(Variable(index, slice(k, k + 1)))
+                numbers = range(place.start, place.stop)
+                out.extend(Variable(index, slice(k, k + 1)) for k in numbers)
         return Layout(tuple(out), self.size)
 
     @cached_property
@@ -426,6 +428,17 @@ class Member(Coordinates):
             parts=tuple(part.take(rows, bases) for part in self.parts),
             known={k: v[rows] for k, v in self.known.items()},
         )
+
+    def standing_for(self, points: Sample) -> Member:
+        """The same on points that have the same log-likelihood."""
+        return replace(self, sample=points, original=self.original or self.sample)
+
+    @property
+    def unreduced(self) -> Member:
+        """The same on all rows."""
+        if self.original is None:
+            return self
+        return replace(self, sample=self.original, original=None)
 
     def holding(self, values: Mapping[str, float]) -> Member:
         """The same model with constants held, by name; an edge of the domain is allowed."""

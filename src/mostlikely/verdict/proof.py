@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from mostlikely.family.distribution import Distribution
-from mostlikely.solve.newton import Optimum
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Optimum
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["Proof", "Separation", "limit_of", "number", "plain"]
+__all__ = ["Proof", "Separation", "limit_of", "plain"]
 
 
 @dataclass(frozen=True)
@@ -46,22 +45,22 @@ class Proof:
     ----------
     verdict : Verdict
         How it ended.
-    params : dict of str to float
-        The estimate on the natural scale; values on an edge are the edge.
+    params : dict of key to float
+        The estimate; values on an edge are the edge.
     loglik : float
         The log-likelihood there, or its supremum.
     optimum : Optimum
-        Where the climb ended, on the link scale of ``likelihood``.
-    regular : tuple of str
+        Where the climb ended, in the coordinates of ``likelihood``.
+    regular : tuple of keys
         The parameters for which the usual standard errors exist: those not on an edge.
-    inner : Likelihood
-        The likelihood in the regular parameters alone, the others at their edge.
+    inner : LogLikelihood
+        That of the regular parameters alone, the others at their edge.
     inner_optimum : Optimum
         Its maximum.
     embed : callable
         Parameters of ``inner`` → all parameters of the model: how the limit sits in it.
-    likelihood : Likelihood
-        The likelihood that was climbed, in all free parameters.
+    likelihood : LogLikelihood
+        What was climbed, in all free parameters.
     limit : Proof, optional
         The proof of the limiting family, where the edge has one.
     held : mapping
@@ -75,12 +74,12 @@ class Proof:
     loglik: float
     optimum: Optimum
     regular: tuple[Any, ...]
-    inner: Any
+    inner: LogLikelihood
     inner_optimum: Optimum
-    embed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    likelihood: Any
+    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+    likelihood: LogLikelihood
     limit: Proof | None = None
-    held: Mapping[str, float] = field(default_factory=dict)
+    held: Mapping[Any, float] = field(default_factory=dict)
     separation: Separation | None = None
 
     @property
@@ -89,38 +88,39 @@ class Proof:
         return None if self.separation is None else self.separation.direction
 
     @property
-    def climbed(self) -> Any:
+    def climbed(self) -> LogLikelihood:
         """The likelihood that ``optimum`` is about: what the sample itself decides is held."""
-        return self.likelihood.with_fixed(**self.held)
+        return self.likelihood.holding(self.held)
+
+    def on(self, whole: LogLikelihood) -> Proof:
+        """The same proof of the log-likelihood whose rows were climbed as fewer points."""
+        return self if whole is self.likelihood else replace(self, likelihood=whole)
 
 
-def plain(likelihood: Any, optimum: Optimum, verdict: Verdict) -> Proof:
+def plain(loglik: LogLikelihood, optimum: Optimum, verdict: Verdict) -> Proof:
     """The proof of an estimate that is where the climb ended."""
     return Proof(
         verdict,
-        likelihood.natural(optimum.x),
+        loglik.natural(optimum.x),
         optimum.at.value,
         optimum,
-        likelihood.names if verdict.kind == "interior" else (),
-        likelihood,
+        loglik.names if verdict.kind == "interior" else (),
+        loglik,
         optimum,
         dict,
-        likelihood,
+        loglik,
     )
 
 
 def limit_of(proof: Proof) -> Distribution | None:
-    """The last of the limits that a proof leads to."""
+    """The last of the limits that a proof leads to, where all rows are alike."""
     if proof.limit is None:
         return None
     if proof.limit.limit is not None:
         return limit_of(proof.limit)
-    family = proof.limit.likelihood.family
-    return Distribution(family, {**family.fixed, **proof.limit.params})
-
-
-def number(x: float) -> str:
-    """A number as it stands in a sentence."""
-    if np.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    return f"{x:.6g}"
+    loglik = proof.limit.likelihood
+    if len(loglik.members) > 1 or not loglik.member.one_sample:
+        return None
+    family = loglik.member.family
+    values = loglik.member.by_name(proof.limit.params)
+    return Distribution(family, {**family.fixed, **values})

@@ -1,0 +1,114 @@
+"""The same log-likelihood on fewer rows, where the data or the family allow it.
+
+Distinct values with counts, if they are few; else, for an exponential family, as many weighted
+points as hold its sufficient statistics T: if log p(y | θ) lies in the span of (1, T(y)) for every
+θ, any weights that match the totals of (1, T) give the same sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mostlikely.data.response import Sample
+from mostlikely.family.base import Family
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+from mostlikely.solve.objective import Vector
+
+__all__ = ["REDUCTIONS", "reduced"]
+
+#: Statistics whose columns are nearer to dependence than this are not used.
+CONDITION = 1e4
+#: Samples of at most so many rows are not worth a table, and not worth compressing.
+FEW, SMALL = 256, 4_096
+
+#: What makes a member of fewer rows, near parameter values by name; None where it does not apply.
+Reduction = Callable[[Member, Mapping[str, float]], Member | None]
+
+
+def reduced(loglik: LogLikelihood, near: Vector) -> LogLikelihood:
+    """The same log-likelihood on fewer rows.
+
+    Parameters
+    ----------
+    loglik : LogLikelihood
+    near : array, shape (k,)
+        A point near the maximum, for scaling.
+    """
+    members = [_smaller(member, loglik.seen(m, near).x) for m, member in enumerate(loglik.members)]
+    if all(new is old for new, old in zip(members, loglik.members, strict=True)):
+        return loglik
+    if loglik.shared is None:
+        return replace(loglik, members=tuple(members), sample=members[0].sample)
+    views = tuple(
+        replace(view, member=m) for view, m in zip(loglik.shared.views, members, strict=True)
+    )
+    return replace(loglik, members=tuple(members), shared=replace(loglik.shared, views=views))
+
+
+def _smaller(member: Member, x: Vector) -> Member:
+    if not member.one_sample or not member.sample.weighting.counts:
+        return member
+    near = {**member.family.fixed, **member.values(x)}
+    found = (make(member, near) for make in REDUCTIONS)
+    return next((small for small in found if small is not None), member)
+
+
+def constant_sample(member: Member, near: Mapping[str, float]) -> Member | None:
+    """One point of the whole weight: no spread is then made up by rounding."""
+    sample = member.sample
+    if not sample.constant or sample.stored == 1:
+        return None
+    point, total = np.array([sample.smallest]), np.array([sample.total])
+    return member.standing_for(Sample.points(point, total, sample))
+
+
+def distinct_rows(member: Member, near: Mapping[str, float]) -> Member | None:
+    """The distinct values with the weight of each."""
+    if member.sample.rows <= FEW:
+        return None
+    table = member.sample.tabulated()
+    return None if table is None else member.standing_for(table)
+
+
+def sufficient_statistics(member: Member, near: Mapping[str, float]) -> Member | None:
+    """A few data points, weighted to have the totals of the family's statistics."""
+    family, sample = member.family, member.sample
+    if family.statistics is None or sample.rows <= SMALL:
+        return None
+    with np.errstate(all="ignore"):
+        points = _matching_points(family, sample, [near[k] for k in family.parameters])
+    return None if points is None else member.standing_for(points)
+
+
+def _matching_points(family: Family, sample: Sample, values: list[float]) -> Sample | None:
+    statistics: Any = family.statistics
+    y, _ = sample.small()
+    candidates = np.unique(np.quantile(y, np.linspace(0.0, 1.0, 33), method="nearest"))
+    columns = np.column_stack(
+        [
+            np.ones_like(candidates),
+            *(t * np.ones_like(candidates) for t in statistics(candidates, *values)),
+        ]
+    )
+    means = np.array([1.0, *np.atleast_1d(sample.mean(lambda y: statistics(y, *values)))])
+    if not (np.isfinite(columns).all() and np.isfinite(means).all()):
+        return None
+    size = np.abs(columns).max(axis=0)
+    weights, _, _, singular = np.linalg.lstsq((columns / size).T, means / size, rcond=None)
+    left = np.abs(columns.T @ weights - means) / size
+    # Statistics that are nearly dependent on these data (a gamma of tiny spread) or points too far
+    # from the totals would cost digits.
+    if singular[0] > CONDITION * singular[-1] or np.abs(weights).sum() > 100.0:
+        return None
+    if left.max() > 1e-14 * len(means):
+        return None
+    return Sample.points(candidates, weights * sample.total, sample)
+
+
+#: In this order; the first that applies is taken.
+REDUCTIONS: tuple[Reduction, ...] = (constant_sample, distinct_rows, sufficient_statistics)

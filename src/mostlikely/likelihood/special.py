@@ -1,0 +1,158 @@
+"""A member at a special case of its family: the model that a boundary verdict names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet
+from mostlikely.family.base import Family
+from mostlikely.family.param import Kin
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+
+__all__ = ["Limit", "limits_of"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A log-likelihood in which a member's family has become a special case of itself.
+
+    Parameters
+    ----------
+    index : int
+        The member.
+    case : Kin
+    loglik : LogLikelihood
+    ends : dict
+        The parameters that have run to an end, by key, on their own scale.
+    embed : callable
+        Parameters of the limit → all parameters of the whole.
+    named : bool
+        Whether its parameters have the special family's own names.
+    """
+
+    index: int
+    case: Kin
+    loglik: LogLikelihood
+    ends: dict[Any, float]
+    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+    named: bool
+
+
+def limits_of(loglik: LogLikelihood) -> list[Limit]:
+    """The special cases that lie at an end of the parameters, as log-likelihoods.
+
+    Those at values inside the domain need no look: the climb passes there. Left out are cases
+    whose parameters another member shares, and those that this data cannot have.
+    """
+    out = []
+    for m, member in enumerate(loglik.members):
+        for case in member.family.kin:
+            if case.when and all(_at_an_end(member, k, v) for k, v in case.when.items()):
+                found = _limit(loglik, m, case)
+                if found is not None:
+                    out.append(found)
+    return out
+
+
+def _at_an_end(member: Member, name: str, value: float) -> bool:
+    """Whether a free parameter becomes a value that is an end of what its link reaches."""
+    if name not in member.family.free:
+        return False
+    link = member.family.link(name)
+    with np.errstate(all="ignore"):
+        ends = [float(link.inverse(np.float64(sign * np.inf))) for sign in (-1.0, 1.0)]
+    return value in ends
+
+
+def _limit(loglik: LogLikelihood, index: int, case: Kin) -> Limit | None:
+    member = loglik.members[index]
+    gone = [part for part in member.parts if part.name in case.when]
+    keys = {loglik.key_of(index, key) for part in gone for key in part.keys}
+    if loglik.shared is not None:
+        slots = [slot for slot in loglik.shared.slots if slot.key in keys]
+        if any(len(slot.owners) > 1 for slot in slots):
+            return None
+    weighting = member.sample.weighting
+    if not weighting.counts and not case.family.precision_weights:
+        return None  # rows of different weights have different limits
+    ends = {}
+    for part in gone:
+        for key in part.keys:
+            ends[loglik.key_of(index, key)] = float(case.when[part.name])
+        if part.basis is not None or part.times is not None:
+            ends |= _coefficients(loglik, index, part, case)
+    if loglik.shared is None and member.one_sample:
+        return _of_numbers(loglik, member, case, ends)
+    names = _renamed(case)
+    if names is None:
+        return None
+    special = _bound(member.family, case, names)
+    parts = tuple(
+        replace(part, name=names[part.name]) for part in member.parts if part.name in names
+    )
+    if tuple(special.free) != tuple(part.name for part in parts):
+        return None
+    members: list[Member | None] = list(loglik.members)
+    known = {names[k]: v for k, v in member.known.items() if k in names}
+    members[index] = replace(member, family=special, parts=parts, known=known)
+    inner = loglik.of_members(members, without=keys)
+    return Limit(index, case, inner, ends, lambda inside: {**inside, **ends}, False)
+
+
+def _coefficients(loglik: LogLikelihood, index: int, part: Any, case: Kin) -> dict[Any, float]:
+    """The ends of a predictor whose parameter runs off: its intercept does, and nothing else."""
+    link = loglik.members[index].family.link(part.name)
+    with np.errstate(all="ignore"):
+        end = float(link.forward(np.float64(case.when[part.name])))
+    if part.times is not None:
+        return {loglik.key_of(index, part.keys[0]): end * float(np.sign(part.times))}
+    out = dict.fromkeys((loglik.key_of(index, key) for key in part.keys), 0.0)
+    first = next((key for key in part.keys if key[-1] == "Intercept"), part.keys[0])
+    return {**out, loglik.key_of(index, first): end}
+
+
+def _of_numbers(
+    loglik: LogLikelihood, member: Member, case: Kin, ends: dict[Any, float]
+) -> Limit | None:
+    """Where all rows are alike: the special family on the same sample, under its own names."""
+    family = member.family
+    shared = {k: v for k, v in family.fixed.items() if k in case.family.parameters}
+    if len(shared) < len(family.fixed):
+        return None
+    inner = replace(
+        Member.of_sample(case.family(**shared), member.sample), original=member.original
+    )
+
+    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        values = case.at(**{**shared, **inside})
+        return member.by_key({k: values[k] for k in member.constants})
+
+    return Limit(0, case, replace(LogLikelihood.of(inner), penalty=loglik.penalty), ends, embed, True)
+
+
+def _renamed(case: Kin) -> dict[str, str] | None:
+    """The general family's parameters by the special one's, where they are the same numbers."""
+    special = [k for k, p in case.family.parameters.items()]
+    if case.rest is None:
+        return {k: k for k in special}
+    marks: dict[str, Any] = {k: Jet(np.float64(2.0 + i), (), None) for i, k in enumerate(special)}
+    made = case.at(**marks)
+    out = {}
+    for general, value in made.items():
+        same = [k for k, mark in marks.items() if mark is value]
+        if same:
+            out[general] = same[0]
+        elif general not in case.when:
+            return None
+    return out
+
+
+def _bound(family: Family, case: Kin, names: Mapping[str, str]) -> Family:
+    """The special family with what the general one binds of the parameters that it keeps."""
+    both = {**family.fixed, **family.predictors}
+    return case.family(**{names[k]: v for k, v in both.items() if k in names})

@@ -1,0 +1,336 @@
+"""Where the climb begins: given values, a closed form, the family's own guesses, least squares.
+
+A closed form is a start that needs no step: the same proof, the Newton decrement, accepts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import seed
+from mostlikely.errors import ModelError
+from mostlikely.family.base import Family, check_value
+from mostlikely.family.summaries import spread, weighted_quantile
+from mostlikely.likelihood.keys import find_key, label
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+from mostlikely.solve.climb import climb
+from mostlikely.solve.maximise import Options, maximise
+from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Stop
+
+__all__ = ["given_values", "starts", "typical", "wider"]
+
+#: How near the constant model is climbed to its maximum: it is where the climb begins, no more.
+ROUGH = 1e-2
+#: Rows on which that is done.
+FEW = 5_000
+
+
+def starts(
+    loglik: LogLikelihood, given: Mapping[Any, float] | None = None, max_steps: int = 200
+) -> list[Vector]:
+    """The points from which a log-likelihood is climbed.
+
+    Parameters
+    ----------
+    loglik : LogLikelihood
+    given : mapping, optional
+        Values of some parameters, by key.
+    max_steps : int
+        Evaluations allowed, where members are climbed alone first.
+    """
+    if loglik.shared is not None:
+        return _together(loglik, given, max_steps)
+    return _of_member(loglik.member, given)
+
+
+def given_values(keys: Sequence[Any], family: Family, start: Mapping[Any, Any]) -> dict[Any, float]:
+    """Start values by key, each a number at which its parameter can be.
+
+    Raises
+    ------
+    ModelError
+        For a key that is none, or that may be several, or a value that cannot be.
+    """
+    out = {}
+    for name, value in start.items():
+        try:
+            key = find_key(name, keys)
+        except ModelError as error:
+            raise ModelError(f"start: {error}") from None
+        if not isinstance(value, Real) or not np.isfinite(float(value)):
+            raise ModelError(f"start: {label(key)} must be a finite number; got {value!r}.")
+        if isinstance(key, str) and key in family.parameters:
+            check_value(f"start of {family.name}", key, value, family.parameters[key])
+        out[key] = float(value)
+    return out
+
+
+def wider(member: Member, x: Vector) -> Vector:
+    """A point at which some row is impossible, with the scale doubled until none is."""
+    standard = member.family.standard
+    if standard is None or standard[1] not in member.constants:
+        return x
+    double = np.zeros(member.size)
+    double[member.constants[standard[1]]] = np.log(2.0)
+    further = (x + times * double for times in range(1, 41))
+    return next((point for point in further if np.isfinite(member.value(point))), x)
+
+
+# One member.
+
+
+def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector]:
+    if member.one_sample:
+        points = _of_numbers(member, given is not None)
+    else:
+        points = [_carried(member, bool(given))]
+    if given:
+        first = member.natural(points[0])
+        points = [member.linked({**first, **given})]
+    middle = None
+    for i, x in enumerate(points):
+        if not np.isfinite(x).all():  # an edge of a domain is begun from inside, towards it
+            middle = _middle(member) if middle is None else middle
+            points[i] = np.where(np.isfinite(x), x, middle)
+    return [*_least_squares(member, points[0]), *points]
+
+
+def _of_numbers(member: Member, roughly: bool) -> list[Vector]:
+    """The closed form, or the family's guesses, of a member whose parameters are all numbers."""
+    closed = None if roughly else _closed_form(member)
+    found = _guesses(member) if closed is None else [closed]
+    return [member.linked(member.by_key({k: g[k] for k in member.constants})) for g in found]
+
+
+def _closed_form(member: Member) -> Mapping[str, Any] | None:
+    family, sample = member.family, member.sample
+    if family.mle is None or not sample.weighting.counts:
+        return None
+    with np.errstate(all="ignore"):
+        values: Mapping[str, Any] | None = family.mle(sample, **family.fixed)
+    if values is None or not all(np.isfinite(values[k]) for k in member.constants):
+        return None
+    return values
+
+
+def _guesses(member: Member) -> list[dict[str, float]]:
+    """What a family's own ``start`` says of the rows, the middle of typical ranges elsewhere."""
+    family, sample = member.family, member.sample
+    y, w = sample.small()
+    if len(y) < sample.stored:  # what is possible may depend on the extremes
+        y, w = np.append(y, [sample.smallest, sample.largest]), np.append(w, [1.0, 1.0])
+    middle = typical(family, y, w)
+    if family.start is None:
+        spans = {k: family.parameters[k].typical for k in family.free}
+        ends = [
+            {k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)
+        ]
+        return [middle, *({**middle, **end} for end in ends)]
+    means = {k: float(np.mean(v)) for k, v in member.known.items() if family.parameters[k].known}
+    with np.errstate(all="ignore"):
+        found = family.start(y, w, **{**family.known, **means})
+    out = []
+    for guess in found if isinstance(found, list) else [found]:
+        inside = {
+            k: float(v)
+            for k, v in guess.items()
+            if np.isfinite(v) and np.all(family.parameters[k].domain.contains(v))
+        }
+        out.append({**middle, **inside})
+    return out
+
+
+def typical(family: Family, y: Vector, w: Vector) -> dict[str, float]:
+    """The middle of each free parameter's typical range, in the units of the data."""
+    scale = spread(y, w)
+    out = {}
+    for name in family.free:
+        if name not in family.parameters:  # of a function
+            continue
+        param = family.parameters[name]
+        low, high = param.typical
+        if param.unit == 1 and param.domain.low == -np.inf:
+            out[name] = float(weighted_quantile(y, w, 0.5))
+        elif low > 0.0 and param.domain.high == np.inf:
+            out[name] = float(np.sqrt(low * high) * scale**param.unit)
+        else:
+            out[name] = 0.5 * (low + high)
+    return out
+
+
+def _middle(member: Member) -> Vector:
+    values = typical(member.family, *member.sample.small())
+    keys = member.by_key({k: values[k] for k in member.constants})
+    return member.linked({**dict.fromkeys(member.names, 0.0), **keys})
+
+
+def _carried(member: Member, given: bool) -> Vector:
+    """The constant model's maximum, carried to the coefficients by least squares."""
+    small = member if member.rows <= FEW else member.portion(FEW)
+    base = _constant(small, given)
+    x = np.zeros(member.size)
+    for part, place in zip(small.parts, small.slices, strict=True):
+        eta = base.get(part.name, 0.0)
+        if part.function is not None:
+            x[place] = list(member.family.predictors[part.name].start.values())
+        elif part.basis is not None:
+            target = np.full(small.rows, eta)
+            if part.offset is not None:
+                tame = (
+                    np.ptp(part.offset) < 20.0 or member.family.link(part.name).name == "identity"
+                )
+                target = target - (part.offset if tame else 0.0)
+            terms = [key[-1] for key in part.keys]
+            if part.basis.design.wide and "Intercept" in terms:
+                x[place] = part.basis.inverse[:, terms.index("Intercept")] * np.median(target)
+                continue
+            columns = part.basis.design.dense() / part.basis.scale
+            x[place] = np.linalg.lstsq(columns, target, rcond=None)[0]
+        else:
+            x[place] = eta
+    return x
+
+
+def _constant(member: Member, given: bool) -> dict[str, float]:
+    """Link-scale values of every parameter held constant, at their best on these rows."""
+    family = member.family
+    guess = _guesses(member)[0]
+    names = [part.name for part in member.parts]
+    if not given:
+        _reached(member, guess)
+    with np.errstate(all="ignore"):
+        etas = family.linked([np.float64(guess.get(k, 1.0)) for k in names])
+    alone = replace(
+        member,
+        parts=tuple(
+            replace(p, keys=(p.name,), basis=None, function=None, offset=None, times=None)
+            for p in member.parts
+        ),
+    )
+    if not any(p.function for p in member.parts):
+        options = Options(tolerance=ROUGH, max_steps=60)
+        top = maximise(alone, np.array(etas, dtype=float), options=options)
+        if top.at.finite:
+            etas = (
+                list(np.clip(top.x, np.min(etas) - 5.0, np.max(etas) + 5.0))
+                if (top.stop is not Stop.OPTIMUM)
+                else list(top.x)
+            )
+    return dict(zip(names, map(float, etas), strict=True))
+
+
+def _reached(member: Member, guess: Mapping[str, float]) -> None:
+    """Raise ModelError where a link cannot reach what the data say of its parameter."""
+    for part in member.parts:
+        link, value = member.family.link(part.name), guess.get(part.name, 1.0)
+        if part.basis is not None and not link.domain.low <= value <= link.domain.high:
+            raise ModelError(
+                f"the link {link.name!r} of {part.name} gives values that are {link.domain} only, "
+                f"and these data put it at about {value:.3g}; choose another link, or begin where "
+                "it can be with start={...}."
+            )
+
+
+def _least_squares(member: Member, x: Vector) -> list[Vector]:
+    """For a nonlinear first parameter: least squares from its start, by MINPACK's damped steps."""
+    first = member.parts[0] if member.parts else None
+    family = member.family
+    if first is None or first.function is None or family.support.discrete or family.own:
+        return []
+    from scipy.optimize import least_squares
+
+    rows = member.whole()
+    y, place = rows.block.y, member.slices[0]
+    target = np.log(y) if family.name == "LogNormal" else y
+
+    def fitted(c: Vector, order: int) -> Any:
+        at = x.copy()
+        at[place] = c
+        jets = seed(member.variables(at, rows), order)
+        with np.errstate(all="ignore"):
+            return member.parameters(jets, rows)[0]
+
+    def residuals(c: Vector) -> Vector:
+        value = np.broadcast_to(fitted(c, 1).value, target.shape) - target
+        return np.where(np.isfinite(value), value, 1e150)
+
+    def slopes(c: Vector) -> Vector:
+        grad = fitted(c, 1).grad[: place.stop]
+        out = np.stack([np.broadcast_to(0.0 if g is None else g, target.shape) for g in grad], 1)
+        return np.where(np.isfinite(out), out, 0.0)
+
+    if len(y) < place.stop:
+        return []
+    with np.errstate(all="ignore"):
+        found = least_squares(
+            residuals,
+            x[place],
+            slopes,
+            method="lm",
+            x_scale="jac",
+            max_nfev=5000,
+            xtol=1e-15,
+            ftol=1e-15,
+            gtol=1e-15,
+        )
+    start = x.copy()
+    start[place] = found.x
+    size = float(np.sqrt(np.mean(residuals(found.x) ** 2)))
+    for part, where in zip(member.parts[1:], member.slices[1:], strict=True):
+        if part.name in ("sigma", "scale") and part.constant and size > 0.0:
+            start[where] = np.log(size)
+    return [start]
+
+
+# Several members.
+
+
+def _together(
+    loglik: LogLikelihood, given: Mapping[Any, float] | None, max_steps: int
+) -> list[Vector]:
+    """Where members are at their best by themselves, and where they begin."""
+    raw = [_of_member(member, None) for member in loglik.members]
+    tops = []
+    for member, points in zip(loglik.members, raw, strict=True):
+        alone = climb(LogLikelihood.of(member), points, options=Options(max_steps=max_steps))
+        tops.append(alone[0])
+    points = [_met(loglik, [top.x for top in tops], [top.at.information for top in tops])]
+    longest = max(map(len, raw))
+    points += [_met(loglik, [p[min(k, len(p) - 1)] for p in raw]) for k in range(longest)]
+    if given:
+        points = [loglik.linked({**loglik.natural(points[0]), **given}), *points]
+    return points
+
+
+def _met(
+    loglik: LogLikelihood, xs: Sequence[Vector], weights: Sequence[Vector] | None = None
+) -> Vector:
+    """The point at which members are as near as can be to where each would be by itself."""
+    shared = loglik.shared
+    assert shared is not None
+    beta = np.zeros(len(shared.slots))
+    for view, x in zip(reversed(shared.views), reversed(xs), strict=True):
+        own = np.linalg.lstsq(view.basis, x, rcond=None)[0]
+        for place, ours, theirs in view.changed:
+            with np.errstate(all="ignore"):
+                value = float(ours.forward(theirs.inverse(np.float64(own[place]))))
+            own[place] = value if np.isfinite(value) else 0.0
+        beta[view.places] = own
+    z = np.asarray(shared.inverse @ beta)
+    information, score = np.zeros((loglik.size, loglik.size)), np.zeros(loglik.size)
+    for i, member in enumerate(loglik.members):
+        seen = shared.seen(i, z)
+        weight = np.diag(member.units**-2.0) * member.total
+        if weights is not None and np.isfinite(weights[i]).all():
+            weight = weights[i]
+        information += seen.jacobian.T @ weight @ seen.jacobian
+        score += seen.jacobian.T @ (weight @ (xs[i] - seen.x))
+    step = np.linalg.lstsq(information, score, rcond=1e-12)[0]
+    return z + step if np.isfinite(step).all() else z

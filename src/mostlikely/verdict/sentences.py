@@ -1,0 +1,250 @@
+"""The words of every verdict, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.verdict.verdict import Verdict
+
+__all__ = [
+    "at_special_case",
+    "dependent",
+    "endless",
+    "exact_fit",
+    "flat",
+    "interior",
+    "nothing_free",
+    "number",
+    "on_active_constraints",
+    "on_domain_edge",
+    "on_sample_extremes",
+    "rising",
+    "unfinished",
+]
+
+
+def number(x: float) -> str:
+    """A number as it stands in a sentence."""
+    if np.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    return f"{x:.6g}"
+
+
+def _left(decrement: float) -> str:
+    return f"{max(2.0 * decrement, 1e-15):.0e}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(words)
+
+
+def _ends(ends: Mapping[str, float]) -> str:
+    return _and([f"{k} → {number(v)}" for k, v in ends.items()])
+
+
+def nothing_free() -> Verdict:
+    """A model without parameters."""
+    return Verdict("interior", True, "Nothing to estimate: every parameter is given.", 0.0)
+
+
+def interior(
+    best: Optimum,
+    lower: Sequence[float] = (),
+    caveats: Sequence[str] = (),
+    penalty: Any = None,
+) -> Verdict:
+    """A maximum inside.
+
+    Parameters
+    ----------
+    best : Optimum
+    lower : sequence of float
+        How much lower other local maxima are.
+    caveats : sequence of str
+        Sentences of the family about this estimate.
+    penalty : Penalty, optional
+    """
+    said = (
+        "An interior maximum: the score is zero, the information positive definite, and less than "
+        f"{_left(best.decrement)} of log-likelihood is left to gain."
+    )
+    if penalty is not None:
+        said = (
+            f"A maximum of the likelihood with {penalty!r}: its slope is zero, its curvature "
+            f"positive definite, and less than {_left(best.decrement)} is left to gain."
+        )
+    words = [said]
+    if lower:
+        words.append(
+            f"The search also found {len(lower)} other local maxim{'um' * (len(lower) == 1) or 'a'}"
+            f", {lower[0]:.3g} lower in log-likelihood."
+        )
+    return Verdict("interior", True, " ".join([*words, *caveats]), best.decrement)
+
+
+def lasso(penalty: Any, zeros: int, drawn: int, best: Optimum) -> Verdict:
+    """A maximum where some coefficients are zero exactly."""
+    said = (
+        f"A maximum of the likelihood with {penalty!r}: {zeros} of {drawn} coefficients are zero, "
+        f"where no slope exceeds {penalty.strength:g}; in the others the slope is zero and less "
+        f"than {_left(best.decrement)} is left to gain."
+    )
+    return Verdict("interior", True, said, best.decrement)
+
+
+def flat(moving: Sequence[str], value: float | None, decrement: float) -> Verdict:
+    """A level: parameters that can move without changing the likelihood."""
+    if len(moving) == 1 and value is not None:
+        what = f"{moving[0]} can take any value near {number(value)}"
+    else:
+        what = f"{_and(moving[:6])} can move {'together ' * (len(moving) > 1)}"
+    several = len(moving) > 1
+    cure = "Leave one out, or fix one" if several else "Fix it, or leave it out"
+    said = (
+        f"Not identified: the likelihood is flat, {what.rstrip()} without changing it. {cure}, or "
+        f"collect data that tell {'them apart' if several else 'it'}."
+    )
+    return Verdict("not identified", False, said, decrement, tuple(moving))
+
+
+def dependent(equations: Sequence[str], concerned: Sequence[str], decrement: float) -> Verdict:
+    """Columns that are combinations of others."""
+    said = (
+        f"Not identified: the columns are dependent, {'; '.join(equations)}, so these "
+        "coefficients can move together without changing the likelihood. Leave one out. All "
+        "others are as they should be."
+    )
+    return Verdict("not identified", False, said, decrement, tuple(concerned))
+
+
+def at_special_case(
+    ends: Mapping[str, float],
+    family: str,
+    special: str,
+    decrement: float,
+    concerned: Sequence[str],
+    member: int | None = None,
+) -> Verdict:
+    """The family becomes a special case of itself.
+
+    Parameters
+    ----------
+    ends : mapping of parameter to float
+        Where it does.
+    family, special : str
+    member : int, optional
+        Which member's, where there are several; counted from 1.
+    """
+    whose = family if member is None else f"{family} of member {member}"
+    where = ", ".join(f"{k} → {number(v)}" for k, v in ends.items())
+    said = (
+        f"On the boundary: {where}, where {whose} becomes {special}, and the likelihood falls "
+        "from there."
+    )
+    return Verdict("boundary", True, said, decrement, tuple(concerned))
+
+
+def on_domain_edge(edges: Mapping[str, float], lost: Sequence[str], decrement: float) -> Verdict:
+    """The top lies on the edge of a domain; ``lost`` are parameters that no longer matter."""
+    many = len(edges) > 1
+    where = _and([f"{k} = {number(v)}" for k, v in edges.items()])
+    said = (
+        f"On the boundary: {where}, the edge{'s' if many else ''} of "
+        f"{'their domains' if many else 'its domain'}; the likelihood falls all the way from "
+        f"there, so {_and(list(edges))} {'have' if many else 'has'} no standard error, and "
+        f"{'their intervals are' if many else 'its interval is'} one-sided."
+    )
+    if lost:
+        said += f" There {_and(lost)} no longer matter{'s' if len(lost) == 1 else ''}."
+    return Verdict("boundary", True, said, decrement, tuple(edges))
+
+
+def on_sample_extremes(values: Mapping[str, float], ok: bool, decrement: float) -> Verdict:
+    """Estimates that are extreme values of the sample."""
+    many = len(values) > 1
+    said = (
+        f"On the boundary: the estimate{'s' if many else ''} of {_and(list(values))} "
+        f"{'are' if many else 'is'} the sample's own extreme value{'s' if many else ''}, "
+        f"{_and([number(v) for v in values.values()])}; the likelihood jumps to zero there, so "
+        "there is no standard error, and the interval is one-sided."
+    )
+    return Verdict("boundary", ok, said, decrement, tuple(values))
+
+
+def constant_sample(label: str, names: Sequence[str]) -> Verdict:
+    """Every value is the same, and the extremes close in on it."""
+    said = (
+        f"No maximum: every value of {label} is the same, and the likelihood grows without bound "
+        f"as {_and(names)} close{'' if len(names) > 1 else 's'} in on it."
+    )
+    return Verdict("no maximum", False, said, parameters=tuple(names))
+
+
+def on_active_constraints(
+    name: str, end: float, rows: Sequence[int], count: int, stuck: Sequence[str], decrement: float
+) -> Verdict:
+    """Rows at the end of what a link can reach."""
+    which = f"row{'s' if count > 1 else ''} {', '.join(map(str, rows))}"
+    which += ", ..." if count > len(rows) else ""
+    held = "".join(f" {term} is 0 there." for term in stuck)
+    said = (
+        f"On the boundary: {name} is {number(end)} in {which}, where its link would leave the "
+        f"domain, and the likelihood falls from there.{held} Errors are those of the other rows, "
+        "along that edge."
+    )
+    return Verdict("boundary", True, said, decrement, (name,))
+
+
+def exact_fit(scale: str, end: str) -> Verdict:
+    """The fitted values meet the data."""
+    said = (
+        "No maximum: the fitted values meet the data exactly, and the likelihood grows without "
+        f"bound as {scale} → {end}. With as many coefficients as rows, or data without noise, the "
+        "noise cannot be estimated: fix it, or use fewer terms."
+    )
+    return Verdict("no maximum", False, said, parameters=(scale,))
+
+
+def rising(ends: Mapping[str, float], supremum: float, constant: str | None) -> Verdict:
+    """The likelihood rises as far as it was followed; ``constant`` names a constant sample."""
+    if supremum < np.inf:
+        said = (
+            f"No maximum: the likelihood rises towards {number(supremum)} as {_ends(ends)}, and "
+            "never gets there. Fix one of these parameters, or choose the simpler family of that "
+            "limit."
+        )
+    else:
+        said = f"No maximum: the likelihood grows without bound as {_ends(ends)}."
+        said += (
+            " Fix one of these parameters, or choose a family that cannot do so."
+            if constant is None
+            else f" Every value of {constant} is the same, so these data cannot tell how much it "
+            "varies."
+        )
+    return Verdict("no maximum", False, said, parameters=tuple(ends))
+
+
+def endless(clause: str, names: Sequence[str]) -> Verdict:
+    """A likelihood without bound, and no local maximum met."""
+    said = (
+        f"No maximum: the likelihood grows without bound as {clause}, and the climb met no local "
+        "maximum before that. Fix a parameter, or choose another family."
+    )
+    return Verdict("no maximum", False, said, parameters=tuple(names))
+
+
+def unfinished(best: Optimum, advice: str | None = None) -> Verdict:
+    """The search ended without a proof."""
+    advice = advice or {
+        Stop.RAN_OUT: "To go on, allow more with max_steps=, or begin nearer with start={...}.",
+        Stop.STALLED: "The density may have a corner or a jump there; try start={...}.",
+        Stop.NO_START: "Give start={...} at which every row is possible.",
+    }.get(best.stop, "Try start={...}.")
+    left = f"; about {best.decrement:.2g} is still to gain" if np.isfinite(best.decrement) else ""
+    steps = "" if best.stop is Stop.NO_START else f" after {best.steps} steps{left}"
+    said = f"Not converged: {best.stop}{steps}. {advice}"
+    return Verdict("ran out", False, said, best.decrement)

@@ -1,0 +1,121 @@
+"""Likelihoods without a maximum: a declared clause, or a rise that is followed outwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mostlikely.likelihood.keys import label
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.solve.maximise import Options
+from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Stop
+from mostlikely.verdict import sentences
+from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.domain_edges import running
+from mostlikely.verdict.proof import Proof, plain
+
+__all__ = ["Unbounded", "caveats"]
+
+#: Link-scale distances at which a direction that runs off is looked at, from where it was met.
+PROBES = (2.0, 4.0, 8.0)
+#: A climb that stops for rounding after this many units may have had no end.
+LONG_WAY = 8.0
+
+
+class Unbounded:
+    """The log-likelihood goes on rising, or comes towards a height and never gets there."""
+
+    name: ClassVar[str] = "without bound"
+
+    def suspects(self, ended: Ended) -> bool:
+        """Where the climb runs off, or could not go on."""
+        return ended.optimum.stop in (Stop.EDGE, Stop.STALLED, Stop.RAN_OUT)
+
+    def __call__(self, ended: Ended, again: Again) -> Proof | None:
+        """The proof, followed outwards or by the family's own clause."""
+        loglik, best = ended.loglik, ended.optimum
+        direction = best.direction if best.stop is Stop.EDGE else _far(ended)
+        if direction is not None:
+            edges = running(loglik, direction)
+            found = _outwards(ended, again, edges, direction) if edges else None
+            if found is not None:
+                return found
+        if best.stop is Stop.EDGE:
+            return None
+        for m, member in enumerate(loglik.members):
+            if member.family.unbounded is not None and member.one_sample:
+                at = {**member.family.fixed, **member.values(loglik.seen(m, best.x).x)}
+                clause = member.family.unbounded(*(at[k] for k in member.family.parameters))
+                if clause is not None:
+                    verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
+                    return replace(plain(loglik, best, verdict), loglik=float("inf"))
+        return None
+
+
+def _far(ended: Ended) -> Vector | None:
+    """The coordinate that has come a long way: rounding may stop a climb that has no end."""
+    travelled = ended.optimum.travelled
+    if travelled is None or np.max(np.abs(travelled), initial=0.0) <= LONG_WAY:
+        return None
+    lead = int(np.argmax(np.abs(travelled)))
+    direction = np.zeros(len(travelled))
+    direction[lead] = np.sign(travelled[lead])
+    return direction
+
+
+def _outwards(
+    ended: Ended, again: Again, edges: dict[Any, float], direction: Vector
+) -> Proof | None:
+    """Follow the direction outwards and see whether the log-likelihood levels out."""
+    loglik, met = ended.loglik, ended.optimum
+    lead = next(iter(edges))
+    i = loglik.coordinate(lead)
+    options = Options(max_steps=again.max_steps, stop_at_edges=False)
+    heights, x = [met.at.value], met.x
+    for far in PROBES:
+        there = met.x + direction * loglik.units * far / max(abs(direction[i]), 1e-3)
+        inner = loglik.holding({lead: loglik.natural(there)[lead]})
+        points = [_rest(loglik, inner, there, i), _rest(loglik, inner, x, i)]
+        top = again.climb(inner, points, options)[0]
+        if not np.isfinite(top.at.value):
+            break
+        heights.append(top.at.value)
+        if loglik.shared is None:
+            x = np.insert(top.x, i, there[i])
+    gains = np.diff(np.maximum.accumulate(heights))
+    if len(gains) == 0 or gains[0] < -1e-9 * max(1.0, abs(heights[0])):
+        return None
+    if np.any(gains < -1e-6 * max(1.0, abs(heights[-1]))):
+        return None
+    # Probes double in distance: a log-likelihood that goes on rising gains twice as much each time.
+    endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
+    supremum = float("inf") if endless else heights[-1]
+    constant = loglik.sample.label if loglik.members[0].sample.constant else None
+    verdict = sentences.rising({label(k): v for k, v in edges.items()}, supremum, constant)
+    proof = plain(loglik, met, verdict)
+    return replace(proof, params={**proof.params, **edges}, loglik=supremum)
+
+
+def _rest(loglik: LogLikelihood, inner: LogLikelihood, x: Vector, i: int) -> Vector:
+    """A point without the coordinate that is held."""
+    if loglik.shared is None:
+        return np.delete(x, i)
+    return inner.linked({k: v for k, v in loglik.natural(x).items() if k in inner.names})
+
+
+def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
+    """What families say of an estimate: that the likelihood is unbounded elsewhere, say."""
+    out: dict[str, None] = {}
+    for m, member in enumerate(loglik.members):
+        if member.family.caveat is None:
+            continue
+        at = member.at_rows(loglik.seen(m, x).x)
+        values = [float(np.ravel(v)[0]) if member.one_sample else v for v in at]
+        with np.errstate(all="ignore"):
+            found = member.family.caveat(*values)
+        if found:
+            out[found] = None
+    return list(out)
