@@ -56,14 +56,9 @@ def whole_numbers(values: Any) -> bool:
 
 def _encoded(values: Any) -> tuple[NDArray[Any], Sequence[Any]]:
     if hasattr(values, "to_native"):
-        holder = values.implementation
-        if holder.is_pandas():
-            return _of_pandas(values.to_native())
-        if holder.is_polars():
-            return _of_polars(values)
-        if holder.is_pyarrow():
-            return _of_arrow(values.to_native())
-        values = values.to_list()
+        holder = values.implementation.value
+        read = {"pandas": _of_pandas, "polars": _of_polars, "pyarrow": _of_arrow}.get(holder)
+        return _encoded(values.to_list()) if read is None else read(values)
     if not isinstance(values, np.ndarray):
         if whole_numbers(values):
             try:
@@ -84,12 +79,13 @@ def _of_objects(values: NDArray[Any]) -> tuple[NDArray[Any], Sequence[Any]]:
     return codes, list(labels)
 
 
-def _of_pandas(column: Any) -> tuple[NDArray[Any], Sequence[Any]]:
+def _of_pandas(series: Any) -> tuple[NDArray[Any], Sequence[Any]]:
     import pandas as pd
 
+    column = series.to_native()
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), list(column.cat.categories)
-    if column.dtype == object or getattr(column.dtype, "storage", "") == "python":
+    if isinstance(column.dtype, np.dtype) or getattr(column.dtype, "storage", "") == "python":
         return _of_objects(column.to_numpy(dtype=object))  # pandas' own strings take twice as long
     codes, labels = pd.factorize(column)
     return codes, labels.tolist()
@@ -112,13 +108,10 @@ def _physical(column: Any) -> NDArray[Any]:
     return np.asarray(numbers.cast(nw.Int64).fill_null(-1).to_numpy())
 
 
-def _of_arrow(column: Any) -> tuple[NDArray[Any], Sequence[Any]]:
-    try:
-        if not hasattr(column.type, "index_type"):
-            column = column.dictionary_encode()
-        chunks = column.unify_dictionaries().chunks
-    except NotImplementedError:  # of strings that this release of Arrow cannot encode
-        return _encoded(column.to_pylist())
+def _of_arrow(series: Any) -> tuple[NDArray[Any], Sequence[Any]]:
+    column = series.to_native()
+    coded = column if hasattr(column.type, "index_type") else column.dictionary_encode()
+    chunks = coded.unify_dictionaries().chunks
     if not chunks:
         return np.empty(0, dtype=np.int64), []
     # A dictionary may hold a label twice, or a missing one.

@@ -159,7 +159,8 @@ class Table:
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Which rows of a column have no value."""
         text = self.text(name)
-        if text is not None and getattr(text.to_native(), "dtype", None) != object:
+        objects = isinstance(getattr(_native(text), "dtype", None), np.dtype)
+        if text is not None and not objects:
             return np.asarray(text.is_null().to_numpy(), dtype=bool)
         values = self.raw(name)
         if isinstance(values, np.ndarray) and values.dtype.kind in "biuSU":
@@ -285,6 +286,10 @@ class Table:
                 values = values.astype(wide, copy=False)
             frame[name] = values
         return pd.DataFrame(frame, index=range(self.rows))
+
+
+def _native(column: Any) -> Any:
+    return column.to_native() if hasattr(column, "to_native") else column
 
 
 def _text(column: Any) -> Any:
