@@ -204,3 +204,12 @@ def test_columns_of_strings_that_differ_in_length_are_refused(kind):
         bind(ml.Normal("y ~ g"), data)
     with pytest.raises(DataError, match=r"y has 3 rows, g has 2 rows"):
         bind(ml.Normal("y ~ g"), dict(reversed(data.items())))
+
+
+def test_labels_that_become_lists_late_in_a_frame_are_refused():
+    """A frame's type is told by its first rows."""
+    column = pd.Series(["a"] * 200 + [None, ["b"]], dtype=object)
+    table = Table.of(pd.DataFrame({"g": column}))
+    assert np.flatnonzero(table.missing("g")).tolist() == [200]
+    with pytest.raises(DataError, match="labels that are lists or the like"):
+        table.labelled("g")

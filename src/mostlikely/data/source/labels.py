@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["encoded", "whole_numbers"]
+__all__ = ["encoded", "objects_of_python", "whole_numbers"]
 
 Codes = NDArray[np.int64]
 Rows = NDArray[np.intp]
@@ -54,6 +54,12 @@ def whole_numbers(values: Any) -> bool:
     return set(map(type, values)) == {int}
 
 
+def objects_of_python(column: Any) -> bool:
+    """Whether a column of strings is one of pandas' that holds Python's own."""
+    dtype = getattr(column, "dtype", None)
+    return isinstance(dtype, np.dtype) or getattr(dtype, "storage", "") == "python"
+
+
 def _encoded(values: Any) -> tuple[NDArray[Any], Sequence[Any]]:
     if hasattr(values, "to_native"):
         holder = values.implementation.value
@@ -65,7 +71,7 @@ def _encoded(values: Any) -> tuple[NDArray[Any], Sequence[Any]]:
                 return _of_objects(np.array(values, dtype=np.int64))
             except OverflowError:
                 pass
-        return _of_objects(np.array([*values, None], dtype=object)[:-1])  # one entry per label
+        return _of_objects(np.fromiter(values, dtype=object, count=len(values)))
     if values.dtype.kind in "SU" and values.dtype.itemsize and not np.ma.isMaskedArray(values):
         return _of_words(values)
     return _of_objects(values)
@@ -85,7 +91,7 @@ def _of_pandas(series: Any) -> tuple[NDArray[Any], Sequence[Any]]:
     column = series.to_native()
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), list(column.cat.categories)
-    if isinstance(column.dtype, np.dtype) or getattr(column.dtype, "storage", "") == "python":
+    if objects_of_python(column):
         return _of_objects(column.to_numpy(dtype=object))  # pandas' own strings take twice as long
     codes, labels = pd.factorize(column)
     return codes, labels.tolist()

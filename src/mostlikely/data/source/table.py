@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.source.blocks import Slices
 from mostlikely.data.source.columns import columns_of, declared_order, unwrap
-from mostlikely.data.source.labels import encoded, whole_numbers
+from mostlikely.data.source.labels import encoded, objects_of_python, whole_numbers
 from mostlikely.data.source.numbers import check_shape, numeric, rows_of
 from mostlikely.errors import DataError, nearest
 
@@ -159,9 +159,9 @@ class Table:
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Which rows of a column have no value."""
         text = self.text(name)
-        objects = isinstance(getattr(_native(text), "dtype", None), np.dtype)
-        if text is not None and not objects:
-            return np.asarray(text.is_null().to_numpy(), dtype=bool)
+        if text is not None:
+            found = self._unlabelled(name) if objects_of_python(text.to_native()) else None
+            return np.asarray(text.is_null().to_numpy(), dtype=bool) if found is None else found
         values = self.raw(name)
         if isinstance(values, np.ndarray) and values.dtype.kind in "biuSU":
             marked = values.dtype.kind in "SU" and np.ma.isMaskedArray(values)
@@ -174,11 +174,20 @@ class Table:
         if whole_numbers(values):
             return np.zeros(len(values), dtype=bool)
         if not np.ma.isMaskedArray(values) and any(isinstance(v, str) for v in values):
-            try:  # labels, which are looked at once for their levels and for what is missing
-                return self._encoded(name)[0] < 0
-            except TypeError:
-                pass
+            found = self._unlabelled(name)
+            if found is not None:
+                return found
         return np.fromiter((_is_missing(v) for v in values), dtype=bool, count=len(values))
+
+    def _unlabelled(self, name: str) -> NDArray[np.bool_] | None:
+        """What is missing of labels that are Python objects, looked at once for that and levels.
+
+        None if some have no hash.
+        """
+        try:
+            return self._encoded(name)[0] < 0
+        except TypeError:
+            return None
 
     def categories(self, name: str) -> list[Any] | None:
         """The order of a column's labels, if it declares one."""
@@ -286,10 +295,6 @@ class Table:
                 values = values.astype(wide, copy=False)
             frame[name] = values
         return pd.DataFrame(frame, index=range(self.rows))
-
-
-def _native(column: Any) -> Any:
-    return column.to_native() if hasattr(column, "to_native") else column
 
 
 def _text(column: Any) -> Any:
