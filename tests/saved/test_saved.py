@@ -84,6 +84,17 @@ def test_a_refit_equals_the_saved_numbers(name):
             assert found == pytest.approx(error, nan_ok=True), key
 
 
+@pytest.mark.parametrize("base", [None, "b"])
+def test_a_loaded_categorical_has_its_formula_for_every_label(base, tmp_path):
+    data = {"y": list("abcabcbacbaccb"), "x": [float(k * k % 11) for k in range(14)]}
+    fit = ml.fit(ml.Categorical("y ~ x", base=base), data)
+    fit.save(tmp_path / "fit.json")
+    model = ml.load(tmp_path / "fit.json").model
+    assert repr(model) == repr(fit.model)
+    assert model.describe() == fit.model.describe()
+    assert [p.formula for p in model.predictors.values()] == ["y ~ x"] * 2
+
+
 # The lesson.
 
 
