@@ -29,6 +29,19 @@ _FACTOR = (
     + "k = rng.integers(0, 10, n); y = 0.1 * k + rng.standard_normal(n); d = {{'y': y, 'g': {g}}}"
 )
 _LEVELS = {"whole numbers": "k", "strings": "np.array(list('abcdefghij'))[k]"}
+#: The same ten labels as their holders have them; objects are a Python string for each row.
+_HOLDERS = {
+    **_LEVELS,
+    "words": "np.array([f'level {c}' for c in 'abcdefghij'])[k]",
+    "a list": "np.array(list('abcdefghij'))[k].tolist()",
+    "objects": "np.array(list('abcdefghij'))[k].astype(object)",
+    "pandas objects": "pd.Series(list(np.array(list('abcdefghij'))[k]), dtype=object)",
+    "pandas strings": "pd.Series(np.array(list('abcdefghij'))[k].astype(object), dtype='string')",
+    "a pandas categorical": "pd.Series(pd.Categorical(np.array(list('abcdefghij'))[k]))",
+    "Polars strings": "pl.Series(np.array(list('abcdefghij'))[k])",
+    "a Polars Categorical": "pl.Series(np.array(list('abcdefghij'))[k]).cast(pl.Categorical)",
+    "Arrow strings": "pl.Series(np.array(list('abcdefghij'))[k]).to_arrow()",
+}
 _LINE = _RNG + "x = rng.standard_normal(n); y = {unit} * (1.0 + 2.0 * x + rng.standard_normal(n))"
 
 
@@ -60,6 +73,15 @@ WORKS = [
             "ml.fit(ml.Normal('y ~ C(g)'), d).standard_errors",
         )
         for levels, made in _LEVELS.items()
+    ),
+    *(
+        Work(
+            f"reading 'y ~ C(g)' alone, g of {holder}, n = 1,000,000",
+            _FACTOR.format(n=1_000_000, g=made),
+            f"{_ML}, pandas as pd, polars as pl; from mostlikely.data.bind import bind",
+            "bind(ml.Normal('y ~ C(g)'), d)",
+        )
+        for holder, made in _HOLDERS.items()
     ),
     *(
         Work(

@@ -9,19 +9,14 @@ from math import isfinite
 from typing import Any
 
 import pytest
-from mostlikely.store import FORMAT
 
 import mostlikely as ml
+from mostlikely.results.store import FORMAT
 from tests.saved import make
 
 #: Numbers of the lesson agree to this, relative to the largest of the list that they stand in.
 CLOSE = 1e-9
 RECORDED: dict[str, Any] = json.loads(gzip.decompress(make.LESSON.read_bytes()))
-
-
-#: A loaded Categorical has lost its formula: its summary ends in a KeyError.
-LOST = pytest.mark.xfail(strict=True, reason="Categorical.restore leaves out the formula")
-NAMES = [pytest.param(n, marks=[LOST] if n == "categorical" else []) for n in make.FITS]
 
 
 def record(name: str) -> dict[str, Any]:
@@ -46,7 +41,7 @@ def test_every_fit_has_its_file():
     assert FORMAT >= 1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", make.FITS)
 def test_a_saved_fit_loads_with_its_numbers(name):
     saved, fit = record(name), loaded(name)
     keys = [json.loads(k) if k.startswith("[") else k for k in saved["params"]]
@@ -70,7 +65,7 @@ def test_a_saved_fit_loads_with_its_numbers(name):
     assert all(str(k[1] if isinstance(k, tuple) else k) in summary for k in fit.params)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", make.FITS)
 def test_a_refit_equals_the_saved_numbers(name):
     saved, old, fit = record(name), loaded(name), make.FITS[name]()
     assert list(fit.params) == list(old.params)
@@ -87,6 +82,17 @@ def test_a_refit_equals_the_saved_numbers(name):
         else:
             assert value == old.params[key], key
             assert found == pytest.approx(error, nan_ok=True), key
+
+
+@pytest.mark.parametrize("base", [None, "b"])
+def test_a_loaded_categorical_has_its_formula_for_every_label(base, tmp_path):
+    data = {"y": list("abcabcbacbaccb"), "x": [float(k * k % 11) for k in range(14)]}
+    fit = ml.fit(ml.Categorical("y ~ x", base=base), data)
+    fit.save(tmp_path / "fit.json")
+    model = ml.load(tmp_path / "fit.json").model
+    assert repr(model) == repr(fit.model)
+    assert model.describe() == fit.model.describe()
+    assert [p.formula for p in model.predictors.values()] == ["y ~ x"] * 2
 
 
 # The lesson.

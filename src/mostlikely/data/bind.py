@@ -313,7 +313,7 @@ def _columns(
     if weights is not None:
         names.append(weights)
     for name in names:
-        table.raw(name)
+        table.check(name)
     return list(dict.fromkeys(names))
 
 

@@ -53,10 +53,11 @@ def distinct(y: Any) -> tuple[list[Any], NDArray[np.intp]]:
         return values.tolist(), rows
     entries = y.tolist() if isinstance(y, np.ndarray) else y
     entries = y.exact(0, len(y)) if hasattr(y, "exact") else entries
-    entries = [v.item() if isinstance(v, np.generic) else v for v in entries]
-    index: dict[Any, int] = {}
+    if any(issubclass(kind, np.generic) for kind in set(map(type, entries))):
+        entries = [v.item() if isinstance(v, np.generic) else v for v in entries]
     try:
-        rows = np.fromiter((index.setdefault(v, len(index)) for v in entries), dtype=np.intp)
+        index = {v: k for k, v in enumerate(dict.fromkeys(entries))}
+        rows = np.fromiter(map(index.__getitem__, entries), np.intp, len(entries))
     except TypeError:
         raise DataError(
             "labels must be strings, numbers or booleans, and some entries are lists or the like."

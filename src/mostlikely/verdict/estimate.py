@@ -1,48 +1,50 @@
-"""The argmax and its proof, for any family on any sample: what fits, tests and profiles call."""
+"""The argmax and its proof, for any model: what fits, tests and profiles call."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from mostlikely.data.response import Sample
 from mostlikely.errors import DataError
-from mostlikely.family.base import Family
-from mostlikely.likelihood.climb import climb, reduced, starting_points
-from mostlikely.likelihood.one_sample import Likelihood
-from mostlikely.solve.newton import Optimum, Stop
-from mostlikely.verdict.domain_edges import on_the_data
-from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.search import prove
-from mostlikely.verdict.verdict import Verdict
+from mostlikely.likelihood.corners import corner_of
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.penalty import Lasso
+from mostlikely.likelihood.reduce import reduced
+from mostlikely.likelihood.starts import starts, wider
+from mostlikely.solve.climb import climb
+from mostlikely.solve.lasso import maximise_with_lasso
+from mostlikely.solve.maximise import Options
+from mostlikely.solve.objective import Evaluation, Vector
+from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.verdict import sentences
+from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.proof import Proof, plain
+from mostlikely.verdict.sample_extremes import refuse_impossible, sample_extremes
+from mostlikely.verdict.search import judge
 
-__all__ = ["estimate", "refuse_extreme"]
+__all__ = ["climbed", "estimate", "refuse_extreme"]
+
+#: The decrement at which a climb of several members stops: a step more than of one, so that a
+#: model of parts agrees with the model of the whole to nine digits.
+TOGETHER = 1e-20
 
 
 def estimate(
-    family: Family,
-    sample: Sample,
-    *,
-    start: Mapping[str, float] | None = None,
-    max_steps: int = 200,
+    loglik: LogLikelihood, start: Mapping[Any, float] | None = None, *, max_steps: int = 200
 ) -> Proof:
-    """Maximise the likelihood of ``family`` on ``sample`` and prove the result.
+    """Maximise a log-likelihood and prove the result: the one way to an estimate.
 
     Parameters
     ----------
-    family : Family
-        The noise model.
-    sample : Sample
-        The data, validated against the family's support.
+    loglik : LogLikelihood
     start : mapping, optional
-        Natural parameter values to begin from, instead of the family's own.
+        Values of parameters to begin from, by key, instead of the model's own.
     max_steps : int
         Evaluations with derivatives allowed per climb.
-
-    Returns
-    -------
-    Proof
 
     Raises
     ------
@@ -51,60 +53,94 @@ def estimate(
     DataError
         If some rows are impossible whatever the free parameters are.
     """
-    if sample.constant:
-        # One point of that weight: no spread is then made up by rounding.
-        sample = Sample.points(np.array([sample.smallest]), np.array([sample.total]), sample)
-    likelihood = Likelihood(family, sample)
-    family.check_weights(sample)
-    _refuse_impossible(family, sample)
-    refuse_extreme(sample)
-    at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
-    if at_data:
-        inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)
-        return on_the_data(likelihood, at_data, inner)
-    if not family.free:
-        return _nothing_free(likelihood)
-    points = starting_points(likelihood, start)
-    small = reduced(likelihood, likelihood.natural(points[0]))
-    origin = None if start is None else starting_points(likelihood)[0]
-    optima = climb(small, points, origin=origin, max_steps=max_steps)
-    return prove(
-        small,
-        optima,
-        lambda kin: estimate(kin, small.sample, max_steps=max_steps),
-        max_steps,
+    again = Again(climbed, partial(estimate, max_steps=max_steps), max_steps)
+    for member in loglik.members:
+        member.family.check_weights(member.sample)
+        refuse_impossible(member)
+    if not loglik.size:
+        return _nothing_free(loglik)
+    proof = sample_extremes(loglik, again)
+    if proof is not None:
+        return proof
+    points = starts(loglik, start, max_steps)
+    if isinstance(loglik.penalty, Lasso):
+        return _lasso(loglik, points[-1], max_steps)
+    small = reduced(loglik, points[0])
+    origin = None if start is None or loglik.shared is not None else starts(loglik, None)[0]
+    options = Options(max_steps=max_steps, origin=origin)
+    if loglik.penalty is not None:
+        options = replace(options, stop_at_edges=False)
+    optima = climbed(small, points, options)
+    return _of_likelihood(judge(Ended(small, optima[0], tuple(optima[1:])), again)).on(loglik)
+
+
+def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -> list[Optimum]:
+    """The optima reached from each start, the highest first.
+
+    Where a likelihood has no bound, the highest point met is no answer; a maximum inside is.
+    """
+    families = [member.family for member in loglik.members]
+    if loglik.shared is not None and options.tolerance < 1e-6:
+        options = replace(options, tolerance=TOGETHER)
+    single = loglik.shared is None
+    return climb(
+        loglik,
+        points,
+        options=options,
+        prefer_optimum=any(family.unbounded is not None for family in families),
+        corner=corner_of(loglik),
+        wider=partial(wider, loglik.members[0]) if single else None,
     )
 
 
-def _nothing_free(likelihood: Likelihood) -> Proof:
-    at = likelihood(np.zeros(0))
+def _of_likelihood(proof: Proof) -> Proof:
+    """The errors of a penalised estimate are those of the likelihood, unless it draws."""
+    penalty = proof.inner.penalty
+    if penalty is None or not penalty.calibrated or proof.inner_optimum.stop is not Stop.OPTIMUM:
+        return proof
+    top = proof.inner_optimum
+    at = Evaluation(top.at.value, top.at.score, proof.inner.plain(top.x).information)
+    return replace(proof, inner_optimum=replace(top, at=at))
+
+
+def _nothing_free(loglik: LogLikelihood) -> Proof:
+    at = loglik(np.zeros(0))
     optimum = Optimum(np.zeros(0), at, 0.0, 1, Stop.OPTIMUM)
-    verdict = Verdict("interior", True, "Nothing to estimate: every parameter is given.", 0.0)
-    return Proof(verdict, {}, at.value, optimum, (), likelihood, optimum, dict, likelihood)
+    return plain(loglik, optimum, sentences.nothing_free())
 
 
-def refuse_extreme(sample: Sample) -> None:
-    """Raise DataError if the data are in units whose squares leave the range of floats."""
-    size = max(abs(sample.smallest), abs(sample.largest))
-    if not 1e-150 < size < 1e150 and size != 0.0:
-        raise DataError(
-            f"{sample.label} reaches {size:.3g}, whose square is no float64; change its unit, "
-            f"as in y / {size:.0e}."
-        )
-
-
-def _refuse_impossible(family: Family, sample: Sample) -> None:
-    """Raise if rows lie beyond the ends that the fixed parameters alone give the support."""
-    if family.ends is None or not family.fixed:
-        return
-    with np.errstate(all="ignore"):
-        values = [family.fixed.get(name, np.nan) for name in family.parameters]
-        low, high = (float(end) for end in family.ends(*values))
-    if not (sample.smallest < low or sample.largest > high):
-        return
-    outside = sum(int(np.sum((b.y < low) | (b.y > high))) for b in sample.blocks())
-    worst = sample.smallest if sample.smallest < low else sample.largest
-    raise DataError(
-        f"{sample.label} has {outside} of {sample.rows} values, {worst:g} among them, that are "
-        f"impossible under {family!r}; leave its parameters free, or look at those rows."
+def _lasso(loglik: LogLikelihood, x: Vector, max_steps: int) -> Proof:
+    """The maximum under an absolute value, and its proof where signs are settled."""
+    penalty = loglik.penalty
+    assert isinstance(penalty, Lasso)
+    linear = loglik.jacobian(np.zeros(loglik.size))
+    for i, key in enumerate(loglik.names):
+        if not loglik.linear(key):
+            linear[i] = linear[i] != 0.0
+    drawn = np.array([k in set(loglik.shrinks) for k in loglik.names])
+    top, beta = maximise_with_lasso(
+        loglik.plain,
+        x,
+        linear=linear,
+        strengths=np.where(drawn, penalty.strength, 0.0),
+        options=Options(max_steps=max_steps),
     )
+    if top.stop is not Stop.OPTIMUM:
+        return plain(loglik, top, sentences.unfinished(top))
+    zero = drawn & (beta == 0.0)
+    verdict = sentences.lasso(penalty, int(zero.sum()), int(drawn.sum()), top)
+    proof = replace(plain(loglik, top, verdict), regular=())
+    exact = {k: 0.0 for k, z in zip(loglik.names, zero, strict=True) if z}
+    return replace(proof, params={**proof.params, **exact})
+
+
+def refuse_extreme(loglik: LogLikelihood) -> None:
+    """Raise DataError if the data are in units whose squares leave the range of floats."""
+    for member in loglik.members:
+        sample = member.sample
+        size = max(abs(sample.smallest), abs(sample.largest))
+        if not 1e-150 < size < 1e150 and size != 0.0:
+            raise DataError(
+                f"{sample.label} reaches {size:.3g}, whose square is no float64; change its unit, "
+                f"as in y / {size:.0e}."
+            )

@@ -1,130 +1,89 @@
-"""What a climb has found, proven: inside, on an edge, without a maximum, flat, or unfinished."""
+"""What the end of a climb is: every check in one list, the highest supremum wins."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
-from mostlikely.likelihood.climb import climb
-from mostlikely.likelihood.one_sample import Likelihood
-from mostlikely.solve.newton import Optimum, Stop
-from mostlikely.verdict.domain_edges import at_an_edge, beyond, movers_of, nearly_flat_towards_kin
-from mostlikely.verdict.proof import Proof, number, plain
-from mostlikely.verdict.verdict import Verdict
+from mostlikely.solve.maximise import Options
+from mostlikely.solve.optimum import Stop
+from mostlikely.verdict import sentences
+from mostlikely.verdict.active_constraints import ActiveConstraints
+from mostlikely.verdict.check import TIE, Again, Check, Ended
+from mostlikely.verdict.domain_edges import DomainEdge
+from mostlikely.verdict.exact_fit import ExactFit
+from mostlikely.verdict.identification import NotIdentified
+from mostlikely.verdict.proof import Proof, plain
+from mostlikely.verdict.separation import Separated
+from mostlikely.verdict.special_limit import SpecialLimit
+from mostlikely.verdict.unbounded import Unbounded, caveats
 
-if TYPE_CHECKING:
-    from mostlikely.family.base import Family
+__all__ = ["CHECKS", "judge"]
 
-__all__ = ["prove"]
+#: In the order in which equal heights are told apart: what says most of the data comes first
+#: (separated rows, a simpler family), then what lies on an edge, then what has no height at all.
+#: A level comes last: where a limit or an edge explains it, that is the answer.
+CHECKS: tuple[Check, ...] = (
+    Separated(),
+    SpecialLimit(),
+    DomainEdge(),
+    ActiveConstraints(),
+    ExactFit(),
+    Unbounded(),
+    NotIdentified(),
+)
 
-#: A climb that stops for rounding after this many units may have had no end.
-LONG_WAY = 8.0
 
+def judge(ended: Ended, again: Again) -> Proof:
+    """The proof with the highest supremum among what the checks find; else inside; else neither.
 
-def prove(
-    likelihood: Likelihood,
-    optima: list[Optimum],
-    estimate: Callable[[Family], Proof],
-    max_steps: int = 200,
-) -> Proof:
-    """Examine the highest optimum and say what it is.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        The objective that was climbed.
-    optima : list of Optimum
-        What `climb` returned, the highest first.
-    estimate : callable
-        Estimates another family on the same data: the limits that a boundary names.
+    Where a climb stopped because it ran off, and no check finds an end there, it goes on.
     """
-    best = optima[0]
-    if best.stop is Stop.EDGE or nearly_flat_towards_kin(likelihood, best):
-        at_edge = at_an_edge(likelihood, best, estimate)
-        if at_edge is not None:
-            return at_edge
-        if best.stop is Stop.EDGE:
-            optima = climb(likelihood, [best.x], max_steps=max_steps, heed_edges=False)
-            best = optima[0]
-    if best.stop in (Stop.STALLED, Stop.RAN_OUT) and best.travelled is not None:
-        # Rounding may stop a climb that has no end before it has gone far enough to tell.
-        if np.max(np.abs(best.travelled), initial=0.0) > LONG_WAY:
-            lead = int(np.argmax(np.abs(best.travelled)))
-            direction = np.zeros(len(best.x))
-            direction[lead] = np.sign(best.travelled[lead])
-            endless = beyond(likelihood, best, (likelihood.names[lead],), direction)
-            if endless is not None:
-                return endless
-        if likelihood.family.unbounded is not None:
-            values = likelihood.family.arguments(likelihood.natural(best.x))
-            clause = likelihood.family.unbounded(*values)
-            if clause is not None:
-                return _endless(likelihood, best, clause)
-    if best.stop is Stop.OPTIMUM:
-        return _interior(likelihood, optima)
-    if best.stop is Stop.FLAT:
-        return _flat(likelihood, best)
-    return _unfinished(likelihood, best)
-
-
-def _interior(likelihood: Likelihood, optima: list[Optimum]) -> Proof:
-    best = optima[0]
-    sentences = [
-        "An interior maximum: the score is zero, the information positive definite, and less than "
-        f"{max(2.0 * best.decrement, 1e-15):.0e} of log-likelihood is left to gain."
+    found = [
+        proof
+        for check in CHECKS
+        if check.suspects(ended) and (proof := check(ended, again)) is not None
     ]
-    lower = [o for o in optima[1:] if o.stop is Stop.OPTIMUM]
-    if lower:
-        gap = best.at.value - lower[0].at.value
-        sentences.append(
-            f"The climb met {len(lower)} other local maxim{'um' if len(lower) == 1 else 'a'}, "
-            f"{gap:.3g} lower in log-likelihood."
-        )
-    values = likelihood.family.arguments(likelihood.natural(best.x))
-    caveat = likelihood.family.caveat
-    if caveat is not None and (warning := caveat(*values)):
-        sentences.append(warning)
-    return plain(likelihood, best, Verdict("interior", True, " ".join(sentences), best.decrement))
+    if ended.inside:
+        found.append(interior(ended))
+    if found:
+        return highest(found)
+    loglik, best = ended.loglik, ended.optimum
+    if best.stop is Stop.EDGE:
+        options = Options(max_steps=again.max_steps, stop_at_edges=False)
+        optima = again.climb(loglik, [best.x], options)
+        if optima[0].at.finite and optima[0].stop is not Stop.EDGE:
+            return judge(Ended(loglik, optima[0], tuple(optima[1:])), again)
+    return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
 
 
-def _flat(likelihood: Likelihood, best: Optimum) -> Proof:
-    assert best.direction is not None
-    movers = movers_of(likelihood, best.direction)
-    if len(movers) == 1:
-        what = (
-            f"{movers[0]} can take any value near {number(likelihood.natural(best.x)[movers[0]])}"
-        )
-    else:
-        what = f"{' and '.join(movers)} can move together"
-    sentence = (
-        f"Not identified: the likelihood is flat, {what} without changing it. "
-        "These data say nothing about it: fix it, or collect data that do."
-    )
-    return plain(
-        likelihood, best, Verdict("not identified", False, sentence, best.decrement, movers)
-    )
+def highest(found: Sequence[Proof]) -> Proof:
+    """The first of the proofs that none is higher than, but for rounding."""
+    top = max(proof.loglik for proof in found)
+    reach = TIE * max(1.0, abs(top)) if np.isfinite(top) else 0.0
+    return next(proof for proof in found if proof.loglik >= top - reach)
 
 
-def _endless(likelihood: Likelihood, best: Optimum, clause: str) -> Proof:
-    sentence = (
-        f"No maximum: the likelihood grows without bound as {clause}, and the climb met no local "
-        "maximum before that. Fix a parameter, or choose another family."
-    )
-    proof = plain(
-        likelihood, best, Verdict("no maximum", False, sentence, parameters=likelihood.names)
-    )
-    return replace(proof, loglik=float("inf"))
+def interior(ended: Ended) -> Proof:
+    """The proof of a maximum inside."""
+    loglik, best = ended.loglik, ended.optimum
+    lower = [best.at.value - o.at.value for o in ended.others if o.stop is Stop.OPTIMUM]
+    verdict = sentences.interior(best, lower, caveats(loglik, best.x), loglik.penalty)
+    return plain(loglik, best, verdict)
 
 
-def _unfinished(likelihood: Likelihood, best: Optimum) -> Proof:
-    advice = {
-        Stop.RAN_OUT: "allow more with max_steps=, or begin nearer with start={...}",
-        Stop.STALLED: "the density may have a corner or a jump there; try start={...}",
-        Stop.NO_START: "give start={...} at which every row is possible",
-    }.get(best.stop, "try start={...}")
-    left = f"; about {best.decrement:.2g} is still to gain" if np.isfinite(best.decrement) else ""
-    sentence = f"Ran out: {best.stop} after {best.steps} steps{left}. To go on, {advice}."
-    return plain(likelihood, best, Verdict("ran out", False, sentence, best.decrement))
+def _advice(ended: Ended) -> str | None:
+    """What to do where no start value is possible and an offset is the reason."""
+    if ended.optimum.stop is not Stop.NO_START:
+        return None
+    for member in ended.loglik.members:
+        for part in member.parts:
+            if part.offset is not None and np.ptp(part.offset) > 100.0:
+                low, high = float(part.offset.min()), float(part.offset.max())
+                link = member.family.link(part.name).name
+                return (
+                    f"The offset of {part.name} runs from {low:g} to {high:g} on the {link} scale; "
+                    "an exposure is passed as its logarithm."
+                )
+    return None

@@ -23,6 +23,8 @@ __all__ = ["Unbounded", "caveats"]
 PROBES = (2.0, 4.0, 8.0)
 #: A climb that stops for rounding after this many units may have had no end.
 LONG_WAY = 8.0
+#: Rows whose parameters a caveat is asked about.
+SEEN = 1_000
 
 
 class Unbounded:
@@ -107,13 +109,16 @@ def _rest(loglik: LogLikelihood, inner: LogLikelihood, x: Vector, i: int) -> Vec
 
 
 def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
-    """What families say of an estimate: that the likelihood is unbounded elsewhere, say."""
+    """What families say of an estimate: that the likelihood is unbounded elsewhere, say.
+
+    A parameter that follows columns is asked about at its median.
+    """
     out: dict[str, None] = {}
     for m, member in enumerate(loglik.members):
         if member.family.caveat is None:
             continue
-        at = member.at_rows(loglik.seen(m, x).x)
-        values = [float(np.ravel(v)[0]) if member.one_sample else v for v in at]
+        few = member if member.one_sample else member.portion(SEEN)
+        values = [float(np.median(v)) for v in few.at_rows(loglik.seen(m, x).x)]
         with np.errstate(all="ignore"):
             found = member.family.caveat(*values)
         if found:

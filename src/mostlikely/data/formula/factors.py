@@ -261,8 +261,9 @@ def finite(x: Floats, terms: Sequence[str], table: Table) -> Floats:
 def check_numbers(columns: Sequence[str], table: Table) -> None:
     """Refuse infinities, and what is neither numbers nor labels, where it stands."""
     for name in columns:
-        kind = getattr(getattr(table.raw(name), "dtype", None), "kind", "")
-        if kind not in "mM" and not holds_labels(table, name):
+        if holds_labels(table, name):
+            continue
+        if getattr(getattr(table.raw(name), "dtype", None), "kind", "") not in "mM":
             table.numbers(name)
 
 

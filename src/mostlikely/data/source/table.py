@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.source.blocks import Slices
 from mostlikely.data.source.columns import columns_of, declared_order, unwrap
+from mostlikely.data.source.labels import encoded, objects_of_python, whole_numbers
 from mostlikely.data.source.numbers import check_shape, numeric, rows_of
 from mostlikely.errors import DataError, nearest
 
@@ -64,7 +65,7 @@ class Table:
         # Asked once per column: a lazy frame would be collected each time.
         column = cache(lambda name: get(by_name[name]))
         first = str(names[0])
-        return Table(tuple(by_name), column, len(_whole(column(first), first)))
+        return Table(tuple(by_name), column, _length(column(first), first))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled with its columns: a reader of a frame cannot travel."""
@@ -92,6 +93,11 @@ class Table:
             self.read[name] = values if self.keep is None else _taken(values, self.keep)
         return self.read[name]
 
+    def check(self, name: str) -> None:
+        """Raise DataError if there is no such column, or it is no column of the table's length."""
+        if self.text(name) is None:  # which has checked it
+            self.raw(name)
+
     def _column(self, name: str) -> Any:
         """A column as it lies in the user's table, all rows."""
         if name not in self.names:
@@ -108,13 +114,8 @@ class Table:
 
         None for any other column; see `raw`.
         """
-        column = self._column(name)
-        if isinstance(column, np.ndarray | list | tuple):
-            return None
-        import narwhals as nw
-
-        series = nw.from_native(column, series_only=True, pass_through=True)
-        if getattr(series, "dtype", None) not in (nw.String, nw.Categorical, nw.Enum):
+        series = _text(self._column(name))
+        if series is None:
             return None
         if self.keep is not None:
             return series[self.keep]
@@ -159,16 +160,34 @@ class Table:
         """Which rows of a column have no value."""
         text = self.text(name)
         if text is not None:
-            return np.asarray(text.is_null().to_numpy(), dtype=bool)
+            found = self._unlabelled(name) if objects_of_python(text.to_native()) else None
+            return np.asarray(text.is_null().to_numpy(), dtype=bool) if found is None else found
         values = self.raw(name)
-        if isinstance(values, np.ndarray) and values.dtype.kind in "biu":
-            return np.zeros(len(values), dtype=bool)
+        if isinstance(values, np.ndarray) and values.dtype.kind in "biuSU":
+            marked = values.dtype.kind in "SU" and np.ma.isMaskedArray(values)
+            return np.array(np.ma.getmaskarray(values)) if marked else np.zeros(len(values), bool)
         if isinstance(values, np.ndarray) and values.dtype.kind == "f":
             out = np.isnan(np.ma.filled(values, np.nan))
             return np.asarray(out)
         if isinstance(values, Slices):
             return np.isnan(values.read(0, len(values)))
+        if whole_numbers(values):
+            return np.zeros(len(values), dtype=bool)
+        if not np.ma.isMaskedArray(values) and any(isinstance(v, str) for v in values):
+            found = self._unlabelled(name)
+            if found is not None:
+                return found
         return np.fromiter((_is_missing(v) for v in values), dtype=bool, count=len(values))
+
+    def _unlabelled(self, name: str) -> NDArray[np.bool_] | None:
+        """What is missing of labels that are Python objects, looked at once for that and levels.
+
+        None if some have no hash.
+        """
+        try:
+            return self._encoded(name)[0] < 0
+        except TypeError:
+            return None
 
     def categories(self, name: str) -> list[Any] | None:
         """The order of a column's labels, if it declares one."""
@@ -192,26 +211,18 @@ class Table:
         key = ("levels", name)
         if key not in self.read:
             self.read[key] = self._labelled(name)
+            del self.read["codes", name]
         found: tuple[NDArray[np.int64], list[Any]] = self.read[key]
         return found
 
     def _labelled(self, name: str) -> tuple[NDArray[np.int64], list[Any]]:
-        import pandas as pd
-
-        text, order = self.text(name), self.categories(name)
-        values = self.raw(name) if text is None else _native(text)
-        if isinstance(values, Slices):
-            values = values.exact(0, len(values))
-        if not isinstance(values, np.ndarray | pd.Series):
-            values = values if text is None else text.to_list()
-            values = np.array([*values, None], dtype=object)[:-1]  # one entry per label
+        order = self.categories(name)
         try:
-            codes, found = pd.factorize(values)
+            codes, found = self._encoded(name)
         except TypeError:
             raise DataError(
                 f"{name} holds labels that are lists or the like; make them strings."
             ) from None
-        found = [v.item() if isinstance(v, np.generic) else v for v in found]
         used = np.flatnonzero(np.bincount(codes + 1, minlength=len(found) + 1)[1:]).tolist()
         place = {level: k for k, level in enumerate(order or [])}
         try:
@@ -223,6 +234,18 @@ class Table:
         back = np.full(len(found) + 1, -1)
         back[used] = np.arange(len(used))
         return back[codes], [found[k] for k in used]
+
+    def _encoded(self, name: str) -> tuple[NDArray[np.int64], list[Any]]:
+        """A column as `encoded` has it; it is not read again when rows are left out."""
+        for key in (("codes", name), ("levels", name)):
+            if key in self.read:
+                found: tuple[NDArray[np.int64], list[Any]] = self.read[key]
+                return found
+        text = self.text(name)
+        values = self.raw(name) if text is None else text
+        exact = isinstance(values, Slices)
+        self.read["codes", name] = encoded(values.exact(0, len(values)) if exact else values)
+        return self._encoded(name)
 
     def check_beside(self, values: Any, name: str) -> None:
         """Raise DataError unless an array has an entry for each row of the user's table."""
@@ -236,7 +259,11 @@ class Table:
 
     def kept(self, keep: NDArray[np.intp]) -> Table:
         """The same columns, some of the rows."""
-        return replace(self, rows=len(keep), keep=self.positions(keep))
+        other = replace(self, rows=len(keep), keep=self.positions(keep))
+        for key, found in self.read.items():
+            if isinstance(key, tuple) and key[0] in ("codes", "levels"):
+                other.read["codes", key[1]] = found[0][keep], found[1]
+        return other
 
     def with_columns(self, more: dict[str, Any]) -> Table:
         """Further columns, which lie beside the user's."""
@@ -270,8 +297,21 @@ class Table:
         return pd.DataFrame(frame, index=range(self.rows))
 
 
-def _native(column: Any) -> Any:
-    return column.to_native() if hasattr(column, "to_native") else column
+def _text(column: Any) -> Any:
+    """A dataframe's column of strings or categories as a narwhals Series; None for another."""
+    if isinstance(column, np.ndarray | list | tuple):
+        return None
+    import narwhals as nw
+
+    series = nw.from_native(column, series_only=True, pass_through=True)
+    text = getattr(series, "dtype", None) in (nw.String, nw.Categorical, nw.Enum)
+    return series if text else None
+
+
+def _length(column: Any, name: str) -> int:
+    """How many rows a column has; strings are counted where they lie."""
+    text = _text(column)
+    return len(_whole(column, name) if text is None else text)
 
 
 def _rows(count: int) -> str:

@@ -21,7 +21,7 @@ from mostlikely.family.levels import (
     places,
     refuse_unusable,
 )
-from mostlikely.family.predictor import Predictor, bound_to
+from mostlikely.family.predictor import Predictor, bound_to, restored
 
 
 def _rest(p: Sequence[Any]) -> Any:
@@ -302,4 +302,10 @@ class Categorical(Family):
     @classmethod
     def restore(cls, description: Mapping[str, Any]) -> Family:
         """The model of a description."""
-        return cls(description["levels"], description["base"], **description["fixed"])
+        every = next(iter(description.get("predictors", {}).values()), None)  # all are the same
+        return cls(
+            description["levels"],
+            description["base"],
+            formula=None if every is None else restored(every),
+            **description["fixed"],
+        )._following()
