@@ -11,7 +11,8 @@ from scipy.special import ndtr, ndtri
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.delta import Quantity
-from mostlikely.inference.marginal import Effect, effects
+from mostlikely.inference.differences import Effect
+from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
 
 if TYPE_CHECKING:
