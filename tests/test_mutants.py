@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.calculus.jet import RULES
-from mostlikely.calculus.ops import Op, exp, lgamma, log, unary, xlog1py, xlogy
+from mostlikely.calculus.dispatch import Op, unary
+from mostlikely.calculus.ops import exp, lgamma, log, xlog1py, xlogy
+from mostlikely.calculus.rules import RULES
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.solve import newton
 from tests.truths import test_cdf as cdf

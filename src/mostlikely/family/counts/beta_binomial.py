@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.counting import negative_binomial_deviance, negative_binomial_peak
+from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negative_binomial_peak
 from mostlikely.calculus.domain import counts, counts_up_to, natural, positive, unit
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.counts.binomial import Binomial

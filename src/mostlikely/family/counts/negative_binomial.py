@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mostlikely.calculus.counting import negative_binomial_deviance, negative_binomial_peak
+from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negative_binomial_peak
 from mostlikely.calculus.domain import counts, positive
 from mostlikely.calculus.incomplete import log_betainc, log_betaincc
 from mostlikely.calculus.special import expm1mx_ratio, log1pmx

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erf, ndtr, ndtri, owens_t
 
+from mostlikely.calculus.dispatch import Op
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.link import Link
-from mostlikely.calculus.ops import Op, arcsinh, log, log_ndtr, sinh
+from mostlikely.calculus.ops import arcsinh, log, log_ndtr, sinh
 from mostlikely.calculus.pieces import quiet
 from mostlikely.family.base import Family, Kin, Param
 from mostlikely.family.numerical import integral_of_decay, inverse_cdf
