@@ -9,9 +9,9 @@ from math import isfinite
 from typing import Any
 
 import pytest
-from mostlikely.store import FORMAT
 
 import mostlikely as ml
+from mostlikely.results.store import FORMAT
 from tests.saved import make
 
 #: Numbers of the lesson agree to this, relative to the largest of the list that they stand in.

@@ -37,7 +37,7 @@ def _mean_square(law: Distribution) -> np.ndarray:
         s = jets(law, y, order=1)[0]
         return (s[:, None] * s[None, :]).reshape(k * k, -1)
 
-    return expectation(law.family, law.values, squares).value.reshape(k, k)
+    return expectation(law, squares).value.reshape(k, k)
 
 
 def _regular(family: type[Family], *irregular: Collection[str]) -> list[int]:
@@ -52,8 +52,7 @@ def test_score_has_mean_zero(family: type[Family]) -> None:
     regular = _regular(family, family.edges)
     for law in laws(family):
         mean, _ = expectation(
-            law.family,
-            law.values,
+            law,
             lambda y, law=law: score(law.family, law.values, law.family.free, y),
         )
         size = np.sqrt(np.diag(_mean_square(law)))
@@ -65,7 +64,7 @@ def test_variance_of_score_is_minus_mean_hessian(family: type[Family]) -> None:
     for law in laws(family):
         k = len(law.family.free)
         variance = _mean_square(law)
-        packed = expectation(law.family, law.values, lambda y, law=law: jets(law, y)[1]).value
+        packed = expectation(law, lambda y, law=law: jets(law, y)[1]).value
         hessian = np.zeros((k, k))
         for (i, j), h in zip(pairs(k), packed, strict=True):
             hessian[i, j] = hessian[j, i] = h

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from mostlikely.calculus.domain import counts, real
 from mostlikely.calculus.link import LINKS, Link
@@ -78,7 +78,7 @@ class JointModel(Family):
 
     def resolved(
         self, members: tuple[Family, ...], constants: Mapping[str, tuple[int, str]]
-    ) -> JointModel:
+    ) -> Self:
         """The same once its parameters have names.
 
         Parameters
@@ -88,7 +88,7 @@ class JointModel(Family):
         constants : mapping
             The name of each constant → the member that it belongs to, and its name there.
         """
-        other = JointModel(members, self.shared)
+        other = type(self)(members, self.shared)
         other.parameters = {k: members[m].parameters[name] for k, (m, name) in constants.items()}
         other.constants = dict(constants)
         for m, member in enumerate(members):
@@ -118,7 +118,7 @@ class JointModel(Family):
         return None if self.shared is None else [_plain(key) for key in self.shared]
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
+    def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         from mostlikely.family import restored  # which imports this module
 
@@ -130,7 +130,7 @@ class JointModel(Family):
         members = tuple(restored(m) for m in description["members"])
         return cls(members, shared).recalled(members, description)
 
-    def recalled(self, members: tuple[Any, ...], description: Mapping[str, Any]) -> JointModel:
+    def recalled(self, members: tuple[Any, ...], description: Mapping[str, Any]) -> Self:
         """The same with the names of a description."""
         constants = {k: (int(m), str(name)) for k, (m, name) in description["constants"].items()}
         return self.resolved(members, constants)

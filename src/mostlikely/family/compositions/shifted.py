@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class Shifted(Family):
         return {"family": self.name, "inner": self.inner.describe(), "fixed": dict(self.fixed)}
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
+    def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         from mostlikely.family import restored
 
