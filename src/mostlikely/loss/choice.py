@@ -63,7 +63,7 @@ class LossChoice:
     True
     """
 
-    fits: Comparison
+    fits: Comparison[Fit]
     scores: Mapping[str, Array]
     best: Fit
     usual: Fit
