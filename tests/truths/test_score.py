@@ -49,7 +49,7 @@ def _regular(family: type[Family], *irregular: Collection[str]) -> list[int]:
 
 def test_score_has_mean_zero(family: type[Family]) -> None:
     """In every parameter but those that move the end of the support."""
-    regular = _regular(family, family.edges)
+    regular = _regular(family, family.sample_extremes)
     for law in laws(family):
         mean, _ = expectation(
             law,
@@ -60,7 +60,7 @@ def test_score_has_mean_zero(family: type[Family]) -> None:
 
 
 def test_variance_of_score_is_minus_mean_hessian(family: type[Family]) -> None:
-    smooth = _regular(family, family.edges, family.nonsmooth)
+    smooth = _regular(family, family.sample_extremes, family.nonsmooth)
     for law in laws(family):
         k = len(law.family.free)
         variance = _mean_square(law)

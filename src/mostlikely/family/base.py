@@ -19,7 +19,7 @@ from mostlikely.family.binding import Binding
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.param import Param, check_value
 
-__all__ = ["Family", "Kin", "Param", "check_value"]
+__all__ = ["Family", "Param", "SpecialCase", "check_value"]
 
 
 #: What a family may declare as a formula: a function without ``self``.
@@ -45,7 +45,7 @@ FORMULAS = (
 
 
 @dataclass(frozen=True)
-class Kin:
+class SpecialCase:
     """A family that is a special case, or a limit, of the one that declares it.
 
     Parameters
@@ -62,7 +62,7 @@ class Kin:
     Examples
     --------
     >>> from mostlikely import Exponential
-    >>> Kin(Exponential, when={"shape": 1.0}).at(mean=3.0)
+    >>> SpecialCase(Exponential, when={"shape": 1.0}).at(mean=3.0)
     {'mean': 3.0, 'shape': 1.0}
     """
 
@@ -128,11 +128,15 @@ class Family(Binding):
         is asked where a climb cannot go on.
     ``smooth(*parameters)``
         Whether at this value the second derivative is the information, ``nonsmooth`` or not.
-    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
-        Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
-        which the second derivative is not the information; ``{parameter: "smallest"}`` where
-        the estimate is an extreme value of the sample; ``{parameter: power}`` by which a
-        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
+    ``special_cases``
+        What it becomes at special values of its parameters, each a `SpecialCase`.
+    ``sample_extremes``
+        ``{parameter: "smallest"}`` (or "largest") where the estimate is an extreme value of the
+        sample.
+    ``kinks``, ``nonsmooth``, ``precision_weights``, ``exempt``
+        Parameters at whose value the density has a corner; parameters in which the second
+        derivative is not the information; ``{parameter: power}`` by which a precision weight
+        scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
     ``labels``, ``ordered``
         Whether y is one of several labels, whose names are the model's ``levels``; whether these
         have an order.
@@ -149,10 +153,10 @@ class Family(Binding):
     """
 
     support: Domain = real
-    kin: tuple[Kin, ...] = ()
+    special_cases: tuple[SpecialCase, ...] = ()
     kinks: tuple[str, ...] = ()
     nonsmooth: tuple[str, ...] = ()
-    edges: Mapping[str, str] = {}
+    sample_extremes: Mapping[str, str] = {}
     precision_weights: Mapping[str, float] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
     labels: ClassVar[bool] = False

@@ -10,10 +10,10 @@ from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, Param
 from mostlikely.family.predictor import nonlinear, restored
 
-__all__ = ["Own"]
+__all__ = ["CustomLikelihood"]
 
 
-class Own(Family):
+class CustomLikelihood(Family):
     """What a function says of each row: its log-density at parameters of any name.
 
     Parameters

@@ -10,7 +10,7 @@ from mostlikely.calculus.domain import counts, real
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family, Param
-from mostlikely.family.custom import Own
+from mostlikely.family.custom import CustomLikelihood
 from mostlikely.family.predictor import Predictor
 
 __all__ = ["JointModel", "joint"]
@@ -72,7 +72,8 @@ class JointModel(Family):
             If an argument has no value to begin at.
         """
         members = [
-            m if isinstance(m, Family) else Own(m, _arguments(m, start or {})) for m in self.members
+            m if isinstance(m, Family) else CustomLikelihood(m, _arguments(m, start or {}))
+            for m in self.members
         ]
         return JointModel(tuple(members), self.shared)
 

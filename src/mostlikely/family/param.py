@@ -43,7 +43,7 @@ class Param:
     Examples
     --------
     >>> import mostlikely as ml
-    >>> ml.Param(ml.positive, "mean of y", typical=(0.5, 20), unit=1).default_link.name
+    >>> ml.Param(ml.domains.positive, "mean of y", typical=(0.5, 20), unit=1).default_link.name
     'log'
     """
 

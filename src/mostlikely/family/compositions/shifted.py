@@ -59,7 +59,7 @@ class Shifted(Family):
         from mostlikely.family import as_family  # which imports this module
 
         inner = as_family(inner)
-        own = [*({"shift"} & set(inner.parameters)), *inner.edges]
+        own = [*({"shift"} & set(inner.parameters)), *inner.sample_extremes]
         if own:
             raise ModelError(
                 f"{inner.name} has a place of its own where y begins, {own[0]}; fit it by itself."
@@ -78,7 +78,7 @@ class Shifted(Family):
             if getattr(inner, name) is None:
                 setattr(self, name, None)
         if _starts_with_a_jump(inner) and not _can_stick(inner):
-            self.edges = {"shift": "smallest"}
+            self.sample_extremes = {"shift": "smallest"}
 
     def __repr__(self) -> str:
         shift = f", shift={self.fixed['shift']:g}" if "shift" in self.fixed else ""
