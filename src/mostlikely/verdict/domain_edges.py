@@ -19,7 +19,7 @@ from mostlikely.verdict.proof import Proof, number
 from mostlikely.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
-    from mostlikely.family.base import Family, Kin
+    from mostlikely.family.base import Family, SpecialCase
 
 __all__ = ["at_an_edge", "beyond", "movers_of", "nearly_flat_towards_kin", "on_the_data"]
 
@@ -82,11 +82,13 @@ def _edge(likelihood: Likelihood, name: str, direction: Vector) -> float:
         return float(link.inverse(far))
 
 
-def _kin_at(likelihood: Likelihood, movers: tuple[str, ...], direction: Vector) -> list[Kin]:
+def _kin_at(
+    likelihood: Likelihood, movers: tuple[str, ...], direction: Vector
+) -> list[SpecialCase]:
     """The limits that the family declares where the direction leads."""
     return [
         kin
-        for kin in likelihood.family.kin
+        for kin in likelihood.family.special_cases
         if kin.when
         and all(k in movers and v == _edge(likelihood, k, direction) for k, v in kin.when.items())
     ]
@@ -94,9 +96,11 @@ def _kin_at(likelihood: Likelihood, movers: tuple[str, ...], direction: Vector) 
 
 def nearly_flat_towards_kin(likelihood: Likelihood, best: Optimum) -> bool:
     """Whether an optimum is so flat that a declared limit may lie above it."""
-    if best.stop is not Stop.OPTIMUM or not likelihood.family.kin:
+    if best.stop is not Stop.OPTIMUM or not likelihood.family.special_cases:
         return False
-    limits = {k for kin in likelihood.family.kin for k, v in kin.when.items() if np.isinf(v)}
+    limits = {
+        k for kin in likelihood.family.special_cases for k, v in kin.when.items() if np.isinf(v)
+    }
     return any(
         name in limits and best.at.information[i, i] < 0.1
         for i, name in enumerate(likelihood.names)
@@ -129,7 +133,7 @@ def at_an_edge(
 def _limit(
     likelihood: Likelihood,
     met: Optimum,
-    kin: Kin,
+    kin: SpecialCase,
     movers: tuple[str, ...],
     estimate: Callable[[Family], Proof],
 ) -> Proof | None:

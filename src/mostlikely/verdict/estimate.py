@@ -58,7 +58,9 @@ def estimate(
     family.check_weights(sample)
     _refuse_impossible(family, sample)
     refuse_extreme(sample)
-    at_data = {k: getattr(sample, end) for k, end in family.edges.items() if k in family.free}
+    at_data = {
+        k: getattr(sample, end) for k, end in family.sample_extremes.items() if k in family.free
+    }
     if at_data:
         inner = estimate(family.with_fixed(**at_data), sample, start=start, max_steps=max_steps)
         return on_the_data(likelihood, at_data, inner)
