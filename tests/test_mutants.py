@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -246,7 +247,7 @@ def test_a_climb_that_stops_too_soon_is_found(monkeypatch: pytest.MonkeyPatch) -
     def careless(*args: Any, **options: Any) -> newton.Optimum:
         return newton.maximise(*args, **{**options, "enough": 1e-2})
 
-    monkeypatch.setattr("mostlikely.likelihood.climb.maximise", careless)
+    monkeypatch.setattr(sys.modules["mostlikely.likelihood.climb"], "maximise", careless)
     with pytest.raises(AssertionError):
         fits.test_optimum_is_verified(WeibullClimbedCarelessly)
 
