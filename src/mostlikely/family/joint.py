@@ -10,6 +10,7 @@ from mostlikely.calculus.domain import counts, real
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family, Param
+from mostlikely.family.catalogue import as_family
 from mostlikely.family.custom import CustomLikelihood
 from mostlikely.family.predictor import Predictor
 
@@ -120,15 +121,13 @@ class JointModel(Family):
 
     @classmethod
     def restore(cls, description: Mapping[str, Any]) -> Self:
-        """The model of a description."""
-        from mostlikely.family import restored  # which imports this module
-
+        """The model of a description whose members are models already."""
         shared = description["shared"]
         if isinstance(shared, Mapping):
             shared = {k: [_key(key) for key in v] for k, v in shared.items()}
         elif shared is not None:
             shared = [_key(key) for key in shared]
-        members = tuple(restored(m) for m in description["members"])
+        members = description["members"]
         return cls(members, shared).recalled(members, description)
 
     def recalled(self, members: tuple[Any, ...], description: Mapping[str, Any]) -> Self:
@@ -205,8 +204,6 @@ def joint(*members: Any, shared: Any = None) -> JointModel:
     >>> {k: round(v, 4) for k, v in fit.params.items()}
     {'mu': 9.9299, 'sigma1': 0.6049, 'sigma2': 2.601}
     """
-    from mostlikely.family import as_family  # which imports this module
-
     found: list[Any] = []
     for member in members:
         if callable(member) and not isinstance(member, type | Family):

@@ -12,6 +12,7 @@ from mostlikely.calculus.domain import real
 from mostlikely.calculus.ops import where
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, Param
+from mostlikely.family.catalogue import as_family
 from mostlikely.family.summaries import spread
 
 __all__ = ["Shifted"]
@@ -56,8 +57,6 @@ class Shifted(Family):
     support = real
 
     def __init__(self, inner: Any, **bound: Any) -> None:
-        from mostlikely.family import as_family  # which imports this module
-
         inner = as_family(inner)
         own = [*({"shift"} & set(inner.parameters)), *inner.sample_extremes]
         if own:
@@ -97,10 +96,8 @@ class Shifted(Family):
 
     @classmethod
     def restore(cls, description: Mapping[str, Any]) -> Self:
-        """The model of a description."""
-        from mostlikely.family import restored
-
-        return cls(restored(description["inner"])).with_fixed(**description["fixed"])
+        """The model of a description whose inner one is a model already."""
+        return cls(description["inner"]).with_fixed(**description["fixed"])
 
     def ends(self, *values: Any) -> tuple[Any, Any]:
         """The inner ones, moved."""
