@@ -20,7 +20,7 @@ import numpy as np
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.bind import bind_new
-from mostlikely.data.formula.columns_read import Read, changed
+from mostlikely.data.columns_read import Read, changed
 from mostlikely.inference.prediction import (
     back,
     differentiated,

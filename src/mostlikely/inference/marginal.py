@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.data.formula.columns_read import Read, averaged, changed, columns_read
+from mostlikely.data.columns_read import Read, averaged, changed, columns_read
 from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.differences import Average, Effect

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.formula.columns_read import columns_read
+from mostlikely.data.columns_read import columns_read
 from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
