@@ -34,7 +34,12 @@ html_show_sphinx = False
 
 myst_enable_extensions = ["deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
-myst_substitutions = {"vocabulary": ", ".join(f"`{word}`" for word in ml.ops.__all__)}
+myst_substitutions = {
+    "vocabulary": ", ".join(f"`{word}`" for word in ml.ops.__all__),
+    "domains": ", ".join(
+        f"`{name}`" for name, one in vars(ml.domains).items() if isinstance(one, ml.domains.Domain)
+    ),
+}
 
 autodoc_typehints = "none"  # the docstrings say the types, in words
 napoleon_google_docstring = False

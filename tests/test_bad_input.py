@@ -103,10 +103,10 @@ def test_values_outside_the_support_are_counted_and_shown(model, data, said):
 
 def test_every_family_refuses_what_lies_outside_its_support():
     for family in ml.families():
-        if family.labels or family.support == ml.real or family.support == ml.angle:
+        if family.labels or family.support == ml.domains.real or family.support == ml.domains.angle:
             continue
         known = {k: 5 for k, p in family.parameters.items() if p.known}
-        inside = 0.5 if family.support == ml.unit else 1.0
+        inside = 0.5 if family.support == ml.domains.unit else 1.0
         assert "1 value is not: -3.0 (row 1)" in refused(family(**known), [inside, -3.0])
 
 
@@ -259,7 +259,7 @@ def test_what_the_user_passed_in_is_left_as_it_was():
 def typical(family):
     """A model, and a value in the middle of its distribution."""
     known = {k: 5 for k, p in family.parameters.items() if p.known}
-    return family(**known), 0.5 if family.support == ml.unit else 1.0
+    return family(**known), 0.5 if family.support == ml.domains.unit else 1.0
 
 
 ORDINARY = [f for f in ml.families() if not f.labels]

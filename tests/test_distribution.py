@@ -106,7 +106,7 @@ def test_expectations_against_mpmath(shape):
         exact = [float(mpmath.psi(0, shape)), float(mpmath.psi(1, shape)), shape]
     center = exact[0]
     value, error = expectation(
-        BareGamma(), {"shape": shape}, lambda y: [np.log(y), (np.log(y) - center) ** 2, y]
+        BareGamma().at(shape=shape), lambda y: [np.log(y), (np.log(y) - center) ** 2, y]
     )
     assert value == pytest.approx(exact, rel=1e-10)
     assert error < 1e-10
@@ -115,7 +115,7 @@ def test_expectations_against_mpmath(shape):
 
 
 def test_expectation_says_when_it_does_not_exist():
-    _, error = expectation(BareT(), {"mu": 0.0, "df": 1.0}, np.abs)
+    _, error = expectation(BareT().at(mu=0, df=1), np.abs)
     assert error > 1e-3
     assert np.isnan(BareT().at(mu=0, df=1).mean) and np.isnan(BareT().at(mu=0, df=1).variance)
     exact = BareT().at(mu=1, df=3)

@@ -233,8 +233,8 @@ def test_intervals_of_a_fit_without_maximum_are_the_whole_domain():
 class PrecisionNormal(ml.Family):
     """The normal by its precision, a decreasing function of σ."""
 
-    mu = ml.Param(ml.real, "mean of y", typical=(-3.0, 3.0), unit=1)
-    precision = ml.Param(ml.positive, "1/σ²", typical=(0.2, 5.0), unit=-2)
+    mu = ml.Param(ml.domains.real, "mean of y", typical=(-3.0, 3.0), unit=1)
+    precision = ml.Param(ml.domains.positive, "1/σ²", typical=(0.2, 5.0), unit=-2)
 
     def log_prob(y, mu, precision):
         return ml.Normal.log_prob(y, mu, precision**-0.5)

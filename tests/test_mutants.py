@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.calculus.jet import RULES
-from mostlikely.calculus.ops import Op, exp, lgamma, log, unary, xlog1py, xlogy
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.calculus.dispatch import Op, unary
+from mostlikely.calculus.ops import exp, lgamma, log, xlog1py, xlogy
+from mostlikely.calculus.rules import RULES
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.solve import newton
 from tests.truths import test_cdf as cdf
 from tests.truths import test_declaration as declaration
 from tests.truths import test_density as density
 from tests.truths import test_fit as fits
-from tests.truths import test_kinship as kinship
 from tests.truths import test_score as scores
+from tests.truths import test_special_cases as special_cases
 
 MUTANTS: list[tuple[type[Family], Callable[[type[Family]], None]]] = []
 
@@ -159,7 +160,7 @@ class NormalWhoseVarianceIsItsDeviation(ml.Normal):
 
 @caught_by(density.test_units_only_rescale, fits.test_units_change_nothing_but_the_units)
 class ExponentialWithoutUnits(ml.Exponential):
-    mean = Param(ml.positive, "mean of y", typical=(0.3, 20.0), unit=-1)
+    mean = Param(ml.domains.positive, "mean of y", typical=(0.3, 20.0), unit=-1)
 
 
 @caught_by(density.test_impossible_outside_the_support)
@@ -196,17 +197,21 @@ class NormalWithoutAWord(ml.Normal):
 
 @caught_by(declaration.test_typical_lies_in_the_domain)
 class PoissonOfNoMean(ml.Poisson):
-    mean = Param(ml.positive, "mean of y", typical=(0.0, 2.0))
+    mean = Param(ml.domains.positive, "mean of y", typical=(0.0, 2.0))
 
 
-@caught_by(kinship.test_kinship_holds)
-class GammaOfTheWrongKin(ml.Gamma):
-    kin = (Kin(ml.Exponential, when={"shape": 2.0}),)
+@caught_by(special_cases.test_special_cases_are_what_they_say)
+class GammaOfTheWrongSpecialCase(ml.Gamma):
+    special_cases = (SpecialCase(ml.Exponential, when={"shape": 2.0}),)
 
 
-@caught_by(kinship.test_kinship_holds)
+@caught_by(special_cases.test_special_cases_are_what_they_say)
 class StudentTOfTheWrongLimit(ml.StudentT):
-    kin = (Kin(ml.Cauchy, when={"df": np.inf}, rest=lambda mu, scale: {"mu": mu, "sigma": scale}),)
+    special_cases = (
+        SpecialCase(
+            ml.Cauchy, when={"df": np.inf}, rest=lambda mu, scale: {"mu": mu, "sigma": scale}
+        ),
+    )
 
 
 @caught_by(fits.test_closed_form_equals_numeric_optimum)

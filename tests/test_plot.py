@@ -177,8 +177,8 @@ def test_family_without_quantiles_is_drawn_by_its_density(rng):
     class Density(ml.Family):
         """A normal law that declares nothing but its density."""
 
-        mu = ml.Param(ml.real, "centre", typical=(-1.0, 1.0))
-        support = ml.real
+        mu = ml.Param(ml.domains.real, "centre", typical=(-1.0, 1.0))
+        support = ml.domains.real
 
         def log_prob(y, mu):
             return -0.5 * (y - mu) ** 2 - 0.5 * np.log(2.0 * np.pi)

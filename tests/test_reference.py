@@ -32,9 +32,9 @@ Z = 1.959963984540054  # the normal quantile of 0.975
 class RateGamma(ml.Family):
     """The gamma in R's own parameters."""
 
-    shape = ml.Param(ml.positive, "shape", typical=(0.5, 30.0))
-    rate = ml.Param(ml.positive, "rate", typical=(0.05, 2.0), unit=-1)
-    support = ml.positive
+    shape = ml.Param(ml.domains.positive, "shape", typical=(0.5, 30.0))
+    rate = ml.Param(ml.domains.positive, "rate", typical=(0.05, 2.0), unit=-1)
+    support = ml.domains.positive
 
     def log_prob(y, shape, rate):
         return ml.Gamma.log_prob(y, shape / rate, shape)
@@ -43,8 +43,8 @@ class RateGamma(ml.Family):
 class RateExponential(ml.Family):
     """The exponential in R's own parameter."""
 
-    rate = ml.Param(ml.positive, "rate", typical=(0.05, 2.0), unit=-1)
-    support = ml.nonnegative
+    rate = ml.Param(ml.domains.positive, "rate", typical=(0.05, 2.0), unit=-1)
+    support = ml.domains.nonnegative
 
     def log_prob(y, rate):
         return ml.Exponential.log_prob(y, 1.0 / rate)
@@ -53,9 +53,9 @@ class RateExponential(ml.Family):
 class ShapesBeta(ml.Family):
     """The beta in R's own parameters."""
 
-    shape1 = ml.Param(ml.positive, "power of y", typical=(0.5, 20.0))
-    shape2 = ml.Param(ml.positive, "power of 1 - y", typical=(0.5, 20.0))
-    support = ml.unit
+    shape1 = ml.Param(ml.domains.positive, "power of y", typical=(0.5, 20.0))
+    shape2 = ml.Param(ml.domains.positive, "power of 1 - y", typical=(0.5, 20.0))
+    support = ml.domains.unit
 
     def log_prob(y, shape1, shape2):
         return ml.Beta.log_prob(y, shape1 / (shape1 + shape2), shape1 + shape2)

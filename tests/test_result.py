@@ -213,7 +213,7 @@ def test_what_needs_the_data_says_so(tmp_path):
 class Halves(ml.Family):
     """A user's own family: a normal about zero, in halves of its deviation."""
 
-    half = ml.Param(ml.positive, "half the deviation", typical=(0.2, 2.0), unit=1)
+    half = ml.Param(ml.domains.positive, "half the deviation", typical=(0.2, 2.0), unit=1)
 
     def log_prob(y, half):
         return ml.Normal.log_prob(y, 0.0, 2.0 * half)

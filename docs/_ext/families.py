@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 
 import mostlikely as ml
 from mostlikely.family import families
-from mostlikely.family.base import Family, Kin
+from mostlikely.family.base import Family, SpecialCase
 
 #: Formula → what it gives when declared, and how that is derived otherwise.
 READERS = {
@@ -166,24 +166,24 @@ def derived(family: type[Family]) -> str:
 
 
 def relatives(family: type[Family]) -> str:
-    lines = [f"- {link(kin.family)}: {related(family, kin)}." for kin in family.kin]
+    lines = [f"- {link(case.family)}: {related(family, case)}." for case in family.special_cases]
     lines += [
-        f"- A special case of {link(general)}: {related(general, kin)}."
+        f"- A special case of {link(general)}: {related(general, case)}."
         for general in families()
-        for kin in general.kin
-        if kin.family is family
+        for case in general.special_cases
+        if case.family is family
     ]
     return "\n".join(["## Relatives", "", *lines]) if lines else ""
 
 
-def related(general: type[Family], kin: Kin) -> str:
+def related(general: type[Family], case: SpecialCase) -> str:
     """When a general family becomes the special one, in words."""
-    if not kin.when:
-        values = middle(kin.family)
-        special, whole = bound(values), bound(kin.at(**values))
-        return f"`{kin.family.__name__}({special})` is `{general.__name__}({whole})`"
+    if not case.when:
+        values = middle(case.family)
+        special, whole = bound(values), bound(case.at(**values))
+        return f"`{case.family.__name__}({special})` is `{general.__name__}({whole})`"
     sign = {np.inf: "→ ∞", -np.inf: "→ −∞"}
-    return ", ".join(f"`{k}` {sign.get(v, f'= {v:g}')}" for k, v in kin.when.items())
+    return ", ".join(f"`{k}` {sign.get(v, f'= {v:g}')}" for k, v in case.when.items())
 
 
 def link(family: type[Family]) -> str:

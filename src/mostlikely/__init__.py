@@ -10,25 +10,13 @@ from importlib import import_module
 from typing import Any
 
 from mostlikely import datasets
+from mostlikely.calculus import domain as domains
 from mostlikely.calculus import ops
-from mostlikely.calculus.domain import (
-    angle,
-    counts,
-    integer,
-    interval,
-    natural,
-    nonnegative,
-    positive,
-    real,
-    simplex,
-    unit,
-    unit_closed,
-)
 from mostlikely.compare import compare
 from mostlikely.derive import derive
 from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError, nearest
 from mostlikely.family import families, family, pages
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.compositions.shifted import Shifted
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.joint import joint
@@ -55,7 +43,6 @@ __all__ = [
     "Family",
     "Firth",
     "Fit",
-    "Kin",
     "Lasso",
     "LossChoice",
     "MissingPackage",
@@ -66,39 +53,30 @@ __all__ = [
     "Quantity",
     "Ridge",
     "Shifted",
+    "SpecialCase",
     "Verdict",
-    "angle",
     "anova",
     "compare",
-    "counts",
     "datasets",
     "derive",
+    "domains",
     "families",
     "family",
     "fit",
     "head",
     "information",
-    "integer",
-    "interval",
     "joint",
     "likelihood",
     "linear",
     "load",
     "log_likelihood",
     "loss",
-    "natural",
     "noise_of",
     "nonlinear",
-    "nonnegative",
     "objective",
     "ops",
     "pick_loss",
-    "positive",
-    "real",
     "score",
-    "simplex",
-    "unit",
-    "unit_closed",
 ]
 
 #: Words that need scikit-learn, which is imported when one of them is asked for; so they are not

@@ -10,13 +10,14 @@ from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family, families
 from mostlikely.fit import fit
 from mostlikely.results.comparison import Comparison
+from mostlikely.results.fit import Fit
 
 __all__ = ["candidates", "compare"]
 
 
 def compare(
     models: Iterable[Any] | None, data: Any, y: str | None = None, **options: Any
-) -> Comparison:
+) -> Comparison[Fit]:
     """Fit several noise models to the same data and rank them by AIC.
 
     Parameters

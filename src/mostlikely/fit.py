@@ -15,7 +15,7 @@ from mostlikely.data.bind import bind
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family import as_family, restored
 from mostlikely.family.base import Family, check_value
-from mostlikely.family.custom import Own
+from mostlikely.family.custom import CustomLikelihood
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.hypothesis_tests import TestResult, compare_nested
 from mostlikely.likelihood import penalty as penalties
@@ -157,7 +157,7 @@ def fit(
 def _own(model: Any, start: Any) -> Family | None:
     """A plain function as a model."""
     plain = callable(model) and not isinstance(model, type | Family)
-    return Own(model, start) if plain else None
+    return CustomLikelihood(model, start) if plain else None
 
 
 def anova(smaller: Fit, larger: Fit) -> TestResult:
@@ -270,7 +270,7 @@ def _key(saved: str) -> Any:
 
 def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:
     """The limit that a boundary named, which is a relative of the family, or a declared one."""
-    relatives = {kin.family.__name__: kin.family for kin in family.kin}
+    relatives = {kin.family.__name__: kin.family for kin in family.special_cases}
     described = saved["model"]
     relative = relatives.get(described["family"])
     return Distribution(

@@ -12,14 +12,10 @@ from mpmath import mpf
 from scipy import special as sc
 
 from mostlikely.calculus import ops
-from mostlikely.calculus.counting import (
-    kl_div,
-    negative_binomial_deviance,
-    negative_binomial_peak,
-    poisson_deviance,
-    poisson_peak,
-)
-from mostlikely.calculus.jet import TOGETHER, pairs, seed
+from mostlikely.calculus.counting import kl_div, poisson_deviance, poisson_peak
+from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negative_binomial_peak
+from mostlikely.calculus.jet import pairs, seed
+from mostlikely.calculus.rules import TOGETHER
 from tests.calculus.partials import worst_error
 
 COUNTS = (1.0, 2.0, 7.0, 8.0, 9.0, 12345.0, 1e15)

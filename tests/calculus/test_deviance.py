@@ -8,8 +8,8 @@ import pytest
 from mpmath import mpf
 
 from mostlikely.calculus.deviance import gamma_deviance, inverse_gamma_deviance
+from mostlikely.calculus.dispatch import Op
 from mostlikely.calculus.jet import pairs, seed
-from mostlikely.calculus.ops import Op
 
 
 def _gamma(y: mpf, mean: mpf) -> mpf:

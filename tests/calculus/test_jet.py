@@ -18,7 +18,9 @@ from scipy import special as sc
 
 from mostlikely import calculus
 from mostlikely.calculus import ops
-from mostlikely.calculus.jet import RULES, Jet, pairs, seed
+from mostlikely.calculus.dispatch import Op
+from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely.calculus.rules import RULES
 from tests.calculus.partials import flat, partials
 
 for room in pkgutil.iter_modules(calculus.__path__):  # each brings its own rules
@@ -267,7 +269,7 @@ def test_a_rule_is_told_what_is_needed():
         asked.append(tuple(needs))
         return (None, args[0]), (None, None, None)
 
-    op = ops.Op("product", lambda a, b: a * b, rule)
+    op = Op("product", lambda a, b: a * b, rule)
     try:
         jet = op(3.0, *seed([2.0]))
     finally:

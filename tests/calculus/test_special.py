@@ -11,6 +11,7 @@ import pytest
 from mpmath import mpf
 
 from mostlikely.calculus import ops, special
+from mostlikely.calculus.dispatch import Op, unary
 from mostlikely.calculus.jet import seed
 from tests.calculus.partials import flat, worst_error
 
@@ -217,7 +218,7 @@ ALL = {
     op.name: op
     for module in (ops, special)
     for key, op in vars(module).items()
-    if isinstance(op, ops.Op) and not key.startswith("_")
+    if isinstance(op, Op) and not key.startswith("_")
 }
 #: Points inside the domain of every function of one, and of two, arguments.
 ONE = [(0.13,), (0.5,), (0.871,)]
@@ -241,7 +242,7 @@ MORE = {
 ORDERS = {"polygamma": [(1, 0.5), (2, 3.7)]}
 
 
-def points_of(op: ops.Op) -> list[tuple[float, ...]]:
+def points_of(op: Op) -> list[tuple[float, ...]]:
     if op.name in ORDERS:
         return ORDERS[op.name]
     try:
@@ -337,7 +338,7 @@ def test_torch_mixes_numbers_and_tensors():
 
 def test_a_reader_that_is_missing_is_named():
     sympy = pytest.importorskip("sympy", reason="SymPy is an extra of the docs")
-    silent = ops.Op("silent", np.cbrt, ops.unary(lambda x, v: (x, x)))
+    silent = Op("silent", np.cbrt, unary(lambda x, v: (x, x)))
     try:
         with pytest.raises(TypeError, match="silent cannot be read by sympy"):
             silent(sympy.Symbol("x"))

@@ -135,9 +135,9 @@ def test_two_equations_that_need_each_other_are_solved_by_elimination():
     class Natural(ml.Family):
         """A normal law in its natural parameters."""
 
-        a = ml.Param(ml.real, "mu / sigma squared")
-        b = ml.Param(ml.positive, "one over twice the variance")
-        support = ml.real
+        a = ml.Param(ml.domains.real, "mu / sigma squared")
+        b = ml.Param(ml.domains.positive, "one over twice the variance")
+        support = ml.domains.real
 
         def log_prob(y, a, b):
             return a * y - b * y * y + 0.5 * ml.ops.log(b) - a * a / (4 * b) - np.log(np.pi) / 2
@@ -154,9 +154,9 @@ def test_a_family_in_plain_numpy_and_scipy_calls_is_derived():
     class Erlang(ml.Family):
         """Waits for k events."""
 
-        rate = ml.Param(ml.positive, "events per unit", unit=-1)
-        k = ml.Param(ml.natural, "events", typical=(2, 5), known=True)
-        support = ml.positive
+        rate = ml.Param(ml.domains.positive, "events per unit", unit=-1)
+        k = ml.Param(ml.domains.natural, "events", typical=(2, 5), known=True)
+        support = ml.domains.positive
 
         def log_prob(y, rate, k):
             return k * np.log(rate) + special.xlogy(k - 1, y) - rate * y - special.gammaln(k)

@@ -251,8 +251,8 @@ def test_a_formula_that_sympy_cannot_follow_says_why():
     class Branching(ml.Family):
         """It asks which side y lies on."""
 
-        mu = ml.Param(ml.real, "middle")
-        support = ml.real
+        mu = ml.Param(ml.domains.real, "middle")
+        support = ml.domains.real
 
         def log_prob(y, mu):
             return -abs(y - mu) if np.all(y > 0) else -((y - mu) ** 2)
@@ -272,8 +272,8 @@ def test_names_that_are_taken_get_out_of_each_others_way():
     class Named(ml.Family):
         """Its parameter is called y."""
 
-        y = ml.Param(ml.positive, "mean")
-        support = ml.positive
+        y = ml.Param(ml.domains.positive, "mean")
+        support = ml.domains.positive
 
         def log_prob(t, y):
             return -ml.ops.log(y) - t / y

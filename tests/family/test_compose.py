@@ -78,8 +78,8 @@ def test_everything_moves_with_the_shift() -> None:
 
 def test_a_family_without_tails_of_its_own_keeps_derived_ones() -> None:
     class Bare(Family):
-        scale = ml.Param(ml.positive, "scale of y", unit=1)
-        support = ml.positive
+        scale = ml.Param(ml.domains.positive, "scale of y", unit=1)
+        support = ml.domains.positive
 
         def log_prob(y, scale):
             return -y / scale - np.log(scale)

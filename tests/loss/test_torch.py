@@ -84,7 +84,7 @@ def test_gradcheck(family: type[Family]) -> None:
     law = laws(family)[2]
     heads, y = rows_of(law, 3)
     loss = ml.loss(law.family, reduction="none")
-    smooth = not family.nonsmooth and not family.edges
+    smooth = not family.nonsmooth and not family.sample_extremes
     assert torch.autograd.gradcheck(lambda h: loss(h, y), (heads,), fast_mode=True)
     if smooth:
         assert torch.autograd.gradgradcheck(lambda h: loss(h, y), (heads,), fast_mode=True)
@@ -455,8 +455,8 @@ def test_a_width_that_is_none_is_refused(width: object) -> None:
 class Own(ml.Family):
     """A user's own, in NumPy's words."""
 
-    mu = ml.Param(ml.real, "centre")
-    sigma = ml.Param(ml.positive, "scale")
+    mu = ml.Param(ml.domains.real, "centre")
+    sigma = ml.Param(ml.domains.positive, "scale")
 
     def log_prob(y, mu, sigma):
         z = (y - mu) / sigma

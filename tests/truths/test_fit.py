@@ -241,7 +241,7 @@ def test_three_tests_agree_asymptotically(family: type[Family]) -> None:
     if fit.verdict.kind != "interior":
         pytest.skip("the estimate is on a boundary, where the three differ")
     for name, error in fit.standard_errors.items():
-        if name in family.nonsmooth or name in family.edges:
+        if name in family.nonsmooth or name in family.sample_extremes:
             continue
         sides = [fit.params[name] + sign * 1.5 * error for sign in (-1.0, 1.0)]
         if not np.all(family.parameters[name].domain.contains(np.array(sides))):
@@ -260,7 +260,7 @@ def test_observed_expected_and_sandwich_errors_agree(family: type[Family]) -> No
     """Under the truth the three covariances estimate the same thing."""
     law = laws(family)[0]
     fit = fitted(law)
-    if fit.verdict.kind != "interior" or family.nonsmooth or family.edges:
+    if fit.verdict.kind != "interior" or family.nonsmooth or family.sample_extremes:
         pytest.skip("the three are proven equal for a smooth interior maximum only")
     observed = np.sqrt(np.diag(fit.covariance()))
     for kind in ("expected", "sandwich"):
@@ -279,7 +279,7 @@ def test_intervals_hold_the_estimate(family: type[Family]) -> None:
     for name, (low, high) in fit.interval(method="profile").items():
         # at its ends the profile has fallen by half the chi-square quantile
         for end in (low, high):
-            if family.parameters[name].domain.contains(end) and name not in family.edges:
+            if family.parameters[name].domain.contains(end) and name not in family.sample_extremes:
                 _, height = fit.profile(name, [end])
                 assert 2.0 * (fit.loglik - height[0]) == pytest.approx(3.841458821, abs=1e-4), name
 

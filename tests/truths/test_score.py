@@ -37,7 +37,7 @@ def _mean_square(law: Distribution) -> np.ndarray:
         s = jets(law, y, order=1)[0]
         return (s[:, None] * s[None, :]).reshape(k * k, -1)
 
-    return expectation(law.family, law.values, squares).value.reshape(k, k)
+    return expectation(law, squares).value.reshape(k, k)
 
 
 def _regular(family: type[Family], *irregular: Collection[str]) -> list[int]:
@@ -49,11 +49,10 @@ def _regular(family: type[Family], *irregular: Collection[str]) -> list[int]:
 
 def test_score_has_mean_zero(family: type[Family]) -> None:
     """In every parameter but those that move the end of the support."""
-    regular = _regular(family, family.edges)
+    regular = _regular(family, family.sample_extremes)
     for law in laws(family):
         mean, _ = expectation(
-            law.family,
-            law.values,
+            law,
             lambda y, law=law: score(law.family, law.values, law.family.free, y),
         )
         size = np.sqrt(np.diag(_mean_square(law)))
@@ -61,11 +60,11 @@ def test_score_has_mean_zero(family: type[Family]) -> None:
 
 
 def test_variance_of_score_is_minus_mean_hessian(family: type[Family]) -> None:
-    smooth = _regular(family, family.edges, family.nonsmooth)
+    smooth = _regular(family, family.sample_extremes, family.nonsmooth)
     for law in laws(family):
         k = len(law.family.free)
         variance = _mean_square(law)
-        packed = expectation(law.family, law.values, lambda y, law=law: jets(law, y)[1]).value
+        packed = expectation(law, lambda y, law=law: jets(law, y)[1]).value
         hessian = np.zeros((k, k))
         for (i, j), h in zip(pairs(k), packed, strict=True):
             hessian[i, j] = hessian[j, i] = h

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Component", "add", "fma", "mul", "neg", "pairs", "sub"]
+__all__ = [
+    "Component",
+    "add",
+    "fma",
+    "is_number",
+    "mul",
+    "neg",
+    "pairs",
+    "position",
+    "sub",
+    "total",
+]
 
 #: A number of the calculus: a float, an array with one entry per row, or a structural zero.
 Component = Any
@@ -56,3 +68,22 @@ def sub(a: Component, b: Component) -> Component:
 def neg(a: Component) -> Component:
     """-a."""
     return None if a is None else -a
+
+
+@cache
+def position(k: int, i: int, j: int) -> int:
+    """Where the pair (i, j) stands in the upper triangle."""
+    return pairs(k).index((i, j))
+
+
+def total(terms: Iterable[Component]) -> Component:
+    """The sum of several."""
+    summed = None
+    for term in terms:
+        summed = add(summed, term)
+    return summed
+
+
+def is_number(a: Component, number: float) -> bool:
+    """Whether ``a`` is that very number, and so leaves the other operand as it is."""
+    return isinstance(a, float) and a == number

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mostlikely.calculus.ops import Op, log, log1p, where
+from mostlikely.calculus.dispatch import Op, where
+from mostlikely.calculus.ops import log, log1p
 from mostlikely.calculus.pieces import as_floats, by_rows, chosen, quiet, tensors
 from mostlikely.calculus.special import log1pmx
 

@@ -1,4 +1,9 @@
-"""Where a parameter or an observation may lie, as a value that can be asked."""
+"""Where a parameter or an observation may lie, as values that can be asked: ``ml.domains``.
+
+``positive``, ``real``, ``unit`` and the others are each a `Domain`, `interval` makes one between
+two numbers. The domain of a parameter gives it its default link, its validation and the draws of
+the tests; that of y is the support of a family.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +50,7 @@ class Domain:
     Examples
     --------
     >>> import mostlikely as ml
-    >>> ml.counts.contains([-1, 0, 2.5, 3]).tolist()
+    >>> ml.domains.counts.contains([-1, 0, 2.5, 3]).tolist()
     [False, True, False, True]
     """
 

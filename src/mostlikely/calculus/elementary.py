@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special as sc
 
 from mostlikely.calculus import ops
+from mostlikely.calculus.dispatch import Op, unary
 from mostlikely.calculus.pieces import Piece, always, horner, pieced, quiet
 
 __all__ = [
@@ -148,10 +149,10 @@ expm1mx_ratio = pieced(
 
 _LOG_2 = log(2.0)
 
-softplus = ops.Op(
+softplus = Op(
     "softplus",
     quiet(lambda x: np.logaddexp(0.0, x)),
-    ops.unary(lambda x, v: ((p := sc.expit(x)), p * sc.expit(-x))),
+    unary(lambda x, v: ((p := sc.expit(x)), p * sc.expit(-x))),
     lambda torch, x: torch.logaddexp(x, torch.zeros_like(x)),
     lambda s, x: s.log(1 + s.exp(x)),
 )
@@ -188,10 +189,10 @@ log_cosh = pieced(
 # keep its digits, the integral of A's asymptotic series, whose coefficients follow from
 # Riccati's equation A' = 1 - A/x - A² (DLMF 10.29.3).
 
-_i0e = ops.Op(
+_i0e = Op(
     "i0e",
     sc.i0e,
-    ops.unary(lambda x, v: (sc.i1e(x) - np.sign(x) * v, _i0e_second(x, v))),
+    unary(lambda x, v: (sc.i1e(x) - np.sign(x) * v, _i0e_second(x, v))),
     "special.i0e",
 )
 _BESSEL = tuple(1.0 / factorial(k) ** 2 for k in range(1, 14))

@@ -21,6 +21,7 @@ import numpy as np
 from scipy import special as sc
 
 from mostlikely.calculus import ops
+from mostlikely.calculus.dispatch import Op
 from mostlikely.calculus.pieces import Piece, always, by_rows, horner, pieced, quiet
 from mostlikely.calculus.special import (
     expm1mx_ratio,
@@ -46,7 +47,7 @@ class Region(NamedTuple):
     formula: Callable[..., Any]
 
 
-def _side(name: str, lower: bool, regions: Sequence[Region], sympy: Callable[..., Any]) -> ops.Op:
+def _side(name: str, lower: bool, regions: Sequence[Region], sympy: Callable[..., Any]) -> Op:
     def direct_or_complement(region: Region) -> Callable[..., Any]:
         if region.lower == lower:
             return region.formula
@@ -97,7 +98,7 @@ def _gamma_front_rule(value: Any, args: Any, needs: Any) -> Any:
 
 
 #: log of x^a exp(-x)/Γ(a).
-_log_gamma_front = ops.Op("log_gamma_front", _gamma_front, _gamma_front_rule)
+_log_gamma_front = Op("log_gamma_front", _gamma_front, _gamma_front_rule)
 
 
 def _gamma_lower(a: Any, x: Any) -> Any:
@@ -171,7 +172,7 @@ def _beta_front_rule(value: Any, args: Any, needs: Any) -> Any:
 
 
 #: log of x^a (1 - x)^b / B(a, b).
-_log_beta_front = ops.Op("log_beta_front", _beta_front, _beta_front_rule)
+_log_beta_front = Op("log_beta_front", _beta_front, _beta_front_rule)
 
 
 @quiet
@@ -196,7 +197,7 @@ def _cumulant_rule(value: Any, args: Any, needs: Any) -> Any:
 
 
 #: log(1 + x (exp(u) - 1)) - x u for x <= 1/2; never differentiated in u.
-_coin_cumulant = ops.Op("coin_cumulant", _cumulant_value, _cumulant_rule)
+_coin_cumulant = Op("coin_cumulant", _cumulant_value, _cumulant_rule)
 
 
 def _beta_tail(sign: float, mirrored: bool) -> Callable[..., Any]:

@@ -13,33 +13,33 @@ Walther, *Evaluating Derivatives*, 2nd ed., 2008, section 13.2).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.components import Component, add, fma, mul, neg, pairs, sub
+from mostlikely.calculus.components import (
+    Component,
+    add,
+    fma,
+    is_number,
+    mul,
+    neg,
+    pairs,
+    position,
+    sub,
+    total,
+)
+from mostlikely.calculus.rules import (
+    AT_REST,
+    COMPARISONS,
+    RULES,
+    TOGETHER,
+    Rule,
+    constant_power,
+    power,
+)
 
-__all__ = ["AT_REST", "RULES", "TOGETHER", "Jet", "Rule", "chain", "pairs", "seed"]
-
-#: ``rule(value, args, needs)`` gives the first partials of a function, one per argument, and the
-#: second ones, upper triangle by rows; ``None`` is zero. Where ``needs[a]`` is false the partials
-#: in argument ``a`` are not asked for, and may be ``None``.
-Rule = Callable[
-    [Any, Sequence[Any], Sequence[bool]], tuple[Sequence[Component], Sequence[Component]]
-]
-
-#: NumPy and SciPy functions that jets go through. Filled by `ops` and `special`.
-RULES: dict[Any, Rule] = {}
-
-#: Functions whose value and partials share work: ``(args, needs, second)`` gives the value and what
-#: a `Rule` does; the second partials may be left out, as ``()``, where ``second`` is false.
-TOGETHER: dict[Any, Callable[..., tuple[Any, Sequence[Component], Sequence[Component]]]] = {}
-
-#: Functions f(..., -p) that are better read as g(..., 1 - p) where a link knows 1 - p.
-AT_REST: dict[Any, Callable[..., Any]] = {np.log1p: np.log}
-
-_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+__all__ = ["Jet", "chain", "pairs", "seed"]
 
 
 class Jet:
@@ -91,7 +91,7 @@ class Jet:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__" or kwargs:
             return NotImplemented
-        if ufunc in _COMPARISONS:
+        if ufunc in COMPARISONS:
             return ufunc(*(a.value if isinstance(a, Jet) else a for a in inputs))
         special = _ARITHMETIC.get(ufunc)
         if special is not None:
@@ -218,20 +218,20 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
         value, first, second = together(args, needs, inputs[where[0]].hess is not None)
     if len(where) == 1:
         a = where[0]
-        bend = second[_position(len(inputs), a, a)] if second else None
+        bend = second[position(len(inputs), a, a)] if second else None
         out = _chain_one(value, inputs[a], first[a], bend)
         out.log = inputs[0] if function is np.exp else None
         return out
     jets = [inputs[a] for a in where]
     k = len(jets[0].grad)
-    grad = tuple(_total(mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
+    grad = tuple(total(mul(first[a], inputs[a].grad[i]) for a in where) for i in range(k))
     if jets[0].hess is None:
         return Jet(value, grad, None)
     # outer[a][i] = Σ_b f_ab · ∂_i arg_b, so that Σ_ab f_ab ∂_i b ∂_j a is Σ_a outer[a][i] ∂_j a
     outer = {
         a: [
-            _total(
-                mul(second[_position(len(inputs), min(a, b), max(a, b))], inputs[b].grad[i])
+            total(
+                mul(second[position(len(inputs), min(a, b), max(a, b))], inputs[b].grad[i])
                 for b in where
             )
             for i in range(k)
@@ -239,7 +239,7 @@ def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> A
         for a in where
     }
     hess = tuple(
-        _total(fma(first[a], inputs[a].hess[m], mul(outer[a][i], inputs[a].grad[j])) for a in where)
+        total(fma(first[a], inputs[a].hess[m], mul(outer[a][i], inputs[a].grad[j])) for a in where)
         for m, (i, j) in enumerate(pairs(k))
     )
     return Jet(value, grad, hess)
@@ -257,19 +257,6 @@ def _chain_one(value: Any, a: Jet, first: Component, second: Component) -> Jet:
     return Jet(value, grad, hess)
 
 
-@cache
-def _position(k: int, i: int, j: int) -> int:
-    """Where the pair (i, j) stands in the upper triangle."""
-    return pairs(k).index((i, j))
-
-
-def _total(terms: Any) -> Component:
-    total = None
-    for term in terms:
-        total = add(total, term)
-    return total
-
-
 # Arithmetic is written out: it is most of the work, and most of it is structural zeros.
 
 
@@ -285,16 +272,11 @@ def _negative(a: Jet) -> Jet:
     return out
 
 
-def _is(a: Any, number: float) -> bool:
-    """Whether ``a`` is that very number, and so leaves the other operand as it is."""
-    return isinstance(a, float) and a == number
-
-
 def _jet_add(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
-        return b if _is(a, 0.0) else Jet(a + b.value, b.grad, b.hess)
+        return b if is_number(a, 0.0) else Jet(a + b.value, b.grad, b.hess)
     if not isinstance(b, Jet):
-        return a if _is(b, 0.0) else Jet(a.value + b, a.grad, a.hess)
+        return a if is_number(b, 0.0) else Jet(a.value + b, a.grad, a.hess)
     grad = tuple(map(add, a.grad, b.grad))
     if a.hess is None or b.hess is None:
         return Jet(a.value + b.value, grad, None)
@@ -303,9 +285,9 @@ def _jet_add(a: Any, b: Any) -> Jet:
 
 def _jet_subtract(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
-        return a if _is(b, 0.0) else Jet(a.value - b, a.grad, a.hess)
+        return a if is_number(b, 0.0) else Jet(a.value - b, a.grad, a.hess)
     if not isinstance(a, Jet):
-        if b.rest is not None and _is(a, 1.0):
+        if b.rest is not None and is_number(a, 1.0):
             return b.rest()
         return Jet(a - b.value, tuple(map(neg, b.grad)), b.hess and tuple(map(neg, b.hess)))
     grad = tuple(map(sub, a.grad, b.grad))
@@ -316,9 +298,9 @@ def _jet_subtract(a: Any, b: Any) -> Jet:
 
 def _jet_multiply(a: Any, b: Any) -> Jet:
     if not isinstance(a, Jet):
-        return b if _is(a, 1.0) else _scale(b, a)
+        return b if is_number(a, 1.0) else _scale(b, a)
     if not isinstance(b, Jet):
-        return a if _is(b, 1.0) else _scale(a, b)
+        return a if is_number(b, 1.0) else _scale(a, b)
     if a is b:
         return _square(a)
     u, v = a.value, b.value
@@ -342,7 +324,7 @@ def _square(a: Jet) -> Jet:
 
 def _jet_divide(a: Any, b: Any) -> Jet:
     if not isinstance(b, Jet):
-        return a if _is(b, 1.0) else _scale(a, 1.0 / b)
+        return a if is_number(b, 1.0) else _scale(a, 1.0 / b)
     # q' = (a' − q b')/b and q'' = (a'' − q b'' − q'b' − b'q')/b: no power of b beyond the first,
     # so that the range of floats is not left before q itself leaves it.
     zeros = (None,) * len(b.grad), b.hess and (None,) * len(b.hess)
@@ -373,30 +355,13 @@ def _jet_divide(a: Any, b: Any) -> Jet:
 
 def _jet_power(a: Any, b: Any) -> Jet:
     if isinstance(b, Jet):
-        powered: Jet = chain(np.power, _power, [a, b])
+        powered: Jet = chain(np.power, power, [a, b])
         return powered
     if isinstance(b, int | float) and b in (0, 1, 2):
         nothing = Jet(a.value**0, (None,) * len(a.grad), a.hess and (None,) * len(a.hess))
         return (nothing, a, _square(a))[int(b)]
-    raised: Jet = _chain(lambda x: x**b, lambda v, args, needs: _constant_power(args[0], b), [a])
+    raised: Jet = _chain(lambda x: x**b, lambda v, args, needs: constant_power(args[0], b), [a])
     return raised
-
-
-def _constant_power(x: Any, b: Any) -> Any:
-    first = b * x ** (b - 1.0)
-    return (first,), (b * (b - 1.0) * x ** (b - 2.0),)
-
-
-def _power(value: Any, args: Sequence[Any], needs: Sequence[bool]) -> Any:
-    x, b = args
-    log_x = np.log(x)
-    ratio = b / x
-    second = value * ratio * (b - 1.0) / x
-    return (value * ratio, value * log_x), (
-        second,
-        value * (1.0 / x + ratio * log_x),
-        value * log_x * log_x,
-    )
 
 
 def _where(condition: Any, a: Any, b: Any) -> Any:
@@ -419,22 +384,7 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     return Jet(np.where(condition, a.value, b.value), grad, hess)
 
 
-_ARRAY_FUNCTIONS[np.where] = _where
-_COMPARISONS = {
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.equal,
-    np.not_equal,
-    np.isfinite,
-    np.isnan,
-    np.isinf,
-    np.sign,
-    np.floor,
-    np.ceil,
-    np.rint,
-}
+_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {np.where: _where}
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.add: _jet_add,
     np.subtract: _jet_subtract,

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.ops import Op, absolute, log, log1p, unary, where
+from mostlikely.calculus.dispatch import Op, unary, where
+from mostlikely.calculus.ops import absolute, log, log1p
 from mostlikely.calculus.pieces import as_floats, quiet
 from mostlikely.calculus.special import log1p_ratio, log_i0, softplus
 

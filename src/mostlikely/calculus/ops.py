@@ -8,18 +8,15 @@ library has, or none computes to full accuracy, are in `special`, made of the sa
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
 from functools import reduce
 from math import factorial
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.jet import AT_REST, RULES, TOGETHER, Jet, Rule, chain
-from mostlikely.calculus.recorder import OPS, Recorder
+from mostlikely.calculus.dispatch import Op, unary, where
+from mostlikely.calculus.rules import AT_REST, RULES, Rule
 
 __all__ = [
     "Op",
@@ -52,82 +49,6 @@ __all__ = [
     "xlog1py",
     "xlogy",
 ]
-
-
-class Op:
-    """One function of the vocabulary.
-
-    Parameters
-    ----------
-    name : str
-        How it is called in log-densities and in the docs.
-    numpy : callable
-        The value on arrays; a ufunc wherever there is one.
-    rule : Rule
-        Its first and second partial derivatives, see `jet.Rule`.
-    torch, sympy : str or callable, optional
-        The dotted name of the same function there, or a function of (library, *arguments).
-    together : callable, optional
-        Value and partials at once, where they share work, see `jet.TOGETHER`.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        numpy: Callable[..., Any],
-        rule: Rule,
-        torch: str | Callable[..., Any] | None = None,
-        sympy: str | Callable[..., Any] | None = None,
-        together: Callable[..., Any] | None = None,
-    ) -> None:
-        self.name = self.__name__ = name
-        self.numpy = numpy
-        self.rule = rule
-        self.elsewhere = {"torch": torch, "sympy": sympy}
-        RULES[numpy] = rule
-        if together is not None:
-            TOGETHER[numpy] = together
-        OPS[numpy] = self
-
-    def __repr__(self) -> str:
-        return f"ops.{self.name}"
-
-    def __call__(self, *args: Any) -> Any:
-        """The function of ``args``, read by whatever library they belong to."""
-        for a in args:
-            if isinstance(a, Jet):
-                return chain(self.numpy, self.rule, args)
-            if isinstance(a, Recorder):
-                return a.record(self, args)
-            library = type(a).__module__.partition(".")[0]
-            if library in self.elsewhere:
-                return self._elsewhere(library, args)
-        return self.numpy(*args)
-
-    def _elsewhere(self, library: str, args: tuple[Any, ...]) -> Any:
-        function = self.elsewhere[library]
-        if function is None:
-            raise TypeError(f"{self.name} cannot be read by {library} yet.")
-        module = importlib.import_module(library)
-        if callable(function):
-            return function(module, *args)
-        if library == "torch":
-            like = next(a for a in args if isinstance(a, module.Tensor))
-            args = tuple(
-                a if isinstance(a, module.Tensor) else module.as_tensor(a, dtype=like.dtype)
-                for a in args
-            )
-        return attrgetter(function)(module)(*args)
-
-
-def unary(derivatives: Callable[[Any, Any], tuple[Any, Any]]) -> Rule:
-    """The rule of a function of one argument from ``(x, f(x)) -> (f'(x), f''(x))``."""
-
-    def rule(value: Any, args: Any, needs: Any) -> Any:
-        first, second = derivatives(args[0], value)
-        return (first,), (second,)
-
-    return rule
 
 
 def _array(*args: Any) -> bool:
@@ -406,21 +327,6 @@ def _psi_rule(value: Any, args: Any, needs: Any) -> Any:
 
 
 RULES[sc.betaln] = _psi_rule
-
-
-def where(condition: Any, a: Any, b: Any) -> Any:
-    """``a`` where ``condition`` holds and ``b`` elsewhere, for any reader."""
-    for x in (condition, a, b):
-        if isinstance(x, Recorder):
-            return x.choose(condition, a, b)
-        library = type(x).__module__.partition(".")[0]
-        if library == "torch":
-            torch = importlib.import_module("torch")
-            return torch.where(torch.as_tensor(condition), a, b)
-        if library == "sympy":
-            sympy = importlib.import_module("sympy")
-            return sympy.Piecewise((a, condition), (b, True))
-    return np.where(condition, a, b)
 
 
 def log_sum_exp(terms: list[Any]) -> Any:

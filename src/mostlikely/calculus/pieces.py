@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mostlikely.calculus import ops
+from mostlikely.calculus.dispatch import Op
 from mostlikely.calculus.jet import pairs, seed
 
 __all__ = [
@@ -123,7 +123,7 @@ def pieced(
     pieces: Sequence[Piece],
     sympy: str | Callable[..., Any] | None = None,
     torch: Sequence[Piece] | Callable[..., Any] | None = None,
-) -> ops.Op:
+) -> Op:
     """The function that ``pieces`` make together; read by PyTorch if each names a safe point.
 
     There every row takes the steps of every piece, so pieces of fewer steps are worth their own
@@ -162,7 +162,7 @@ def pieced(
 
     readable = all(piece.safe is not None for piece in steps)
     reader = torch if callable(torch) else composed if readable else None
-    return ops.Op(name, value, rule, reader, sympy)
+    return Op(name, value, rule, reader, sympy)
 
 
 def _scalars(args: Sequence[Any]) -> bool:

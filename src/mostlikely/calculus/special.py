@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special as sc
 
 from mostlikely.calculus import ops
+from mostlikely.calculus.dispatch import Op
 from mostlikely.calculus.elementary import (
     expm1_ratio,
     expm1mx_ratio,
@@ -309,7 +310,7 @@ def _rise_torch(torch: Any, *args: Any) -> Any:
     return _rise_long(torch.where(large, x, x + _SHIFT), a, _FEWER) - up
 
 
-lgamma_rise = ops.Op(
+lgamma_rise = Op(
     "lgamma_rise",
     _rise,
     _rise_rule,
@@ -353,7 +354,7 @@ def _lbeta_torch(torch: Any, *args: Any) -> Any:
     return _lbeta(torch.where(swap, b, a), torch.where(swap, a, b))
 
 
-lbeta = ops.Op(
+lbeta = Op(
     "lbeta",
     _lbeta_value,
     _lbeta_rule,

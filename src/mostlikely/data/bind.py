@@ -14,10 +14,11 @@ from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.functions import RowData, try_out
 from mostlikely.data.formula.parse import Parsed, has_dot, response_of
 from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
+from mostlikely.data.known import inside, known_of, offsets_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
-from mostlikely.data.source.numbers import few, rows_of
+from mostlikely.data.source.numbers import rows_of
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
@@ -145,8 +146,8 @@ def bind(
         table,
         designs,
         codings,
-        {k: _offset(table, p) for k, p in family.predictors.items() if p.offset is not None},
-        _known(family, table, sample),
+        offsets_of(table, family.predictors),
+        known_of(family, table, sample),
     )
 
 
@@ -179,8 +180,8 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
         )
     return table, {
         "designs": designs,
-        "offsets": {k: _offset(table, p) for k, p in predictors.items() if p.offset is not None},
-        "known": {k: _inside(bound.family, table, k, c) for k, c in bound.family.columns.items()},
+        "offsets": offsets_of(table, predictors),
+        "known": {k: inside(bound.family, table, k, c) for k, c in bound.family.columns.items()},
     }
 
 
@@ -386,39 +387,3 @@ def _check_names(terms: Sequence[str]) -> None:
         raise ModelError(
             f"two coefficients would be called {twice[0]!r}; rename the column that is called so."
         )
-
-
-def _offset(table: Table, predictor: Predictor) -> Floats:
-    values = table.numbers(predictor.offset)
-    return np.asarray(values, dtype=np.float64)
-
-
-def _known(family: Any, table: Table, sample: Sample) -> dict[str, Floats]:
-    """The parameters that a column holds, each inside its domain, and possible beside y."""
-    known = {name: _inside(family, table, name, c) for name, c in family.columns.items()}
-    if known and family.possible is not None:
-        y = sample.source.y.read(0, len(sample.source.y))
-        bad = np.flatnonzero(~family.possible(y, **known, **family.known))
-        if len(bad):
-            names = " and ".join(family.columns.values())
-            shown = rows_of([int(r) for r in table.positions(bad[:3])], len(bad))
-            raise DataError(
-                f"{sample.label} is impossible beside {names} in {len(bad)} rows ({shown}); "
-                f"under {family.name} it cannot be larger."
-            )
-    return known
-
-
-def _inside(family: Any, table: Table, name: str, column: str) -> Floats:
-    """A parameter that a column holds, inside its domain in every row."""
-    numbers = np.asarray(table.numbers(column), dtype=np.float64)
-    domain = family.parameters[name].domain
-    wrong = np.flatnonzero(~domain.contains(numbers))
-    if len(wrong):
-        shown = few(
-            [f"{numbers[r]:g}" for r in wrong[:3]],
-            [int(r) for r in table.positions(wrong[:3])],
-            len(wrong),
-        )
-        raise DataError(f"{column} is {name} of {family.name} and must be {domain}: {shown}.")
-    return numbers

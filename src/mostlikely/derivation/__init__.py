@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mostlikely.errors import MissingPackage, ModelError
+from mostlikely.inference.fitted import Fitted
 
 if TYPE_CHECKING:
     from mostlikely.derivation.steps import Derivation
-    from mostlikely.results.fit import Fit
 
 __all__ = ["derivation", "explained"]
 
@@ -32,7 +32,7 @@ def derivation(model: Any) -> Derivation:
     return _derived(*model_of(model))
 
 
-def explained(fit: Fit) -> Derivation:
+def explained(fit: Fitted) -> Derivation:
     """The derivation of a fit's model, with its numbers."""
     _need_sympy()
     from mostlikely.derivation.numbers import numbers

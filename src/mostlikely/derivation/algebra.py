@@ -82,7 +82,7 @@ def algebra(family: Family, unnamed: tuple[str, ...] = ()) -> Algebra:
 def _algebra(reading: Reading) -> Algebra:
     y, free = reading.y, reading.free
     ends = {"smallest": Smallest(y), "largest": Largest(y)}
-    edges = {free[k]: ends[end] for k, end in reading.family.edges.items() if k in free}
+    edges = {free[k]: ends[end] for k, end in reading.family.sample_extremes.items() if k in free}
     unknowns = [s for s in free.values() if s not in edges]
     pairs = list(combinations_with_replacement(unknowns, 2))
     if reading.levels:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mostlikely.derivation.density import Pen, listed
 from mostlikely.derivation.latex import label
 from mostlikely.derivation.statistics import Count, in_totals, valued
 from mostlikely.derivation.steps import Derivation, Step, aligned
-
-if TYPE_CHECKING:
-    from mostlikely.results.fit import Fit
+from mostlikely.inference.fitted import Fitted
 
 __all__ = ["numbers"]
 
@@ -40,7 +38,7 @@ def _text(x: float) -> str:
     return "none" if isnan(x) else number(x).replace("inf", "∞")
 
 
-def numbers(derivation: Derivation, fit: Fit) -> tuple[Step, ...]:
+def numbers(derivation: Derivation, fit: Fitted) -> tuple[Step, ...]:
     """The last steps: the sums that the data give, and what the fit found."""
     steps = []
     if derivation.reading is not None and derivation.sums and fit.sample_ is not None:
@@ -49,7 +47,7 @@ def numbers(derivation: Derivation, fit: Fit) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _data(derivation: Derivation, fit: Fit) -> Step:
+def _data(derivation: Derivation, fit: Fitted) -> Step:
     reading = derivation.reading
     assert reading is not None and fit.sample_ is not None  # `numbers` asks before
     pen, sample = Pen(reading), fit.sample_
@@ -69,7 +67,7 @@ def _data(derivation: Derivation, fit: Fit) -> Step:
     return Step("Your data", sentence, aligned(rows), "\n".join(lines))
 
 
-def _found(derivation: Derivation, fit: Fit) -> Step:
+def _found(derivation: Derivation, fit: Fitted) -> Step:
     rows, lines = [], []
     for key, value in fit.params.items():
         name, plain = _names(derivation, key)
@@ -97,7 +95,7 @@ def _names(derivation: Derivation, key: Any) -> tuple[str, str]:
     return label(plain), plain
 
 
-def _formulas(derivation: Derivation, fit: Fit, key: Any) -> tuple[str, str, str, str]:
+def _formulas(derivation: Derivation, fit: Fitted, key: Any) -> tuple[str, str, str, str]:
     """What gives the estimate and its error, each with an equals sign after it, or nothing."""
     reading = derivation.reading
     estimate = derivation.estimates.get(key)
@@ -113,7 +111,7 @@ def _formulas(derivation: Derivation, fit: Fit, key: Any) -> tuple[str, str, str
     return f"{pen.latex.estimate(shown)} = ", f"{pen.text.estimate(shown)} = ", root, root_text
 
 
-def _said(derivation: Derivation, fit: Fit) -> list[str]:
+def _said(derivation: Derivation, fit: Fitted) -> list[str]:
     closed = [k for k, e in derivation.estimates.items() if e is not None]
     searched = [k for k, e in derivation.estimates.items() if e is None]
     said = []

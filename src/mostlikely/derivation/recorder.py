@@ -9,8 +9,7 @@ import numpy as np
 import sympy
 from scipy import special as sc
 
-from mostlikely.calculus.ops import Op, where
-from mostlikely.calculus.recorder import Recorder
+from mostlikely.calculus.dispatch import Op, Recorder, where
 
 __all__ = ["Written", "plain"]
 

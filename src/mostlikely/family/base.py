@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from mostlikely.calculus.domain import Domain, real
-from mostlikely.calculus.link import LINKS, Link
-from mostlikely.errors import ModelError, nearest
-from mostlikely.family.param import Kin, Param, check_value
-from mostlikely.family.predictor import Predictor, bound_to, restored
+from mostlikely.errors import ModelError
+from mostlikely.family.binding import Binding
+from mostlikely.family.distribution import Distribution
+from mostlikely.family.param import Param, check_value
 
-if TYPE_CHECKING:
-    from mostlikely.family.distribution import Distribution
-
-__all__ = ["Family", "Kin", "Param", "check_value"]
+__all__ = ["Family", "Param", "SpecialCase", "check_value"]
 
 
 #: What a family may declare as a formula: a function without ``self``.
@@ -47,7 +44,42 @@ FORMULAS = (
 )
 
 
-class Family:
+@dataclass(frozen=True)
+class SpecialCase:
+    """A family that is a special case, or a limit, of the one that declares it.
+
+    Parameters
+    ----------
+    family : type
+        The special family.
+    when : mapping
+        Values at which the general family becomes it; an infinite value, or one on the edge of
+        its domain, makes it a limit: the model that a boundary verdict then names.
+    rest : callable
+        The general family's other parameters from the special family's, and from those of
+        ``when`` (by name). By default parameters of the same name are equal.
+
+    Examples
+    --------
+    >>> from mostlikely import Exponential
+    >>> SpecialCase(Exponential, when={"shape": 1.0}).at(mean=3.0)
+    {'mean': 3.0, 'shape': 1.0}
+    """
+
+    family: type[Family]
+    when: Mapping[str, float]
+    rest: Callable[..., Mapping[str, Any]] | None = None
+
+    def at(self, **special: Any) -> dict[str, Any]:
+        """All parameters of the general family at a parameter value of the special one."""
+        if self.rest is None:
+            return {**special, **self.when}
+        wanted = inspect.signature(self.rest).parameters
+        given = {k: v for k, v in {**special, **self.when}.items() if k in wanted}
+        return {**self.rest(**given), **self.when}
+
+
+class Family(Binding):
     """A noise model; a subclass declares one. Its parameters are free, or bound to a number.
 
     Declared in the body of a subclass:
@@ -96,11 +128,15 @@ class Family:
         is asked where a climb cannot go on.
     ``smooth(*parameters)``
         Whether at this value the second derivative is the information, ``nonsmooth`` or not.
-    ``kin``, ``kinks``, ``nonsmooth``, ``edges``, ``precision_weights``, ``exempt``
-        Relatives (`Kin`); parameters at whose value the density has a corner; parameters in
-        which the second derivative is not the information; ``{parameter: "smallest"}`` where
-        the estimate is an extreme value of the sample; ``{parameter: power}`` by which a
-        precision weight scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
+    ``special_cases``
+        What it becomes at special values of its parameters, each a `SpecialCase`.
+    ``sample_extremes``
+        ``{parameter: "smallest"}`` (or "largest") where the estimate is an extreme value of the
+        sample.
+    ``kinks``, ``nonsmooth``, ``precision_weights``, ``exempt``
+        Parameters at whose value the density has a corner; parameters in which the second
+        derivative is not the information; ``{parameter: power}`` by which a precision weight
+        scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
     ``labels``, ``ordered``
         Whether y is one of several labels, whose names are the model's ``levels``; whether these
         have an order.
@@ -117,11 +153,10 @@ class Family:
     """
 
     support: Domain = real
-    parameters: Mapping[str, Param] = {}
-    kin: tuple[Kin, ...] = ()
+    special_cases: tuple[SpecialCase, ...] = ()
     kinks: tuple[str, ...] = ()
     nonsmooth: tuple[str, ...] = ()
-    edges: Mapping[str, str] = {}
+    sample_extremes: Mapping[str, str] = {}
     precision_weights: Mapping[str, float] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
     labels: ClassVar[bool] = False
@@ -166,137 +201,16 @@ class Family:
                 f"{type(self).__name__} declares no log_prob; a family needs that one formula, "
                 "log_prob(y, ...), with its parameters in the order of their declaration."
             )
-        free = [k for k, p in self.parameters.items() if not p.known]
-        if len(positional) > len(free) or bound.keys() & set(free[: len(positional)]):
-            raise ModelError(
-                f"{self.name} takes {', '.join(free)}, each once; got {len(positional)} values "
-                f"without a name{' and ' + ', '.join(bound) if bound else ''}."
-            )
-        bound = {**dict(zip(free, positional, strict=False)), **bound}
-        missing = [k for k, p in self.parameters.items() if p.known and k not in bound]
-        if missing:
-            k = missing[0]
-            raise ModelError(
-                f"{self.name} needs {k}, {self.parameters[k].meaning}: {self.name}({k}=10)."
-            )
-        self.fixed: dict[str, float] = {}
-        self.predictors: dict[str, Predictor] = {}
-        self.bind(bound)
-
-    def bind(self, bound: Mapping[str, Any]) -> None:
-        """Bind parameters to numbers, formulas, functions or columns.
-
-        Raises
-        ------
-        ModelError
-            For a parameter that is not the family's, a number outside its domain, or a formula
-            for a parameter that is known and not estimated.
-        """
-        predictors = {k: p for k, v in bound.items() if (p := bound_to(v)) is not None}
-        self.check({k: v for k, v in bound.items() if k not in predictors})
-        for name, predictor in predictors.items():
-            self.has(name)
-            if self.parameters[name].known and predictor.column is None:
-                raise ModelError(
-                    f"{self.name}: {name} is known, not estimated; give a number or the name of "
-                    f"the column that holds it, as in {name}='trials'."
-                )
-        both = {**self.fixed, **bound}
-        self.fixed = {k: both[k] for k in self.parameters if k in both and k not in predictors}
-        self.predictors = {
-            k: v
-            for k in self.parameters
-            if (v := predictors.get(k, self.predictors.get(k))) is not None and k not in self.fixed
-        }
-
-    def __repr__(self) -> str:
-        inside = []
-        for k in self.parameters:
-            if k in self.fixed:
-                inside.append(f"{k}={self.fixed[k]:g}")
-            elif k in self.predictors:
-                alone = k == next(iter(self.parameters)) and self.predictors[k].names_response
-                inside.append(f"{self.predictors[k]}" if alone else f"{k}={self.predictors[k]}")
-        return f"{self.name}({', '.join(inside)})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), tuple(self.fixed.items())))
-
-    @classmethod
-    def of(cls, other: Family, without: Mapping[str, Any]) -> Family:
-        """The family with whatever another binds of the parameters of the same name."""
-        both = {**other.fixed, **other.predictors}
-        return cls(**{k: v for k, v in both.items() if k in cls.parameters and k not in without})
-
-    @property
-    def name(self) -> str:
-        """As it is called: "Gamma"."""
-        return type(self).__name__
+        super().__init__(*positional, **bound)
 
     @property
     def shown(self) -> str:
         """As it stands in a table: its name, and what is bound where something is."""
         return repr(self) if self.fixed or self.all_predictors or self.members else self.name
 
-    @property
-    def free(self) -> tuple[str, ...]:
-        """The parameters that are estimated, or follow what is estimated, in order."""
-        return tuple(
-            k
-            for k in self.parameters
-            if k not in self.fixed
-            and (k not in self.predictors or self.predictors[k].column is None)
-        )
-
-    @property
-    def constant(self) -> tuple[str, ...]:
-        """The free parameters that are the same number for every row."""
-        return tuple(k for k in self.free if k not in self.predictors)
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """The parameters that a column of the data holds, known for every row."""
-        return {k: p.column for k, p in self.predictors.items() if p.column is not None}
-
-    @property
-    def known(self) -> dict[str, float]:
-        """The parameters that are never estimated, as the number of trials."""
-        return {k: self.fixed[k] for k, p in self.parameters.items() if p.known and k in self.fixed}
-
     def prepare(self, y: Any, order: Any = None) -> tuple[Family, Any]:
         """The family and the data as numbers; families of categories learn their levels here."""
         return self, y
-
-    @property
-    def all_predictors(self) -> tuple[Predictor, ...]:
-        """Every predictor, those included that wait for the levels of the data."""
-        return tuple(self.predictors.values())
-
-    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Family:
-        """The same model with a predictor for a parameter that has none, and an offset."""
-        other = self.with_fixed()
-        bound = self.predictors.get(name) or Predictor(formula=formula)
-        bound = replace(bound, formula=formula) if bound.empty else bound
-        if offset is not None:
-            bound = replace(bound, offset=offset)
-        other.predictors = {**self.predictors, name: bound}
-        return other
-
-    def describe(self) -> dict[str, Any]:
-        """What is needed to make this model again, in plain values; see `restore`."""
-        plain = {"family": self.name, "fixed": dict(self.fixed)}
-        if self.predictors:
-            plain["predictors"] = {k: p.describe() for k, p in self.predictors.items()}
-        return plain
-
-    @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
-        """The model of a description."""
-        predictors = description.get("predictors", {})
-        return cls(**description["fixed"], **{k: restored(p) for k, p in predictors.items()})
 
     @property
     def standard(self) -> tuple[str | None, str] | None:
@@ -314,38 +228,12 @@ class Family:
             return None
         return (places[0] if places else None), scales[0]
 
-    def with_fixed(self, **values: float) -> Family:
-        """The same model with more parameters bound."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        both = {**self.fixed, **values}
-        other.fixed = {k: both[k] for k in self.parameters if k in both}
-        other.predictors = {k: p for k, p in self.predictors.items() if k not in values}
-        return other
-
     def check_weights(self, sample: Any) -> None:
         """Raise ModelError if the sample has precision weights, and there is nothing to scale."""
         if sample.kind == "precision" and sample.weighted and not self.precision_weights:
             raise ModelError(
                 f"{self.name} has no dispersion that a precision weight could scale; are these "
                 'frequencies (weight_kind="frequency") or shares of a population ("sampling")?'
-            )
-
-    def arguments(self, free: Mapping[str, Any]) -> list[Any]:
-        """Values of all parameters, in order, from those of the free ones."""
-        return [free[k] if k in free else self.fixed[k] for k in self.parameters]
-
-    def check(self, values: Mapping[str, Any]) -> None:
-        """Raise ModelError unless these are the family's parameters, each inside its domain."""
-        for name, value in values.items():
-            self.has(name)
-            check_value(self.name, name, value, self.parameters[name])
-
-    def has(self, name: str) -> None:
-        """Raise ModelError unless the family has a parameter of that name."""
-        if name not in self.parameters:
-            raise ModelError(
-                f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
             )
 
     def at(self, **values: float) -> Distribution:
@@ -367,8 +255,6 @@ class Family:
         >>> ml.Normal(sigma=1).at(mu=0).cdf(0)
         0.5
         """
-        from mostlikely.family.distribution import Distribution
-
         twice = [name for name in values if name in self.fixed]
         if twice:
             raise ModelError(f"{self!r} has {twice[0]} fixed already; leave it out of at(...).")
@@ -380,30 +266,9 @@ class Family:
             )
         return Distribution(self, {k: float(v) for k, v in {**self.fixed, **values}.items()})
 
-    def natural(self, etas: list[Any]) -> list[Any]:
-        """Free parameters, in order, from their link-scale values (numbers or jets)."""
-        return [link(e) for link, e in zip(self.links().values(), etas, strict=True)]
-
-    def linked(self, values: list[Any]) -> list[Any]:
-        """The inverse of `natural`."""
-        return [link.forward(v) for link, v in zip(self.links().values(), values, strict=True)]
-
     def marginal(self, name: str) -> tuple[Family, Callable[[Any], Any]] | None:
         """A smaller family of which ``name`` is the one parameter, and how to lump y for it.
 
         None where each parameter has a link of its own, and there is no need.
         """
         return None
-
-    def links(self) -> dict[str, Link]:
-        """The link of each free parameter."""
-        return {k: self.link(k) for k in self.free}
-
-    def link(self, name: str) -> Link:
-        """The link of one parameter: what its predictor says, else its domain's own."""
-        if name not in self.parameters:  # the argument of a function
-            return LINKS["identity"]
-        predictor = self.predictors.get(name)
-        if predictor is None or (predictor.link is None and predictor.function is None):
-            return self.parameters[name].default_link
-        return LINKS["identity"] if predictor.link is None else predictor.link

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from mostlikely.calculus.domain import real
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, Param
 from mostlikely.family.predictor import nonlinear, restored
 
-__all__ = ["Own"]
+__all__ = ["CustomLikelihood"]
 
 
-class Own(Family):
+class CustomLikelihood(Family):
     """What a function says of each row: its log-density at parameters of any name.
 
     Parameters
@@ -48,7 +48,7 @@ class Own(Family):
         return f"{self.name}({', '.join(self.predictors['log_density'].start)})"
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
+    def restore(cls, description: Mapping[str, Any]) -> Self:
         """The names of its parameters; the function itself is not saved."""
         family = object.__new__(cls)
         family.fixed = {}

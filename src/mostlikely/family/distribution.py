@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.errors import ModelError
 from mostlikely.family.expectation import expectation, log_mass
-
-if TYPE_CHECKING:
-    from mostlikely.family.base import Family
+from mostlikely.family.formulas import Formula, Formulas
 
 __all__ = ["Distribution"]
 
 Array = NDArray[np.float64]
-Formula = Callable[..., Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +48,7 @@ class Distribution:
     [-inf, -0.6931, -1.6931]
     """
 
-    family: Family
+    family: Formulas
     values: Mapping[str, Any]
 
     def __repr__(self) -> str:
@@ -135,7 +132,7 @@ class Distribution:
             return mean, variance
         center = float(self.quantile(0.5))
         (first, second), error = expectation(
-            self.family, self.values, lambda y: np.stack([y - center, (y - center) ** 2])
+            self, lambda y: np.stack([y - center, (y - center) ** 2])
         )
         if error > 1e-6:
             return np.nan, np.nan

@@ -14,17 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.errors import ModelError
-
-if TYPE_CHECKING:
-    from mostlikely.family.base import Family
-    from mostlikely.family.distribution import Distribution
+from mostlikely.family.formulas import Formulas, Law
 
 __all__ = [
     "Expectation",
@@ -59,16 +56,12 @@ class Expectation(NamedTuple):
     error: float
 
 
-def expectation(
-    family: Family, values: Mapping[str, Any], f: Callable[[Array], Any], tolerance: float = 1e-12
-) -> Expectation:
-    """E[f(y)] under the family at these parameter values.
+def expectation(law: Law, f: Callable[[Array], Any], tolerance: float = 1e-12) -> Expectation:
+    """E[f(y)] under a law.
 
     Parameters
     ----------
-    family : Family
-    values : mapping
-        A number for each free parameter; others are passed over.
+    law : Distribution
     f : callable
         Takes n points y inside the support, returns an array (n,) or (m, n).
     tolerance : float
@@ -77,13 +70,12 @@ def expectation(
     Examples
     --------
     >>> import mostlikely as ml
-    >>> mean, error = expectation(ml.Exponential(), {"mean": 3.0}, lambda y: y)
+    >>> mean, error = expectation(ml.Exponential().at(mean=3), lambda y: y)
     >>> print(f"{mean[0]:.9f}", error < 1e-9)
     3.000000000 True
     """
-    law = family.at(**{k: values[k] for k in family.free})
     with np.errstate(all="ignore"):
-        levels = _sums(law, f) if family.support.discrete else _integrals(law, f)
+        levels = _sums(law, f) if law.family.support.discrete else _integrals(law, f)
         level = next(levels)
         for level in levels:
             if level.error <= tolerance * level.size:
@@ -99,7 +91,7 @@ class _Level(NamedTuple):
     error: float
 
 
-def score(family: Family, values: Mapping[str, Any], names: Sequence[str], y: Any) -> Array:
+def score(family: Formulas, values: Mapping[str, Any], names: Sequence[str], y: Any) -> Array:
     """∂ log p(y) / ∂θ on the natural scale, one row per name in ``names``, one column per y."""
     y = np.asarray(y, dtype=np.float64)
     inner = dict(zip(names, seed([values[k] for k in names], order=1), strict=True))
@@ -108,7 +100,7 @@ def score(family: Family, values: Mapping[str, Any], names: Sequence[str], y: An
     return np.stack([np.broadcast_to(0.0 if g is None else g, y.shape) for g in grad])
 
 
-def declared_information(family: Family, values: Sequence[Any]) -> list[list[Any]] | None:
+def declared_information(family: Formulas, values: Sequence[Any]) -> list[list[Any]] | None:
     """The family's own formula of the expected information at jets, or None where it is not one.
 
     Parameters
@@ -136,7 +128,9 @@ def declared_information(family: Family, values: Sequence[Any]) -> list[list[Any
     return [[whole[a, b] for b in index] for a in index]
 
 
-def expected_information(family: Family, values: Mapping[str, Any], names: Sequence[str]) -> Array:
+def expected_information(
+    family: Formulas, values: Mapping[str, Any], names: Sequence[str]
+) -> Array:
     """Expected (Fisher) information per observation in ``names``, on the natural scale.
 
     The family's own formula where it declares one, otherwise E[score scoreᵀ].
@@ -164,7 +158,7 @@ def expected_information(family: Family, values: Mapping[str, Any], names: Seque
         s = score(family, values, names, y)
         return (s[:, None, :] * s[None, :, :]).reshape(k * k, -1)
 
-    found = expectation(family, values, squares)
+    found = expectation(family.at(**{k: values[k] for k in family.free}), squares)
     information: Array = found.value.reshape(k, k)
     if not found.error <= 1e-6:
         raise ModelError(
@@ -180,7 +174,7 @@ def expected_information(family: Family, values: Mapping[str, Any], names: Seque
 Piece = tuple[float, float, float]
 
 
-def _pieces(law: Distribution, low: float, high: float) -> list[Piece]:
+def _pieces(law: Law, low: float, high: float) -> list[Piece]:
     """(start, end, scale) of the pieces of (low, high), cut where the mass and the corners are."""
     center, scale = _location(law)
     cuts = [float(law.values[k]) for k in law.family.kinks]
@@ -192,7 +186,7 @@ def _pieces(law: Distribution, low: float, high: float) -> list[Piece]:
     return [(a, b, scale) for a, b in pairwise(edges)]
 
 
-def _location(law: Distribution) -> tuple[float, float]:
+def _location(law: Law) -> tuple[float, float]:
     quartiles = np.quantile(law.sample(255, seed=0), [0.25, 0.5, 0.75])
     spread = float(quartiles[2] - quartiles[0])
     return float(quartiles[1]), spread if spread > 0.0 else max(abs(float(quartiles[1])), 1.0)
@@ -219,7 +213,7 @@ def _grid(step: float, odd: bool) -> Array:
     return step * (k[k % 2 != 0] if odd else k).astype(np.float64)
 
 
-def _integrals(law: Distribution, f: Callable[[Array], Any]) -> Iterator[_Level]:
+def _integrals(law: Law, f: Callable[[Array], Any]) -> Iterator[_Level]:
     """As the step is halved, over the new points alone."""
     pieces = _pieces(law, *law.ends)
     value: Any = 0.0
@@ -248,7 +242,7 @@ def _weighted(f: Callable[[Array], Any], y: Array, mass: Array) -> tuple[Any, fl
 # Discrete y: sums outward from the middle, in blocks that double.
 
 
-def _outward(law: Distribution, first: float, last: float) -> Iterator[tuple[Array, bool]]:
+def _outward(law: Law, first: float, last: float) -> Iterator[tuple[Array, bool]]:
     """The whole numbers from ``first`` to ``last`` in blocks, and whether the last one came."""
     down = up = float(np.floor(np.clip(_location(law)[0], first, last)))
     block = 512.0
@@ -262,7 +256,7 @@ def _outward(law: Distribution, first: float, last: float) -> Iterator[tuple[Arr
             return
 
 
-def _sums(law: Distribution, f: Callable[[Array], Any]) -> Iterator[_Level]:
+def _sums(law: Law, f: Callable[[Array], Any]) -> Iterator[_Level]:
     value: Any = 0.0
     size = 0.0
     for y, ended in _outward(law, *law.ends):
@@ -271,7 +265,7 @@ def _sums(law: Distribution, f: Callable[[Array], Any]) -> Iterator[_Level]:
         yield _Level(value, size, 0.0 if ended else absolute)
 
 
-def log_mass(law: Distribution, low: float, high: float) -> float:
+def log_mass(law: Law, low: float, high: float) -> float:
     """log P(low < y ≤ high), with its relative digits however small it is."""
     if not low < high:
         return -inf
@@ -285,7 +279,7 @@ def log_mass(law: Distribution, low: float, high: float) -> float:
     return total
 
 
-def _log_integrals(law: Distribution, low: float, high: float) -> Iterator[float]:
+def _log_integrals(law: Law, low: float, high: float) -> Iterator[float]:
     pieces = _pieces(law, low, high)
     step = 0.25 * _COARSEST
     while step >= _FINEST:
@@ -295,7 +289,7 @@ def _log_integrals(law: Distribution, low: float, high: float) -> Iterator[float
         step *= 0.5
 
 
-def _log_sums(law: Distribution, low: float, high: float) -> Iterator[float]:
+def _log_sums(law: Law, low: float, high: float) -> Iterator[float]:
     total = -inf
     for y, _ in _outward(law, np.floor(low) + 1.0, np.floor(high)):
         total = float(np.logaddexp.reduce([total, *law.log_prob(y)]))

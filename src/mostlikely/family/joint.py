@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from mostlikely.calculus.domain import counts, real
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family, Param
-from mostlikely.family.custom import Own
+from mostlikely.family.catalogue import as_family
+from mostlikely.family.custom import CustomLikelihood
 from mostlikely.family.predictor import Predictor
 
 __all__ = ["JointModel", "joint"]
@@ -72,13 +73,14 @@ class JointModel(Family):
             If an argument has no value to begin at.
         """
         members = [
-            m if isinstance(m, Family) else Own(m, _arguments(m, start or {})) for m in self.members
+            m if isinstance(m, Family) else CustomLikelihood(m, _arguments(m, start or {}))
+            for m in self.members
         ]
         return JointModel(tuple(members), self.shared)
 
     def resolved(
         self, members: tuple[Family, ...], constants: Mapping[str, tuple[int, str]]
-    ) -> JointModel:
+    ) -> Self:
         """The same once its parameters have names.
 
         Parameters
@@ -88,7 +90,7 @@ class JointModel(Family):
         constants : mapping
             The name of each constant → the member that it belongs to, and its name there.
         """
-        other = JointModel(members, self.shared)
+        other = type(self)(members, self.shared)
         other.parameters = {k: members[m].parameters[name] for k, (m, name) in constants.items()}
         other.constants = dict(constants)
         for m, member in enumerate(members):
@@ -118,19 +120,17 @@ class JointModel(Family):
         return None if self.shared is None else [_plain(key) for key in self.shared]
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
-        """The model of a description."""
-        from mostlikely.family import restored  # which imports this module
-
+    def restore(cls, description: Mapping[str, Any]) -> Self:
+        """The model of a description whose members are models already."""
         shared = description["shared"]
         if isinstance(shared, Mapping):
             shared = {k: [_key(key) for key in v] for k, v in shared.items()}
         elif shared is not None:
             shared = [_key(key) for key in shared]
-        members = tuple(restored(m) for m in description["members"])
+        members = description["members"]
         return cls(members, shared).recalled(members, description)
 
-    def recalled(self, members: tuple[Any, ...], description: Mapping[str, Any]) -> JointModel:
+    def recalled(self, members: tuple[Any, ...], description: Mapping[str, Any]) -> Self:
         """The same with the names of a description."""
         constants = {k: (int(m), str(name)) for k, (m, name) in description["constants"].items()}
         return self.resolved(members, constants)
@@ -204,8 +204,6 @@ def joint(*members: Any, shared: Any = None) -> JointModel:
     >>> {k: round(v, 4) for k, v in fit.params.items()}
     {'mu': 9.9299, 'sigma1': 0.6049, 'sigma2': 2.601}
     """
-    from mostlikely.family import as_family  # which imports this module
-
     found: list[Any] = []
     for member in members:
         if callable(member) and not isinstance(member, type | Family):

@@ -1,12 +1,10 @@
-"""What a family declares of its parameters and its relatives."""
+"""What a family declares of each of its parameters."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +12,7 @@ from mostlikely.calculus.domain import Domain
 from mostlikely.calculus.link import LINKS, Link, default_link
 from mostlikely.errors import ModelError
 
-if TYPE_CHECKING:
-    from mostlikely.family.base import Family
-
-__all__ = ["Kin", "Param", "check_value"]
+__all__ = ["Param", "check_value"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Param:
     Examples
     --------
     >>> import mostlikely as ml
-    >>> ml.Param(ml.positive, "mean of y", typical=(0.5, 20), unit=1).default_link.name
+    >>> ml.Param(ml.domains.positive, "mean of y", typical=(0.5, 20), unit=1).default_link.name
     'log'
     """
 
@@ -67,41 +62,6 @@ class Param:
         if isinstance(self.link, Link):
             return self.link
         return default_link(self.domain) if self.link is None else LINKS[self.link]
-
-
-@dataclass(frozen=True)
-class Kin:
-    """A family that is a special case, or a limit, of the one that declares it.
-
-    Parameters
-    ----------
-    family : type
-        The special family.
-    when : mapping
-        Values at which the general family becomes it; an infinite value, or one on the edge of
-        its domain, makes it a limit: the model that a boundary verdict then names.
-    rest : callable
-        The general family's other parameters from the special family's, and from those of
-        ``when`` (by name). By default parameters of the same name are equal.
-
-    Examples
-    --------
-    >>> from mostlikely import Exponential
-    >>> Kin(Exponential, when={"shape": 1.0}).at(mean=3.0)
-    {'mean': 3.0, 'shape': 1.0}
-    """
-
-    family: type[Family]
-    when: Mapping[str, float]
-    rest: Callable[..., Mapping[str, Any]] | None = None
-
-    def at(self, **special: Any) -> dict[str, Any]:
-        """All parameters of the general family at a parameter value of the special one."""
-        if self.rest is None:
-            return {**special, **self.when}
-        wanted = inspect.signature(self.rest).parameters
-        given = {k: v for k, v in {**special, **self.when}.items() if k in wanted}
-        return {**self.rest(**given), **self.when}
 
 
 def check_value(family: str, name: str, value: Any, param: Param) -> None:

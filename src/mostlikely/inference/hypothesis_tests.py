@@ -129,7 +129,7 @@ def _ratio(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> floa
 
 def _score(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> float:
     likelihood = proof.likelihood
-    irregular = {*likelihood.family.edges, *restricted.params} - {*restricted.regular}
+    irregular = {*likelihood.family.sample_extremes, *restricted.params} - {*restricted.regular}
     statistic = np.nan
     if not irregular.intersection(likelihood.names):
         at = {**restricted.params, **values}

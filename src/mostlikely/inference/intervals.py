@@ -66,7 +66,7 @@ def profile_interval(proof: Proof, name: str, std_error: float, level: float) ->
             'interval; use method="wald", whose errors are the sandwich.'
         )
     drop = 0.5 * float(chdtri(1, 1.0 - level))
-    if name in likelihood.family.edges:
+    if name in likelihood.family.sample_extremes:
         return _from_the_data(proof, name, drop)
     part = likelihood.family.marginal(name)
     if part is not None:
@@ -135,7 +135,7 @@ def _from_the_data(proof: Proof, name: str, drop: float) -> Interval:
     rest = likelihood.with_fixed(**held)
     i = rest.names.index(name)
     x = rest.linked(proof.params)
-    outward = -1.0 if likelihood.family.edges[name] == "smallest" else 1.0
+    outward = -1.0 if likelihood.family.sample_extremes[name] == "smallest" else 1.0
     link = likelihood.family.parameters[name].default_link
     step = outward * float(rest.units[i]) / max(likelihood.sample.n, 1.0)
     t = profile_end(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mostlikely.calculus.link import Link
 from mostlikely.data import Sample
 from mostlikely.errors import ModelError
-from mostlikely.family.param import Kin
+from mostlikely.family.base import SpecialCase
 from mostlikely.likelihood.coordinates import constant_columns
 from mostlikely.likelihood.expected import expected
 from mostlikely.likelihood.member import Member, Part
@@ -386,7 +386,7 @@ class LogLikelihood:
                 members[m] = member.holding(own)
         return self.of_members(members, without=set(values))
 
-    def limit(self, index: int, case: Kin) -> LogLikelihood | None:
+    def limit(self, index: int, case: SpecialCase) -> LogLikelihood | None:
         """The same model with a member's family at one of its special cases, predictors kept.
 
         None where the special case has other parameters than those that are left.

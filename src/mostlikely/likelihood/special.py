@@ -10,7 +10,7 @@ import numpy as np
 
 from mostlikely.calculus.jet import Jet
 from mostlikely.family.base import Family
-from mostlikely.family.param import Kin
+from mostlikely.family.base import SpecialCase
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 
@@ -25,7 +25,7 @@ class Limit:
     ----------
     index : int
         The member.
-    case : Kin
+    case : SpecialCase
     loglik : LogLikelihood
     ends : dict
         The parameters that have run to an end, by key, on their own scale.
@@ -36,7 +36,7 @@ class Limit:
     """
 
     index: int
-    case: Kin
+    case: SpecialCase
     loglik: LogLikelihood
     ends: dict[Any, float]
     embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
@@ -51,7 +51,7 @@ def limits_of(loglik: LogLikelihood) -> list[Limit]:
     """
     out = []
     for m, member in enumerate(loglik.members):
-        for case in member.family.kin:
+        for case in member.family.special_cases:
             if case.when and all(_at_an_end(member, k, v) for k, v in case.when.items()):
                 found = _limit(loglik, m, case)
                 if found is not None:
@@ -69,7 +69,7 @@ def _at_an_end(member: Member, name: str, value: float) -> bool:
     return value in ends
 
 
-def _limit(loglik: LogLikelihood, index: int, case: Kin) -> Limit | None:
+def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None:
     member = loglik.members[index]
     gone = [part for part in member.parts if part.name in case.when]
     keys = {loglik.key_of(index, key) for part in gone for key in part.keys}
@@ -104,7 +104,7 @@ def _limit(loglik: LogLikelihood, index: int, case: Kin) -> Limit | None:
     return Limit(index, case, inner, ends, lambda inside: {**inside, **ends}, False)
 
 
-def _coefficients(loglik: LogLikelihood, index: int, part: Any, case: Kin) -> dict[Any, float]:
+def _coefficients(loglik: LogLikelihood, index: int, part: Any, case: SpecialCase) -> dict[Any, float]:
     """The ends of a predictor whose parameter runs off: its intercept does, and nothing else."""
     link = loglik.members[index].family.link(part.name)
     with np.errstate(all="ignore"):
@@ -117,7 +117,7 @@ def _coefficients(loglik: LogLikelihood, index: int, part: Any, case: Kin) -> di
 
 
 def _of_numbers(
-    loglik: LogLikelihood, member: Member, case: Kin, ends: dict[Any, float]
+    loglik: LogLikelihood, member: Member, case: SpecialCase, ends: dict[Any, float]
 ) -> Limit | None:
     """Where all rows are alike: the special family on the same sample, under its own names."""
     family = member.family
@@ -135,7 +135,7 @@ def _of_numbers(
     return Limit(0, case, replace(LogLikelihood.of(inner), penalty=loglik.penalty), ends, embed, True)
 
 
-def _renamed(case: Kin) -> dict[str, str] | None:
+def _renamed(case: SpecialCase) -> dict[str, str] | None:
     """The general family's parameters by the special one's, where they are the same numbers."""
     special = [k for k, p in case.family.parameters.items()]
     if case.rest is None:
@@ -152,7 +152,7 @@ def _renamed(case: Kin) -> dict[str, str] | None:
     return out
 
 
-def _bound(family: Family, case: Kin, names: Mapping[str, str]) -> Family:
+def _bound(family: Family, case: SpecialCase, names: Mapping[str, str]) -> Family:
     """The special family with what the general one binds of the parameters that it keeps."""
     both = {**family.fixed, **family.predictors}
     return case.family(**{names[k]: v for k, v in both.items() if k in names})

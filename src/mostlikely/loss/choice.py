@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class LossChoice:
     True
     """
 
-    fits: Comparison
+    fits: Comparison[Fit]
     scores: Mapping[str, Array]
     best: Fit
     usual: Fit
@@ -150,7 +150,9 @@ class LossChoice:
             k: v for k, v in self.best.params.items() if k not in (place, scale) and np.isfinite(v)
         }
         limit = self.best.limit
-        return self.best.model.with_fixed(**shapes) if limit is None else limit.family
+        return (
+            self.best.model.with_fixed(**shapes) if limit is None else cast("Family", limit.family)
+        )
 
     def __str__(self) -> str:
         from mostlikely.report import text_of

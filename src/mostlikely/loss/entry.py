@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.calculus.dispatch import Recorder
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import LINKS
 from mostlikely.calculus.ops import log_sum_exp, where
-from mostlikely.calculus.recorder import Recorder
 from mostlikely.errors import DataError
 from mostlikely.family import family as family_of
 from mostlikely.family.base import Family

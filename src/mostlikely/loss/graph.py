@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import special as sc
 
-from mostlikely.calculus.ops import Op
-from mostlikely.calculus.recorder import OPS, Recorder
+from mostlikely.calculus.dispatch import OPS, Op, Recorder
 from mostlikely.calculus.special import lbeta
 
 __all__ = [

@@ -192,7 +192,7 @@ def _free(model: Family) -> Family:
     return type(model)(**{k: v for k, v in model.fixed.items() if k not in moved})
 
 
-def _held_out(fits: Comparison, values: Array, folds: int, seed: int) -> dict[str, Array]:
+def _held_out(fits: Comparison[Fit], values: Array, folds: int, seed: int) -> dict[str, Array]:
     """The log-density of each residual, the model fitted to the other folds."""
     part = np.random.default_rng(seed).permutation(len(values)) % max(folds, 1)
     scores = {}
@@ -208,7 +208,7 @@ def _held_out(fits: Comparison, values: Array, folds: int, seed: int) -> dict[st
     return scores
 
 
-def _best(fits: Comparison, scores: Mapping[str, Array]) -> Fit:
+def _best(fits: Comparison[Fit], scores: Mapping[str, Array]) -> Fit:
     """The best by AIC of those that predict as well as any, and of equals the smallest model.
 
     As well as any: a held-out score within one standard error of the highest.

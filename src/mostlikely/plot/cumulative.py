@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.special import ndtr
 
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.fitted import Fitted
 from mostlikely.plot.frames import Array, Frame, curve_points, law_of, qq_frame, turned_sample
-
-if TYPE_CHECKING:
-    from mostlikely.results.fit import Fit
 
 __all__ = ["cdf_frame", "cdf_of", "pp_frame"]
 
@@ -20,7 +16,7 @@ __all__ = ["cdf_frame", "cdf_of", "pp_frame"]
 INTEGRALS = 97
 
 
-def cdf_frame(fit: Fit, points: int = 2000) -> Frame:
+def cdf_frame(fit: Fitted, points: int = 2000) -> Frame:
     """The share of the data up to each value, and the fitted distribution function.
 
     Parameters
@@ -66,7 +62,7 @@ def cdf_of(law: Distribution | None, y: Array) -> Array:
     return np.full_like(y, np.nan) if law is None else np.asarray(law.cdf(y), dtype=np.float64)
 
 
-def pp_frame(fit: Fit, points: int = 2000) -> Frame:
+def pp_frame(fit: Fitted, points: int = 2000) -> Frame:
     """The fitted probability up to each order statistic against what it should be.
 
     Parameters

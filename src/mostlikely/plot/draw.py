@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mostlikely.errors import ModelError
+from mostlikely.inference.fitted import Fitted
 from mostlikely.plot.frames import density_frame, law_of, profile_frame, qq_frame
 from mostlikely.plot.look import BLUE, DATA, INK, RED, axes_or_new, label_of, styled
 from mostlikely.plot.regression import curve_plot, residual_plot
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-    from mostlikely.results.fit import Fit
 
 __all__ = ["density_plot", "fit_plot", "fits_plot", "profile_plot", "qq_plot", "rivals_plot"]
 
 
-def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
+def density_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
     """The data as bars, the fitted density as a line, or fitted probabilities as points."""
     frame = density_frame(fit)
     edges, density, fitted = frame["edges"], frame["density"], frame["fitted"]
@@ -73,7 +73,7 @@ def density_plot(fit: Fit, ax: Axes | None = None) -> Axes:
         return ax
 
 
-def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
+def qq_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
     """Observed against fitted quantiles with a pointwise 95 % band; points outside it in red."""
     frame = qq_frame(fit)
     fitted, observed, low, high = (frame[k] for k in ("fitted", "observed", "low", "high"))
@@ -105,7 +105,7 @@ def qq_plot(fit: Fit, ax: Axes | None = None) -> Axes:
         return ax
 
 
-def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure:
+def fit_plot(fit: Fitted, axes: Sequence[Axes] | None = None) -> Figure | SubFigure:
     """The data with the fitted density, and a quantile plot, side by side.
 
     Of a regression: where it follows one column of numbers, the data and the fitted mean with its
@@ -144,7 +144,7 @@ def fit_plot(fit: Fit, axes: Sequence[Axes] | None = None) -> Figure | SubFigure
     return axes[0].figure
 
 
-def fits_plot(fits: Sequence[Fit]) -> Figure:
+def fits_plot(fits: Sequence[Fitted]) -> Figure:
     """Several fits below each other, a heading and a row of panels for each.
 
     Parameters
@@ -181,15 +181,15 @@ def fits_plot(fits: Sequence[Fit]) -> Figure:
         return figure
 
 
-def _panels(fit: Fit) -> list[Callable[[Fit, Axes], Axes]]:
+def _panels(fit: Fitted) -> list[Callable[[Fitted, Axes], Axes]]:
     """What is drawn of a fit, from left to right."""
     if fit.bound is not None and has_residuals(fit):
-        rows: list[Callable[[Fit, Axes], Axes]] = [residual_plot, qq_plot]
+        rows: list[Callable[[Fitted, Axes], Axes]] = [residual_plot, qq_plot]
         return [curve_plot, *rows] if curve_column(fit) is not None else rows
     return [density_plot, qq_plot] if _has_quantiles(fit) else [density_plot]
 
 
-def rivals_plot(best: Fit, other: Fit) -> Figure:
+def rivals_plot(best: Fitted, other: Fitted) -> Figure:
     """One sample under two noise models: both densities, and a quantile plot of each.
 
     Parameters
@@ -224,7 +224,7 @@ def rivals_plot(best: Fit, other: Fit) -> Figure:
         return figure
 
 
-def _has_quantiles(fit: Fit) -> bool:
+def _has_quantiles(fit: Fitted) -> bool:
     """Whether a quantile plot can be drawn, and shows more than yes and no."""
     model = fit.model
     ordered = not model.labels and model.support.high - model.support.low > 1.0
@@ -232,7 +232,7 @@ def _has_quantiles(fit: Fit) -> bool:
     return ordered and known is not None and law_of(fit) is not None
 
 
-def _heading(fit: Fit) -> str:
+def _heading(fit: Fitted) -> str:
     mark = "" if fit.verdict.ok else f" ({fit.verdict.short})"
     if fit.bound is not None:
         model = repr(fit.model).replace("$", r"\$")
@@ -245,7 +245,7 @@ def _heading(fit: Fit) -> str:
 
 
 def profile_plot(
-    fit: Fit, parameter: str, ax: Axes | None = None, level: float = 0.95
+    fit: Fitted, parameter: str, ax: Axes | None = None, level: float = 0.95
 ) -> Figure | SubFigure:
     """The profile log-likelihood of one parameter, with its interval.
 

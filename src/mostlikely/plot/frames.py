@@ -13,12 +13,12 @@ from scipy.special import betaincinv, chdtri, ndtr, ndtri
 from mostlikely.calculus.domain import angle
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.residuals import normal_scores, scaled
 from mostlikely.plot.rows import residual_frame
 
 if TYPE_CHECKING:
     from mostlikely.data.response import Sample
-    from mostlikely.results.fit import Fit
 
 __all__ = [
     "curve_points",
@@ -40,7 +40,7 @@ CURVE = 512
 ROWS = 200_000
 
 
-def _sample(fit: Fit) -> Sample:
+def _sample(fit: Fitted) -> Sample:
     if fit.sample_ is None:
         raise ModelError(
             "a picture needs the data, and this fit was loaded without them; fit again."
@@ -48,7 +48,7 @@ def _sample(fit: Fit) -> Sample:
     return fit.sample_
 
 
-def law_of(fit: Fit) -> Distribution | None:
+def law_of(fit: Fitted) -> Distribution | None:
     """The fitted distribution; None where the estimate is no distribution of the family."""
     try:
         return fit.distribution
@@ -56,7 +56,7 @@ def law_of(fit: Fit) -> Distribution | None:
         return None
 
 
-def _turned(fit: Fit, y: Array) -> Array:
+def _turned(fit: Fitted, y: Array) -> Array:
     """Angles brought within the turn that the fitted distribution covers; all else as it is."""
     law = law_of(fit)
     if law is None or law.family.support != angle:
@@ -64,7 +64,7 @@ def _turned(fit: Fit, y: Array) -> Array:
     return np.asarray(law.ends[0] + np.mod(y - law.ends[0], 2.0 * np.pi))
 
 
-def _per_row(fit: Fit) -> bool:
+def _per_row(fit: Fitted) -> bool:
     """Whether each row has a distribution of its own."""
     return fit.weight_kind == "precision"
 
@@ -81,7 +81,7 @@ def _spacing(sample: Sample) -> float | None:
     return float(steps.min()) if np.allclose(times, np.rint(times), atol=0.01) else None
 
 
-def _edges(fit: Fit) -> Array:
+def _edges(fit: Fitted) -> Array:
     """Bin edges by the rule of Freedman and Diaconis (1981), on the grid of rounded data.
 
     Never fewer than by Sturges's; where they are too many to see, the far tails are left out.
@@ -114,7 +114,7 @@ def _edges(fit: Fit) -> Array:
     return np.linspace(start, start + width * bins, bins + 1)
 
 
-def density_frame(fit: Fit) -> Frame:
+def density_frame(fit: Fitted) -> Frame:
     """A histogram of the data, and the fitted density or probabilities.
 
     Parameters
@@ -158,18 +158,18 @@ def density_frame(fit: Fit) -> Frame:
     }
 
 
-def curve_points(fit: Fit) -> Array:
+def curve_points(fit: Fitted) -> Array:
     """Where the fitted density and distribution function are drawn."""
     return _curve(fit, _edges(fit))
 
 
-def turned_sample(fit: Fit) -> tuple[Array, Array]:
+def turned_sample(fit: Fitted) -> tuple[Array, Array]:
     """At most 200,000 rows of the sample as arrays of y and of weights."""
     y, w = _sample(fit).small(ROWS)
     return _turned(fit, y), np.ones_like(w) if _per_row(fit) else w
 
 
-def _curve(fit: Fit, edges: Array) -> Array:
+def _curve(fit: Fitted, edges: Array) -> Array:
     """Where the fitted density is drawn, a little further than the data; of counts, at each bin."""
     low, high = edges[0], edges[-1]
     if fit.model.support.discrete:
@@ -181,7 +181,7 @@ def _curve(fit: Fit, edges: Array) -> Array:
     return np.linspace(low, high, CURVE)
 
 
-def fitted_density(fit: Fit, law: Distribution | None, edges: Array, y: Array) -> Array:
+def fitted_density(fit: Fitted, law: Distribution | None, edges: Array, y: Array) -> Array:
     """What a distribution has at the points of a density frame: that of the fit, or another.
 
     It is the density of a row of the sample; under precision weights, of one drawn at random; of
@@ -200,7 +200,7 @@ def fitted_density(fit: Fit, law: Distribution | None, edges: Array, y: Array) -
     return np.asarray(law.prob(y), dtype=np.float64)
 
 
-def qq_frame(fit: Fit, points: int = 2000, most: int = ROWS) -> Frame:
+def qq_frame(fit: Fitted, points: int = 2000, most: int = ROWS) -> Frame:
     """Order statistics of the data against their medians under the fit.
 
     Parameters
@@ -259,7 +259,7 @@ def qq_frame(fit: Fit, points: int = 2000, most: int = ROWS) -> Frame:
 
 
 def _looked_at(
-    fit: Fit, points: int, most: int
+    fit: Fitted, points: int, most: int
 ) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
     """What is ranked, its weights, its rows; whether it is residuals; quantiles; the law of y."""
     if fit.bound is not None:
@@ -307,7 +307,7 @@ def _spread(law: Distribution, k: Array, y: Array, reached: Array, rank: Array) 
     return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))
 
 
-def profile_frame(fit: Fit, parameter: str, level: float = 0.95) -> Frame:
+def profile_frame(fit: Fitted, parameter: str, level: float = 0.95) -> Frame:
     """The profile log-likelihood of a parameter, below its maximum, and Wald's parabola.
 
     Returns

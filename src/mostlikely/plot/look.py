@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from mostlikely.errors import MissingPackage
+from mostlikely.inference.fitted import Fitted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mostlikely.results.fit import Fit
 
 __all__ = ["BLUE", "DATA", "GRID", "INK", "RED", "axes_or_new", "label_of", "styled"]
 
@@ -56,6 +56,6 @@ def axes_or_new(ax: Axes | None) -> Axes:
     return plt.subplots(figsize=(5.2, 4.0), layout="constrained")[1]
 
 
-def label_of(fit: Fit) -> str:
+def label_of(fit: Fitted) -> str:
     """The column's name as it is: a dollar is no mathematics."""
     return fit.label.replace("$", r"\$")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mostlikely.inference.fitted import Fitted
 from mostlikely.plot.look import BLUE, INK, RED, axes_or_new, label_of, styled
 from mostlikely.plot.rows import curve_column, curve_frame, fitted_name, residual_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mostlikely.results.fit import Fit
 
 __all__ = ["curve_plot", "residual_plot"]
 
@@ -29,7 +29,7 @@ def _dots(n: int) -> dict[str, Any]:
     }
 
 
-def curve_plot(fit: Fit, ax: Axes | None = None) -> Axes:
+def curve_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
     """The data, the fitted mean with its 95 % band, and where 95 % of new observations lie."""
     frame, column, name = curve_frame(fit), curve_column(fit), fitted_name(fit)
     y, two = frame["y"], fit.model.support.high - fit.model.support.low <= 1.0
@@ -67,7 +67,7 @@ def curve_plot(fit: Fit, ax: Axes | None = None) -> Axes:
         return ax
 
 
-def residual_plot(fit: Fit, ax: Axes | None = None) -> Axes:
+def residual_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
     """Quantile residuals against the fitted mean; means of groups that are too far off in red."""
     frame, name = residual_frame(fit), fitted_name(fit)
     fitted, mean, reach = frame["fitted"], frame["mean"], frame["reach"]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.formula.columns_read import columns_read
+from mostlikely.data.columns_read import columns_read
 from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.residuals import laws, quantile_residuals
 
 if TYPE_CHECKING:
     from mostlikely.inference.prediction import Prediction
-    from mostlikely.results.fit import Fit
 
 __all__ = [
     "curve_column",
@@ -40,13 +40,13 @@ GROUPS, FEWEST = 20, 10
 CURVE = 256
 
 
-def has_residuals(fit: Fit) -> bool:
+def has_residuals(fit: Fitted) -> bool:
     """Whether quantile residuals can be had of the rows."""
     model = fit.model
     return not model.own and (not model.labels or model.ordered)
 
 
-def residual_frame(fit: Fit, most: int = ROWS) -> Frame:
+def residual_frame(fit: Fitted, most: int = ROWS) -> Frame:
     """Quantile residuals of a regression beside what was fitted to their rows.
 
     Parameters
@@ -94,7 +94,7 @@ def residual_frame(fit: Fit, most: int = ROWS) -> Frame:
     return {**found, **_groups(fitted, residual, w)}
 
 
-def fitted_name(fit: Fit) -> str:
+def fitted_name(fit: Fitted) -> str:
     """What residuals are drawn against: "mean", "median", or the first parameter's name."""
     family = fit.model
     if family.labels:
@@ -132,7 +132,7 @@ def _groups(fitted: Array, residual: Array, w: Array) -> Frame:
     }
 
 
-def curve_column(fit: Fit) -> str | None:
+def curve_column(fit: Fitted) -> str | None:
     """The column of numbers that alone decides the mean of a row; None if there is no such."""
     read = list(columns_read(fit.bound).values()) if fit.bound is not None else []
     if len(read) != 1 or read[0].levels is not None or not read[0].predicts:
@@ -141,7 +141,7 @@ def curve_column(fit: Fit) -> str | None:
     return None if skip else read[0].name
 
 
-def curve_frame(fit: Fit) -> Frame:
+def curve_frame(fit: Fitted) -> Frame:
     """The data of a regression on one column of numbers, and the fitted mean with its band.
 
     Parameters
@@ -184,7 +184,7 @@ def curve_frame(fit: Fit) -> Frame:
     }
 
 
-def curve_line(fit: Fit) -> tuple[Array, Prediction]:
+def curve_line(fit: Fitted) -> tuple[Array, Prediction]:
     """Values of the column that decides the mean, shape (256,), and the mean (or median) there."""
     name = str(curve_column(fit))
     x = np.asarray(fit.bound.table.numbers(name), dtype=np.float64)
@@ -195,11 +195,12 @@ def curve_line(fit: Fit) -> tuple[Array, Prediction]:
     return at, fit.predict(Table((name,), {name: at}.__getitem__, CURVE), **options)
 
 
-def moved(fit: Fit, values: Mapping[Any, float]) -> Fit:
+def moved(fit: Fitted, values: Mapping[Any, float]) -> Fitted:
     """A regression as it would be at other values, to look at its rows and at nothing else.
 
     What is said of the estimate, its verdict and its errors, is not true of what comes back.
     """
     assert fit.proof is not None
     there = replace(fit.proof, params={**fit.params, **values}, separation=None)
-    return replace(fit, proof=there)
+    # `replace` wants to see a dataclass, which `Fit` is and a protocol does not say
+    return cast(Fitted, replace(cast(Any, fit), proof=there))

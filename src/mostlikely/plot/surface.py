@@ -10,16 +10,16 @@ import numpy as np
 
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.errors import ModelError, nearest
+from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.regions import joint_profile
 
 if TYPE_CHECKING:
     from mostlikely.plot.frames import Array, Frame
-    from mostlikely.results.fit import Fit
 
 __all__ = ["parameter_grid", "surface_frame"]
 
 
-def parameter_grid(fit: Fit, parameter: Any, size: int, span: float) -> Array:
+def parameter_grid(fit: Fitted, parameter: Any, size: int, span: float) -> Array:
     """Values of a parameter around its estimate, evenly spaced on the scale of its link.
 
     Parameters
@@ -55,7 +55,7 @@ def parameter_grid(fit: Fit, parameter: Any, size: int, span: float) -> Array:
 
 
 def surface_frame(
-    fit: Fit,
+    fit: Fitted,
     first: Any,
     second: Any,
     size: int = 25,
@@ -124,6 +124,6 @@ def surface_frame(
     }
 
 
-def _held(fit: Fit, first: Any, second: Any, a: Array, b: Array) -> Iterator[Array]:
+def _held(fit: Fitted, first: Any, second: Any, a: Array, b: Array) -> Iterator[Array]:
     for y in b:
         yield np.array([fit.log_likelihood({first: float(x), second: float(y)}) for x in a])

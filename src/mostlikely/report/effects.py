@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from mostlikely.inference.fitted import Averaged
 from mostlikely.report.fits import observations, p_value, wald_header
 from mostlikely.report.page import Page, decimals_for, html_of, number
-
-if TYPE_CHECKING:
-    from mostlikely.results.effects import MarginalEffects
 
 __all__ = ["effects_html", "effects_page"]
 
 
-def effects_page(table: MarginalEffects, level: float = 0.95) -> Page:
+def effects_page(table: Averaged, level: float = 0.95) -> Page:
     """A row per column of numbers and per level, and what was averaged."""
     rows: list[tuple[str, ...]] = []
     above = None
@@ -53,6 +49,6 @@ def effects_page(table: MarginalEffects, level: float = 0.95) -> Page:
     )
 
 
-def effects_html(table: MarginalEffects) -> str:
+def effects_html(table: Averaged) -> str:
     """Effects as one self-contained piece of HTML."""
     return html_of(effects_page(table))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import isfinite, isnan, nan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scipy.special import ndtr
 
+from mostlikely.inference.fitted import Compared, Fitted
 from mostlikely.report.families import first_line
 from mostlikely.report.page import (
     NONE,
@@ -18,10 +19,6 @@ from mostlikely.report.page import (
     number,
     text_of,
 )
-
-if TYPE_CHECKING:
-    from mostlikely.results.comparison import Comparison
-    from mostlikely.results.fit import Fit
 
 __all__ = [
     "comparison",
@@ -45,7 +42,9 @@ WORTH = {
 }
 
 
-def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[float, float], bool]:
+def _interval(
+    fit: Fitted, name: str, level: float, method: str
+) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
     if fit.drawn and isnan(fit.standard_errors[name]):
         return (nan, nan), False
@@ -60,7 +59,7 @@ def _interval(fit: Fit, name: str, level: float, method: str) -> tuple[tuple[flo
 
 
 def _ends(
-    fit: Fit, name: Any, level: float, method: str, places: int | None
+    fit: Fitted, name: Any, level: float, method: str, places: int | None
 ) -> tuple[str, str, bool]:
     """Both ends as they are shown, and whether a profile stands in for Wald's: that is marked."""
     ends, by_profile = _interval(fit, name, level, method)
@@ -69,7 +68,7 @@ def _ends(
     return low, f"{high} †" if marked else high, marked
 
 
-def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, Any]]:
+def tidy(fit: Fitted, level: float = 0.95, method: str = "wald") -> list[dict[str, Any]]:
     """One row per free parameter, with the column names of R's broom.
 
     Parameters
@@ -110,14 +109,14 @@ def tidy(fit: Fit, level: float = 0.95, method: str = "wald") -> list[dict[str, 
     return rows
 
 
-def _z(fit: Fit, name: Any) -> float:
+def _z(fit: Fitted, name: Any) -> float:
     """Wald's z against 0, where that is a hypothesis and the estimate is not drawn there."""
     std_error = fit.standard_errors[name]
     told = fit.unbounded(name) and std_error and not fit.drawn
     return fit.params[name] / std_error if told else nan
 
 
-def observations(fit: Fit) -> str:
+def observations(fit: Fitted) -> str:
     """How many, how weighted, how many left out."""
     words = count(fit.n, "observation")
     if fit.weight_kind == "frequency":
@@ -129,7 +128,7 @@ def observations(fit: Fit) -> str:
     return words
 
 
-def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
+def summary_page(fit: Fitted, level: float = 0.95, method: str = "wald") -> Page:
     """The model in words, a row per parameter, the verdict."""
     if fit.model.predictors or fit.model.members:
         return regression_page(fit, level, method)
@@ -174,7 +173,7 @@ def summary_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
     )
 
 
-def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page:
+def regression_page(fit: Fitted, level: float = 0.95, method: str = "wald") -> Page:
     """The model in words, a row per parameter and term, the verdict."""
     rows: list[tuple[str, ...]] = []
     profiled, above = False, None
@@ -229,7 +228,7 @@ def regression_page(fit: Fit, level: float = 0.95, method: str = "wald") -> Page
     )
 
 
-def _how(fit: Fit, method: str, wald: str) -> list[str]:
+def _how(fit: Fitted, method: str, wald: str) -> list[str]:
     """What was maximised, and where errors and intervals come from."""
     notes = [] if fit.penalty is None else [f"Penalised, {fit.penalty!r}: {fit.penalty.note}."]
     if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
@@ -239,7 +238,7 @@ def _how(fit: Fit, method: str, wald: str) -> list[str]:
     return notes
 
 
-def _worth(fit: Fit) -> str:
+def _worth(fit: Fitted) -> str:
     whole = float(fit.df).is_integer()
     return count(fit.df, "free parameter") if whole else f"{fit.df:.2f} effective parameters"
 
@@ -254,7 +253,7 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def summary(fit: Fit, level: float = 0.95, method: str = "wald") -> str:
+def summary(fit: Fitted, level: float = 0.95, method: str = "wald") -> str:
     """A fit as plain text.
 
     Parameters
@@ -273,7 +272,7 @@ def summary(fit: Fit, level: float = 0.95, method: str = "wald") -> str:
     return text_of(summary_page(fit, level, method))
 
 
-def html(fit: Fit, level: float = 0.95, method: str = "wald") -> str:
+def html(fit: Fitted, level: float = 0.95, method: str = "wald") -> str:
     """A fit as one self-contained piece of HTML, in the colours of the page that shows it."""
     return html_of(summary_page(fit, level, method))
 
@@ -281,7 +280,7 @@ def html(fit: Fit, level: float = 0.95, method: str = "wald") -> str:
 PLURAL = {"probability": "probabilities:", "density": "densities:"}
 
 
-def comparison_page(c: Comparison) -> Page:
+def comparison_page(c: Compared) -> Page:
     """A row per model, the best first, and what the differences mean."""
     table = c.rows()
     kinds = list(dict.fromkeys(row["kind"] for row in table))
@@ -350,11 +349,11 @@ def _listed(words: list[str]) -> str:
     return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def comparison(c: Comparison) -> str:
+def comparison(c: Compared) -> str:
     """A comparison as plain text."""
     return text_of(comparison_page(c))
 
 
-def comparison_html(c: Comparison) -> str:
+def comparison_html(c: Compared) -> str:
     """A comparison as one self-contained piece of HTML."""
     return html_of(comparison_page(c))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import exp, inf
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from mostlikely.results.fit import Fit
+from mostlikely.inference.fitted import Fitted
 
 __all__ = ["Comparison", "kind"]
 
+#: What is compared: `Fit`, to whoever compares fits.
+F = TypeVar("F", bound=Fitted)
+F_co = TypeVar("F_co", bound=Fitted, covariant=True)
+
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Generic[F_co]):
     """Fits of several models to the same data, the smallest AIC first.
 
     Probabilities come before densities, whose AIC is of another kind; of each kind, fits without
@@ -35,23 +38,23 @@ class Comparison:
     (['Poisson'], ['Beta'])
     """
 
-    fits: tuple[Fit, ...]
+    fits: tuple[F_co, ...]
     refused: dict[str, str]
 
     @staticmethod
-    def of(fits: Iterable[Fit], refused: dict[str, str] | None = None) -> Comparison:
+    def of(fits: Iterable[F], refused: dict[str, str] | None = None) -> Comparison[F]:
         """The fits in order: probabilities first, what is not ok last, the smallest AIC first."""
         ranked = sorted(fits, key=lambda f: (kind(f) == "density", not f.verdict.ok, f.aic))
         return Comparison(tuple(ranked), refused or {})
 
-    def __iter__(self) -> Iterator[Fit]:
+    def __iter__(self) -> Iterator[F_co]:
         return iter(self.fits)
 
     def __len__(self) -> int:
         return len(self.fits)
 
     @property
-    def best(self) -> Fit:
+    def best(self) -> F_co:
         """The fit of smallest AIC whose verdict is ok, of probabilities if there are some."""
         return next((f for f in self.fits if f.verdict.ok), self.fits[0])
 
@@ -96,6 +99,6 @@ class Comparison:
         return comparison_html(self)
 
 
-def kind(f: Fit) -> str:
+def kind(f: Fitted) -> str:
     """What the likelihood is a product of; only like compares with like."""
     return "probability" if f.model.support.discrete else "density"

@@ -11,13 +11,14 @@ from scipy.special import ndtr, ndtri
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.delta import Quantity
-from mostlikely.inference.marginal import Effect, effects
+from mostlikely.inference.differences import Effect
+from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mostlikely.results.fit import Fit
     from mostlikely.solve.objective import Vector
 
 __all__ = ["MarginalEffects", "Rowwise"]
@@ -53,7 +54,7 @@ class MarginalEffects:
     (0.625, 2.625)
     """
 
-    fit: Fit = field(repr=False)
+    fit: Fitted = field(repr=False)
     what: str
     where: str
     errors: str
@@ -64,7 +65,7 @@ class MarginalEffects:
 
     @staticmethod
     def made(
-        fit: Fit,
+        fit: Fitted,
         terms: tuple[str, ...],
         what: str,
         data: Any,
@@ -255,7 +256,7 @@ def _words(what: str, options: Mapping[str, Any]) -> str:
     return f"the probability of y ≤ {options['y']:g}" if what == "cdf" else f"the {what}"
 
 
-def _where(fit: Fit, data: Any, at: Any) -> str:
+def _where(fit: Fitted, data: Any, at: Any) -> str:
     rows = "the rows of the data" if data is None else "the new rows"
     if data is None and fit.weight_kind in ("frequency", "sampling"):
         rows += f", by their {fit.weight_kind} weights"

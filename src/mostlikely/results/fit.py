@@ -263,7 +263,7 @@ class Fit(Certainty, Rowwise):
         given = {self._known(k): float(v) for k, v in {**(params or {}), **named}.items()}
         return {**self.params, **given}
 
-    def compare(self, *others: Fit) -> Comparison:
+    def compare(self, *others: Fit) -> Comparison[Fit]:
         """Rank this fit beside others of the same data, by AIC.
 
         Examples

@@ -6,19 +6,17 @@ import json
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mostlikely.errors import DataError
-
-if TYPE_CHECKING:
-    from mostlikely.results.fit import Fit
+from mostlikely.inference.fitted import Fitted
 
 __all__ = ["read", "save", "to_dict"]
 
 FORMAT = 1
 
 
-def to_dict(fit: Fit) -> dict[str, Any]:
+def to_dict(fit: Fitted) -> dict[str, Any]:
     """The fit as plain JSON values; what is not a finite number is a string."""
     return {
         "mostlikely": FORMAT,
@@ -42,7 +40,7 @@ def to_dict(fit: Fit) -> dict[str, Any]:
     }
 
 
-def save(fit: Fit, path: Any) -> None:
+def save(fit: Fitted, path: Any) -> None:
     """Write `to_dict` to a file."""
     Path(path).write_text(json.dumps(to_dict(fit), indent=1) + "\n", encoding="utf-8")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.family.base import Family, Kin
+from mostlikely.family.base import Family, SpecialCase
 from mostlikely.likelihood.begin import starts
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.member import Regression
@@ -234,12 +234,12 @@ def inside(model: Regression, best: Optimum) -> Proof:
     return plain(model, best, Verdict("interior", True, sentence, best.decrement))
 
 
-def kin_towards(model: Regression, met: Optimum) -> list[Kin]:
+def kin_towards(model: Regression, met: Optimum) -> list[SpecialCase]:
     """The limits of the family at infinite values of one of its constants."""
     constants = {p.name for p in model.parts if p.basis is None and p.function is None}
     return [
         kin
-        for kin in model.family.kin
+        for kin in model.family.special_cases
         if kin.rest is None
         and kin.when
         and set(kin.when) <= constants
@@ -247,7 +247,7 @@ def kin_towards(model: Regression, met: Optimum) -> list[Kin]:
     ]
 
 
-def _back_from(model: Regression, limit: Proof, kin: Kin, max_steps: int) -> Optimum | None:
+def _back_from(model: Regression, limit: Proof, kin: SpecialCase, max_steps: int) -> Optimum | None:
     """A maximum inside that lies above a limit: climbed to from the limit's own coefficients.
 
     A climb that begins far out, where the limit is nearly reached, does not see it.

@@ -50,14 +50,14 @@ def _extremes(loglik: LogLikelihood) -> dict[Any, float]:
     out = {}
     for key, owners in loglik.constants.items():
         ends = [
-            getattr(loglik.members[m].sample, loglik.members[m].family.edges[name])
+            getattr(loglik.members[m].sample, loglik.members[m].family.sample_extremes[name])
             for m, name in owners
-            if name in loglik.members[m].family.edges
+            if name in loglik.members[m].family.sample_extremes
         ]
         if len(ends) == len(owners):
             m, name = owners[0]
             member = loglik.members[m]
-            end = min(ends) if member.family.edges[name] == "smallest" else max(ends)
+            end = min(ends) if member.family.sample_extremes[name] == "smallest" else max(ends)
             out[key] = float(member.by_key({name: end})[member.part(name).keys[0]])
     return out
 

@@ -37,7 +37,7 @@ class SpecialLimit:
         """Where the family declares a case at an end of its parameters."""
         if ended.optimum.at.value == np.inf:
             return False
-        return any(member.family.kin for member in ended.loglik.members)
+        return any(member.family.special_cases for member in ended.loglik.members)
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof of the highest limit, if none is higher."""

@@ -181,7 +181,7 @@ def _refuse(bound: Bound, kind: str) -> None:
     """Raise ModelError for a member that has no place here."""
     family = bound.family
     family.check_weights(bound.sample)
-    extreme = [k for k in family.edges if k in family.free]
+    extreme = [k for k in family.sample_extremes if k in family.free]
     if extreme:
         raise ModelError(
             f"{extreme[0]} of {family.name} is estimated by an extreme value of the sample, which "

@@ -22,6 +22,7 @@ from mostlikely.errors import DataError, MostLikelyError
 from mostlikely.web import explore, resources
 from mostlikely.web.export import STATIC
 from mostlikely.web.guard import PAGE, TOKEN, Guard, Refused
+from mostlikely.web.kept import kept
 from mostlikely.web.plain import encode
 from mostlikely.web.tables import Shelf, Table, from_bytes
 from mostlikely.web.values import sentence
@@ -138,7 +139,7 @@ class Server:
             raise HTTPException(404)
         self.shelf.get(ask.get("table"))  # what can be refused at once is
         if name != "fit":
-            explore.kept(self.shelf, ask)
+            kept(self.shelf, ask)
         kind = f"{name} {ask.get('term')}" if name == "profile" else name
         lines = self.work.start(
             request.headers.get(PAGE, "")[:64],

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mostlikely as ml
 from mostlikely.errors import MostLikelyError
-from mostlikely.web.models import slug_of
+from mostlikely.web.kept import Kept
+from mostlikely.web.models import Asked, slug_of
 from mostlikely.web.tables import kind_of
-
-if TYPE_CHECKING:
-    from mostlikely.web.explore import Kept
-    from mostlikely.web.models import Asked
 
 __all__ = ["command", "loss", "script", "written"]
 

@@ -7,29 +7,27 @@ of the library's errors, whose sentence the page shows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from math import isfinite
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mostlikely import datasets, report
-from mostlikely.errors import DataError, ModelError, MostLikelyError, nearest
+from mostlikely.errors import DataError, ModelError, MostLikelyError
 from mostlikely.inference.regions import joint_drop
-from mostlikely.plot.frames import density_frame, fitted_density, profile_frame
+from mostlikely.plot.frames import fitted_density, profile_frame
 from mostlikely.plot.surface import surface_frame
 from mostlikely.results.comparison import Comparison, kind
 from mostlikely.results.fit import Fit
-from mostlikely.web.models import Asked, key_of, slug_of
+from mostlikely.web.code import written
+from mostlikely.web.kept import Kept, kept
+from mostlikely.web.models import Asked, slug_of
 from mostlikely.web.resources import program_of
-from mostlikely.web.tables import Shelf, Table, from_dataset, gaps
+from mostlikely.web.tables import Shelf, Table, from_dataset
 from mostlikely.web.values import number, sentence
+from mostlikely.web.views import drawn, drawn_at
 from mostlikely.web.work import Progress
 
-__all__ = ["LONG", "SHORT", "Kept", "examples", "kept"]
+__all__ = ["LONG", "SHORT", "examples"]
 
 Json = dict[str, Any]
 Verb = Callable[[Shelf, Mapping[str, Any], Progress], Json]
@@ -38,76 +36,6 @@ Verb = Callable[[Shelf, Mapping[str, Any], Progress], Json]
 REGIONS = (0.5, 0.9, 0.95, 0.99)
 #: Points along each side of a surface, at most.
 MOST = 61
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """A fit with what was asked for it.
-
-    Parameters
-    ----------
-    fit : Fit
-    asked : Asked
-    seconds : float
-    """
-
-    fit: Fit
-    asked: Asked
-    seconds: float
-
-    @cached_property
-    def keys(self) -> dict[str, Any]:
-        """The fit's own key of each parameter, by the page's."""
-        return {self.asked.shown(key_of(k)): k for k in self.fit.params}
-
-    @cached_property
-    def density(self) -> dict[str, NDArray[Any]]:
-        """The histogram and the fitted density."""
-        return density_frame(self.fit)
-
-    @cached_property
-    def rows(self) -> NDArray[Any]:
-        """Where the rows of the sample stand in the table."""
-        asked, fit = self.asked, self.fit
-        if fit.bound is not None and fit.bound.table is not None:
-            return np.asarray(asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))])
-        seen = ~gaps(asked.table.columns[asked.y])
-        if asked.weight is not None:
-            w = asked.table.columns[asked.weight]
-            seen &= ~gaps(w) & (w != 0)
-        return np.asarray(asked.rows[seen[asked.rows]])
-
-    def key(self, name: Any) -> Any:
-        """The fit's key of a parameter that the page names.
-
-        Raises
-        ------
-        ModelError
-            If it has none of that name.
-        """
-        if not isinstance(name, str) or name not in self.keys:
-            raise ModelError(
-                f"{self.fit.model.name} has no free parameter {name!r}; "
-                f"{nearest(str(name), self.keys)}"
-            )
-        return self.keys[name]
-
-
-def kept(shelf: Shelf, ask: Mapping[str, Any], slug: Any = None) -> Kept:
-    """The fit that a request is about.
-
-    Raises
-    ------
-    DataError
-        If the table is not there, or the family has not been fitted to it.
-    """
-    slug = ask.get("slug") if slug is None else slug
-    fits = shelf.get(ask.get("table")).fits
-    found: Kept | None = fits.get(slug) if isinstance(slug, str) else None
-    if found is None:
-        near = nearest(str(slug), list(fits))
-        raise DataError(f"{slug!r} has not been fitted to this table; {near}")
-    return found
 
 
 # The verbs.
@@ -269,8 +197,6 @@ def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
         law = fit.model.at(**{**fit.params, **moved})
         there = fitted_density(fit, law, frame["edges"], frame["y"])
         return {**found, "density": {"x": frame["y"], "y": there}}
-    from mostlikely.web.views import drawn_at
-
     return {**found, **drawn_at(fit, moved)}
 
 
@@ -314,15 +240,11 @@ def profile(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
 
 def code(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
     """The fit as a script, a command and a loss."""
-    from mostlikely.web.code import written
-
     return written(kept(shelf, ask))
 
 
 def views(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     """What is drawn of a fit."""
-    from mostlikely.web.views import drawn
-
     return drawn(shelf, ask, progress)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from mostlikely import report
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.results.store import to_dict
-from mostlikely.web.explore import Kept, kept
+from mostlikely.web.kept import Kept, kept
 from mostlikely.web.tables import Shelf
 
 __all__ = ["made"]

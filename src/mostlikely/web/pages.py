@@ -15,7 +15,7 @@ import mostlikely as ml
 from mostlikely.calculus.domain import Domain, angle
 from mostlikely.errors import MissingPackage, MostLikelyError
 from mostlikely.family import families
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.loss.noise import losses_of
 from mostlikely.report.families import first_line
 from mostlikely.web import explore
@@ -48,7 +48,7 @@ def entry(family: Page) -> Json:
         "range": [-pi, pi] if family.support is angle else _ends(family.support),
         "discrete": family.support.discrete,
         "labels": family.labels,
-        "kin": [_kin(kin) for kin in family.kin],
+        "kin": [_special_case(case) for case in family.special_cases],
     }
 
 
@@ -81,12 +81,12 @@ def _prose(family: Page) -> str:
     return re.split(r"\n+\w[\w ]*\n-{3,}\n", inspect.getdoc(family) or "")[0]
 
 
-def _kin(kin: Kin) -> Json:
+def _special_case(case: SpecialCase) -> Json:
     """A relative, and at which values; an infinite one has no number in JSON."""
-    values = {k: str(float(v)) if isinf(v) else float(v) for k, v in kin.when.items()}
+    values = {k: str(float(v)) if isinf(v) else float(v) for k, v in case.when.items()}
     spelled = {"inf": "Infinity", "-inf": "-Infinity"}
     at = {k: spelled.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
-    return {"to": kin.family.__name__, "slug": slug_of(kin.family), "at": at}
+    return {"to": case.family.__name__, "slug": slug_of(case.family), "at": at}
 
 
 def latex_of(name: str) -> str:

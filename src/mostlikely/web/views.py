@@ -22,7 +22,7 @@ from mostlikely.plot.rows import (
 )
 from mostlikely.results.comparison import kind
 from mostlikely.results.fit import Fit
-from mostlikely.web.explore import Kept, kept
+from mostlikely.web.kept import Kept, kept
 from mostlikely.web.tables import Shelf
 from mostlikely.web.values import listed
 from mostlikely.web.work import Progress

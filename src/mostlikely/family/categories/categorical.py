@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -167,7 +167,7 @@ class Categorical(Family):
         base = 1.0 - sum(self.fixed.values()) - sum(values)
         return [log(p) - log(base) for p in values]
 
-    def with_fixed(self, **values: float) -> Family:
+    def with_fixed(self, **values: float) -> Self:
         """The same model with more probabilities known."""
         other = super().with_fixed(**values)
         left = 1.0 - sum(other.fixed.values())
@@ -188,7 +188,7 @@ class Categorical(Family):
         """The one formula of every level."""
         return (self.every,) if self.every is not None else tuple(self.predictors.values())
 
-    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Family:
+    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Self:
         """The same model with a formula for all levels, where it has none."""
         if offset is not None:
             raise ModelError(
@@ -300,7 +300,7 @@ class Categorical(Family):
         return {**super().describe(), "levels": self.levels, "base": self.base}
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
+    def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         every = next(iter(description.get("predictors", {}).values()), None)  # all are the same
         return cls(

@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import pairwise
 from math import inf
 from operator import and_
-from typing import Any, cast
+from typing import Any, Self
 
 import numpy as np
 
@@ -225,9 +225,9 @@ class Ordinal(Family):
             k: replace(p, known=False) if k in names else p for k, p in self.parameters.items()
         }
 
-    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Family:
+    def with_predictor(self, name: str, formula: str, offset: Any = None) -> Self:
         """The same model with a predictor for a parameter that has none, and an offset."""
-        other = cast("Ordinal", super().with_predictor(name, formula, offset))
+        other = super().with_predictor(name, formula, offset)
         other.fixed = {k: v for k, v in other.fixed.items() if k != name}
         other._estimable({name} & STANDARD.keys())
         return other
@@ -333,7 +333,7 @@ class Ordinal(Family):
         }
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
+    def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         waiting = description["nonproportional"]
         return cls(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mostlikely.calculus.domain import real
 from mostlikely.calculus.ops import where
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, Param
+from mostlikely.family.catalogue import as_family
 from mostlikely.family.summaries import spread
 
 __all__ = ["Shifted"]
@@ -56,10 +57,8 @@ class Shifted(Family):
     support = real
 
     def __init__(self, inner: Any, **bound: Any) -> None:
-        from mostlikely.family import as_family  # which imports this module
-
         inner = as_family(inner)
-        own = [*({"shift"} & set(inner.parameters)), *inner.edges]
+        own = [*({"shift"} & set(inner.parameters)), *inner.sample_extremes]
         if own:
             raise ModelError(
                 f"{inner.name} has a place of its own where y begins, {own[0]}; fit it by itself."
@@ -78,7 +77,7 @@ class Shifted(Family):
             if getattr(inner, name) is None:
                 setattr(self, name, None)
         if _starts_with_a_jump(inner) and not _can_stick(inner):
-            self.edges = {"shift": "smallest"}
+            self.sample_extremes = {"shift": "smallest"}
 
     def __repr__(self) -> str:
         shift = f", shift={self.fixed['shift']:g}" if "shift" in self.fixed else ""
@@ -96,11 +95,9 @@ class Shifted(Family):
         return {"family": self.name, "inner": self.inner.describe(), "fixed": dict(self.fixed)}
 
     @classmethod
-    def restore(cls, description: Mapping[str, Any]) -> Family:
-        """The model of a description."""
-        from mostlikely.family import restored
-
-        return cls(restored(description["inner"])).with_fixed(**description["fixed"])
+    def restore(cls, description: Mapping[str, Any]) -> Self:
+        """The model of a description whose inner one is a model already."""
+        return cls(description["inner"]).with_fixed(**description["fixed"])
 
     def ends(self, *values: Any) -> tuple[Any, Any]:
         """The inner ones, moved."""

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.counting import negative_binomial_deviance, negative_binomial_peak
+from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negative_binomial_peak
 from mostlikely.calculus.domain import counts, counts_up_to, natural, positive, unit
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.binomial import Binomial
 
 
@@ -23,7 +23,9 @@ class BetaBinomial(Family):
     precision = Param(positive, "larger is less overdispersed", typical=(0.5, 50.0))
     n = Param(natural, "number of trials", typical=(5, 40), known=True)
     support = counts
-    kin = (Kin(Binomial, when={"precision": np.inf}, rest=lambda p, n: {"mean": p, "n": n}),)
+    special_cases = (
+        SpecialCase(Binomial, when={"precision": np.inf}, rest=lambda p, n: {"mean": p, "n": n}),
+    )
 
     def __init__(self, *positional: Any, **bound: Any) -> None:
         super().__init__(*positional, **bound)

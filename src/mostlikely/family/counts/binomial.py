@@ -7,7 +7,7 @@ import numpy as np
 from mostlikely.calculus.counting import kl_div, poisson_peak
 from mostlikely.calculus.domain import counts, counts_up_to, natural, unit
 from mostlikely.calculus.incomplete import log_betainc, log_betaincc
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.bernoulli import Bernoulli
 
 
@@ -21,7 +21,7 @@ class Binomial(Family):
     p = Param(unit, "probability that a try succeeds", typical=(0.1, 0.9))
     n = Param(natural, "number of trials", typical=(5, 40), known=True)
     support = counts
-    kin = (Kin(Bernoulli, when={"n": 1.0}),)
+    special_cases = (SpecialCase(Bernoulli, when={"n": 1.0}),)
 
     def __init__(self, *positional: Any, **bound: Any) -> None:
         super().__init__(*positional, **bound)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mostlikely.calculus.counting import negative_binomial_deviance, negative_binomial_peak
+from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negative_binomial_peak
 from mostlikely.calculus.domain import counts, positive
 from mostlikely.calculus.incomplete import log_betainc, log_betaincc
 from mostlikely.calculus.special import expm1mx_ratio, log1pmx
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.geometric import Geometric
 from mostlikely.family.counts.poisson import Poisson
 
@@ -22,9 +22,9 @@ class NegativeBinomial(Family):
     mean = Param(positive, "mean of y", typical=(0.5, 40.0))
     size = Param(positive, "larger is less overdispersed", typical=(0.4, 20.0))
     support = counts
-    kin = (
-        Kin(Poisson, when={"size": np.inf}),
-        Kin(Geometric, when={"size": 1.0}, rest=lambda p: {"mean": (1.0 - p) / p}),
+    special_cases = (
+        SpecialCase(Poisson, when={"size": np.inf}),
+        SpecialCase(Geometric, when={"size": 1.0}, rest=lambda p: {"mean": (1.0 - p) / p}),
     )
 
     def log_prob(y, mean, size):

@@ -5,7 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import nonnegative, positive, real
 from mostlikely.calculus.ops import log, where
 from mostlikely.calculus.special import log1mexp
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.extremes import endless, irregular, reduced, stretched
 from mostlikely.family.positive.exponential import Exponential
 from mostlikely.family.summaries import spread, weighted_quantile
@@ -22,7 +22,7 @@ class GeneralizedPareto(Family):
     sigma = Param(positive, "scale of y", typical=(0.3, 4.0), unit=1)
     xi = Param(real, "tail index: positive is heavy, negative ends", typical=(-0.3, 0.3))
     support = nonnegative
-    kin = (Kin(Exponential, {"xi": 0.0}, lambda mean: {"sigma": mean}),)
+    special_cases = (SpecialCase(Exponential, {"xi": 0.0}, lambda mean: {"sigma": mean}),)
 
     def log_prob(y, sigma, xi):
         inside, s = reduced(y / sigma, xi)

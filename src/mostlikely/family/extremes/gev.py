@@ -5,7 +5,7 @@ from scipy.special import gamma, psi
 
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import log, where
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.extremes import endless, irregular, reduced, stretched
 from mostlikely.family.numerical import through_zero
 from mostlikely.family.real.gumbel import Gumbel
@@ -24,7 +24,9 @@ class GEV(Family):
     xi = Param(real, "tail index: positive is heavy, negative ends", typical=(-0.3, 0.3))
     support = real
     precision_weights = {"sigma": -0.5}
-    kin = (Kin(Gumbel, {"xi": 0.0}, lambda mu, scale: {"mu": mu, "sigma": scale}),)
+    special_cases = (
+        SpecialCase(Gumbel, {"xi": 0.0}, lambda mu, scale: {"mu": mu, "sigma": scale}),
+    )
 
     def log_prob(y, mu, sigma, xi):
         inside, s = reduced((y - mu) / sigma, xi)

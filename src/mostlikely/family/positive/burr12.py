@@ -6,7 +6,7 @@ from scipy.special import beta, polygamma, psi
 from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import log1mexp, softplus
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.positive.log_logistic import LogLogistic
 from mostlikely.family.positive.lomax import Lomax
 from mostlikely.family.positive.pareto import Pareto
@@ -25,15 +25,17 @@ class Burr12(Family):
     c = Param(positive, "exponent of the lower tail", typical=(0.8, 6.0))
     d = Param(positive, "tail exponent over c: larger is lighter", typical=(0.4, 5.0))
     support = positive
-    kin = (
-        Kin(Lomax, when={"c": 1.0}, rest=lambda scale, shape: {"scale": scale, "d": shape}),
-        Kin(LogLogistic, when={"d": 1.0}, rest=lambda scale, shape: {"scale": scale, "c": shape}),
-        Kin(
+    special_cases = (
+        SpecialCase(Lomax, when={"c": 1.0}, rest=lambda scale, shape: {"scale": scale, "d": shape}),
+        SpecialCase(
+            LogLogistic, when={"d": 1.0}, rest=lambda scale, shape: {"scale": scale, "c": shape}
+        ),
+        SpecialCase(
             Weibull,
             when={"d": np.inf},
             rest=lambda scale, shape, d: {"scale": scale * d ** (1.0 / shape), "c": shape},
         ),
-        Kin(
+        SpecialCase(
             Pareto,
             when={"c": np.inf},
             rest=lambda shape, minimum, c: {"scale": minimum, "d": shape / c},

@@ -9,7 +9,7 @@ from mostlikely.calculus.incomplete import log_gammainc, log_gammaincc
 from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import stirling
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.positive.exponential import Exponential
 
 
@@ -23,7 +23,7 @@ class Gamma(Family):
     mean = Param(positive, "mean of y", typical=(0.5, 20.0), unit=1)
     shape = Param(positive, "1/CV²: larger is tighter", typical=(0.5, 30.0))
     support = positive
-    kin = (Kin(Exponential, when={"shape": 1.0}),)
+    special_cases = (SpecialCase(Exponential, when={"shape": 1.0}),)
     precision_weights = {"shape": 1.0}
 
     def log_prob(y, mean, shape):

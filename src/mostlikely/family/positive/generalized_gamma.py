@@ -8,7 +8,7 @@ from mostlikely.calculus.incomplete import log_gammainc, log_gammaincc
 from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log, log_ndtr
 from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, stirling_reciprocal
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.numerical import inverse_cdf
 from mostlikely.family.positive.gamma import Gamma
 from mostlikely.family.positive.inverse_gamma import InverseGamma
@@ -33,14 +33,14 @@ class GeneralizedGamma(Family):
     sigma = Param(positive, "scale of log y", typical=(0.2, 1.5))
     Q = Param(real, "skewness of log y, with its sign turned", typical=(-1.5, 2.0))
     support = positive
-    kin = (
-        Kin(LogNormal, when={"Q": 0.0}),
-        Kin(
+    special_cases = (
+        SpecialCase(LogNormal, when={"Q": 0.0}),
+        SpecialCase(
             Weibull,
             when={"Q": 1.0},
             rest=lambda scale, shape: {"mu": np.log(scale), "sigma": 1.0 / shape},
         ),
-        Kin(
+        SpecialCase(
             Gamma,
             when={},
             rest=lambda mean, shape: {
@@ -49,7 +49,7 @@ class GeneralizedGamma(Family):
                 "Q": shape**-0.5,
             },
         ),
-        Kin(
+        SpecialCase(
             InverseGamma,
             when={},
             rest=lambda scale, shape: {
@@ -58,7 +58,7 @@ class GeneralizedGamma(Family):
                 "Q": -(shape**-0.5),
             },
         ),
-        Kin(
+        SpecialCase(
             Pareto,
             when={"Q": -np.inf},
             rest=lambda shape, minimum, Q: {"mu": np.log(minimum), "sigma": (-1.0 / Q) / shape},

@@ -5,7 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import nonnegative, positive, real
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import expm1_ratio, log1mexp, log1p_ratio
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.positive.exponential import Exponential
 
 
@@ -19,7 +19,9 @@ class Gompertz(Family):
     rate = Param(positive, "hazard at y = 0", typical=(0.02, 1.0), unit=-1)
     shape = Param(real, "growth of the log hazard per unit of y", typical=(0.05, 1.0), unit=-1)
     support = nonnegative
-    kin = (Kin(Exponential, when={"shape": 0.0}, rest=lambda mean: {"rate": 1.0 / mean}),)
+    special_cases = (
+        SpecialCase(Exponential, when={"shape": 0.0}, rest=lambda mean: {"rate": 1.0 / mean}),
+    )
 
     def log_prob(y, rate, shape):
         return log(rate) + shape * y - rate * y * expm1_ratio(shape * y)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erfcx
 
+from mostlikely.calculus.dispatch import Op, unary
 from mostlikely.calculus.domain import positive
-from mostlikely.calculus.ops import Op, log, log_ndtr, logaddexp, sqrt, unary
+from mostlikely.calculus.ops import log, log_ndtr, logaddexp, sqrt
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Param
 

@@ -5,7 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import nonnegative, positive
 from mostlikely.calculus.ops import log, log1p
 from mostlikely.calculus.special import log1mexp
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.positive.exponential import Exponential
 from mostlikely.family.summaries import weighted_quantile
 
@@ -20,8 +20,10 @@ class Lomax(Family):
     scale = Param(positive, "scale of y: where the power law sets in", typical=(0.5, 20.0), unit=1)
     shape = Param(positive, "tail exponent: larger is lighter", typical=(0.8, 10.0))
     support = nonnegative
-    kin = (
-        Kin(Exponential, when={"shape": np.inf}, rest=lambda mean, shape: {"scale": mean * shape}),
+    special_cases = (
+        SpecialCase(
+            Exponential, when={"shape": np.inf}, rest=lambda mean, shape: {"scale": mean * shape}
+        ),
     )
 
     def log_prob(y, scale, shape):

@@ -19,7 +19,7 @@ class Pareto(Family):
     shape = Param(positive, "tail exponent: larger is lighter", typical=(0.8, 6.0))
     minimum = Param(positive, "smallest possible y", typical=(0.5, 10.0), unit=1)
     support = positive
-    edges = {"minimum": "smallest"}
+    sample_extremes = {"minimum": "smallest"}
 
     def ends(shape, minimum):
         return minimum, np.inf

@@ -6,7 +6,7 @@ from scipy.special import gamma, polygamma, psi
 from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import exp, log
 from mostlikely.calculus.special import log1mexp
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.positive.exponential import Exponential
 from mostlikely.family.positive.rayleigh import Rayleigh
 from mostlikely.family.summaries import log_moments
@@ -22,9 +22,11 @@ class Weibull(Family):
     scale = Param(positive, "63% of y lies below it", typical=(0.5, 20.0), unit=1)
     shape = Param(positive, "how fast the hazard rises: 1 is constant", typical=(0.6, 6.0))
     support = positive
-    kin = (
-        Kin(Exponential, when={"shape": 1.0}, rest=lambda mean: {"scale": mean}),
-        Kin(Rayleigh, when={"shape": 2.0}, rest=lambda scale: {"scale": np.sqrt(2.0) * scale}),
+    special_cases = (
+        SpecialCase(Exponential, when={"shape": 1.0}, rest=lambda mean: {"scale": mean}),
+        SpecialCase(
+            Rayleigh, when={"shape": 2.0}, rest=lambda scale: {"scale": np.sqrt(2.0) * scale}
+        ),
     )
 
     def log_prob(y, scale, shape):

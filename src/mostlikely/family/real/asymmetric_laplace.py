@@ -4,7 +4,7 @@ import numpy as np
 
 from mostlikely.calculus.domain import positive, real, unit
 from mostlikely.calculus.ops import exp, log, log1p, where
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.real.laplace import Laplace
 from mostlikely.family.summaries import spread, weighted_quantile
 
@@ -26,7 +26,9 @@ class AsymmetricLaplace(Family):
     kinks = ("mu",)
     nonsmooth = ("mu",)
     precision_weights = {"scale": -0.5}
-    kin = (Kin(Laplace, {"quantile": 0.5}, lambda mu, scale: {"mu": mu, "scale": 0.5 * scale}),)
+    special_cases = (
+        SpecialCase(Laplace, {"quantile": 0.5}, lambda mu, scale: {"mu": mu, "scale": 0.5 * scale}),
+    )
 
     def log_prob(y, mu, scale, quantile):
         loss = _pinball((y - mu) / scale, quantile)

@@ -8,7 +8,7 @@ from mostlikely.calculus.incomplete import log_gammaincc
 from mostlikely.calculus.kernels import absolute_power
 from mostlikely.calculus.ops import exp, log, log1p, where
 from mostlikely.calculus.special import lgamma_rise
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.real.laplace import Laplace
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread, weighted_quantile
@@ -30,10 +30,12 @@ class GeneralizedNormal(Family):
     kinks = ("mu",)
     nonsmooth = ("mu",)
     precision_weights = {"scale": -0.5}
-    kin = (
-        Kin(Normal, {"shape": 2.0}, lambda mu, sigma: {"mu": mu, "scale": np.sqrt(2.0) * sigma}),
-        Kin(Laplace, {"shape": 1.0}),
-        Kin(
+    special_cases = (
+        SpecialCase(
+            Normal, {"shape": 2.0}, lambda mu, sigma: {"mu": mu, "scale": np.sqrt(2.0) * sigma}
+        ),
+        SpecialCase(Laplace, {"shape": 1.0}),
+        SpecialCase(
             Uniform,
             {"shape": np.inf},
             lambda low, high: {"mu": 0.5 * (low + high), "scale": 0.5 * (high - low)},

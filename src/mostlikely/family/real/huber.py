@@ -16,7 +16,7 @@ from mostlikely.calculus.ops import (
     minimum,
     where,
 )
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread, weighted_quantile
 
@@ -35,7 +35,9 @@ class Huber(Family):
     delta = Param(positive, "where the tails begin, in scales", typical=(0.6, 2.0))
     support = real
     precision_weights = {"scale": -0.5}
-    kin = (Kin(Normal, {"delta": np.inf}, lambda mu, sigma: {"mu": mu, "scale": sigma}),)
+    special_cases = (
+        SpecialCase(Normal, {"delta": np.inf}, lambda mu, sigma: {"mu": mu, "scale": sigma}),
+    )
 
     def log_prob(y, mu, scale, delta):
         z = (y - mu) / scale

@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erf, ndtr, ndtri, owens_t
 
+from mostlikely.calculus.dispatch import Op
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.link import Link
-from mostlikely.calculus.ops import Op, arcsinh, log, log_ndtr, sinh
+from mostlikely.calculus.ops import arcsinh, log, log_ndtr, sinh
 from mostlikely.calculus.pieces import quiet
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.numerical import integral_of_decay, inverse_cdf
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread
@@ -29,7 +30,7 @@ class SkewNormal(Family):
     shape = Param(real, "slant: positive is a longer right tail", typical=(-5.0, 5.0), link=_asinh)
     support = real
     precision_weights = {"sigma": -0.5}
-    kin = (Kin(Normal, {"shape": 0.0}),)
+    special_cases = (SpecialCase(Normal, {"shape": 0.0}),)
 
     def log_prob(y, mu, sigma, shape):
         z = (y - mu) / sigma

@@ -8,7 +8,7 @@ from mostlikely.calculus.incomplete import log_stdtr
 from mostlikely.calculus.kernels import log1p_square
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import lbeta, log1p_ratio, stirling_reciprocal
-from mostlikely.family.base import Family, Kin, Param
+from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.real.cauchy import Cauchy
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread, weighted_quantile
@@ -25,9 +25,9 @@ class StudentT(Family):
     df = Param(positive, "degrees of freedom: fewer are heavier tails", typical=(2.5, 30.0))
     support = real
     precision_weights = {"sigma": -0.5}
-    kin = (
-        Kin(Normal, {"df": np.inf}),
-        Kin(Cauchy, {"df": 1.0}, lambda mu, scale: {"mu": mu, "sigma": scale}),
+    special_cases = (
+        SpecialCase(Normal, {"df": np.inf}),
+        SpecialCase(Cauchy, {"df": 1.0}, lambda mu, scale: {"mu": mu, "sigma": scale}),
     )
 
     def log_prob(y, mu, sigma, df):

@@ -18,7 +18,7 @@ class Uniform(Family):
     low = Param(real, "smallest possible y", typical=(-3.0, 0.0), unit=1)
     high = Param(real, "largest possible y", typical=(0.5, 4.0), unit=1)
     support = real
-    edges = {"low": "smallest", "high": "largest"}
+    sample_extremes = {"low": "smallest", "high": "largest"}
 
     def ends(low, high):
         return low, high

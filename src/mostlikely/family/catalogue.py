@@ -1,0 +1,92 @@
+"""Families, each a page in a file of its own, found by looking: there is no list to keep.
+
+``family("student_t")`` opens ``real/student_t.py`` and takes the class of that name from it; names
+compare without case and underscores. Nothing is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from mostlikely.errors import ModelError, nearest
+from mostlikely.family.base import Family
+
+__all__ = ["as_family", "families", "family", "pages"]
+
+#: Where the pages are.
+ROOM = "mostlikely.family"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+@cache
+def pages() -> dict[str, str]:
+    """Plain name of each family → the module that declares it, by room and then by name."""
+    folders = import_module(ROOM).__path__
+    packages = (m.name for m in pkgutil.iter_modules(folders) if m.ispkg)
+    rooms = sorted(name for name in packages if name != "compositions")  # those take a family
+    return {
+        _plain(m.name): f"{ROOM}.{room}.{m.name}"
+        for room in rooms
+        for m in pkgutil.iter_modules([f"{folder}/{room}" for folder in folders])
+    }
+
+
+def family(name: str) -> type[Family]:
+    """The family of that name: "gamma", "Gamma", "student_t" and "StudentT" all do.
+
+    Raises
+    ------
+    ModelError
+        If there is none; the sentence suggests the nearest name.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.family("student_t")(df=4)
+    StudentT(df=4)
+    """
+    module = pages().get(_plain(name))
+    if module is None:
+        names = {_plain(f.__name__): f.__name__ for f in families()}
+        raise ModelError(f"there is no family {name!r}; {nearest(name, names.values())}")
+    for found in vars(import_module(module)).values():
+        if isinstance(found, type) and found.__module__ == module and issubclass(found, Family):
+            return found
+    raise ModelError(f"{module} declares no Family.")
+
+
+def as_family(model: object) -> Family:
+    """The model that a person names: an instance as it is, a class or a name with nothing bound.
+
+    Raises
+    ------
+    ModelError
+        For anything else.
+    """
+    if isinstance(model, str):
+        model = family(model)
+    if isinstance(model, type) and issubclass(model, Family):
+        return model()
+    if isinstance(model, Family):
+        return model
+    raise ModelError(
+        f'a model is a family, such as ml.Normal() or "normal"; got {type(model).__name__}.'
+    )
+
+
+@cache
+def families() -> tuple[type[Family], ...]:
+    """Every declared family, by room and then by name.
+
+    Examples
+    --------
+    >>> import mostlikely as ml
+    >>> ml.Gamma in ml.families()
+    True
+    """
+    return tuple(family(name) for name in pages())
