@@ -30,7 +30,8 @@ from mostlikely.loss.pick import pick_loss
 from mostlikely.results.comparison import Comparison
 
 from mostlikely.loss import head, loss  # isort: skip  # after its rooms: a word, not a package
-from mostlikely.likelihood.penalty import Firth, Lasso, Ridge
+from mostlikely.likelihood.firth import Firth
+from mostlikely.likelihood.penalty import Lasso, Ridge
 from mostlikely.results.fit import Fit, Quantity
 from mostlikely.verdict.verdict import Verdict
 

@@ -10,22 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.data import read_sample
-from mostlikely.data.bind import bind
-from mostlikely.errors import ModelError, nearest
+from mostlikely.errors import ModelError
 from mostlikely.family import as_family, restored
-from mostlikely.family.base import Family, check_value
+from mostlikely.family.base import Family
 from mostlikely.family.custom import CustomLikelihood
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.hypothesis_tests import TestResult, compare_nested
-from mostlikely.likelihood import penalty as penalties
-from mostlikely.likelihood.penalty import Penalised, Penalty
+from mostlikely.likelihood.build import build
+from mostlikely.likelihood.firth import Firth
+from mostlikely.likelihood.penalty import Lasso, Penalty, Ridge
 from mostlikely.results import store
 from mostlikely.results.fit import Fit
 from mostlikely.verdict.estimate import estimate, refuse_extreme
-from mostlikely.verdict.regress import regress
-from mostlikely.verdict.shrink import shrink
-from mostlikely.verdict.together import together
 from mostlikely.verdict.verdict import Verdict
 
 __all__ = ["anova", "fit", "load"]
@@ -99,59 +95,22 @@ def fit(
     >>> round(fit.params["p"], 10), round(fit.standard_errors["p"], 6)
     (0.7, 0.144914)
     """
-    _check(start, max_steps)
-    family = _own(model, start) or as_family(model)
-    several = bool(family.members) or any(p.shared for p in family.all_predictors)
-    _check_penalty(penalty, several)
-    if several:
-        return Fit.of(
-            *together(
-                family,
-                data,
-                y,
-                x=X,
-                weights=weights,
-                weight_kind=weight_kind,
-                missing=missing,
-                offset=offset,
-                start=start,
-                max_steps=max_steps,
-            )
-        )
-    if family.own:
-        start = None
-    if family.all_predictors or not (X is None and offset is None and penalty is None):
-        if X is None and y is None and not family.all_predictors:
-            data, y = {"y": data}, "y"
-        bound = bind(
-            family,
-            data,
-            y,
-            X,
-            weights=weights,
-            weight_kind=weight_kind,
-            missing=missing,
-            offset=offset,
-        )
-        refuse_extreme(bound.sample)
-        likelihood = penalties.likelihood(bound, penalty)
-        if isinstance(likelihood, Penalised):
-            found = shrink(likelihood, start=start, max_steps=max_steps)
-        else:
-            found = regress(likelihood, start=start, max_steps=max_steps)
-        return Fit.of(found, bound.family, bound.sample, bound, penalty)
-    family, sample = read_sample(
-        family, data, y, weights=weights, weight_kind=weight_kind, missing=missing
+    _check(start, max_steps, penalty)
+    built = build(
+        _own(model, start) or as_family(model),
+        data,
+        y,
+        X,
+        weights=weights,
+        weight_kind=weight_kind,
+        missing=missing,
+        offset=offset,
+        penalty=penalty,
+        start=start,
     )
-    for name, value in (start or {}).items():
-        if name not in family.free:
-            raise ModelError(
-                f"start: {name!r} is not a free parameter of {family!r}; "
-                f"{nearest(name, family.free)}"
-            )
-        check_value(family.name, name, value, family.parameters[name])
-    proof = estimate(family, sample, start=start, max_steps=max_steps)
-    return Fit.of(proof, family, sample)
+    refuse_extreme(built.loglik)
+    proof = estimate(built.loglik, built.start, max_steps=max_steps)
+    return Fit.of(proof, built.family, built.bound)
 
 
 def _own(model: Any, start: Any) -> Family | None:
@@ -183,23 +142,14 @@ def anova(smaller: Fit, larger: Fit) -> TestResult:
     return compare_nested(smaller, larger)
 
 
-def _check_penalty(penalty: Any, several: bool) -> None:
-    """Raise unless it is a penalty, of a model that can have one."""
-    if penalty is not None and not isinstance(penalty, Penalty):
-        raise ModelError(
-            f"penalty is one of ml.Firth(), ml.Ridge(1.0) and ml.Lasso(1.0); got {penalty!r}."
-        )
-    if penalty is not None and several:
-        raise ModelError(
-            f"{penalty!r} is of one model, and here parameters are shared; fit without a penalty, "
-            "or each model by itself."
-        )
-
-
-def _check(start: Any, max_steps: Any) -> None:
+def _check(start: Any, max_steps: Any, penalty: Any) -> None:
     """Raise unless the options are of the kind that they should be."""
     if not isinstance(max_steps, Integral) or max_steps < 1:
         raise ModelError(f"max_steps must be a whole number of at least 1; got {max_steps!r}.")
+    if not isinstance(penalty, Penalty | None):
+        raise ModelError(
+            f"penalty is one of ml.Firth(), ml.Ridge(1.0) and ml.Lasso(1.0); got {penalty!r}."
+        )
     if not isinstance(start, Mapping | None):
         raise ModelError(
             f"start must be a dict of parameter values by name; got {type(start).__name__}."
@@ -259,7 +209,7 @@ def load(path: Any, model: Any = None) -> Fit:
         weight_kind=saved["weight_kind"],
         observed=np.array(saved["covariance"], dtype=float).reshape((len(saved["params"]),) * 2),
         limit=limit and _limit(limit, family),
-        penalty=penalties.restored(saved.get("penalty")),
+        penalty=_penalty(saved.get("penalty")),
     )
 
 
@@ -277,3 +227,11 @@ def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:
         restored(described) if relative is None else relative.restore(described),
         {k: float(v) for k, v in saved["params"].items()},
     )
+
+
+def _penalty(saved: Mapping[str, Any] | None) -> Penalty | None:
+    """The penalty of a description."""
+    if saved is None:
+        return None
+    kinds = {kind.__name__: kind for kind in (Firth, Ridge, Lasso)}
+    return kinds[saved["kind"]](**{k: v for k, v in saved.items() if k != "kind"})

@@ -41,6 +41,7 @@ FORMULAS = (
     "smooth",
     "possible",
     "recession",
+    "check_loss",
 )
 
 
@@ -120,6 +121,9 @@ class Family(Binding):
     ``recession(y, **known)``
         Where a row's density may be at its best only at infinity: +1 if it rises all the way as
         the first parameter's predictor grows, -1 as it falls, 0 if it has a maximum between.
+    ``check_loss(*parameters)``
+        (weight, quantile) of the check loss ρ by which the log-density falls away from the first
+        parameter: −weight · ρ(y − location), where that is all that it says of the location.
     ``caveat(*parameters)``
         A sentence to add to the verdict at this estimate, or ``None``.
     ``unbounded(*parameters)``
@@ -184,6 +188,7 @@ class Family(Binding):
     smooth: Callable[..., bool] | None = None
     possible: Callable[..., Any] | None = None
     recession: Callable[..., Any] | None = None
+    check_loss: Callable[..., Any] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

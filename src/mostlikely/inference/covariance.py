@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.likelihood.member import Regression
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
 
 __all__ = ["KINDS", "robust"]
@@ -21,7 +21,7 @@ KINDS = {"sandwich": 0.0, "HC0": 0.0, "HC1": 0.0, "HC2": 0.5, "HC3": 1.0}
 
 
 def robust(
-    model: Regression, x: Vector, bread: Vector, kind: str, clusters: Sequence[NDArray[np.intp]]
+    model: LogLikelihood, x: Vector, bread: Vector, kind: str, clusters: Sequence[NDArray[np.intp]]
 ) -> Vector:
     """The sandwich in coordinates, shape (k, k).
 
@@ -41,7 +41,7 @@ def robust(
     """
     scores = _scores(model, x, bread, KINDS[kind])
     n = model.sample.n
-    coefficients = sum(part.size for part in model.parts if part.basis is not None)
+    coefficients = sum(part.size for part in model.parts if part.basis is not None or part.times)
     if not clusters:
         w = _weights(model)
         meat = (scores * w[:, None]).T @ scores
@@ -62,7 +62,7 @@ def robust(
     return np.asarray(bread @ meat @ bread * factor)
 
 
-def _weights(model: Regression, root: bool = True) -> Vector:
+def _weights(model: LogLikelihood, root: bool = True) -> Vector:
     """What each row's outer product counts; ``root=False``: what its score counts."""
     source, kind = model.sample.source, model.sample.kind
     if source.w is None or kind == "precision":
@@ -71,21 +71,21 @@ def _weights(model: Regression, root: bool = True) -> Vector:
     return np.asarray(w * w if root and kind == "sampling" else w)
 
 
-def _scores(model: Regression, x: Vector, bread: Vector, power: float) -> Vector:
+def _scores(model: LogLikelihood, x: Vector, bread: Vector, power: float) -> Vector:
     if not power:
-        return np.concatenate([scores for scores, _ in model.rows(x)])
+        return np.concatenate([scores for scores, _ in model.row_scores(x)])
     out = []
-    for _, block, designs, jet in model.local(x):
-        scores = model.carried(jet.grad, designs, len(block.y))
-        at = 0
-        for part, place, design in zip(model.parts, model.slices, designs, strict=True):
-            if part.basis is not None:
-                own = bread[place, place] / np.outer(part.basis.scale, part.basis.scale)
-                diagonal = (jet.hess or ())[_position(at, len(jet.grad))]
-                weight = np.ones(len(block.y)) if block.w is None else block.w
-                leverage = -(0.0 if diagonal is None else diagonal) * weight * design.quad(own)
-                scores[:, place] /= (np.maximum(1.0 - leverage, 1e-10) ** power)[:, None]
-            at += part.variables
+    for row in model.member.row_scores(x, 2):
+        scores, rows = row.scores, row.rows
+        weight = np.ones(len(scores)) if row.w is None else row.w
+        k = len(model.member.layout.variables)
+        for i, v in enumerate(model.member.layout.variables):
+            if v.design is None:
+                continue
+            own = bread[v.place, v.place] / np.outer(v.scale, v.scale)
+            bend = row.local.rows(row.local.hess[_position(i, k)])
+            leverage = -bend * weight * rows.designs[v.part].quad(own)
+            scores[:, v.place] /= (np.maximum(1.0 - leverage, 1e-10) ** power)[:, None]
         out.append(scores)
     return np.concatenate(out)
 

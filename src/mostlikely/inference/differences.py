@@ -29,7 +29,7 @@ from mostlikely.inference.prediction import (
     point,
 )
 from mostlikely.likelihood.keys import label
-from mostlikely.likelihood.member import Regression
+from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -67,7 +67,7 @@ class Average:
     ----------
     bound : Bound
     proof : Proof
-    side : Regression
+    side : Member
         The model on the rows.
     w : array, shape (rows,)
         What each counts for; the sum is one.
@@ -77,9 +77,9 @@ class Average:
 
     bound: Any
     proof: Proof
-    side: Regression
+    side: Member
     w: Vector
-    reading: Callable[[Regression], Callable[[list[Any], slice], Any]]
+    reading: Callable[[Member], Callable[[list[Any], slice], Any]]
     #: The coefficients that the column at hand moves.
     moved: Any = field(init=False)
 
@@ -132,10 +132,10 @@ class Average:
             other, slope = self._total(at_level, self.w)
             yield Effect(column.name, level, base), other - value, slope - gradient
 
-    def _with(self, values: Mapping[str, Any]) -> Regression:
+    def _with(self, values: Mapping[str, Any]) -> Member:
         return elsewhere(self.proof.likelihood, self.bound, changed(self.side.table, values))
 
-    def _note(self, one: Regression, other: Regression) -> None:
+    def _note(self, one: Member, other: Member) -> None:
         """Which coefficients tell two versions of the rows apart."""
         a, b = (bind_new(self.bound, m.table)[1]["designs"] for m in (one, other))
         for part, keys in self._linear():
@@ -143,7 +143,7 @@ class Average:
                 left, right = (d[part.name].block(rows.start, rows.stop).dense() for d in (a, b))
                 self.moved[keys] |= np.any(left != right, axis=0)
 
-    def _total(self, side: Regression, w: Vector) -> tuple[float, Vector]:
+    def _total(self, side: Member, w: Vector) -> tuple[float, Vector]:
         """Σ w times the prediction, and its gradient."""
         read = self.reading(side)
         value, slope = 0.0, np.zeros(side.size)
@@ -258,7 +258,7 @@ class Average:
                 yield part, keys
 
     @staticmethod
-    def _designs(side: Regression) -> list[Any]:
+    def _designs(side: Member) -> list[Any]:
         return [part.basis.design for part in side.parts if part.basis is not None]
 
     def _blocks(self, width: int) -> Iterator[slice]:

@@ -13,26 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
-from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.covariance import robust
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
-__all__ = ["covariance", "inverse"]
+__all__ = ["COVARIANCES", "covariance", "inverse"]
+
+#: The kinds that there are.
+COVARIANCES = ("observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3")
 
 
-def covariance(
-    proof: Proof, sample: Sample, kind: str, clusters: Sequence[NDArray[np.intp]] = ()
-) -> Vector:
+def covariance(proof: Proof, kind: str, clusters: Sequence[NDArray[np.intp]] = ()) -> Vector:
     """The covariance of the estimate, natural scale, in the order of the free parameters.
 
     Parameters
     ----------
     proof : Proof
         The estimate. Parameters on an edge have no covariance: their rows are NaN.
-    sample : Sample
-        The data, uncompressed, for the sandwich.
     kind : {"observed", "expected", "sandwich"}, or "HC0" to "HC3" of a regression
         The inverse of the observed or of the expected information, or Huber's sandwich
         I⁻¹ (Σ sᵢ sᵢᵀ) I⁻¹ (White 1982, Econometrica 50, theorem 3.2), which holds when the noise
@@ -43,26 +41,22 @@ def covariance(
     ModelError
         For another kind.
     """
-    kinds = proof.likelihood.covariances
-    if kind not in kinds:
-        raise ModelError(f"there is no covariance kind {kind!r}; {nearest(kind, kinds)}")
+    if kind not in COVARIANCES:
+        raise ModelError(f"there is no covariance kind {kind!r}; {nearest(kind, COVARIANCES)}")
     names = proof.likelihood.names
     out = np.full((len(names), len(names)), np.nan)
     regular = [i for i, k in enumerate(names) if k in proof.regular]
     if not regular:
         return out
     with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
-        out[np.ix_(regular, regular)] = _regular(
-            proof, sample, kind, [names[i] for i in regular], clusters
-        )
+        out[np.ix_(regular, regular)] = _regular(proof, kind, [names[i] for i in regular], clusters)
     return out
 
 
 def _regular(
     proof: Proof,
-    sample: Sample,
     kind: str,
-    names: list[str],
+    names: list[Any],
     clusters: Sequence[NDArray[np.intp]],
 ) -> Vector:
     """The covariance of the parameters that are not on an edge."""
@@ -70,9 +64,9 @@ def _regular(
     jacobian = _embedding(proof, names, inner.jacobian(x))
     observed = proof.inner_optimum.at.information
     if clusters or kind.startswith("HC"):
-        on_link = robust(inner, x, inverse(observed), kind, clusters)
+        on_link = robust(inner.unreduced, x, inverse(observed), kind, clusters)
     else:
-        on_link = _link_covariance(inner, inner.on(sample), x, observed, kind)
+        on_link = _link_covariance(inner, x, observed, kind)
     if jacobian.shape[0] == jacobian.shape[1] and not np.any(
         jacobian - np.diag(jacobian.diagonal())
     ):
@@ -99,15 +93,16 @@ def _embedding(proof: Proof, names: list[str], jacobian: Vector) -> Vector:
     return np.asarray(outward @ jacobian)
 
 
-def _link_covariance(likelihood: Any, rows: Any, x: Vector, observed: Vector, kind: str) -> Vector:
+def _link_covariance(likelihood: Any, x: Vector, observed: Vector, kind: str) -> Vector:
     if kind == "expected":
         return inverse(likelihood.expected(x))
     bread = inverse(observed)
     if kind == "observed":
         return bread
     meat = np.zeros_like(bread)
-    power = {"frequency": 1, "precision": 0, "sampling": 2}[rows.sample.kind]
-    for scores, w in rows.rows(x):
+    whole = likelihood.unreduced
+    power = whole.sample.weighting.meat
+    for scores, w in whole.row_scores(x):
         weighted = scores if w is None or power == 0 else scores * (w**power)[:, None]
         meat += weighted.T @ scores
     return np.asarray(bread @ meat @ bread)

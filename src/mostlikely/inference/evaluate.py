@@ -11,7 +11,8 @@ from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.inference.prediction import back
 from mostlikely.likelihood.keys import label
-from mostlikely.verdict.proof import Proof, number
+from mostlikely.verdict.proof import Proof
+from mostlikely.verdict.sentences import number
 
 __all__ = ["log_likelihood_at", "score_at"]
 

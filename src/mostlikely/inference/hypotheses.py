@@ -15,8 +15,8 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.hypothesis_tests import METHODS, TestResult
 from mostlikely.inference.lines import restricted
 from mostlikely.likelihood.keys import find_key, label
-from mostlikely.solve.newton import Stop
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Stop
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["find_key", "read_hypotheses", "read_values", "test_linear"]

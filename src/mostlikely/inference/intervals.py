@@ -16,7 +16,7 @@ from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.inference.profile import profile_at, profile_end
-from mostlikely.likelihood.one_sample import Likelihood
+from mostlikely.likelihood.loglikelihood import LogLikelihood as Likelihood
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof

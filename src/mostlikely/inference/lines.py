@@ -17,11 +17,12 @@ from scipy.special import chdtri
 from mostlikely.errors import ModelError
 from mostlikely.inference.profile import ProfilePoint, profile_end
 from mostlikely.likelihood.keys import label
-from mostlikely.likelihood.member import Regression
-from mostlikely.solve.newton import Optimum, Stop, maximise
+from mostlikely.likelihood.loglikelihood import LogLikelihood as Regression
+from mostlikely.solve.maximise import maximise
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.solve.restrict import Restricted
 from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.regress import Restricted
 
 __all__ = ["Line", "coefficient_interval", "restricted"]
 

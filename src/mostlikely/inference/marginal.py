@@ -23,7 +23,7 @@ from mostlikely.inference.prediction import (
     reader,
     spread,
 )
-from mostlikely.likelihood.member import Regression
+from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -148,7 +148,7 @@ def _rows(table: Table, at: Any, read: Mapping[str, Read], w: Vector) -> Table:
     return averaged(table, read, w)
 
 
-def _weights(model: Regression) -> Vector:
+def _weights(model: Member) -> Vector:
     """What each row counts for in an average; a precision says how well it was measured."""
     source, kind = model.sample.source, model.sample.kind
     if source.w is None or kind == "precision":

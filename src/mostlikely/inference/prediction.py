@@ -20,7 +20,7 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors
 from mostlikely.inference.intervals import check_level
 from mostlikely.inference.separated import at_limit, columns_of, in_places, of_limit, undecided
-from mostlikely.likelihood.member import Part, Regression
+from mostlikely.likelihood.member import Member, Part
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -145,7 +145,7 @@ def predict(
     return Prediction(value, std_error, low, high, law)
 
 
-def _column(fit: Any, proof: Proof, new: Regression, read: Any) -> tuple[Vector, Vector]:
+def _column(fit: Any, proof: Proof, new: Member, read: Any) -> tuple[Vector, Vector]:
     """One number per row, with its standard error."""
     n = new.sample.stored
     rows, x = slice(0, n), point(proof)
@@ -171,7 +171,7 @@ def _column(fit: Any, proof: Proof, new: Regression, read: Any) -> tuple[Vector,
 
 
 def reader(
-    model: Regression, what: str, q: Any = None, at: Any = None, level: Any = None
+    model: Member, what: str, q: Any = None, at: Any = None, level: Any = None
 ) -> Callable[[list[Any], slice], Any]:
     """What is predicted of some rows, as a function of their local variables.
 
@@ -211,7 +211,7 @@ def reader(
     return read
 
 
-def row_laws(model: Regression, proof: Proof) -> Distribution:
+def row_laws(model: Member, proof: Proof) -> Distribution:
     """The fitted distribution of each row: its parameters are numbers, or arrays of shape (n,)."""
     rows = slice(0, model.sample.stored)
     variables = local_variables(model, proof, point(proof), rows, model._designs(rows))
@@ -272,7 +272,7 @@ def _check_at(at: Any, rows: int) -> None:
 
 
 def local_variables(
-    model: Regression, proof: Proof, x: Vector, rows: slice, designs: list[Any]
+    model: Member, proof: Proof, x: Vector, rows: slice, designs: list[Any]
 ) -> list[Any]:
     """The local variables of some rows at the estimate; infinite on rows that are separated."""
     out = model._variables(x, rows, designs)
@@ -314,7 +314,7 @@ def point(proof: Proof) -> Vector:
     )
 
 
-def back(model: Regression, x: Vector) -> Vector:
+def back(model: Member, x: Vector) -> Vector:
     """d(coordinates)/d(parameters), shape (coordinates, names)."""
     out = np.zeros((model.size, len(model.names)))
     row = 0
@@ -368,7 +368,7 @@ def _quantity(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -
     return law.cdf(np.broadcast_to(np.asarray(at, dtype=float), (rows,)))
 
 
-def elsewhere(model: Regression, bound: Any, data: Any) -> Regression:
+def elsewhere(model: Member, bound: Any, data: Any) -> Member:
     """The model on new rows, in the same coordinates; ``data`` as for `bind_new`."""
     table, made = bind_new(bound, data)
     parts = []

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mostlikely.likelihood.climb import climb, starting_points
-from mostlikely.likelihood.one_sample import Likelihood
-from mostlikely.solve.newton import Optimum, Stop
+from mostlikely.likelihood.loglikelihood import LogLikelihood as Likelihood
+from mostlikely.likelihood.starts import starts as starting_points
+from mostlikely.solve.climb import climb
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Optimum, Stop
 
 __all__ = ["ProfilePoint", "best_others", "profile_at", "profile_end"]
 

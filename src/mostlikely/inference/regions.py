@@ -13,10 +13,11 @@ import numpy as np
 
 from mostlikely.inference.lines import link_row
 from mostlikely.inference.profile import best_others
-from mostlikely.solve.newton import Optimum, Stop, maximise
+from mostlikely.solve.maximise import maximise
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.solve.restrict import Restricted
 from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.regress import Restricted
 
 __all__ = ["joint_drop", "joint_profile"]
 

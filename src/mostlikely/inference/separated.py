@@ -10,16 +10,16 @@ import numpy as np
 from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp
 from mostlikely.family.level_limits import push_of
-from mostlikely.likelihood.member import Part, Regression
+from mostlikely.likelihood.member import Member, Part
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.predictor_columns import ROUNDING, column_sizes
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.recession import LOOSE, lowest
-from mostlikely.verdict.regress import ROUNDING, column_sizes
 
 __all__ = ["at_limit", "columns_of", "in_places", "of_limit", "undecided"]
 
 
-def at_limit(model: Regression, proof: Proof) -> Regression:
+def at_limit(model: Member, proof: Proof) -> Member:
     """A model of labels where its predictors have run off, if rows are separated."""
     if proof.separation is None or not model.family.labels:
         return model
@@ -53,7 +53,7 @@ def of_limit(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) ->
     return np.where(kept < 0, 0.0, below[kept, np.arange(below.shape[1])])
 
 
-def undecided(model: Regression, proof: Proof, x: Vector) -> Any:
+def undecided(model: Member, proof: Proof, x: Vector) -> Any:
     """Which new rows run off to one side or the other, as the direction is chosen."""
     separation, rows = proof.separation, model.sample.stored
     out = np.zeros(rows, dtype=bool)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.jet import pairs, seed
 from mostlikely.data import read_sample
 from mostlikely.errors import ModelError, nearest
-from mostlikely.likelihood import sums
-from mostlikely.likelihood.one_sample import Likelihood
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 
 __all__ = ["information", "likelihood", "log_likelihood", "score"]
@@ -28,9 +29,8 @@ def _at(model: Any, y: Any, params: Mapping[str, float], options: Mapping[str, A
             f"{family.name} needs a value for {' and '.join(missing)}; pass "
             f"{missing[0]}=... or fix it in the model."
         )
-    model = Likelihood(
-        family.with_fixed(**{k: params[k] for k in params if k not in family.free}), sample
-    )
+    fixed = family.with_fixed(**{k: params[k] for k in params if k not in family.free})
+    model = LogLikelihood.of(Member.of_sample(fixed, sample))
     return model, model.linked({k: float(params[k]) for k in model.names})
 
 
@@ -132,8 +132,23 @@ def information(
         return np.asarray(back.T @ likelihood_.expected(eta) @ back)
     if kind != "observed":
         raise ModelError(f"kind={kind!r}: {nearest(kind, ['observed', 'expected'])}")
-    with np.errstate(all="ignore"):
-        hessian = sums.derivatives(
-            likelihood_.family, likelihood_.sample, likelihood_._arguments(eta), likelihood_.names
-        )[2]
-    return -hessian
+    return _natural_information(likelihood_, eta)
+
+
+def _natural_information(model: LogLikelihood, eta: Vector) -> Vector:
+    """Minus the second derivatives on the parameters' own scale.
+
+    With θ(η): ∂²ℓ/∂η² = Jᵀ (∂²ℓ/∂θ²) J + Σ (∂ℓ/∂θ_a) ∂²θ_a/∂η².
+    """
+    at = model(eta)
+    jets = model.member.family.natural(seed([np.float64(e) for e in eta]))
+    k = len(jets)
+    jacobian, bends = np.zeros((k, k)), np.zeros((k, k, k))
+    for a, jet in enumerate(jets):
+        for i, g in enumerate(jet.grad):
+            jacobian[a, i] = 0.0 if g is None else g
+        for (i, j), h in zip(pairs(k), jet.hess, strict=True):
+            bends[a, i, j] = bends[a, j, i] = 0.0 if h is None else h
+    back = np.linalg.inv(jacobian)
+    slopes = back.T @ at.score
+    return np.asarray(back.T @ (at.information + np.tensordot(slopes, bends, 1)) @ back)

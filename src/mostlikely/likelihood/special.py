@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet
-from mostlikely.family.base import Family
-from mostlikely.family.base import SpecialCase
+from mostlikely.family.base import Family, SpecialCase
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 
@@ -104,7 +103,9 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
     return Limit(index, case, inner, ends, lambda inside: {**inside, **ends}, False)
 
 
-def _coefficients(loglik: LogLikelihood, index: int, part: Any, case: SpecialCase) -> dict[Any, float]:
+def _coefficients(
+    loglik: LogLikelihood, index: int, part: Any, case: SpecialCase
+) -> dict[Any, float]:
     """The ends of a predictor whose parameter runs off: its intercept does, and nothing else."""
     link = loglik.members[index].family.link(part.name)
     with np.errstate(all="ignore"):
@@ -132,7 +133,9 @@ def _of_numbers(
         values = case.at(**{**shared, **inside})
         return member.by_key({k: values[k] for k in member.constants})
 
-    return Limit(0, case, replace(LogLikelihood.of(inner), penalty=loglik.penalty), ends, embed, True)
+    return Limit(
+        0, case, replace(LogLikelihood.of(inner), penalty=loglik.penalty), ends, embed, True
+    )
 
 
 def _renamed(case: SpecialCase) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ import torch
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
-from mostlikely.likelihood.climb import spread_of_typical
+from mostlikely.likelihood.starts import typical
 from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program
 from mostlikely.loss.reading import linked, readable
@@ -85,7 +85,7 @@ def _middle(family: Family) -> list[float]:
 
     A constant has no layers before it that could carry it far from a poor start.
     """
-    values = spread_of_typical(family, np.array([-1.0, 1.0]), np.ones(2))
+    values = typical(family, np.array([-1.0, 1.0]), np.ones(2))
     with np.errstate(all="ignore"):
         heads = family.linked([values[k] for k in family.free])
     return [float(h) if np.isfinite(h) else 0.0 for h in heads]

@@ -18,7 +18,9 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference import errors
 from mostlikely.inference.delta import Quantity, quantity
 from mostlikely.inference.evaluate import log_likelihood_at, score_at
+from mostlikely.inference.member import member_view
 from mostlikely.inference.prediction import Prediction, predict
+from mostlikely.likelihood.build import BoundTogether
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
@@ -26,7 +28,6 @@ from mostlikely.results.effects import Rowwise
 from mostlikely.results.uncertainty import Certainty
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof, limit_of
-from mostlikely.verdict.together import BoundTogether, member_view
 from mostlikely.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -92,27 +93,24 @@ class Fit(Certainty, Rowwise):
     penalty: Penalty | None = None
 
     @staticmethod
-    def of(
-        proof: Proof, model: Family, sample: Sample, bound: Any = None, penalty: Any = None
-    ) -> Fit:
-        """The fit that a proof and its data make."""
-        kind = sample.kind if sample.weighted else "none"
+    def of(proof: Proof, model: Family, bound: Any = None) -> Fit:
+        """The fit that a proof and its model make."""
         likelihood = proof.likelihood
-        names = likelihood.names
+        sample, penalty = likelihood.unreduced.sample, likelihood.penalty
+        weighting, names, x = sample.weighting, likelihood.names, proof.optimum.x
+        kind = "observed" if weighting.calibrated else "sandwich"
         return Fit(
             model=model,
             params=MappingProxyType({k: proof.params[k] for k in names}),
-            loglik=proof.loglik if penalty is None else likelihood.plain.value(proof.optimum.x),
+            loglik=proof.loglik if penalty is None else likelihood.plain.value(x),
             n=sample.n,
-            df=len(names) if penalty is None else penalty.degrees(likelihood, proof.optimum.x),
+            df=len(names) if penalty is None else penalty.degrees(likelihood, x),
             verdict=proof.verdict,
             label=sample.label,
             rows=sample.rows,
             dropped=sample.dropped,
-            weight_kind=kind,
-            observed=errors.covariance(
-                proof, sample, "sandwich" if kind == "sampling" else "observed"
-            ),
+            weight_kind=weighting.name,
+            observed=errors.covariance(proof, kind),
             limit=limit_of(proof),
             proof=proof,
             sample_=sample,

@@ -18,8 +18,9 @@ from mostlikely.solve.quadratic import Quadratic
 
 __all__ = ["Corner", "Wider", "climb"]
 
-#: What finds the maximum at a corner of an objective that has corners, if there is one.
-Corner = Callable[[Objective, Vector], Optimum | None]
+#: What finds the maximum at a corner of an objective that has corners, if there is one, from a
+#: point: a start, or (True) where a climb has stalled.
+Corner = Callable[[Objective, Vector, bool], Optimum | None]
 #: What moves a point at which some row is impossible to one at which none is.
 Wider = Callable[[Vector], Vector]
 
@@ -135,11 +136,11 @@ def _reached(
     objective: Objective, x: Vector, options: Options, corner: Corner | None = None
 ) -> Optimum:
     """The optimum reached from a point."""
-    found = None if corner is None else corner(objective, x)
+    found = None if corner is None else corner(objective, x, False)
     if found is None:
         found = maximise(objective, x, options=options)
         if corner is not None and found.stop is Stop.STALLED:
-            found = corner(objective, found.x) or found
+            found = corner(objective, found.x, True) or found
     return found
 
 

@@ -11,31 +11,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.orthogonal import basis_of
 from mostlikely.family.level_limits import push_of
 from mostlikely.likelihood.keys import label
-from mostlikely.likelihood.member import Part, Regression
-from mostlikely.solve.newton import Optimum
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member, Part
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Optimum
+from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.predictor_columns import EDGES, WEAK, column_sizes, original
 from mostlikely.verdict.proof import Proof, Separation
 from mostlikely.verdict.recession import Recession, lowest, steepest
+from mostlikely.verdict.separation_shared import separated_together
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["EDGES", "ROUNDING", "WEAK", "column_sizes", "original", "separated", "weak"]
+__all__ = ["Separated"]
 
-#: Entries of a column below this, relative to the size of the column, are rounding.
-ROUNDING = 1e-11
-#: Information about a combination of coefficients below which it is asked whether there is a
-#: maximum at all: its predictor is known to no better than three units of a log or logit scale.
-WEAK = 0.1
-#: Links on which a density can be at its best at infinity.
-EDGES = {"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"}
 #: Parts of a direction below this, where rows move by one, are the program's tolerance.
 NEGLIGIBLE = 1e-6
 #: How far out a limit is looked at: where exponential tails have gone, and where Cauchy's have.
@@ -44,10 +40,35 @@ OUTWARDS = (30.0, 1e3, 1e5, 1e7)
 NEAR = 1e-4
 
 
-def column_sizes(part: Part) -> Vector:
-    """The root mean square of each column, from the basis: the norms of the inverse's columns."""
-    assert part.basis is not None
-    return np.asarray(np.sqrt(np.sum((part.basis.inverse) ** 2, axis=0)))
+class Separated:
+    """Coefficients run off to infinity together, as rows are predicted without error."""
+
+    name: ClassVar[str] = "separation"
+
+    def suspects(self, ended: Ended) -> bool:
+        """Where the climb ended at no maximum, or at one that tells next to nothing."""
+        loglik = ended.loglik
+        if loglik.penalty is not None:
+            return False
+        if loglik.shared is None:
+            model = loglik.member
+            return bool(_concerned(model)) and (not ended.inside or weak(model, ended.optimum))
+        information = ended.optimum.at.information
+        flat = not np.isfinite(information).all() or (
+            loglik.size > 0 and bool(np.linalg.eigvalsh(information)[0] < WEAK)
+        )
+        return not ended.inside or flat
+
+    def __call__(self, ended: Ended, again: Again) -> Proof | None:
+        """The proof, with the limit's maximum."""
+        loglik = ended.loglik
+        if loglik.shared is not None:
+            return separated_together(loglik, ended.optimum, again)
+
+        def proven(member: Member, start: dict[Any, float] | None) -> Proof:
+            return again.estimate(LogLikelihood.of(member), start)
+
+        return separated(loglik.member, ended.optimum, proven)
 
 
 # Which forms there are.
@@ -75,14 +96,14 @@ class Forms:
     held: Vector
 
 
-def _columns(model: Regression, part: Part) -> Vector:
+def _columns(model: Member, part: Part) -> Vector:
     """The columns of a part's coordinates; a constant's is one."""
     if part.basis is None:
-        return np.ones((model.sample.stored, part.size))
+        return np.ones((model.rows, part.size))
     return np.asarray(part.basis.design.dense() / part.basis.scale)
 
 
-def _concerned(model: Regression) -> list[int]:
+def _concerned(model: Member) -> list[int]:
     """The parts whose predictors can run off; none where there is no way to tell."""
     family: Any = model.family
     parts = model.parts
@@ -99,9 +120,9 @@ def _concerned(model: Regression) -> list[int]:
     return [0] if family.link(first.name).name in EDGES else []
 
 
-def _forms(model: Regression, concerned: list[int]) -> Forms:
+def _forms(model: Member, concerned: list[int]) -> Forms:
     family: Any = model.family
-    y = model.sample.source.y.read(0, model.sample.stored)
+    y = model.whole().block.y
     if not family.labels:
         side = np.broadcast_to(family.recession(y, **family.known, **model.known), y.shape)
         x = _columns(model, model.parts[0])
@@ -133,7 +154,7 @@ def _forms(model: Regression, concerned: list[int]) -> Forms:
     return Forms(rows, owners, np.ravel(alike), np.zeros((0, ends[-1])))
 
 
-def weak(model: Regression, best: Optimum) -> bool:
+def weak(model: Member, best: Optimum) -> bool:
     """Whether an optimum is so flat that it may be no more than rounding."""
     family, parts = model.family, model.parts
     first = parts[0] if parts else None
@@ -189,7 +210,7 @@ class Course:
         return np.asarray(((self.outward @ coordinates).T / self.sizes).T)
 
 
-def _course(model: Regression, concerned: list[int], forms: Forms, found: Recession) -> Course:
+def _course(model: Member, concerned: list[int], forms: Forms, found: Recession) -> Course:
     from scipy.linalg import block_diag, qr
 
     parts = [model.parts[i] for i in concerned]
@@ -223,17 +244,17 @@ def _tied(part: Part) -> set[Any]:
 
 
 def separated(
-    model: Regression, met: Optimum, again: Callable[[Regression, dict[Any, float] | None], Proof]
+    model: Member, met: Optimum, again: Callable[[Member, dict[Any, float] | None], Proof]
 ) -> Proof | None:
     """The proof that the rows are separated, with the limit's maximum; None if they are not.
 
     Parameters
     ----------
-    model : Regression
+    model : Member
     met : Optimum
         Where the climb ended.
     again : callable
-        The proof of another model, begun at given parameters or, for None, at its own.
+        The proof of another member, begun at given parameters or, for None, at its own.
     """
     concerned = _concerned(model)
     if not concerned:
@@ -272,6 +293,7 @@ def separated(
         forms.rows[found.moved] @ found.flat,
     )
     sentence = _sentence(model, course, gone, all_of, regular, believed)
+    whole = LogLikelihood.of(model)
     top = met if limit is None else limit.inner_optimum
     return Proof(
         Verdict("separation", False, sentence, top.decrement, tuple(map(label, running))),
@@ -279,25 +301,25 @@ def separated(
         height if believed else met.at.value,
         met,
         regular,
-        model if limit is None else limit.inner,
+        whole if limit is None else limit.inner,
         top,
         dict,
-        model,
+        whole,
         separation=separation if believed else None,
     )
 
 
 def _limit(
-    model: Regression,
+    model: Member,
     met: Optimum,
     course: Course,
     concerned: list[int],
     rest: NDArray[np.intp],
-    again: Callable[[Regression, dict[Any, float] | None], Proof],
+    again: Callable[[Member, dict[Any, float] | None], Proof],
 ) -> Proof:
     """The proof of the limit on the rows that it is about, what it does not tell being held."""
     family: Any = model.family
-    kept = model.at(rest)
+    kept = model.take(rest)
     held = {course.keys[i] for i in course.held}
     parts, made = list(kept.parts), {}
     for i in concerned:
@@ -320,13 +342,13 @@ def _limit(
             known[push_of(model.parts[i].name)] = columns @ along[model.slices[i]]
     inner = replace(kept, family=family, parts=tuple(parts), known=known)
     constants = {k: 0.0 for k in held if isinstance(k, str)}
-    inner = inner.with_fixed(**constants) if constants else inner
+    inner = inner.holding(constants) if constants else inner
     if start is not None:
         start = {k: v for k, v in start.items() if k in inner.names}
     return again(inner, start)
 
 
-def _start(model: Regression, met: Optimum, course: Course) -> dict[Any, float] | None:
+def _start(model: Member, met: Optimum, course: Course) -> dict[Any, float] | None:
     """Where the climb ended, moved along the flat directions to where the held ones are zero."""
     values = course.outward @ met.x[course.place]
     if not np.isfinite(values).all():
@@ -337,16 +359,7 @@ def _start(model: Regression, met: Optimum, course: Course) -> dict[Any, float] 
     return {**model.natural(met.x), **own}
 
 
-def original(part: Part, rows: Any, gone: tuple[int, ...] = ()) -> Design:
-    """The columns themselves on some rows, from the orthogonal ones; zero for those held."""
-    assert part.basis is not None
-    x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
-    x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
-    x[:, list(gone)] = 0.0
-    return Design.of_array(x, [key[1] for key in part.keys])
-
-
-def _approached(model: Regression, point: dict[Any, float], course: Course, height: float) -> bool:
+def _approached(model: Member, point: dict[Any, float], course: Course, height: float) -> bool:
     """Whether the likelihood comes near the limit's from below, far out along the direction."""
     if not all(np.isfinite(v) for v in point.values()):
         return True  # beside another limit, which has been looked at
@@ -361,7 +374,7 @@ def _approached(model: Regression, point: dict[Any, float], course: Course, heig
 
 
 def _sentence(
-    model: Regression,
+    model: Member,
     course: Course,
     gone: NDArray[np.intp],
     all_of: NDArray[np.intp],
@@ -379,8 +392,9 @@ def _sentence(
     together = f" together{fixed}" if len(running) > 1 else ""
     touched = np.flatnonzero(gone)
     count = len(touched)
+    assert model.table is not None
     rows = ", ".join(str(int(r)) for r in model.table.positions(touched[:5]))
-    of_them = f"{count} of {model.sample.stored} rows (rows {rows}{', ...' if count > 5 else ''})"
+    of_them = f"{count} of {model.rows} rows (rows {rows}{', ...' if count > 5 else ''})"
     what = (
         f"{of_them} are then predicted without error"
         if np.all(gone[touched] == all_of[touched])

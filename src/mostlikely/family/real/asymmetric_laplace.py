@@ -55,6 +55,9 @@ class AsymmetricLaplace(Family):
             scale = data.mean(lambda y: _pinball(y - mu, quantile))
         return {"mu": mu, "scale": scale, "quantile": quantile}
 
+    def check_loss(mu, scale, quantile):
+        return 1.0 / scale, quantile
+
     def log_cdf(y, mu, scale, quantile):
         return _log_left((y - mu) / scale, quantile)
 

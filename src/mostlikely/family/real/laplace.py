@@ -36,6 +36,9 @@ class Laplace(Family):
         scale = data.mean(lambda y: np.abs(y - mu)) if scale is None else scale
         return {"mu": mu, "scale": scale}
 
+    def check_loss(mu, scale):
+        return 2.0 / scale, 0.5
+
     def log_cdf(y, mu, scale):
         return _log_left((y - mu) / scale)
 

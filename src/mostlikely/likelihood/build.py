@@ -1,4 +1,4 @@
-"""Models fitted together: their data read, their parameters named, their predictions."""
+"""From a model and data to the log-likelihood: read, bound, members named."""
 
 from __future__ import annotations
 
@@ -11,20 +11,102 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.bind import ROWS, Bound, bind
+from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
 from mostlikely.data.source.columns import columns_of
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family
-from mostlikely.likelihood.joint import Joint, is_constant, part_of_place
-from mostlikely.likelihood.keys import label, ties
-from mostlikely.likelihood.member import Regression
-from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.settle import settle
+from mostlikely.likelihood.keys import ties
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.penalty import Penalty
+from mostlikely.likelihood.shared import part_of_place
+from mostlikely.likelihood.starts import given_values
 
-__all__ = ["BoundTogether", "View", "member_view", "together"]
+__all__ = ["BoundTogether", "Built", "build"]
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A log-likelihood with what it was made of.
+
+    Parameters
+    ----------
+    loglik : LogLikelihood
+    family : Family
+        The model, its levels learnt and its parameters named.
+    bound : Bound or BoundTogether, optional
+        What formulas have learnt, for new rows; None of a plain sample.
+    start : mapping, optional
+        Start values, by key.
+    """
+
+    loglik: LogLikelihood
+    family: Family
+    bound: Any = None
+    start: Mapping[Any, float] | None = None
+
+
+def build(
+    family: Family,
+    data: Any,
+    y: Any = None,
+    x: Any = None,
+    *,
+    weights: Any = None,
+    weight_kind: Any = "frequency",
+    missing: str = "raise",
+    offset: Any = None,
+    penalty: Penalty | None = None,
+    start: Mapping[Any, float] | None = None,
+) -> Built:
+    """The log-likelihood of a model on data, validated once.
+
+    Parameters
+    ----------
+    family, data, y, x, weights, weight_kind, missing, offset, penalty, start
+        As in `fit`.
+
+    Raises
+    ------
+    ModelError, DataError
+        In one sentence.
+    """
+    penalty = None if penalty is None or penalty.nothing else penalty
+    options = {"weights": weights, "weight_kind": weight_kind, "missing": missing}
+    if family.members or any(p.shared for p in family.all_predictors):
+        built = _together(
+            family, data, y, x=x, offset=offset, start=start, penalty=penalty, **options
+        )
+    elif family.all_predictors or not (x is None and offset is None and penalty is None):
+        if x is None and y is None and not family.all_predictors:
+            data, y = {"y": data}, "y"
+        bound = bind(family, data, y, x, offset=offset, **options)
+        member = Member.of(bound, separate=penalty is not None and penalty.separates)
+        loglik = LogLikelihood.of(member, penalty)
+        begin = None if family.own or not start else given_values(loglik.names, bound.family, start)
+        built = Built(loglik, bound.family, bound, begin)
+    else:
+        family, sample = read_sample(family, data, y, **options)
+        loglik = LogLikelihood.of(Member.of_sample(family, sample))
+        begin = given_values(loglik.names, family, start) if start else None
+        built = Built(loglik, family, None, begin)
+    if penalty is not None:
+        penalty.check(built.loglik)
+        if penalty.separates and built.loglik.shared is not None:
+            _refuse_dependent(built.loglik, penalty)
+    return built
+
+
+def _refuse_dependent(loglik: LogLikelihood, penalty: Penalty) -> None:
+    for part in loglik.parts:
+        if part.basis is not None and part.basis.dependent:
+            raise ModelError(
+                f"columns of the members depend on one another, and {penalty!r} of several members "
+                "does not tell them apart; leave one of them out."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,22 +124,7 @@ class BoundTogether:
     table: Table | None
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """A fit as one of its members sees it: its own names, the covariance that goes with them."""
-
-    bound: Bound
-    params: Mapping[Any, float]
-    spread: Vector
-
-    weight_kind: str = "frequency"
-
-    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
-        """In the order of ``params``; of the kind that the fit has chosen."""
-        return self.spread
-
-
-def together(
+def _together(
     family: Any,
     data: Any,
     y: Any = None,
@@ -68,9 +135,9 @@ def together(
     missing: str = "raise",
     offset: Any = None,
     start: Mapping[Any, float] | None = None,
-    max_steps: int = 200,
-) -> tuple[Proof, Family, Sample, BoundTogether]:
-    """Fit a joint model, or one family whose predictors share coefficients.
+    penalty: Penalty | None = None,
+) -> Built:
+    """A joint model, or one family whose predictors share coefficients.
 
     Parameters
     ----------
@@ -79,7 +146,7 @@ def together(
     data : as in `bind`; or a list of such, one for each member
     y, weights, weight_kind : as in `bind`; or a list, one for each member
     x, offset : of a single family only
-    missing, start, max_steps : as in `fit`
+    missing, start, penalty : as in `fit`
 
     Raises
     ------
@@ -124,17 +191,21 @@ def together(
     bounds = _alike_weighted(bounds)
     common = not apart and not (isinstance(weights, list | tuple) and len(set(map(id, ws))) > 1)
     sample, rows_of, table = _rows(bounds, data if x is None else None, common, ys)
-    regressions = [Regression.of(bound) for bound in bounds]
-    called = [_called(model) for model in regressions]
+    members = [Member.of(bound) for bound in bounds]
+    called = [_called(member) for member in members]
     owners = [
         (tie.key, _places(tie.places, called))
         for tie in ties(called, getattr(family, "shared", None))
     ]
     found = tuple(bound.family for bound in bounds)
-    made = joint_model.resolved(found, _constants(owners, regressions)) if several else found[0]
-    joint = Joint.of(made, regressions, owners, sample, rows_of)
-    proof = settle(joint, _given(joint, start), max_steps)
-    return proof, made, sample, BoundTogether(tuple(bounds), table)
+    made = joint_model.resolved(found, _constants(owners, members)) if several else found[0]
+    both = BoundTogether(tuple(bounds), table)
+    if len(members) == 1 and [key for key, _ in owners] == list(members[0].names):
+        loglik = replace(LogLikelihood.of(members[0], penalty), family=made)
+    else:
+        loglik = LogLikelihood.together(made, members, owners, sample, rows_of, penalty)
+    begin = _given(loglik, members, start) if start else None
+    return Built(loglik, made, both, begin)
 
 
 # Reading.
@@ -181,12 +252,6 @@ def _refuse(bound: Bound, kind: str) -> None:
     """Raise ModelError for a member that has no place here."""
     family = bound.family
     family.check_weights(bound.sample)
-    extreme = [k for k in family.sample_extremes if k in family.free]
-    if extreme:
-        raise ModelError(
-            f"{extreme[0]} of {family.name} is estimated by an extreme value of the sample, which "
-            f"has no place in a sum of likelihoods; fix it: {family.name}({extreme[0]}=...)."
-        )
     mixed = [
         name for p in family.predictors.values() for name in p.shared if name in family.parameters
     ]
@@ -261,7 +326,7 @@ def _rows(
 # Names.
 
 
-def _called(model: Regression) -> list[Any]:
+def _called(model: Member) -> list[Any]:
     """The names of a member's parameters; what its own predictors share has its name alone."""
     predictors = model.family.predictors
     common = {name for p in predictors.values() for name in p.shared}
@@ -289,14 +354,14 @@ def _places(
 
 
 def _constants(
-    owners: Sequence[tuple[Any, tuple[tuple[int, int], ...]]], models: Sequence[Regression]
+    owners: Sequence[tuple[Any, tuple[tuple[int, int], ...]]], models: Sequence[Member]
 ) -> dict[str, tuple[int, str]]:
     """Each parameter that is one number with a domain → a member that says which."""
     out: dict[str, tuple[int, str]] = {}
     for key, places in owners:
         for m, place in places:
             part = part_of_place(models[m], place)
-            if isinstance(key, str) and is_constant(part):
+            if isinstance(key, str) and part.constant:
                 link = models[m].family.link(part.name)
                 if key not in out or link.name != "identity":
                     out.setdefault(key, (m, part.name))
@@ -305,61 +370,15 @@ def _constants(
     return out
 
 
-def _given(joint: Joint, start: Mapping[Any, float] | None) -> dict[Any, float]:
-    """Start values by the keys of the joint model; a member's name stands for its numbered ones."""
-    out: dict[Any, float] = {}
+def _given(
+    loglik: LogLikelihood, members: Sequence[Member], start: Mapping[Any, float]
+) -> dict[Any, float]:
+    """Start values by the keys of the whole; those of plain functions have been begun with."""
     begun = {
         name
-        for member in joint.members
-        if member.model.family.own
-        for name in member.model.family.predictors["log_density"].start
+        for member in members
+        if member.family.own
+        for name in member.family.predictors["log_density"].start
     }
-    for key, value in (start or {}).items():
-        found = [k for k in joint.names if key in (k, label(k))]
-        found = found or [k for k in joint.names if not isinstance(k, str) and k[1] == key]
-        if len(found) == 1:
-            out[found[0]] = float(value)
-        elif key not in begun:
-            words = list(map(label, found or joint.names))
-            if found:
-                raise ModelError(f"start: {key!r} may be {' or '.join(words)}; name one.")
-            raise ModelError(
-                f"start: {key!r} is no parameter of this model; {nearest(label(key), words)}"
-            )
-    return out
-
-
-def member_view(fit: Any, proof: Proof, index: Any) -> tuple[View, Proof]:
-    """A fit and its proof as a member sees them, for predictions.
-
-    Raises
-    ------
-    ModelError
-        If there is no such member, or none is named where there are several.
-    """
-    joint: Joint = proof.likelihood
-    count = len(joint.members)
-    if index is None and count > 1:
-        raise ModelError(
-            f"this fit has {count} members; say which one predicts: fit.predict(data, member=0)."
-        )
-    index = 0 if index is None else index
-    if not isinstance(index, int) or not 0 <= index < count:
-        raise ModelError(f"there is no member {index!r}; they are 0 to {count - 1}.")
-    model, places = joint.members[index].model, joint.members[index].places
-    if model.family.own:
-        raise ModelError("a function of one's own says how dense rows are, not what they will be.")
-    keys = [joint.names[j] for j in places]
-    params = {own: proof.params[key] for own, key in zip(model.names, keys, strict=True)}
-    order = [list(fit.params).index(key) for key in keys]
-    seen = proof.separation
-    if seen is not None:
-
-        def own(of: Mapping[Any, float]) -> dict[Any, float]:
-            return {o: of.get(k, 0.0) for o, k in zip(model.names, keys, strict=True)}
-
-        seen = replace(
-            seen, direction=own(seen.direction), point=own(seen.point), flat=seen.flat[order]
-        )
-    view = View(fit.bound.members[index], params, fit.covariance()[np.ix_(order, order)])
-    return view, replace(proof, likelihood=model, inner=model, params=params, separation=seen)
+    asked = {k: v for k, v in start.items() if k in loglik.names or k not in begun}
+    return given_values(loglik.names, loglik.family, asked)
