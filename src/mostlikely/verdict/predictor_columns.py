@@ -10,7 +10,7 @@ from mostlikely.data.formula.design import Design
 from mostlikely.likelihood.coordinates import Part
 from mostlikely.solve.objective import Vector
 
-__all__ = ["EDGES", "ROUNDING", "WEAK", "column_sizes", "original"]
+__all__ = ["ROUNDING", "UNBOUNDED_LINKS", "WEAK", "column_sizes", "original"]
 
 #: Entries of a column below this, relative to the size of the column, are rounding.
 ROUNDING = 1e-11
@@ -18,7 +18,7 @@ ROUNDING = 1e-11
 #: maximum at all: its predictor is known to no better than three units of a log or logit scale.
 WEAK = 0.1
 #: Links on which a density can be at its best at infinity.
-EDGES = {"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"}
+UNBOUNDED_LINKS = frozenset({"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"})
 
 
 def column_sizes(part: Part) -> Vector:
