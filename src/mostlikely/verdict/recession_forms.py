@@ -144,17 +144,17 @@ def unbounded_of(loglik: LogLikelihood) -> Unbounded | None:
     jacobians, still = _linear(loglik)
     for m, (member, mine) in enumerate(zip(loglik.members, parts, strict=True)):
         for i, (part, place) in enumerate(zip(member.parts, member.slices, strict=True)):
-            alone = part.basis is None and not {loglik.key_of(m, k) for k in part.keys} & follow
-            if i not in mine or alone:
+            lone = part.basis is None and not {loglik.key_of(m, k) for k in part.keys} & follow
+            if i not in mine or lone:
                 still = np.vstack([still, _unit_rows(jacobians[m][place])])
     axes = np.flatnonzero(np.sum(still != 0.0, axis=1) == 1)
     stuck = np.any(still[axes] != 0.0, axis=0)
     if np.all(stuck):
         return None
-    place = np.flatnonzero(~stuck)
-    still = still[:, place]
+    free = np.flatnonzero(~stuck)
+    still = still[:, free]
     still = still[np.any(still != 0.0, axis=1)]
-    return Unbounded(parts, place, tuple(j[:, place] for j in jacobians), still)
+    return Unbounded(parts, free, tuple(j[:, free] for j in jacobians), still)
 
 
 def _unbounded_parts(member: Member) -> tuple[int, ...]:
