@@ -159,6 +159,16 @@ def test_a_boundary_beside_separated_rows_is_part_of_the_limit():
     assert "On the boundary: p2[Intercept] = 0" in str(fit.verdict)
 
 
+def test_a_constant_on_an_edge_beside_separated_rows_is_part_of_the_limit_too():
+    model = ml.joint(SEPARATED["Categorical, a label less"], ml.Poisson())
+    fit = ml.fit(model, TABLE, y=[None, "never"])
+    alone = ml.fit(SEPARATED["Categorical, a label less"], TABLE)
+    assert fit.verdict.kind == "separation"
+    assert fit.params["mean"] == 0.0
+    assert fit.loglik == pytest.approx(alone.loglik, rel=1e-12)
+    assert told(fit) == pytest.approx(told(alone), rel=1e-6, abs=1e-8)
+
+
 def test_a_likelihood_without_bound_is_no_separation():
     exact = TABLE.assign(line=1.0 + 2.0 * TABLE.x)
     fit = ml.fit(ml.joint(ml.Bernoulli("by_x ~ x"), ml.Normal("line ~ x"), shared=[]), exact)
@@ -260,15 +270,17 @@ def test_rows_of_labels_keep_a_shared_slope_that_theirs_alone_tell():
     assert fit.standard_errors["x"] == pytest.approx(left.standard_errors["x"], rel=1e-6)
 
 
-def test_where_every_column_of_a_shared_slope_is_gone_the_limit_has_no_coordinate_for_it():
-    """Labels and a binary response that x separates but for rows at x = 0, which tell the rest."""
-    x = np.array([-2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0])
-    d = {"x": x, "o": [0, 0, 0, 1, 1, 2, 2], "b": [0, 0, 0, 1, 1, 1, 1]}
+def test_a_limit_in_which_every_column_is_gone_is_that_of_the_cutpoints():
+    """x separates all but three rows of the labels, at x = 0, and every row of the others."""
+    labels = {"x": [-2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0], "o": [0, 0, 0, 1, 1, 2, 2]}
+    binary = {"x": [-2.0, -1.0, 1.0, 2.0], "b": [0, 0, 1, 1]}
     shared = {"s": [("location", "x"), ("p", "x")]}
-    fit = ml.fit(ml.joint(ml.Ordinal("o ~ x"), ml.Bernoulli("b ~ x"), shared=shared), d)
+    model = ml.joint(ml.Ordinal("o ~ x"), ml.Bernoulli("b ~ x"), shared=shared)
+    fit = ml.fit(model, [labels, binary])
     assert fit.verdict.kind == "separation"
     assert fit.params["s"] == np.inf
-    assert fit.loglik == pytest.approx(2.0 * (np.log(1 / 3) + 2.0 * np.log(2 / 3)), rel=1e-9)
+    assert fit.loglik == pytest.approx(np.log(1 / 3) + 2.0 * np.log(2 / 3), rel=1e-10)
+    assert fit.params["cut[1]"] == pytest.approx(-np.log(2.0), abs=1e-9)
 
 
 # Penalties, wide factors.
@@ -276,7 +288,7 @@ def test_where_every_column_of_a_shared_slope_is_gone_the_limit_has_no_coordinat
 
 def test_a_penalty_keeps_estimates_finite_and_one_of_strength_zero_is_none():
     model = ml.joint(ml.Bernoulli("by_x ~ x"), ml.Categorical("all_u_in_c ~ g"), shared=[])
-    drawn_in = ml.fit(model, TABLE, penalty=ml.Ridge(1.0))
+    drawn_in = ml.fit(model, TABLE, penalty=ml.Ridge(1e-4))
     assert drawn_in.verdict.kind == "interior"
     assert all(np.isfinite(v) for v in drawn_in.params.values())
     free, none = ml.fit(model, TABLE), ml.fit(model, TABLE, penalty=ml.Ridge(0.0))

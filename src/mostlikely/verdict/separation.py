@@ -208,8 +208,10 @@ def _approached(
     loglik: LogLikelihood, point: dict[Any, float], course: Course, height: float
 ) -> bool:
     """Whether the likelihood comes near the limit's from below, far out along the direction."""
-    if not all(np.isfinite(v) for v in point.values()):
-        return True  # beside another limit, which has been looked at
+    with np.errstate(all="ignore"):
+        inside = [np.isfinite(loglik.link(k).forward(np.float64(v))) for k, v in point.items()]
+    if not all(inside):
+        return True  # beside another limit, or on an edge, which has been looked at
     x = loglik.linked(point)
     values = []
     for t in OUTWARDS:
