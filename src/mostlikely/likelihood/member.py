@@ -18,7 +18,7 @@ from mostlikely.data.source.blocks import Rows as Source
 from mostlikely.data.source.table import Table
 from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Coordinates, Part
-from mostlikely.likelihood.kernel import Kernel, Local, kernel_for
+from mostlikely.likelihood.kernel import Kernel, Local, Point, kernel_for
 from mostlikely.likelihood.sums import Layout, Totals, Variable, exact_sum
 from mostlikely.solve.objective import Evaluation, Vector
 
@@ -295,9 +295,9 @@ class Member(Coordinates):
     def totals(self, x: Vector, order: int) -> Totals | None:
         """What is added over all rows; None where a parameter has left its domain."""
         out = Totals(self.layout, order)
-        owners = [v.part for v in self.layout.variables]
+        owners, point = [v.part for v in self.layout.variables], Point(x)
         for rows in self.blocks():
-            local = self.kernel(self, rows, x, order)
+            local = self.kernel(self, rows, point, order)
             if local is None:
                 return None
             designs = [rows.designs[k] for k in owners]
@@ -360,9 +360,10 @@ class Member(Coordinates):
 
     def local(self, x: Vector, order: int = 2) -> Iterator[tuple[Rows, Local]]:
         """Per block: the rows and the derivatives of their log-densities."""
+        point = Point(x)
         with np.errstate(all="ignore"):
             for rows in self.blocks():
-                found = self.kernel(self, rows, x, order)
+                found = self.kernel(self, rows, point, order)
                 if found is not None:
                     yield rows, found
 
