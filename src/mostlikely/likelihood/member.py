@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.exact import exact_sum
 from mostlikely.calculus.jet import Jet
 from mostlikely.data import Block, Sample
 from mostlikely.data.bind import Bound, RowData
@@ -19,7 +20,7 @@ from mostlikely.data.source.table import Table
 from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Coordinates, Part
 from mostlikely.likelihood.kernel import Kernel, Local, Point, kernel_for
-from mostlikely.likelihood.sums import Layout, Totals, Variable, exact_sum
+from mostlikely.likelihood.sums import Layout, Totals, Variable
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Member", "Part", "Row", "Rows"]
