@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import mostlikely as ml
-from mostlikely.store import FORMAT
+from mostlikely.results.store import FORMAT
 from tests.saved import make
 
 #: Numbers of the lesson agree to this, relative to the largest of the list that they stand in.

@@ -22,9 +22,9 @@ from mostlikely.data.bind import bind
 from mostlikely.likelihood.member import Regression
 from mostlikely.solve.newton import Optimum, Stop
 from mostlikely.verdict.active_constraints import on_the_rim
-from tests.test_nist import digits
+from tests.reference.test_nist import digits
 
-FOLDER = Path(__file__).parent / "reference" / "regression"
+FOLDER = Path(__file__).parent / "regression"
 CASES = {c["id"]: c for c in json.loads((FOLDER / "cases.json").read_text("utf-8"))}
 
 
