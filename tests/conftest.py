@@ -1,14 +1,17 @@
-"""What holds for every test: the same draws on every run, and no window opened."""
+"""What holds for every test: the same draws on every run, no window opened, the long ones first."""
 
 from __future__ import annotations
 
 import os
 
-import hypothesis
-import numpy as np
-import pytest
-
+# As many workers as cores: one thread each. Read when NumPy, and what computes in OpenMP, loads.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 os.environ["MPLBACKEND"] = "Agg"
+
+import hypothesis  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 # Derandomised: the examples depend on the test alone, so a failure is the same for everyone.
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
@@ -18,6 +21,24 @@ hypothesis.settings.load_profile("house")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The flag that writes what is printed now into tests/golden, to be looked at."""
     parser.addoption("--golden", action="store_true", help="rewrite tests/golden")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first: a worker that begins with them is not the last to end.
+
+    A group begins where its first test does, and stays in its order.
+    """
+    places: dict[str, int] = {}
+    for item in items:
+        if item.get_closest_marker("slow"):
+            places.setdefault(_group(item), len(places))
+    items.sort(key=lambda item: places.get(_group(item), len(places)))
+
+
+def _group(item: pytest.Item) -> str:
+    """The name of its group; its own, where it stands alone."""
+    mark = item.get_closest_marker("xdist_group")
+    return item.nodeid if mark is None else str(mark.args[0])
 
 
 @pytest.fixture
