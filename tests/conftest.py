@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
+# What a test starts in a process of its own is the code beside it, whatever is installed.
+_SOURCE = str(Path(__file__).parents[1] / "src")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_SOURCE, os.environ.get("PYTHONPATH"))))
 # As many workers as cores: one thread each. Read when NumPy, and what computes in OpenMP, loads.
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
@@ -45,3 +53,28 @@ def _group(item: pytest.Item) -> str:
 def rng() -> np.random.Generator:
     """A generator with the same draws in every run."""
     return np.random.default_rng(20261123)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _derived_once() -> Iterator[None]:
+    """A declared family is derived once in each process, whoever asks: algebra takes seconds."""
+    if find_spec("sympy") is None:
+        yield
+        return
+    from mostlikely import derivation
+    from mostlikely.family import families
+
+    derive = derivation._derived
+
+    @cache
+    def remembered(family: Any, text: str, unnamed: tuple[str, ...]) -> Any:
+        return derive(family, unnamed)
+
+    def derived(family: Any, unnamed: tuple[str, ...]) -> Any:
+        if family.predictors or type(family) not in families():
+            return derive(family, unnamed)
+        return remembered(family, repr(family), unnamed)  # 2 and 2.0 are equal, and not one text
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(derivation, "_derived", derived)
+        yield

@@ -48,6 +48,7 @@ def test_ruff_would_format_nothing():
     run(installed("ruff"), "format", "--no-cache", "--check", ".")
 
 
+@pytest.mark.slow
 def test_types_are_strict():
     run(sys.executable, "-m", "mypy")
 
