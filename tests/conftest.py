@@ -27,8 +27,19 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The flag that writes what is printed now into tests/golden, to be looked at."""
+    """Write what is printed now into tests/golden; call the library as a careful person does."""
     parser.addoption("--golden", action="store_true", help="rewrite tests/golden")
+    parser.addoption(
+        "--errstate", choices=["raise"], help="every test inside np.errstate(all='raise')"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _errstate(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the caller has asked of NumPy is the caller's: the library's answers do not change."""
+    chosen = request.config.getoption("errstate")
+    with np.errstate(all=chosen):
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

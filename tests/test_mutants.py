@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -241,7 +242,7 @@ def test_a_climb_that_stops_too_soon_is_found(monkeypatch: pytest.MonkeyPatch) -
     def careless(*args: Any, **options: Any) -> newton.Optimum:
         return newton.maximise(*args, **{**options, "enough": 1e-2})
 
-    monkeypatch.setattr("mostlikely.likelihood.climb.maximise", careless)
+    monkeypatch.setattr(import_module("mostlikely.likelihood.climb"), "maximise", careless)
     with pytest.raises(AssertionError):
         fits.test_optimum_is_verified(WeibullClimbedCarelessly)
 
