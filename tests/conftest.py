@@ -27,7 +27,7 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Write what is printed now into tests/golden; call the library as a careful person does."""
+    """Write what is printed now into tests/golden; raise NumPy's errors, as a caller may."""
     parser.addoption("--golden", action="store_true", help="rewrite tests/golden")
     parser.addoption(
         "--errstate", choices=["raise"], help="every test inside np.errstate(all='raise')"
@@ -42,11 +42,27 @@ def _errstate(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+#: Under `--errstate=raise`: what still raises where the answer is a zero below all floats.
+UNDERFLOWS = {
+    "test_every_family_can_be_drawn[InverseGamma]": "Distribution.prob takes exp of a log-density",
+    "test_joint_links_are_a_softmax": "ops.log_sum_exp takes logaddexp of what is far apart",
+    "test_a_base_that_is_nearly_impossible_keeps_its_digits[etas1]": "a product in a jet's chain",
+    "test_wide_strips_are_what_they_leave_out": "an op on the side of a strip that is not taken",
+    "test_logs_and_logistics_of_rows_are_scipys": "ops.expit and its kin on arrays",
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long tests first: a worker that begins with them is not the last to end.
 
     A group begins where its first test does, and stays in its order.
     """
+    if config.getoption("errstate"):
+        for item in items:
+            if reason := UNDERFLOWS.get(item.name):
+                item.add_marker(
+                    pytest.mark.xfail(raises=FloatingPointError, reason=reason, strict=True)
+                )
     places: dict[str, int] = {}
     for item in items:
         if item.get_closest_marker("slow"):
