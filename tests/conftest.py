@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -42,6 +43,8 @@ def _errstate(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+#: A group of so many tests takes long, however quick each is.
+MANY = 20
 #: Under `--errstate=raise`: what still raises where the answer is a zero below all floats.
 UNDERFLOWS = {
     "test_every_family_can_be_drawn[InverseGamma]": "Distribution.prob takes exp of a log-density",
@@ -55,7 +58,7 @@ UNDERFLOWS = {
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long tests first: a worker that begins with them is not the last to end.
 
-    A group begins where its first test does, and stays in its order.
+    Groups with slow tests, then groups of many, then slow tests that stand alone.
     """
     if config.getoption("errstate"):
         for item in items:
@@ -63,11 +66,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(
                     pytest.mark.xfail(raises=FloatingPointError, reason=reason, strict=True)
                 )
-    places: dict[str, int] = {}
-    for item in items:
-        if item.get_closest_marker("slow"):
-            places.setdefault(_group(item), len(places))
-    items.sort(key=lambda item: places.get(_group(item), len(places)))
+    sizes = Counter(map(_group, items))
+    slow = {_group(item) for item in items if item.get_closest_marker("slow")}
+
+    def place(item: pytest.Item) -> int:
+        group = _group(item)
+        together = group != item.nodeid
+        if together and (group in slow or sizes[group] >= MANY):
+            return 0 if group in slow else 1
+        return 2 if group in slow else 3
+
+    items.sort(key=place)
 
 
 def _group(item: pytest.Item) -> str:

@@ -49,6 +49,7 @@ def test_ruff_would_format_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("types")
 def test_types_are_strict():
     run(sys.executable, "-m", "mypy")
 
@@ -123,6 +124,18 @@ def test_ci_runs_the_command_of_the_readme():
     runs = re.findall(r"^(?:eval|.*/python -m pytest).*", script, re.MULTILINE)
     assert runs[0] == 'eval "$command"'
     assert "[test]" in command
+
+
+def test_a_group_of_tests_stays_in_one_process(tmp_path):
+    (tmp_path / "test_group.py").write_text(
+        "import pytest\n"
+        "pytestmark = pytest.mark.xdist_group('together')\n"
+        "@pytest.mark.parametrize('k', range(6))\n"
+        "def test_one(k): pass\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    printed = run(sys.executable, "-m", "pytest", "-v", "-n2", "--dist=loadgroup", str(tmp_path))
+    assert len(set(re.findall(r"\[(gw\d)\]", printed))) == 1
 
 
 def test_version_is_said_in_one_place():
