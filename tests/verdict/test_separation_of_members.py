@@ -14,7 +14,7 @@ import pytest
 from scipy import special
 
 import mostlikely as ml
-from tests.test_separation_of_labels import drawn, groups, multinomial, ordinal, supremum
+from tests.verdict.test_separation_of_labels import drawn, groups, multinomial, ordinal, supremum
 
 
 def bernoulli(x: np.ndarray, y: np.ndarray, beta: np.ndarray) -> float:
