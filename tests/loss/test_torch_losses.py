@@ -206,8 +206,8 @@ def test_a_width_that_is_none_is_refused(width: object) -> None:
 class Own(ml.Family):
     """A user's own, in NumPy's words."""
 
-    mu = ml.Param(ml.real, "centre")
-    sigma = ml.Param(ml.positive, "scale")
+    mu = ml.Param(ml.domains.real, "centre")
+    sigma = ml.Param(ml.domains.positive, "scale")
 
     def log_prob(y, mu, sigma):
         z = (y - mu) / sigma
