@@ -76,18 +76,21 @@ def limit_along(
 
 
 def _on_rows(member: Member, rest: NDArray[np.intp], stopped: Collection[Any]) -> Member:
-    """A member on some of its rows, in coordinates of these; what is held has columns of zeros."""
+    """A member on some of its rows, in coordinates of these, without the columns of what is held.
+
+    Of columns that are never a matrix none is held.
+    """
     kept = member.take(rest)
     parts = list(kept.parts)
     made: dict[Any, Basis] = {}
     for i, part in enumerate(member.parts):
         if part.basis is None or part.basis.design.wide:
             continue
-        gone = tuple(j for j, key in enumerate(part.keys) if key in stopped)
-        which = (id(part.basis), gone)
+        keys = tuple(key for key in part.keys if key not in stopped)
+        which = (id(part.basis), tuple(key[1] for key in keys))
         if which not in made:
-            made[which] = basis_of(original(part, rest, gone))
-        parts[i] = replace(parts[i], basis=made[which])
+            made[which] = basis_of(original(part, rest, stopped))
+        parts[i] = replace(parts[i], keys=keys, basis=made[which])
     return replace(kept, parts=tuple(parts))
 
 
