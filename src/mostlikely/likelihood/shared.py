@@ -336,8 +336,6 @@ def _orthogonal(stacked: Sequence[Vector]) -> tuple[Basis, list[Vector]]:
     """Coordinates for the columns of several arrays, and each array in them: orthonormal."""
     used = [np.any(s != 0.0, axis=1) for s in stacked]
     rows = np.concatenate([s[u] for s, u in zip(stacked, used, strict=True)])
-    if not len(rows):  # every column is zero in every member
-        rows = np.zeros((1, stacked[0].shape[1]))
     basis = basis_of(Design.of_array(rows))
     root = max(len(rows), 1) ** 0.5
     made = basis.design.dense() / basis.scale / root if basis.size else np.zeros((len(rows), 0))
