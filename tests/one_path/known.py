@@ -175,36 +175,6 @@ DIFFERENCES: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
         ("Poisson, identity link, at its edge",),
     ),
     ("ran out for interior, in a small unit only", ("y in 1e-6",), ("SkewNormal ~ x",)),
-    (
-        "profile refused: a penalty of strength zero is taken for one",
-        (PROFILES + RIDGE,),
-        ("Normal", "Gamma", "StudentT", "Normal ~ x", "Bernoulli ~ x"),
-    ),
-    (
-        "no profile, for what was climbed ended elsewhere",
-        (PROFILES + RIDGE,),
-        ("Laplace, odd", "NegativeBinomial as Poisson", "Bernoulli without heads", "Uniform"),
-    ),
-    (
-        "no profile, for what was climbed ended elsewhere",
-        (PROFILES + ALL,),
-        ("Laplace, odd", "NegativeBinomial as Poisson", "Uniform"),
-    ),
-    (
-        "no profile, for what was climbed ended elsewhere",
-        (PROFILES + JOINT,),
-        ("Laplace, odd", "Bernoulli without heads", "Uniform"),
-    ),
-    (
-        "no profile, for what was climbed ended elsewhere",
-        (PROFILES + ONE,),
-        ("Laplace, odd", "Uniform"),
-    ),
-    (
-        "AttributeError: a hypothesis that is a mapping is read of regressions only",
-        (PROFILES + PLAIN,),
-        ("Normal",),
-    ),
 )
 
 #: (case, door) → why it differs.

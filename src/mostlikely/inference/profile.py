@@ -317,7 +317,9 @@ class Profile:
             if np.isfinite(variance) and variance > 0.0:
                 return float(np.sqrt(variance))
         step = float(np.linalg.norm(row * setting.loglik.units))
-        if not self.inside and np.isfinite(self.link.forward(self.proof.params[self.key])):
+        with np.errstate(all="ignore"):
+            end = float(self.link.forward(np.float64(self.proof.params[self.key])))
+        if not self.inside and np.isfinite(end):
             # The support of the limit moves with it: the profile falls in proportion to n.
             return step / max(self.proof.likelihood.sample.n, 1.0)
         return step
