@@ -99,7 +99,7 @@ def embedding(proof: Proof, names: Sequence[Any], x: Vector) -> Vector:
     if proof.embed is dict:
         return np.asarray(jacobian[[place[name] for name in names]])
     inner = proof.inner.natural(x)
-    jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
+    jets = dict(zip(inner, seed([np.float64(v) for v in inner.values()], order=1), strict=True))
     outer = proof.embed(jets)
     outward = np.zeros((len(names), len(inner)))
     for i, name in enumerate(names):
