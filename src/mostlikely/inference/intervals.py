@@ -98,8 +98,7 @@ def _from_the_sample(proof: Proof, key: Any, q: float) -> Interval:
     part = proof.likelihood.members[m].part(name)
     outward = (-1.0 if smallest else 1.0) * float(np.sign(part.times or 1.0))
     begin = profile.begin(q)
-    (setting, g), _ = begin.state
-    step = float(np.linalg.norm(g(x)[1][0] * setting.loglik.units))
+    step = profile.found[0].step()
     end = profile.end(begin, outward, q, step / max(rest.sample.n, 1.0))
     return min(end, value), max(end, value)
 

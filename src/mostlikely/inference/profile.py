@@ -10,34 +10,37 @@ estimated like any other, with all verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import Link
 from mostlikely.errors import DataError, ModelError
+from mostlikely.inference.along import (
+    Along,
+    AlongExtremes,
+    Embed,
+    Held,
+    Setting,
+    coordinate_of,
+    settings,
+)
 from mostlikely.inference.covariance import inverse
 from mostlikely.inference.restricted import KNOWN, linear_row, restricted_model, restricted_proof
 from mostlikely.likelihood.corners import corner_of
 from mostlikely.likelihood.keys import label
-from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.objective import Vector
-from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import FAR, End, Point, profile_end
-from mostlikely.solve.restrict import Function, Linear, hold
 from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.sentences import number
 
-__all__ = ["Profile", "Setting", "Unsettled", "coordinate_of", "settings"]
+__all__ = ["Profile", "Unsettled"]
 
-#: Parameters of one likelihood → those of another.
-Embed = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 #: Values nearer to each other than this, per unit of max(1, |ℓ|), are one height.
 TIE = 1e-9
 #: How far from the peak, on a scale on which a step of one is a factor, a profile that levels
@@ -49,62 +52,6 @@ OUT = (14.0, 10.0, 7.0, 5.0, 3.0, 2.0, 1.0, 0.0)
 
 class Unsettled(ModelError):
     """An end of a profile interval that is not known, and so is no number."""
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """A log-likelihood in which a profile may be climbed: the whole model, or a limit of it.
-
-    Parameters
-    ----------
-    loglik : LogLikelihood
-    embed : callable
-        Its parameters → those of the whole model.
-    x : array, shape (k,)
-        Its maximum, or a point near it.
-    """
-
-    loglik: LogLikelihood
-    embed: Embed
-    x: Vector
-
-
-def settings(proof: Proof) -> tuple[Setting, Setting]:
-    """Where the estimate is a maximum inside, and the whole model."""
-    inner = Setting(proof.inner, proof.embed, proof.inner_optimum.x)
-    if proof.embed is dict:
-        return inner, inner
-    return inner, Setting(proof.climbed, dict, proof.optimum.x)
-
-
-def coordinate_of(setting: Setting, key: Any, link: Link) -> Function | None:
-    """A parameter on a link's scale as a function of the coordinates of a setting.
-
-    None where it is at an edge there, or what the others make up.
-    """
-    loglik, embed = setting.loglik, setting.embed
-    values = loglik.natural(setting.x)
-    names = list(values)
-    jets = dict(zip(names, seed([np.float64(v) for v in values.values()], 1), strict=True))
-    outer = jets.get(key) if embed is dict else embed(jets).get(key)
-    if not isinstance(outer, Jet):
-        return None
-    if outer is jets.get(key) and loglik.link(key).name == link.name:
-        row = linear_row(loglik, key)
-        if row is not None:
-            return Linear(row[None, :]) if row.any() else None
-
-    def g(x: Vector) -> tuple[Vector, Vector]:
-        with np.errstate(all="ignore"):
-            at = loglik.natural(x)
-            own = dict(zip(at, seed([np.float64(v) for v in at.values()], 1), strict=True))
-            jet = link.forward((own if embed is dict else embed(own))[key])
-            slopes = np.array([float(s or 0.0) for s in jet.grad])
-            used = np.flatnonzero(slopes)
-            row = slopes[used] @ loglik.jacobian(x)[used]
-        return np.array([float(jet.value)]), row[None, :]
-
-    return g
 
 
 def _embedded(embed: Embed, held: Mapping[Any, float]) -> Embed:
@@ -124,7 +71,7 @@ class Profile:
 
     proof: Proof
     key: Any
-    found: list[tuple[Setting, Function]] = field(default_factory=list, init=False)
+    found: list[Along] = field(default_factory=list, init=False)
 
     @cached_property
     def link(self) -> Link:
@@ -142,10 +89,29 @@ class Profile:
         return self.settings[1]
 
     def __post_init__(self) -> None:
+        limit = self.proof.limit
+        if limit is not None and limit.held and not limit.inner.size:
+            extremes = AlongExtremes(limit, self._onwards(limit), self.key, self.link)
+            if not self.inside and np.isfinite(self.proof.params[self.key]):
+                self.found.append(extremes)
         for setting in dict.fromkeys(self.settings):
-            g = coordinate_of(setting, self.key, self.link)
-            if g is not None:
-                self.found.append((setting, g))
+            made = self._along(setting)
+            if made is not None:
+                self.found.append(made)
+
+    def _along(self, setting: Setting) -> Held | None:
+        g = coordinate_of(setting, self.key, self.link)
+        return None if g is None else Held(setting, g, self.proof.separation is not None)
+
+    def _onwards(self, limit: Proof) -> Embed:
+        """How the parameters of a limit sit in the whole model."""
+        special = next(
+            special
+            for special in limits_of(self.whole.loglik)
+            if special.loglik.names == limit.likelihood.names
+            and special.loglik.family.name == limit.likelihood.family.name
+        )
+        return special.embed
 
     @property
     def inside(self) -> bool:
@@ -173,17 +139,16 @@ class Profile:
         return any(member.family.special_cases for member in self.whole.loglik.members)
 
     @cached_property
-    def limits(self) -> list[tuple[Setting, Function]]:
+    def limits(self) -> list[Along]:
         """The limits of the whole model in which the parameter is inside."""
-        out = []
+        out: list[Along] = []
         for limit in limits_of(self.whole.loglik):
             proof = estimate(limit.loglik)
             x = proof.optimum.x
             if proof.verdict.kind in KNOWN and len(x) and np.isfinite(x).all():
-                setting = Setting(proof.climbed, _embedded(limit.embed, proof.held), x)
-                g = coordinate_of(setting, self.key, self.link)
-                if g is not None:
-                    out.append((setting, g))
+                made = self._along(Setting(proof.climbed, _embedded(limit.embed, proof.held), x))
+                if made is not None:
+                    out.append(made)
         return out
 
     # Points.
@@ -192,27 +157,16 @@ class Profile:
         """The profile at t, climbed from a point nearby."""
         if self.kinked:
             return self.estimated(t, near)
-        (setting, g), x = near.state
-        here = self._held(setting, g, t, x)
-        if here.settled:
+        along, x = near.state
+        here = along.at(t, x)
+        if here.settled and np.isfinite(here.value):
             return here
-        others = [self._held(s, f, t, s.x) for s, f in self.found if s is not setting]
-        others += [self._held(s, f, t, s.x) for s, f in self.limits if s is not setting]
+        others = [a.at(t, a.start) for a in (*self.found, *self.limits) if a is not along]
         best = max((p for p in others if p.settled), key=lambda p: p.value, default=None)
         if best is not None and not here.value > best.value + TIE * max(1.0, abs(best.value)):
             return best
         known = self.estimated(t, near)
         return known if known.settled else here
-
-    def _held(self, setting: Setting, g: Function, t: float, x: Vector) -> Point:
-        found = hold(setting.loglik, g, t, x)
-        at, settled = found.evaluation, found.proven
-        if found.stop is Stop.FLAT and self.proof.separation is not None:
-            settled = True  # others have run off as well, and no more is to be gained
-        if not np.isfinite(at.value):
-            return Point(t, -np.inf, np.nan, ((setting, g), x), False)
-        slope = float(found.multipliers[0])
-        return Point(t, at.value, slope, ((setting, g), found.x), settled)
 
     def estimated(self, t: float, near: Point) -> Point:
         """The profile at t by an estimate of the model with that value, with all verdicts."""
@@ -239,7 +193,7 @@ class Profile:
                 score = loglik.score(x)
                 if row is not None and np.isfinite(score).all():
                     slope = float(score @ row / (row @ row))
-        own = next((s for s in self.found if s[0] is self.whole), None)
+        own = next((a for a in self.found if getattr(a, "setting", None) is self.whole), None)
         if x is not None and np.isfinite(x).all() and own is not None:
             state = (own, x)
         return Point(t, proof.loglik, slope, state, known)
@@ -281,42 +235,37 @@ class Profile:
         """A point of the profile within its interval: the peak, if the estimate is inside."""
         if not self.found:
             raise Unsettled(f"{label(self.key)} has no profile here.")
-        setting, g = self.found[0]
-        if self.inside:
-            t = float(g(setting.x)[0][0])
-            return Point(t, self.proof.loglik, 0.0, (self.found[0], setting.x))
-        points = [self._begin_at(setting, g, setting.x)]
-        sign = -1.0 if self.edge_side < 0.0 else 1.0
+        first = self.found[0]
+        t = first.t(first.start)
+        if self.inside or isinstance(first, AlongExtremes):
+            return Point(t, self.proof.loglik, 0.0, (first, first.start))
+        near = Point(t, -np.inf, 0.0, (first, first.start))
+        points = [self.estimated(t, near) if self.kinked else first.at(t, first.start)]
         for away in OUT:
             best = max(points, key=lambda p: p.value)
             if 2.0 * (self.proof.loglik - best.value) < 0.25 * min(q, 1.0):
                 return best
-            points.append(self.at(sign * away, points[0]))
+            points.append(self.at(away * self.edge_side, points[0]))
         return max(points, key=lambda p: p.value)
-
-    def _begin_at(self, setting: Setting, g: Function, x: Vector) -> Point:
-        t = float(g(x)[0][0])
-        if self.kinked:
-            return self.estimated(t, Point(t, -np.inf, 0.0, ((setting, g), x)))
-        return self._held(setting, g, t, x)
 
     @cached_property
     def edge_side(self) -> float:
         """On the scale of the link, the side on which the estimate lies on an edge."""
         with np.errstate(all="ignore"):
-            return float(np.sign(self.link.forward(np.float64(self.proof.params[self.key]))))
+            edge = float(self.link.forward(np.float64(self.proof.params[self.key])))
+        return -1.0 if edge < 0.0 else 1.0
 
     def unit(self, begin: Point) -> float:
         """What sets the scale of t: the standard error, or an ordinary step."""
-        (setting, g), x = begin.state
-        row = np.asarray(g(x)[1][0])
+        along, x = begin.state
         if self.inside:
+            row = np.asarray(along.g(x)[1][0])
             information = self.proof.inner_optimum.at.information
             with np.errstate(all="ignore"):
                 variance = float(row @ inverse(information) @ row)
             if np.isfinite(variance) and variance > 0.0:
                 return float(np.sqrt(variance))
-        step = float(np.linalg.norm(row * setting.loglik.units))
+        step = along.step()
         with np.errstate(all="ignore"):
             end = float(self.link.forward(np.float64(self.proof.params[self.key])))
         if not self.inside and np.isfinite(end):

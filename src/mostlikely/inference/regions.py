@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.errors import ModelError
-from mostlikely.inference.profile import Setting, coordinate_of, settings
+from mostlikely.inference.along import Setting, coordinate_of, settings
 from mostlikely.likelihood.corners import corner_of
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
