@@ -47,7 +47,7 @@ class Setting:
 def settings(proof: Proof) -> tuple[Setting, Setting]:
     """Where the estimate is a maximum inside, and the whole model."""
     inner = Setting(proof.inner, proof.embed, proof.inner_optimum.x)
-    if proof.embed is dict:
+    if proof.embed is dict and proof.inner.size == proof.climbed.size:
         return inner, inner
     return inner, Setting(proof.climbed, dict, proof.optimum.x)
 

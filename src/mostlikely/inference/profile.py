@@ -34,6 +34,7 @@ from mostlikely.likelihood.corners import corner_of
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import FAR, End, Point, profile_end
 from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof
@@ -95,7 +96,8 @@ class Profile:
             if not self.inside and np.isfinite(self.proof.params[self.key]):
                 self.found.append(extremes)
         for setting in dict.fromkeys(self.settings):
-            made = self._along(setting)
+            regular = setting is self.whole or self.inside
+            made = self._along(setting) if regular else None
             if made is not None:
                 self.found.append(made)
 
@@ -134,7 +136,7 @@ class Profile:
     @cached_property
     def doubtful(self) -> bool:
         """Whether a maximum of another model may be higher somewhere along the profile."""
-        if self.proof.embed is not dict or corner_of(self.whole.loglik) is not None:
+        if self.settings[0] is not self.whole or corner_of(self.whole.loglik) is not None:
             return True
         return any(member.family.special_cases for member in self.whole.loglik.members)
 
@@ -185,6 +187,7 @@ class Profile:
         if proof is None:
             return Point(t, -np.inf, np.nan, state, False)
         known = proof.verdict.kind in KNOWN or proof.loglik == np.inf
+        known = known or proof.optimum.stop is Stop.NO_START  # no point is possible there
         slope, x = 0.0, None
         if held and proof.verdict.kind == "interior":
             x = loglik.linked({**proof.params, self.key: value})
