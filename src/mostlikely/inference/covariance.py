@@ -190,16 +190,17 @@ def _levered_by(member: Member, x: Vector, bread: Vector, power: float) -> Any:
     """The same of one member, in its coordinates, by blocks."""
     variables = member.layout.variables
     k, followed = len(variables), _predicted(member)
+    # Copies of a row have a leverage each; a precision is in the curvature already.
+    stands_for_others = member.sample.weighting.meat == 2
     for row in member.row_scores(x, 2):
         scores, rows = row.scores, row.rows
-        counted = member.counts(rows.block)
         for i, v in enumerate(variables):
             if v.part not in followed:
                 continue
             own = bread[v.place, v.place] / np.outer(v.scale, v.scale)
             bend = row.local.rows(row.local.hess[_position(i, k)])
             square = float(own[0, 0]) if v.design is None else rows.designs[v.part].quad(own)
-            leverage = -bend * square * (1.0 if counted is None else counted)
+            leverage = -bend * square * (row.w if stands_for_others else 1.0)
             left = np.maximum(1.0 - leverage, LEAST) ** power
             scores[:, v.place] /= np.reshape(left, (-1, 1))
         yield scores

@@ -109,7 +109,7 @@ def test(
 
 def _equations(loglik: LogLikelihood, rows: Vector, values: Vector) -> list[Equation]:
     """The equations by key, each value one that its constant can have."""
-    out = []
+    out: list[Equation] = []
     for row, value in zip(rows, values, strict=True):
         used = {k: float(c) for k, c in zip(loglik.names, row, strict=True) if c != 0.0}
         if len(used) == 1:

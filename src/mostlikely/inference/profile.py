@@ -159,8 +159,8 @@ class Profile:
         """The profile at t, climbed from a point nearby."""
         if self.kinked:
             return self.estimated(t, near)
-        along, x = near.state
-        here = along.at(t, x)
+        along: Along = near.state[0]
+        here = along.at(t, near.state[1])
         if here.settled and np.isfinite(here.value):
             return here
         others = [a.at(t, a.start) for a in (*self.found, *self.limits) if a is not along]
@@ -260,9 +260,9 @@ class Profile:
 
     def unit(self, begin: Point) -> float:
         """What sets the scale of t: the standard error, or an ordinary step."""
-        along, x = begin.state
-        if self.inside:
-            row = np.asarray(along.g(x)[1][0])
+        along: Along = begin.state[0]
+        if isinstance(along, Held) and self.inside:
+            row = along.g(begin.state[1])[1][0]
             information = self.proof.inner_optimum.at.information
             with np.errstate(all="ignore"):
                 variance = float(row @ inverse(information) @ row)

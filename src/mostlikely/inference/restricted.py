@@ -195,12 +195,12 @@ def restricted_maximum(
             )
     found = restricted_proof(loglik, values, linear)
     if found is not None and found.verdict.kind in KNOWN:
-        known = RestrictedMaximum(found.loglik, True, found)
+        maximum = RestrictedMaximum(found.loglik, True, found)
         if not inside or found.verdict.kind != "interior":
-            return known
+            return maximum
         if not linear:
-            x = loglik.linked({**found.params, **values})
-            return replace(known, x=x) if np.isfinite(x).all() else known
+            point = loglik.linked({**found.params, **values})
+            return replace(maximum, x=point) if np.isfinite(point).all() else maximum
     elif found is not None and found.loglik == np.inf:
         return RestrictedMaximum(np.inf, False, found)
     held, inner = _held(proof, values, linear)

@@ -174,9 +174,10 @@ class Uncertainty:
     def _known_ends(self, key: Any, level: float, method: str, scale: str) -> Interval:
         """The interval of one of all parameters: NaN where its ends are not known."""
         try:
-            return self.interval(key, level, method, scale)
+            ends: Interval = self.interval(key, level, method, scale)
         except Unsettled:
             return nan, nan
+        return ends
 
     def _link(self, key: Any) -> Link:
         """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
