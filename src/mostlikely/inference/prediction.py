@@ -17,7 +17,7 @@ from mostlikely.data.formula.orthogonal import Basis
 from mostlikely.data.source.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference import errors
+from mostlikely.inference import covariance as errors
 from mostlikely.inference.intervals import check_level
 from mostlikely.inference.separated import at_limit, columns_of, in_places, of_limit, undecided
 from mostlikely.likelihood.member import Member, Part

@@ -108,7 +108,7 @@ def surface_frame(
             "a surface needs the data, and this fit was loaded without them; fit again."
         )
     if others == "best" and len(fit.params) > 2:
-        rows = joint_profile(fit.proof, fit.bound is not None, first, second, a, b)
+        rows = joint_profile(fit.proof, first, second, a, b)
     else:
         rows = _held(fit, first, second, a, b)
     delta = np.empty((size, size))
