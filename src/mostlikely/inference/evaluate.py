@@ -9,7 +9,7 @@ import numpy as np
 
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
-from mostlikely.inference.prediction import back
+from mostlikely.inference.rows import inverse_jacobian
 from mostlikely.likelihood.keys import label
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.sentences import number
@@ -52,7 +52,9 @@ def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:
         )
     with np.errstate(all="ignore"):
         score = (model.plain if model.follows else model).score(x)
-        to_parameters = back(model, x) if model.follows else np.linalg.inv(model.jacobian(x))
+        to_parameters = (
+            inverse_jacobian(model, x) if model.follows else np.linalg.inv(model.jacobian(x))
+        )
         natural = to_parameters.T @ score
     if not np.isfinite(natural).all():
         raise ModelError("there is no score there: some rows are impossible at these values.")

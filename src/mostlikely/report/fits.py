@@ -49,11 +49,11 @@ def _interval(
     if fit.drawn and isnan(fit.standard_errors[name]):
         return (nan, nan), False
     known = (fit.model.predictors or fit.model.members) and isfinite(fit.standard_errors[name])
-    open_ended = fit.verdict.kind == "separation" and fit.proof is not None
+    open_ended = fit.verdict.kind == "separation" and fit.has_data
     if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
         return (nan, nan), False
     on_edge = isnan(fit.standard_errors[name])
-    if method == "wald" and on_edge and (fit.proof is None or fit.weight_kind == "sampling"):
+    if method == "wald" and on_edge and not (fit.has_data and fit.weighting.calibrated):
         return (nan, nan), False
     return fit.interval(name, level, method), on_edge or method == "profile"
 
@@ -232,7 +232,7 @@ def _how(fit: Fitted, method: str, wald: str) -> list[str]:
     """What was maximised, and where errors and intervals come from."""
     notes = [] if fit.penalty is None else [f"Penalised, {fit.penalty!r}: {fit.penalty.note}."]
     if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
-        kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
+        kind = "observed information" if fit.weighting.calibrated else "sandwich"
         how = wald if method == "wald" else "profile likelihood"
         notes.append(f"Standard errors: {kind}. Intervals: {how}.")
     return notes

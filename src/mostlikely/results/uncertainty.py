@@ -38,10 +38,10 @@ class Certainty:
     params: Mapping[Any, float]
     verdict: Verdict
     weight_kind: str
-    observed: Vector
-    proof: Proof | None
-    sample_: Sample | None
-    bound: Any
+    _observed: Vector
+    _proof: Proof | None
+    _sample: Sample | None
+    _bound: Any
     penalty: Penalty | None
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
@@ -64,29 +64,29 @@ class Certainty:
         """
         default = "sandwich" if self.weight_kind == "sampling" else "observed"
         if cluster is None and kind in (None, default):
-            return self.observed.copy()
+            return self._observed.copy()
         proof, sample = self._evidence(f"the {kind} covariance")
         if cluster is None:
             return errors.covariance(proof, sample, kind or default)
         return errors.covariance(proof, sample, kind or "sandwich", self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
-        if self.bound is None:
+        if self._bound is None:
             raise ModelError(
                 "clusters are of regressions; write the model with a formula: 'y ~ 1'."
             )
-        if self.bound.table is None:
+        if self._bound.table is None:
             raise ModelError("members that read tables of their own have no clusters in common.")
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
         inner: Any = self._evidence("a covariance")[0].inner  # without rows that are separated
-        table = self.bound.table if self.model.members else inner.table
+        table = self._bound.table if self.model.members else inner.table
         return [cluster_codes(table, c) for c in (cluster if several else [cluster])]
 
     @cached_property
     def standard_errors(self) -> Mapping[Any, float]:
         """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
         with np.errstate(invalid="ignore"):
-            roots = np.sqrt(np.diag(self.observed))
+            roots = np.sqrt(np.diag(self._observed))
         return MappingProxyType({k: float(r) for k, r in zip(self.params, roots, strict=True)})
 
     @overload
@@ -147,8 +147,8 @@ class Certainty:
             return {k: self.interval(k, level, method, scale) for k in self.params}
         parameter = self._known(parameter)
         std_error = self.standard_errors[parameter]
-        regular = self.bound is not None and np.isfinite(std_error)
-        separated = self.bound is not None and self.verdict.kind == "separation"
+        regular = self._bound is not None and np.isfinite(std_error)
+        separated = self._bound is not None and self.verdict.kind == "separation"
         if self.verdict.kind not in ("interior", "boundary") and not (regular or separated):
             domain = self._domain(parameter)
             return domain.low, domain.high
@@ -160,7 +160,7 @@ class Certainty:
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
         proof, _ = self._evidence("a profile interval")
-        if self.bound is not None:
+        if self._bound is not None:
             return self._coefficient_interval(proof, parameter, level)
         return profile_interval(proof, parameter, std_error, level)
 
@@ -238,7 +238,7 @@ class Certainty:
             high = high if np.isfinite(high) else value + reach
             values = np.linspace(low, high, 43)[1:-1]
         values = np.asarray(values, dtype=float)
-        if self.bound is not None:
+        if self._bound is not None:
             line = Line(proof.inner, proof.inner_optimum.x, parameter)
             others = np.zeros(line.null.shape[1])
             on_link = [float(line.link.forward(v)) for v in values]
@@ -268,14 +268,14 @@ class Certainty:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        if isinstance(hypothesis, str) and (self.bound is None or hypothesis in tests.METHODS):
+        if isinstance(hypothesis, str) and (self._bound is None or hypothesis in tests.METHODS):
             hypothesis, method = None, hypothesis
         if not values and hypothesis is None:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
         proof, _ = self._evidence("a test")
-        if hypothesis is not None or self.bound is not None:
+        if hypothesis is not None or self._bound is not None:
             return self._test_linear(proof, hypothesis, method, values)
-        return tests.test_values(proof, self.observed, values, method)
+        return tests.test_values(proof, self._observed, values, method)
 
     def _test_linear(
         self, proof: Proof, hypothesis: Any, method: str, values: Mapping[str, float]
@@ -284,9 +284,9 @@ class Certainty:
         keys = list(self.params)
         if isinstance(hypothesis, str):
             rows, targets = read_hypotheses(hypothesis, keys)
-            return test_linear(proof, self.observed, rows, targets, method, hypothesis)
+            return test_linear(proof, self._observed, rows, targets, method, hypothesis)
         rows, targets, words = read_values(hypothesis, values, keys)
-        return test_linear(proof, self.observed, rows, targets, method, words)
+        return test_linear(proof, self._observed, rows, targets, method, words)
 
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
@@ -299,8 +299,8 @@ class Certainty:
         return parameter
 
     def _evidence(self, what: str) -> tuple[Proof, Sample]:
-        if self.proof is None or self.sample_ is None:
+        if self._proof is None or self._sample is None:
             raise ModelError(
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
-        return self.proof, self.sample_
+        return self._proof, self._sample

@@ -88,15 +88,14 @@ def fit(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     ranked = Comparison.of([one.fit for one in fits.values()])
     by_fit = {id(one.fit): slug for slug, one in fits.items()}
     best = ranked.best
+    sample = best.evidence("the explorer").sample
     return {
         "fits": [
             _ranked(by_fit[id(f)], fits[by_fit[id(f)]], row)
             for f, row in zip(ranked.fits, ranked.rows(), strict=True)
         ],
         "left_out": left_out,
-        "y": {"min": best.sample_.smallest, "max": best.sample_.largest, "n": best.n}
-        if best.sample_
-        else None,
+        "y": {"min": sample.smallest, "max": sample.largest, "n": best.n},
         "dropped": report.observations(best) if best.dropped else "",
     }
 
@@ -159,7 +158,7 @@ def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         "summary_text": _summary(one) if plain or profiled else None,
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
-        "constant": None if fit.bound is not None else {**fit.model.fixed, **fit.params},
+        "constant": None if fit.has_predictors else {**fit.model.fixed, **fit.params},
         "limit": fit.limit and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
 
@@ -192,7 +191,7 @@ def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
     moved = {one.key(name): number(name, value) for name, value in values.items()}
     height = fit.log_likelihood(moved)
     found: Json = {"loglik": height, "delta": height - fit.loglik, "density": None}
-    if fit.bound is None:
+    if not fit.has_predictors:
         frame = one.density
         law = fit.model.at(**{**fit.params, **moved})
         there = fitted_density(fit, law, frame["edges"], frame["y"])
