@@ -24,7 +24,6 @@ from mostlikely.plot import (
     surface_frame,
 )
 from tests.truths.cases import laws
-from tests.truths.test_fit import fitted
 
 NEWCOMB = ml.datasets.load("newcomb")
 STANDARD = ml.Normal(mu=0, sigma=1)
