@@ -59,7 +59,7 @@ def effects(
     member: int | None = None,
 ) -> Effects:
     """See `Fit.marginal_effects`."""
-    seen = member_view(fit, fit.evidence("a marginal effect"), member)
+    seen = member_view(fit, fit.evidence("a marginal effect"), member).of(what)
     proof, bound = seen.proof, seen.bound
     model = proof.likelihood.member
     read = {} if bound is None else columns_read(bound)
@@ -74,8 +74,8 @@ def effects(
         raise ModelError(f"there is no fitted model to have effects. {proof.verdict}")
     if what == "quantile" and model.family.support.discrete:
         raise ModelError(
-            f"quantiles of whole numbers move in steps and have no derivative; under {model.family!r} "
-            'take the mean, or what="cdf" with y=.'
+            "quantiles of whole numbers move in steps and have no derivative; under "
+            f'{model.family!r} take the mean, or what="cdf" with y=.'
         )
     if what == "cdf" and y is None:
         raise ModelError('what="cdf" takes y=, as in y=3: the effect on the probability of y ≤ 3.')

@@ -11,6 +11,7 @@ import numpy as np
 from mostlikely.data.bind import Bound
 from mostlikely.data.weights import Weighting
 from mostlikely.errors import ModelError
+from mostlikely.inference import errors
 from mostlikely.inference.evidence import Estimated, Evidence
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -33,6 +34,9 @@ class View:
     params : mapping
     order : sequence of int, optional
         Which of the fit's parameters these are; None if they are the same.
+    special : View, optional
+        On a boundary, the simpler model that the estimate is: an infinite parameter is a number
+        that a quantile has no formula for.
     """
 
     fit: Estimated
@@ -40,6 +44,17 @@ class View:
     bound: Bound | None
     params: Mapping[Any, float]
     order: list[int] | None = None
+    special: View | None = None
+
+    def of(self, what: str) -> View:
+        """The model of which a quantity is that quantity: the special case but for parameters."""
+        family = self.proof.likelihood.member.family
+        return self if self.special is None or what in family.parameters else self.special.of(what)
+
+    @property
+    def law(self) -> View:
+        """The model of the distribution of the rows: the special case, if there is one."""
+        return self if self.special is None else self.special.law
 
     @property
     def weighting(self) -> Weighting:
@@ -82,8 +97,12 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
     if model.family.own:
         raise ModelError("a function of one's own says how dense rows are, not what they will be.")
     own_bound = bound if bound is None or isinstance(bound, Bound) else bound.members[index]
+    special = None
+    if proof.limit is not None:
+        there = _AtLimit(proof.limit, fit.weighting)
+        special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
-        return View(fit, proof, own_bound, fit.params)
+        return View(fit, proof, own_bound, fit.params, special=special)
     keys = [whole.key_of(index, key) for key in model.names]
     order = [list(fit.params).index(key) for key in keys]
 
@@ -110,4 +129,28 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
         own_bound,
         params,
         order,
+        special,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _AtLimit:
+    """The special case on the boundary as a fit of its own."""
+
+    proof: Proof
+    weighting: Weighting
+
+    @property
+    def params(self) -> Mapping[Any, float]:
+        """Those of the special case."""
+        return self.proof.params
+
+    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
+        """That of its own estimate."""
+        if cluster is not None:
+            raise ModelError(
+                "clusters are not followed onto a boundary; fit the simpler model that the verdict "
+                "names."
+            )
+        usual = "observed" if self.weighting.calibrated else "sandwich"
+        return errors.covariance(self.proof, kind or usual)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
@@ -111,17 +111,29 @@ def predict(
     """See `Fit.predict`."""
     evidence = fit.evidence("a prediction")
     seen = member_view(fit, evidence, member)
-    return _predicted(seen, data, what, **options)
+    answer = _predicted(seen.of(what), data, what, **options)
+    if seen.special is None:
+        return answer
+    return replace(answer, law=_law(seen.law, data))
+
+
+def _law(seen: View, data: Any) -> Distribution:
+    """The fitted distribution of each row."""
+    return row_laws(_rows(seen, data), seen.proof)
+
+
+def _rows(seen: View, data: Any) -> Member:
+    model = seen.proof.likelihood.member
+    new = own_rows(model) if data is None else on_new_rows(model, seen.bound, data)
+    return at_limit(new, seen.proof)
 
 
 def _predicted(
     seen: View, data: Any, what: str, q: Any = None, at: Any = None, level: Any = None
 ) -> Prediction:
     proof = seen.proof
-    model = proof.likelihood.member
-    family: Any = model.family
-    new = own_rows(model) if data is None else on_new_rows(model, seen.bound, data)
-    new = at_limit(new, proof)
+    family: Any = proof.likelihood.member.family
+    new = _rows(seen, data)
     if isinstance(at, str):
         at = _column(new, at)
     _check_at(at, new.rows)
@@ -129,7 +141,8 @@ def _predicted(
     bounded = what in ("cdf", "probability")
     domain = family.parameters[what].domain if what in family.parameters else family.support
     low, high = (0.0, 1.0) if bounded else (domain.low, domain.high)
-    open_ended = None if data is None else undecided(new, proof, point(proof))
+    # rows of the fit's own are on one side or the other
+    open_ended = [] if data is None else np.flatnonzero(undecided(new, proof, point(proof)))
     if what == "probability" and level is None and family.labels:
         levels = in_places(family)
         columns = [_numbers(seen, new, reader(new, what, level=k)) for k in levels]

@@ -15,6 +15,7 @@ from scipy.special import ndtri, ndtri_exp
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.member import member_view
 from mostlikely.inference.rows import row_laws
 from mostlikely.solve.objective import Vector
 
@@ -69,9 +70,13 @@ def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
     if member.family.own:
         raise ModelError("a function of the rows has no one response, and no residuals.")
     y, w = member.sample.source.pick(member.rows)  # without the rows that are missing
-    law = fit.distribution if member.one_sample else row_laws(member, evidence.proof)
+    seen = member_view(fit, evidence).law
+    if fit.has_predictors:
+        law = row_laws(seen.proof.likelihood.unreduced.member, seen.proof)
+    else:
+        law = fit.distribution
     if not fit.weighting.counts:
-        law = scaled(law, w, member.family.precision_weights)
+        law = scaled(law, w, law.family.precision_weights)
     return law, np.asarray(y, dtype=np.float64)
 
 

@@ -78,12 +78,18 @@ def row_laws(member: Member, proof: Proof) -> Distribution:
 def follows_columns(model: Family, params: Mapping[Any, float], proof: Proof | None) -> bool:
     """Whether a parameter differs from row to row; by the names alone, if there is no proof."""
     if proof is not None:
-        return not all(member.one_sample for member in proof.likelihood.members)
+        return not all(map(_alike, proof.likelihood.members))
     return (
         bool(model.columns)
         or any(p.offset is not None or p.function is not None for p in model.all_predictors)
         or any(not isinstance(k, str) and k[-1] != "Intercept" for k in params)
     )
+
+
+def _alike(member: Member) -> bool:
+    """Whether all rows are alike; a predictor of cut points may have no column."""
+    still = all(p.constant or not (p.keys or p.function or p.offset) for p in member.parts)
+    return still and not member.family.columns
 
 
 def law_of_sample(model: Family, params: Mapping[Any, float], proof: Proof | None) -> Distribution:
@@ -97,21 +103,21 @@ def law_of_sample(model: Family, params: Mapping[Any, float], proof: Proof | Non
     if proof is not None and len(proof.likelihood.members) == 1:
         member = proof.likelihood.member
         values = proof.params
-        if all(isinstance(key, str) for key in values):
+        if member.one_sample and all(isinstance(key, str) for key in values):
             return Distribution(bare(member.family), {**member.family.fixed, **values})
-        return row_laws(member, proof)
+        law = row_laws(member, proof)
+        return replace(law, values={k: float(np.ravel(v)[0]) for k, v in law.values.items()})
     if proof is not None or model.members:
         raise ModelError("each member has a distribution of its own; see fit.predict(member=0).")
-    if all(isinstance(key, str) for key in params):
-        return Distribution(bare(model), {**model.fixed, **params})
     etas = []
     for name in model.free:
         own = name in params
-        value = np.float64(params[name if own else (name, "Intercept")])
+        value = np.float64(params[name] if own else params.get((name, "Intercept"), 0.0))
         etas.append(model.link(name).forward(value) if own else value)
     with np.errstate(all="ignore"):
         free = dict(zip(model.free, map(float, model.natural(etas)), strict=True))
-    return Distribution(bare(model), {**model.fixed, **free})
+    exact = {k: v for k, v in params.items() if isinstance(k, str)}
+    return Distribution(bare(model), {**model.fixed, **free, **exact})
 
 
 # From a row to the parameters.
@@ -270,10 +276,10 @@ def on_new_rows(member: Member, bound: Bound | None, data: Any) -> Member:
     ----------
     member : Member
     bound : Bound, optional
-        What its formulas have learnt; None of a plain sample, of which every row is alike.
-    data : as for `bind_new`; of a plain sample a table, or anything that has a length
+        What its formulas have learnt; None of a plain sample.
+    data : as for `bind_new`; where all rows are alike a table, or anything that has a length
     """
-    if bound is None:
+    if bound is None or member.one_sample:
         table = Table.of(data) if columns_of(data) is not None else None
         return replace(member, table=table, sample=_unseen(member, _length(data, table)))
     table, made = bind_new(bound, data)

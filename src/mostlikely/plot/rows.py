@@ -18,6 +18,7 @@ from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.residuals import laws, quantile_residuals
+from mostlikely.inference.rows import law_of_sample
 
 __all__ = [
     "curve_column",
@@ -192,7 +193,7 @@ def curve_line(fit: Fitted) -> tuple[Array, Prediction]:
 
 
 def moved(fit: Fitted, values: Mapping[Any, float]) -> Fitted:
-    """A regression as it would be at other values, to look at its rows and at nothing else.
+    """A fit as it would be at other values, to look at its rows and at nothing else.
 
     What is said of the estimate, its verdict and its errors, is not true of what comes back.
     """
@@ -212,7 +213,15 @@ class _Moved:
         """The fit's own, at the other values."""
         own = self._fit.evidence(what)
         params = {**self._fit.params, **self._values}
-        return replace(own, proof=replace(own.proof, params=params, separation=None))
+        return replace(own, proof=replace(own.proof, params=params, separation=None, limit=None))
+
+    @property
+    def distribution(self) -> Distribution:
+        """That of all rows, if they are alike."""
+        if self._fit.has_predictors:
+            return self._fit.distribution  # which says that there is none
+        proof = self.evidence("a distribution").proof
+        return law_of_sample(self._fit.model, proof.params, proof)
 
     def predict(self, data: Any = None, what: str = "mean", **options: Any) -> Prediction:
         """What the model says of rows there."""

@@ -15,6 +15,7 @@ from mostlikely import datasets, report
 from mostlikely.errors import DataError, ModelError, MostLikelyError
 from mostlikely.inference.regions import joint_drop
 from mostlikely.plot.frames import fitted_density, profile_frame
+from mostlikely.plot.rows import moved
 from mostlikely.plot.surface import surface_frame
 from mostlikely.results.comparison import Comparison, kind
 from mostlikely.results.fit import Fit
@@ -158,7 +159,7 @@ def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         "summary_text": _summary(one) if plain or profiled else None,
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
-        "constant": None if fit.has_predictors else {**fit.model.fixed, **fit.params},
+        "constant": None if fit.has_predictors else dict(moved(fit, {}).distribution.values),
         "limit": fit.limit and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
 
@@ -188,15 +189,15 @@ def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
     fit, values = one.fit, ask.get("values")
     if not isinstance(values, dict):
         raise ModelError("values is an object: a number for each parameter that is moved.")
-    moved = {one.key(name): number(name, value) for name, value in values.items()}
-    height = fit.log_likelihood(moved)
+    there = {one.key(name): number(name, value) for name, value in values.items()}
+    height = fit.log_likelihood(there)
     found: Json = {"loglik": height, "delta": height - fit.loglik, "density": None}
     if not fit.has_predictors:
         frame = one.density
-        law = fit.model.at(**{**fit.params, **moved})
-        there = fitted_density(fit, law, frame["edges"], frame["y"])
-        return {**found, "density": {"x": frame["y"], "y": there}}
-    return {**found, **drawn_at(fit, moved)}
+        law = moved(fit, there).distribution
+        curve = fitted_density(fit, law, frame["edges"], frame["y"])
+        return {**found, "density": {"x": frame["y"], "y": curve}}
+    return {**found, **drawn_at(fit, there)}
 
 
 def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
