@@ -85,6 +85,8 @@ class Average:
     moved: Any = field(init=False)
 
     def __post_init__(self) -> None:
+        assert self.side.table is not None  # whose columns these are
+        self.table = self.side.table
         self.x = point(self.proof)
         self.inverse_jacobian = inverse_jacobian(self.side, self.x)
         self.keys = list(self.side.names)
@@ -130,9 +132,7 @@ class Average:
             yield Effect(column.name, level, base), other - value, slope - gradient
 
     def _with(self, values: Mapping[str, Any]) -> Member:
-        return on_new_rows(
-            self.proof.likelihood.member, self.bound, changed(self.side.table, values)
-        )
+        return on_new_rows(self.proof.likelihood.member, self.bound, changed(self.table, values))
 
     def _note(self, one: Member, other: Member) -> None:
         """Which coefficients tell two versions of the rows apart."""
@@ -166,7 +166,7 @@ class Average:
 
     def _nodes(self, name: str) -> tuple[list[Vector], Vector]:
         """Three values around each row's, inside the range of the data."""
-        x = np.asarray(self.side.table.numbers(name), dtype=np.float64)
+        x = np.asarray(self.table.numbers(name), dtype=np.float64)
         fitted = np.asarray(self.bound.table.numbers(name), dtype=np.float64)
         low, high = min(x.min(), fitted.min()), max(x.max(), fitted.max())
         size = float(np.std(fitted))
@@ -189,7 +189,7 @@ class Average:
             found = [self._total(s, self.w * c) for s, c in zip(sides, shares, strict=True)]
             return sum(v for v, _ in found), np.sum([g for _, g in found], axis=0)
         tables = [bind_new(self.bound, side.table)[1]["designs"] for side in sides]
-        raw = bind_new(self.bound, self.side.table)[1]["designs"]
+        raw = bind_new(self.bound, self.table)[1]["designs"]
         read = self.reading(self.side)
         width = max([1, *(design.width for design in raw.values())])
         value, gradient = 0.0, np.zeros(len(self.keys))

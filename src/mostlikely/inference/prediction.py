@@ -142,7 +142,9 @@ def _predicted(
     domain = family.parameters[what].domain if what in family.parameters else family.support
     low, high = (0.0, 1.0) if bounded else (domain.low, domain.high)
     # rows of the fit's own are on one side or the other
-    open_ended = [] if data is None else np.flatnonzero(undecided(new, proof, point(proof)))
+    open_ended = np.zeros(new.rows, dtype=bool)
+    if data is not None:
+        open_ended = undecided(new, proof, point(proof))
     if what == "probability" and level is None and family.labels:
         levels = in_places(family)
         columns = [_numbers(seen, new, reader(new, what, level=k)) for k in levels]

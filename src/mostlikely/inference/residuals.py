@@ -71,12 +71,10 @@ def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
         raise ModelError("a function of the rows has no one response, and no residuals.")
     y, w = member.sample.source.pick(member.rows)  # without the rows that are missing
     seen = member_view(fit, evidence).law
-    if fit.has_predictors:
-        law = row_laws(seen.proof.likelihood.unreduced.member, seen.proof)
-    else:
-        law = fit.distribution
+    there = seen.proof.likelihood.unreduced.member
+    law = row_laws(there, seen.proof) if fit.has_predictors else fit.distribution
     if not fit.weighting.counts:
-        law = scaled(law, w, law.family.precision_weights)
+        law = scaled(law, w, there.family.precision_weights)
     return law, np.asarray(y, dtype=np.float64)
 
 
