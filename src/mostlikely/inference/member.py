@@ -11,7 +11,7 @@ import numpy as np
 from mostlikely.data.bind import Bound
 from mostlikely.data.weights import Weighting
 from mostlikely.errors import ModelError
-from mostlikely.inference import errors
+from mostlikely.inference.covariance import covariance
 from mostlikely.inference.evidence import Estimated, Evidence
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -153,4 +153,4 @@ class _AtLimit:
                 "names."
             )
         usual = "observed" if self.weighting.calibrated else "sandwich"
-        return errors.covariance(self.proof, kind or usual)
+        return covariance(self.proof, kind or usual)

@@ -24,7 +24,7 @@ from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference import errors
+from mostlikely.inference.covariance import covariance
 from mostlikely.inference.evidence import Estimated
 from mostlikely.inference.separated import part_columns
 from mostlikely.likelihood.loglikelihood import LogLikelihood
@@ -247,14 +247,14 @@ def covariance_of_parameters(
         whole = replace(proof, regular=inner.names, likelihood=inner)
         usual = "observed" if fit.weighting.calibrated else "sandwich"
         among = [list(fit.params).index(k) for k in inner.names]
-        covariance = np.zeros((len(fit.params),) * 2)
-        covariance[np.ix_(among, among)] = errors.covariance(whole, kind or usual)
+        found = np.zeros((len(fit.params),) * 2)
+        found[np.ix_(among, among)] = covariance(whole, kind or usual)
     else:
-        covariance = fit.covariance(kind, cluster)
-    lost = np.isnan(np.diag(covariance))
+        found = fit.covariance(kind, cluster)
+    lost = np.isnan(np.diag(found))
     known = [*constants_at_edges(proof.likelihood.member, proof.params), *proof.held]
     unknown = lost & np.array([key not in known for key in fit.params], dtype=bool)
-    return np.where(np.isnan(covariance), 0.0, covariance), unknown
+    return np.where(np.isnan(found), 0.0, found), unknown
 
 
 # The same model on other rows.

@@ -105,7 +105,7 @@ def surface_frame(
         raise ModelError(f"others={others!r}: {nearest(others, ['best', 'held'])}")
     evidence = fit.evidence("a surface")
     if others == "best" and len(fit.params) > 2:
-        rows = joint_profile(evidence.proof, evidence.bound is not None, first, second, a, b)
+        rows = joint_profile(evidence.proof, first, second, a, b)
     else:
         rows = _held(fit, first, second, a, b)
     delta = np.empty((size, size))

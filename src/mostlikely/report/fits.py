@@ -8,6 +8,7 @@ from typing import Any
 from scipy.special import ndtr
 
 from mostlikely.inference.fitted import Compared, Fitted
+from mostlikely.inference.profile import Unsettled
 from mostlikely.report.families import first_line
 from mostlikely.report.page import (
     NONE,
@@ -55,7 +56,10 @@ def _interval(
     on_edge = isnan(fit.standard_errors[name])
     if method == "wald" and on_edge and not (fit.has_data and fit.weighting.calibrated):
         return (nan, nan), False
-    return fit.interval(name, level, method), on_edge or method == "profile"
+    try:
+        return fit.interval(name, level, method), on_edge or method == "profile"
+    except Unsettled:  # an end that is not known is no number
+        return (nan, nan), False
 
 
 def _ends(

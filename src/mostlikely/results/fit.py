@@ -16,7 +16,7 @@ from mostlikely.derivation import explained
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference import errors
+from mostlikely.inference.covariance import covariance
 from mostlikely.inference.delta import Quantity, quantity
 from mostlikely.inference.evaluate import log_likelihood_at, score_at
 from mostlikely.inference.evidence import Evidence
@@ -26,7 +26,7 @@ from mostlikely.likelihood.penalty import Penalty
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import Rowwise
-from mostlikely.results.uncertainty import Certainty
+from mostlikely.results.uncertainty import Uncertainty
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof, limit_of
 from mostlikely.verdict.verdict import Verdict
@@ -38,7 +38,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Certainty, Rowwise):
+class Fit(Uncertainty, Rowwise):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -111,7 +111,7 @@ class Fit(Certainty, Rowwise):
             rows=sample.rows,
             dropped=sample.dropped,
             weight_kind=weighting.name,
-            _observed=errors.covariance(proof, kind),
+            _observed=covariance(proof, kind),
             limit=limit_of(proof),
             _proof=proof,
             _sample=sample,
