@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,7 @@ class Average:
             rows = some_rows(side, block)
             variables = local_variables(side, self.proof, self.x, rows)
             with np.errstate(all="ignore"):
-                v, slopes = differentiated(lambda u, r=rows: read(u, r), variables)
+                v, slopes = differentiated(partial(_read_at, read, rows), variables)
             value += float(w[block] @ np.broadcast_to(v, w[block].shape))
             at = 0
             for part, place, design in zip(side.parts, side.slices, rows.designs, strict=True):
@@ -264,6 +265,10 @@ class Average:
         step = max(ENTRIES // width, 256)
         for start in range(0, len(self.w), step):
             yield slice(start, min(start + step, len(self.w)))
+
+
+def _read_at(read: Callable[[list[Any], Rows], Any], rows: Rows, variables: list[Any]) -> Any:
+    return read(variables, rows)
 
 
 def _finite(slope: Any) -> Any:
