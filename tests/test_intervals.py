@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 import mostlikely as ml
-from mostlikely.likelihood.one_sample import Likelihood
+from mostlikely.likelihood.member import Member as Likelihood
 from tests.truths.cases import at, between
 
 Z = 1.959963984540054  # the normal quantile of 0.975

@@ -191,9 +191,11 @@ def _metric(loglik: LogLikelihood, x: Vector) -> Vector:
     cheap = all(m.one_sample or m.family.information is not None for m in loglik.members)
     if cheap and loglik.penalty is None:
         try:
-            return loglik.expected(x)
-        except ModelError:
-            pass
+            found = loglik.expected(x)
+        except ModelError:  # of no use with these weights
+            found = np.full((loglik.size,) * 2, np.nan)
+        if np.isfinite(found).all():  # a GEV with a short tail has none
+            return found
     return loglik(x).information
 
 

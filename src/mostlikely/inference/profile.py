@@ -28,7 +28,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
-from mostlikely.solve.profile import End, Point, profile_end
+from mostlikely.solve.profile import FAR, End, Point, profile_end
 from mostlikely.solve.restrict import Function, Linear, hold
 from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof
@@ -36,8 +36,13 @@ from mostlikely.verdict.sentences import number
 
 __all__ = ["Profile", "Setting", "Unsettled", "coordinate_of", "settings"]
 
+#: Parameters of one likelihood → those of another.
+Embed = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 #: Values nearer to each other than this, per unit of max(1, |ℓ|), are one height.
 TIE = 1e-9
+#: How far from the peak, on a scale on which a step of one is a factor, a profile that levels
+#: off may be called open: a thousand times the estimate, or a thousandth.
+FACTOR = 7.0
 #: How far out, on the scale of the link, a profile is begun that has its peak at infinity.
 OUT = (14.0, 10.0, 7.0, 5.0, 3.0, 2.0, 1.0, 0.0)
 
@@ -60,7 +65,7 @@ class Setting:
     """
 
     loglik: LogLikelihood
-    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+    embed: Embed
     x: Vector
 
 
@@ -102,6 +107,11 @@ def coordinate_of(setting: Setting, key: Any, link: Link) -> Function | None:
     return g
 
 
+def _embedded(embed: Embed, held: Mapping[Any, float]) -> Embed:
+    """The embedding of a limit whose own extreme values are held."""
+    return embed if not held else lambda inside: embed({**inside, **held})
+
+
 @dataclass(eq=False)
 class Profile:
     """The profile log-likelihood of one parameter.
@@ -122,12 +132,17 @@ class Profile:
         return self.proof.likelihood.link(self.key)
 
     @cached_property
+    def settings(self) -> tuple[Setting, Setting]:
+        """Where the estimate is a maximum inside, and the whole model."""
+        return settings(self.proof)
+
+    @property
     def whole(self) -> Setting:
         """The whole model."""
-        return settings(self.proof)[1]
+        return self.settings[1]
 
     def __post_init__(self) -> None:
-        for setting in dict.fromkeys(settings(self.proof)):
+        for setting in dict.fromkeys(self.settings):
             g = coordinate_of(setting, self.key, self.link)
             if g is not None:
                 self.found.append((setting, g))
@@ -148,12 +163,12 @@ class Profile:
     @cached_property
     def kinked(self) -> bool:
         """Whether the density has corners, at which no step of Newton's ends."""
-        return corner_of(self.whole.loglik) is not None
+        return any(m.family.check_loss is not None for m in self.whole.loglik.members)
 
     @cached_property
     def doubtful(self) -> bool:
         """Whether a maximum of another model may be higher somewhere along the profile."""
-        if self.proof.embed is not dict or self.kinked:
+        if self.proof.embed is not dict or corner_of(self.whole.loglik) is not None:
             return True
         return any(member.family.special_cases for member in self.whole.loglik.members)
 
@@ -165,7 +180,7 @@ class Profile:
             proof = estimate(limit.loglik)
             x = proof.optimum.x
             if proof.verdict.kind in KNOWN and len(x) and np.isfinite(x).all():
-                setting = Setting(limit.loglik, limit.embed, x)
+                setting = Setting(proof.climbed, _embedded(limit.embed, proof.held), x)
                 g = coordinate_of(setting, self.key, self.link)
                 if g is not None:
                     out.append((setting, g))
@@ -302,17 +317,24 @@ class Profile:
             if np.isfinite(variance) and variance > 0.0:
                 return float(np.sqrt(variance))
         step = float(np.linalg.norm(row * setting.loglik.units))
-        if not self.inside and np.isfinite(self.link.forward(self.proof.params[self.key])):
+        with np.errstate(all="ignore"):
+            end = float(self.link.forward(np.float64(self.proof.params[self.key])))
+        if not self.inside and np.isfinite(end):
             # The support of the limit moves with it: the profile falls in proportion to n.
             return step / max(self.proof.likelihood.sample.n, 1.0)
         return step
 
-    def supremum(self, end: float) -> float | None:
-        """The supremum of the profile as the parameter runs to an end; None where it is unknown."""
+    def supremum(self, end: float, least: float) -> float | None:
+        """The supremum of the profile as the parameter runs to an end; None where it is unknown.
+
+        A limit at which several parameters run off is a lower bound, and decides if it is at
+        ``least`` so high.
+        """
         for limit in limits_of(self.whole.loglik):
-            if limit.ends.get(self.key) == end and len(limit.case.when) == 1:
+            if limit.ends.get(self.key) == end:
                 proof = estimate(limit.loglik)
-                if proof.verdict.kind in KNOWN:
+                alone = len(limit.case.when) == 1
+                if proof.verdict.kind in KNOWN and (alone or proof.loglik >= least):
                     return proof.loglik
         return None
 
@@ -347,11 +369,12 @@ class Profile:
             peak=self.proof.loglik,
             q=q,
             unit=unit,
-            limit=self.supremum(far),
+            limit=self.supremum(far, self.proof.loglik - 0.5 * q),
+            far=FAR if self.link.name == "identity" else min(FAR, FACTOR / unit),
             verify=verify if self._can_estimate else None,
         )
-        if found.higher is not None and self._unbounded:
-            return far
+        if found.higher is not None and (self._unbounded or found.higher.value == np.inf):
+            return far  # it never falls so far
         if not found.settled:
             raise Unsettled(self._sentence(found, sign))
         with np.errstate(all="ignore"):

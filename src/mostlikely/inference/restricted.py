@@ -250,8 +250,8 @@ def _held(
         if limit.named or not keys <= set(limit.loglik.names):
             continue
         top = estimate(limit.loglik)
-        if top.verdict.kind in KNOWN and np.isfinite(top.optimum.x).all():
-            out.append(_hold(limit.loglik, {}, equations, top.optimum.x))
+        if not keys & set(top.held) and _climbed_inside(top):
+            out.append(_hold(top.climbed, {}, equations, top.optimum.x))
     return out, inner
 
 
@@ -276,3 +276,7 @@ def _hold(
             rows.append(np.asarray(row))
             targets.append(value)
     return hold(loglik, Linear(np.array(rows)), np.array(targets), x)
+
+
+def _climbed_inside(top: Proof) -> bool:
+    return top.verdict.kind in KNOWN and bool(np.isfinite(top.optimum.x).all())
