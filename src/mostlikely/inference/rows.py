@@ -104,9 +104,11 @@ def law_of_sample(model: Family, params: Mapping[Any, float], proof: Proof | Non
         member = proof.likelihood.member
         values = proof.params
         if member.one_sample and all(isinstance(key, str) for key in values):
-            return Distribution(bare(member.family), {**member.family.fixed, **values})
+            return _in_order(member.family, {**member.family.fixed, **values})
         law = row_laws(member, proof)
         return replace(law, values={k: float(np.ravel(v)[0]) for k, v in law.values.items()})
+    if len(model.members) == 1:
+        return law_of_sample(model.members[0], params, None)
     if proof is not None or model.members:
         raise ModelError("each member has a distribution of its own; see fit.predict(member=0).")
     etas = []
@@ -117,7 +119,11 @@ def law_of_sample(model: Family, params: Mapping[Any, float], proof: Proof | Non
     with np.errstate(all="ignore"):
         free = dict(zip(model.free, map(float, model.natural(etas)), strict=True))
     exact = {k: v for k, v in params.items() if isinstance(k, str)}
-    return Distribution(bare(model), {**model.fixed, **free, **exact})
+    return _in_order(model, {**model.fixed, **free, **exact})
+
+
+def _in_order(family: Family, values: Mapping[Any, float]) -> Distribution:
+    return Distribution(bare(family), {k: values[k] for k in family.parameters})
 
 
 # From a row to the parameters.
@@ -279,9 +285,12 @@ def on_new_rows(member: Member, bound: Bound | None, data: Any) -> Member:
         What its formulas have learnt; None of a plain sample.
     data : as for `bind_new`; where all rows are alike a table, or anything that has a length
     """
-    if bound is None or member.one_sample:
+    if bound is None or _alike(member):
         table = Table.of(data) if columns_of(data) is not None else None
-        return replace(member, table=table, sample=_unseen(member, _length(data, table)))
+        count = _length(data, table)
+        bases: dict[int, Basis] = {}
+        parts = [part.take(np.zeros(count, dtype=np.intp), bases) for part in member.parts]
+        return replace(member, table=table, sample=_unseen(member, count), parts=tuple(parts))
     table, made = bind_new(bound, data)
     parts = []
     for part in member.parts:
@@ -289,7 +298,7 @@ def on_new_rows(member: Member, bound: Bound | None, data: Any) -> Member:
             parts.append(part)
             continue
         design = made["designs"][part.name]
-        basis: Basis = replace(part.basis, design=design)
+        basis = replace(part.basis, design=design)
         if not part.basis.design.wide:  # whose columns are scaled, no more
             design = design.transformed(part.basis.matrix)
             basis = replace(part.basis, design=design, scale=np.ones(part.basis.size))

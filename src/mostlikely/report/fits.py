@@ -49,7 +49,7 @@ def _interval(
     """The interval and whether it is a profile one; NaN where there is none to be had."""
     if fit.drawn and isnan(fit.standard_errors[name]):
         return (nan, nan), False
-    known = (fit.model.predictors or fit.model.members) and isfinite(fit.standard_errors[name])
+    known = isfinite(fit.standard_errors[name])
     open_ended = fit.verdict.kind == "separation" and fit.has_data
     if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
         return (nan, nan), False
