@@ -78,7 +78,7 @@ class Fitted(Protocol):
         """What was added to the log-likelihood."""
 
     @property
-    def drawn(self) -> bool:
+    def shrunken(self) -> bool:
         """Whether a penalty draws the estimates to zero."""
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.exact import exact_sum
 from mostlikely.calculus.jet import Jet
 from mostlikely.data import Block, Sample
 from mostlikely.data.bind import Bound, RowData
@@ -18,8 +19,8 @@ from mostlikely.data.source.blocks import Rows as Source
 from mostlikely.data.source.table import Table
 from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Coordinates, Part
-from mostlikely.likelihood.kernel import Kernel, Local, kernel_for
-from mostlikely.likelihood.sums import Layout, Totals, Variable, exact_sum
+from mostlikely.likelihood.kernel import Kernel, Local, Point, kernel_for
+from mostlikely.likelihood.sums import Layout, Totals, Variable
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Member", "Part", "Row", "Rows"]
@@ -104,8 +105,8 @@ class Member(Coordinates):
     parts: tuple[Part, ...]
     table: Table | None = None
     known: Mapping[str, Vector] = field(default_factory=dict)
-    #: The response itself, where ``sample`` holds points that stand for its rows.
-    original: Sample | None = None
+    #: The member itself, where ``sample`` holds points that stand for its rows.
+    original: Member | None = None
 
     @staticmethod
     def of_sample(family: Family, sample: Sample) -> Member:
@@ -295,9 +296,9 @@ class Member(Coordinates):
     def totals(self, x: Vector, order: int) -> Totals | None:
         """What is added over all rows; None where a parameter has left its domain."""
         out = Totals(self.layout, order)
-        owners = [v.part for v in self.layout.variables]
+        owners, point = [v.part for v in self.layout.variables], Point(x)
         for rows in self.blocks():
-            local = self.kernel(self, rows, x, order)
+            local = self.kernel(self, rows, point, order)
             if local is None:
                 return None
             designs = [rows.designs[k] for k in owners]
@@ -360,9 +361,10 @@ class Member(Coordinates):
 
     def local(self, x: Vector, order: int = 2) -> Iterator[tuple[Rows, Local]]:
         """Per block: the rows and the derivatives of their log-densities."""
+        point = Point(x)
         with np.errstate(all="ignore"):
             for rows in self.blocks():
-                found = self.kernel(self, rows, x, order)
+                found = self.kernel(self, rows, point, order)
                 if found is not None:
                     yield rows, found
 
@@ -455,18 +457,43 @@ class Member(Coordinates):
             table=None if self.table is None else self.table.kept(rows),
             parts=tuple(part.take(rows, bases) for part in self.parts),
             known={k: v[rows] for k, v in self.known.items()},
+            original=None,
         )
 
-    def standing_for(self, points: Sample) -> Member:
-        """The same on points that have the same log-likelihood."""
-        return replace(self, sample=points, original=self.original or self.sample)
+    def standing_for(self, points: Sample, rows: Any = None) -> Member:
+        """The same on points that have the same log-likelihood.
+
+        Parameters
+        ----------
+        points : Sample
+        rows : array of int, optional
+            Whose columns each point has, where predictors have any.
+        """
+        bases: dict[int, Basis] = {}
+        parts = self.parts if rows is None else tuple(p.take(rows, bases) for p in self.parts)
+        return replace(self, sample=points, parts=parts, original=self.original or self)
 
     @property
     def unreduced(self) -> Member:
         """The same on all rows."""
-        if self.original is None:
+        whole = self.original
+        if whole is None:
             return self
-        return replace(self, sample=self.original, original=None)
+        of = {part.keys: part.basis for part in whole.parts}
+        parts = []
+        for part in self.parts:
+            basis, own = part.basis, of.get(part.keys)
+            if basis is not None and own is not None and basis.matrix is own.matrix:
+                basis = replace(basis, design=own.design)
+            parts.append(replace(part, basis=basis))
+        return replace(
+            self,
+            sample=whole.sample,
+            parts=tuple(parts),
+            table=whole.table,
+            known=whole.known,
+            original=None,
+        )
 
     def holding(self, values: Mapping[str, float]) -> Member:
         """The same model with constants held, by name; an edge of the domain is allowed."""

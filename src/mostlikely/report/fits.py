@@ -47,7 +47,7 @@ def _interval(
     fit: Fitted, name: str, level: float, method: str
 ) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
-    if fit.drawn and isnan(fit.standard_errors[name]):
+    if fit.shrunken and isnan(fit.standard_errors[name]):
         return (nan, nan), False
     known = isfinite(fit.standard_errors[name])
     open_ended = fit.verdict.kind == "separation" and fit.has_data
@@ -116,7 +116,7 @@ def tidy(fit: Fitted, level: float = 0.95, method: str = "wald") -> list[dict[st
 def _z(fit: Fitted, name: Any) -> float:
     """Wald's z against 0, where that is a hypothesis and the estimate is not drawn there."""
     std_error = fit.standard_errors[name]
-    told = fit.unbounded(name) and std_error and not fit.drawn
+    told = fit.unbounded(name) and std_error and not fit.shrunken
     return fit.params[name] / std_error if told else nan
 
 

@@ -114,7 +114,7 @@ class MarginalEffects:
         for effect, value, std_error, low, high in zip(
             self.of, self.estimate, self.std_error, *self.interval(level), strict=True
         ):
-            told = std_error > 0.0 and not self.fit.drawn
+            told = std_error > 0.0 and not self.fit.shrunken
             z = float(value / std_error) if told else None
             plain = effect.base is None
             rows.append(

@@ -163,7 +163,7 @@ class Uncertainty:
         if method == "wald" and np.isfinite(std_error):
             link = self._link(parameter)
             return wald_interval(link, self.params[parameter], std_error, level, scale)
-        if self.drawn and method == "wald":
+        if self.shrunken and method == "wald":
             raise ModelError(
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
@@ -191,12 +191,12 @@ class Uncertainty:
         return self.model.parameters[key].domain if known else real
 
     @property
-    def drawn(self) -> bool:
+    def shrunken(self) -> bool:
         """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
         return self.penalty is not None and not self.penalty.calibrated
 
     def _chi_square(self, what: str) -> None:
-        if self.drawn:
+        if self.shrunken:
             raise ModelError(
                 f"with {self.penalty!r} estimates are drawn towards zero, and a statistic of them "
                 f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."

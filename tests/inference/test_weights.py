@@ -23,7 +23,7 @@ WITHOUT = [
     if not f.precision_weights and not any(p.known for p in f.parameters.values())
 ]
 
-with (Path(__file__).parent / "reference" / "reference.csv").open(encoding="utf-8") as file:
+with (Path(__file__).parents[1] / "reference" / "reference.csv").open(encoding="utf-8") as file:
     R = {(row["id"], row["quantity"]): float(row["value"]) for row in csv.DictReader(file)}
 
 

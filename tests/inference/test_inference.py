@@ -17,7 +17,7 @@ FLIPS = [1, 1, 1, 0, 1, 1, 0, 1, 1, 0]
 CHI2 = 3.841458820694124  # the χ²₁ quantile of 0.95
 LIGHT = np.linspace(-2.0, 2.0, 30)  # Student-t's fit to these is a normal
 
-with (Path(__file__).parent / "reference" / "reference.csv").open(encoding="utf-8") as file:
+with (Path(__file__).parents[1] / "reference" / "reference.csv").open(encoding="utf-8") as file:
     R = {(row["id"], row["quantity"]): float(row["value"]) for row in csv.DictReader(file)}
 
 

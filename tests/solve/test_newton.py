@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from mostlikely.solve.newton import Stop, maximise
 
 from mostlikely.solve import quadratic
-from mostlikely.solve.newton import Stop, maximise
 from mostlikely.solve.objective import Evaluation
 from mostlikely.solve.quadratic import EDGE_INFORMATION, FEW, Quadratic, newton_decrement
 

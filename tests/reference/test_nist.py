@@ -16,7 +16,7 @@ import pytest
 
 import mostlikely as ml
 
-FOLDER = Path(__file__).parent / "reference"
+FOLDER = Path(__file__).parent
 NIST = {
     c["id"].removeprefix("nist_univ_"): c
     for c in json.loads((FOLDER / "cases.json").read_text("utf-8"))

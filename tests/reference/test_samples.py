@@ -21,7 +21,7 @@ import pytest
 
 import mostlikely as ml
 
-FOLDER = Path(__file__).parent / "reference"
+FOLDER = Path(__file__).parent
 CASES = {c["id"]: c for c in json.loads((FOLDER / "cases.json").read_text("utf-8"))}
 MPMATH = {
     c["id"]: c for c in json.loads((FOLDER / "cases_mpmath.json").read_text("utf-8"))["cases"]

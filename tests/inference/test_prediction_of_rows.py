@@ -18,18 +18,6 @@ def quasi():
     return d
 
 
-def test_separated_predictions_are_those_of_the_other_rows_alone(quasi):
-    fit = ml.fit(ml.Bernoulli("s ~ x + g"), quasi)
-    assert fit.verdict.kind == "separation"
-    prediction, rest = fit.predict(), quasi.g != "a"
-    alone = ml.fit(ml.Bernoulli("s ~ x + g"), quasi[rest]).predict()
-    np.testing.assert_array_equal(prediction.value[~rest], 1.0)
-    np.testing.assert_allclose(prediction.value[rest], alone.value, rtol=1e-9)
-    np.testing.assert_allclose(prediction.std_error[rest], alone.std_error, rtol=1e-7)
-    for g, rows in quasi.groupby("g"):  # the score: fitted shares are those observed
-        assert prediction.value[quasi.g == g].mean() == pytest.approx(rows.s.mean(), abs=1e-9)
-
-
 def test_rows_of_the_fit_are_predicted_as_the_same_rows_given_again(quasi):
     for model in (ml.Bernoulli("s ~ x"), ml.Bernoulli("s ~ x + g"), ml.Normal("x ~ g")):
         fit = ml.fit(model, quasi)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy import stats
 
 import mostlikely as ml
 from mostlikely.plot import curve_frame, qq_frame, residual_frame
+
+plt = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is an extra, mostlikely[plot]")
 
 N = 4000
 RNG = np.random.default_rng(3)

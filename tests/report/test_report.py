@@ -1,7 +1,7 @@
 """What print(fit) says is true, complete, and worth reading.
 
 The golden files under tests/golden are what a person sees; after a wished-for change, look at the
-difference that ``pytest tests/test_report.py --golden`` makes.
+difference that ``pytest tests/report --golden`` makes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mostlikely import report
 from mostlikely.report.fits import WORTH
 from mostlikely.report.page import aligned, decimals_for, number
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 LESSON = [2.1, 1.9, 2.0, 2.3, 1.8]
 NEWCOMB = ml.datasets.load("newcomb")
 

@@ -5,85 +5,29 @@ What a sentence must say is what a person needs: which column, which rows, what 
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 import mostlikely as ml
-
-N = 40
-RNG = np.random.default_rng(3)
-X, Z = RNG.normal(size=N), RNG.normal(size=N)
-G = RNG.choice(list("abcd"), N).tolist()
-TABLE = {
-    "x": X,
-    "z": Z,
-    "g": G,
-    "y": 1.0 + 0.5 * X + RNG.normal(size=N),
-    "n": RNG.poisson(np.exp(1.0 + 0.3 * X)),
-    "yes": (RNG.random(N) < 0.5).astype(int),
-    "k": RNG.binomial(5, 0.4, N),
-    "m": np.full(N, 5),
-    "amount": RNG.gamma(2.0, 1.0, N) * np.exp(0.2 * X),
-    "bursts": RNG.negative_binomial(2, 0.3, N),
-    "share": RNG.beta(2.0, 3.0, N),
-    "rating": RNG.choice(["low", "mid", "top"], N).tolist(),
-    "day": np.datetime64("2026-01-01") + np.arange(N),
-    "flag": X > 0.0,
-    "one": ["same"] * N,
-    "o": 0.1 * Z,
-}
-#: A response for every family, and the family.
-FAMILIES = {
-    "Normal": ("y", ml.Normal),
-    "StudentT": ("y", ml.StudentT),
-    "Poisson": ("n", ml.Poisson),
-    "NegativeBinomial": ("bursts", ml.NegativeBinomial),
-    "Bernoulli": ("yes", ml.Bernoulli),
-    "Binomial": ("k", lambda formula: ml.Binomial(formula, n="m")),
-    "Gamma": ("amount", ml.Gamma),
-    "Beta": ("share", ml.Beta),
-    "Ordinal": ("rating", lambda formula: ml.Ordinal(formula, levels=["low", "mid", "top"])),
-    "Categorical": ("rating", ml.Categorical),
-}
-NUMBERS = [name for name in FAMILIES if name not in ("Ordinal", "Categorical")]
-
-
-def sentence(raised):
-    """The error's text, once it has been seen to be a sentence of the library's own."""
-    text = str(raised.value)
-    assert isinstance(raised.value, ml.MostLikelyError)
-    assert "\n" not in text
-    assert "np." not in text.replace("np.timedelta64", "").replace("np.log", "") or "has np" in text
-    assert text.endswith((".", "?")), text
-    return text
-
-
-def refused(model, data=TABLE, y=None, **options):
-    with pytest.raises(ml.MostLikelyError) as raised:
-        ml.fit(model, data, y, **options)
-    return sentence(raised)
-
-
-def shown(fit):
-    """The printed summary, which has no NaN."""
-    text = str(fit.summary())
-    assert not re.search(r"\bnan\b", text, re.IGNORECASE)
-    return text
-
-
-def with_(**columns):
-    return {**TABLE, **columns}
-
-
-def changed(column, rows, value):
-    out = np.array(TABLE[column], dtype=float)
-    out[rows] = value
-    return out
-
+from tests.data.refusals import (
+    FAMILIES,
+    FRAME,
+    NUMBERS,
+    RNG,
+    TABLE,
+    XS,
+    G,
+    N,
+    X,
+    Z,
+    changed,
+    refused,
+    sentence,
+    shown,
+    with_,
+)
 
 # Formulas.
 
@@ -437,10 +381,6 @@ def test_a_table_is_columns_by_name_of_one_length(data, said):
     assert said in refused(ml.Normal("y ~ x"), data)
 
 
-XS = np.column_stack([X, Z])
-FRAME = pd.DataFrame({"x": X, "z": Z, "v": TABLE["y"]})
-
-
 @pytest.mark.parametrize(
     ("x", "y", "said"),
     [
@@ -536,164 +476,3 @@ def test_a_start_is_numbers_by_name_inside_the_domain(start, said):
 def test_a_start_may_name_a_coefficient_as_it_is_printed():
     for key in ("x", "mu[x]", ("mu", "x")):
         assert ml.fit(ml.Normal("y ~ x"), TABLE, start={key: 0.3}).verdict.ok
-
-
-# Predictions.
-
-FIT = ml.fit(ml.Normal("y ~ x + g"), TABLE)
-SPLINE = ml.fit(ml.Normal("y ~ bs(x, df=4)"), TABLE)
-ARRAYS = ml.fit(ml.Normal(), X=XS, y=TABLE["y"])
-NAMED = ml.fit(ml.Normal(), X=FRAME[["x", "z"]], y=TABLE["y"])
-TRIALS = ml.fit(ml.Binomial("k ~ x", n="m"), TABLE)
-
-
-@pytest.mark.parametrize(
-    ("fit", "data", "said"),
-    [
-        (FIT, {"x": [1.0]}, "there is no column 'g'"),
-        (FIT, {"x": [1.0], "g": ["q"]}, "g has 1 level that the model has not seen: 'q' (row 0)"),
-        (FIT, {"x": ["u"], "g": ["a"]}, "x must be numbers"),
-        (FIT, {"x": [np.nan], "g": ["a"]}, "x has 1 missing value (row 0)"),
-        (FIT, {"x": [np.inf], "g": ["a"]}, "x has 1 infinite value"),
-        (FIT, {"x": [1.0], "g": [None]}, "g has 1 missing value"),
-        (FIT, {"x": [1.0, 2.0], "g": ["a"]}, "g has 1 row, x has 2 rows"),
-        (FIT, {"x": 1.0, "g": "a"}, "x cannot be 1.0"),
-        (FIT, 3.0, "the data cannot be 3.0"),
-        (SPLINE, {"x": [100.0]}, "outside the range that it was fitted to"),
-        (SPLINE, {"x": [100.0]}, "extrapolation="),
-        (ARRAYS, np.ones((2, 1)), "X has 1 column, and the model was fitted to 2"),
-        (ARRAYS, np.ones((2, 3)), "X has 3 columns, and the model was fitted to 2"),
-        (ARRAYS, [[1.0, np.nan]], "x2 has 1 missing value"),
-        (ARRAYS, FRAME, "fitted to an array X of 2 columns"),
-        (ARRAYS, 3, "two-dimensional"),
-        (NAMED, XS, "fitted to the columns x, z of a table"),
-        (NAMED, {"x": [1.0]}, "there is no column 'z'"),
-        (TRIALS, {"x": [1.0]}, "there is no column 'm'"),
-        (TRIALS, {"x": [1.0], "m": [-1]}, "m is n of Binomial and must be a whole number"),
-    ],
-)
-def test_new_rows_hold_what_the_model_reads(fit, data, said):
-    with pytest.raises(ml.DataError) as raised:
-        fit.predict(data)
-    assert said in sentence(raised)
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"what": "maen"}, "did you mean 'mean'?"),
-        ({"what": 3}, "there is no prediction 3"),
-        ({"what": "quantile"}, "takes q="),
-        ({"what": "quantile", "q": 1.5}, "q is a probability"),
-        ({"what": "quantile", "q": "a"}, "q is a probability"),
-        ({"what": "cdf", "at": "nope"}, "there is no column 'nope'"),
-        ({"what": "cdf", "at": [1.0, 2.0]}, "shape (2,)"),
-        ({"what": "cdf", "at": np.nan}, "got nan"),
-    ],
-)
-def test_a_prediction_is_one_that_there_is(options, said):
-    with pytest.raises(ml.MostLikelyError) as raised:
-        FIT.predict({"x": [1.0], "g": ["a"]}, **options)
-    assert said in sentence(raised)
-
-
-@pytest.mark.parametrize("level", [0.0, 1.0, 95, "a", np.nan])
-def test_a_level_is_between_zero_and_one(level):
-    prediction = FIT.predict({"x": [1.0], "g": ["a"]})
-    for interval in (FIT.interval, prediction.interval, prediction.prediction_interval):
-        with pytest.raises(ml.ModelError) as raised:
-            interval(level=level)
-        assert "level must be between 0 and 1" in sentence(raised)
-
-
-# Hypotheses.
-
-BOTH = ml.fit(ml.Normal("y ~ x", "~ x"), TABLE)
-
-
-@pytest.mark.parametrize(
-    ("hypothesis", "said"),
-    [
-        (
-            "q = 0",
-            "names 'q', which is no parameter; there are Intercept, x, g[T.b], g[T.c], g[T.d]",
-        ),
-        ("X = 0", "did you mean 'x'?"),
-        ("x = ", "cannot be read"),
-        ("= 0", "cannot be read"),
-        ("", "cannot be read"),
-        ("x = 0,", "cannot be read"),
-        ("x*x = 0", "linear equations"),
-        ("x/0 = 0", "cannot be read"),
-        ("x = 1e999", "cannot be read"),
-        ("x = True", "cannot be read"),
-        ("x > 0", "an inequality"),
-        ("x = 0, x = 1", "contradict one another"),
-        ("1 = 0", "names no parameter"),
-        ("sigma = -1", "sigma is positive, and the hypothesis puts it at -1"),
-        ("sigma = 0", "puts it at 0"),
-        (3, "a hypothesis is a string of equations"),
-        (["x = 0"], "a hypothesis is a string of equations"),
-        ({"x": "a"}, "mu[x] at a finite number; got 'a'"),
-        (None, "a test needs a hypothesis"),
-    ],
-)
-def test_a_hypothesis_is_linear_equations_in_parameters(hypothesis, said):
-    with pytest.raises(ml.ModelError) as raised:
-        FIT.test(hypothesis)
-    assert said in sentence(raised)
-
-
-def test_an_unknown_term_is_answered_with_every_term_once():
-    with pytest.raises(ml.ModelError) as raised:
-        FIT.test("q = 0")
-    assert sentence(raised).count("g[T.b]") == 1
-    with pytest.raises(ml.ModelError) as raised:
-        BOTH.test("q = 0")
-    said = sentence(raised)
-    assert "mu[x]" in said
-    assert "sigma[x]" in said
-    with pytest.raises(ml.ModelError, match="name one"):
-        BOTH.test("x = 0")
-
-
-def test_a_term_may_be_named_in_every_way_that_is_printed():
-    plain = FIT.test("x = 0")
-    for hypothesis in ("x", "mu[x] = 0", "mu:x = 0", "x == 0", " x =\n0 ", {"x": 0}, {"mu:x": 0}):
-        assert FIT.test(hypothesis).statistic == pytest.approx(plain.statistic)
-
-
-# Clusters.
-
-
-@pytest.mark.parametrize(
-    ("cluster", "said"),
-    [
-        ("gg", "did you mean 'g'?"),
-        ("one", "one cluster only"),
-        (np.arange(7), "clusters has 7 rows, the table has 40 rows"),
-        (np.ones((N, 2)), "clusters has the shape 40 x 2"),
-        (np.r_[np.nan, np.arange(N - 1)], "clusters has 1 missing value"),
-    ],
-)
-def test_clusters_are_labels_of_all_rows(cluster, said):
-    with pytest.raises(ml.DataError) as raised:
-        FIT.covariance(cluster=cluster)
-    assert said in sentence(raised)
-
-
-def test_clusters_of_separated_rows_are_those_of_the_rows_left():
-    """Rows of a level without events tell nothing of the rest: as if they were not there."""
-    rows = np.arange(30)
-    level = np.where(rows < 10, "none", np.where(rows % 2 == 0, "p", "q"))
-    events = np.where(rows < 10, 0, 1 + (rows * 7) % 5)
-    table = {"n": events, "g": level, "site": rows % 6}
-    whole = ml.fit(ml.Poisson("n ~ C(g, contr.treatment('p'))"), table)
-    assert whole.verdict.kind == "separation"
-    rest = ml.fit(ml.Poisson("n ~ g"), {k: v[10:] for k, v in table.items()})
-    expected = np.sqrt(np.diag(rest.covariance(cluster="site")))
-    keys = list(whole.params)
-    finite = [k for k, key in enumerate(keys) if np.isfinite(whole.params[key])]
-    for cluster in ("site", rows % 6):
-        found = np.sqrt(np.diag(whole.covariance(cluster=cluster)))[finite]
-        np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -12,7 +12,7 @@ import pytest
 import mostlikely as ml
 from mostlikely.report import effects_page
 
-REGRESSION = Path(__file__).parent / "reference" / "regression"
+REGRESSION = Path(__file__).parents[1] / "reference" / "regression"
 BIRTHS = pd.read_csv(REGRESSION / "birthwt.csv")
 QUINE = pd.read_csv(REGRESSION / "quine.csv").assign(row=lambda d: np.arange(len(d)))
 RNG = np.random.default_rng(1)
