@@ -9,7 +9,7 @@ import numpy as np
 
 from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp
-from mostlikely.family.level_limits import push_of
+from mostlikely.family.level_limits import direction_of
 from mostlikely.likelihood.member import Member, Part
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.predictor_columns import ROUNDING, column_sizes
@@ -25,12 +25,12 @@ def at_limit(model: Member, proof: Proof) -> Member:
         return model
     family: Any = model.family
     limit, rows = family.limit(), model.rows
-    known = {push_of(k): np.zeros(rows) for k in limit.pushed}
+    known = {direction_of(k): np.zeros(rows) for k in limit.moving}
     for part in model.parts:
-        if push_of(part.name) in known:
+        if direction_of(part.name) in known:
             along = np.array([proof.separation.direction.get(k, 0.0) for k in part.keys])
             columns = _columns(part, rows)
-            known[push_of(part.name)] = columns @ along
+            known[direction_of(part.name)] = columns @ along
     return replace(model, family=limit, known={**model.known, **known})
 
 
@@ -67,15 +67,15 @@ def undecided(model: Member, proof: Proof, x: Vector) -> Any:
     family: Any = model.family
     if not family.labels:
         first = model.parts[0]
-        push = _columns(first, rows) @ [separation.direction.get(k, 0.0) for k in first.keys]
-        return _either(ways[first.name] * np.sign(push)[:, None], separation.moved)
+        along = _columns(first, rows) @ [separation.direction.get(k, 0.0) for k in first.keys]
+        return _either(ways[first.name] * np.sign(along)[:, None], separation.moved)
     nothing = np.zeros((rows, separation.flat.shape[1]))
     values = model.at_rows(x)
     for place in range(len(family.levels)):
         log_prob = np.broadcast_to(family.log_prob(float(place), *values), rows)
         can = np.flatnonzero(log_prob > -np.inf)
-        for race in family.whole.races(place):
-            aims = nothing + sum(sign * ways.get(name, nothing) for name, sign in race.items())
+        for form in family.whole.recession_forms(place):
+            aims = nothing + sum(sign * ways.get(name, nothing) for name, sign in form.items())
             out[can] |= _either(aims[can], separation.moved)
     return out
 
