@@ -24,6 +24,8 @@ __all__ = ["Bound", "Constraints", "Form", "bounds_of", "feasible_start", "forms
 
 #: Entries of G that are held at once; of more, rows are read as they are violated.
 ENTRIES = 20_000_000
+#: Of a linear program fewer: most rows do not matter to it.
+FEW = 100_000
 #: How far beyond its bound, per unit of the largest predictor, rounding may put a row.
 ROUNDING = 1e-9
 #: Rows that are read together.
@@ -228,7 +230,7 @@ def outside(loglik: LogLikelihood, x: Vector) -> bool:
 
 
 def feasible_start(
-    loglik: LogLikelihood, near: Vector | None = None, entries: int = ENTRIES
+    loglik: LogLikelihood, near: Vector | None = None, entries: int = FEW
 ) -> Vector | None:
     """A point well inside every constraint.
 

@@ -35,7 +35,7 @@ class ClosedMember(Member):
 
     Parameters
     ----------
-    inside : float
+    margin : float
         How far inside the edges they are looked at, per unit of the largest predictor.
     """
 
@@ -73,17 +73,17 @@ class ClosedMember(Member):
         out = super().variables(x, rows)
         for at, bounds in self.bounds:
             out[at] = _within(out[at], bounds, self.margin)
+        if self.ordered:
+            size = max([1.0, *(float(np.abs(v).max(initial=0.0)) for v in out)])
         for high, known_high, low, known_low in self.ordered:
             upper = out[high] if high >= 0 else known_high
             lower = out[low] if low >= 0 else known_low
-            size = max(float(np.abs(v).max(initial=0.0)) for v in (upper, lower))
-            gap = upper - lower
-            apart = APART * max(size, 1.0)
-            beyond = np.where(gap < -ROUNDING * max(size, 1.0), np.nan, 0.0)
+            gap, apart = upper - lower, APART * size
+            beyond = np.where(gap < -ROUNDING * size, np.nan, 0.0)
             if high >= 0:
-                out[high] = np.where(gap < apart, lower + apart, upper) + beyond
-            else:
-                out[low] = np.where(gap < apart, upper - apart, lower) + beyond
+                out[high] = _rows(np.where(gap < apart, lower + apart, upper) + beyond)
+            elif low >= 0:
+                out[low] = _rows(np.where(gap < apart, upper - apart, lower) + beyond)
         return out
 
     def inside(self, values: Mapping[str, Any]) -> bool:
@@ -107,6 +107,11 @@ def _within(eta: Any, bounds: Sequence[Bound], margin: float) -> Any:
         least = bound.eta + bound.side * margin * size
         eta = np.where(inward < margin * size, least, eta)
         eta = np.where(inward < -ROUNDING * size, np.nan, eta)
+    return _rows(eta)
+
+
+def _rows(eta: Any) -> Any:
+    """One number per row as an array, and one for all as a number."""
     return eta if np.ndim(eta) else np.float64(eta)
 
 

@@ -19,8 +19,8 @@ __all__ = [
     "interior",
     "nothing_free",
     "number",
-    "on_active_constraints",
     "on_domain_edge",
+    "on_edges",
     "on_sample_extremes",
     "rising",
     "unfinished",
@@ -184,19 +184,44 @@ def constant_sample(label: str, names: Sequence[str]) -> Verdict:
     return Verdict("no maximum", False, said, parameters=tuple(names))
 
 
-def on_active_constraints(
-    name: str, end: float, rows: Sequence[int], count: int, stuck: Sequence[str], decrement: float
+def on_edges(
+    edges: Sequence[tuple[str, Sequence[int], int]],
+    stuck: Mapping[str, float],
+    free: bool,
+    names: Sequence[str],
+    decrement: float,
 ) -> Verdict:
-    """Rows at the end of what a link can reach."""
-    which = f"row{'s' if count > 1 else ''} {', '.join(map(str, rows))}"
-    which += ", ..." if count > len(rows) else ""
-    held = "".join(f" {term} is 0 there." for term in stuck)
-    said = (
-        f"On the boundary: {name} is {number(end)} in {which}, where its link would leave the "
-        f"domain, and the likelihood falls from there.{held} Errors are those of the other rows, "
-        "along that edge."
-    )
-    return Verdict("boundary", True, said, decrement, (name,))
+    """Rows on the edge of what a link can reach.
+
+    Parameters
+    ----------
+    edges : sequence of (str, sequence of int, int)
+        What is on its edge, as in "mean is 0"; the first of the rows, none where all are; how many.
+    stuck : mapping of str to float
+        Coefficients that the edges settle.
+    free : bool
+        Whether any other is left.
+    names : sequence of str
+        The parameters concerned.
+    decrement : float
+    """
+    said = []
+    for what, rows, count in edges:
+        which = f" in row{'s' if count > 1 else ''} {', '.join(map(str, rows))}" if rows else ""
+        said.append(what + which + (", ..." if count > len(rows) and rows else ""))
+    settled = [f"{term} is {number(value)} there" for term, value in stuck.items()]
+    words = [
+        f"On the boundary: {_and(said)}, where "
+        f"{'its link' if len(edges) == 1 else 'a step further'} would leave the domain, and the "
+        "likelihood falls from there."
+    ]
+    if settled:
+        words.append(f"{_and(settled)}.")
+    if free:
+        words.append("Errors are those of the other rows, along that edge.")
+    else:
+        words.append("These rows settle every coefficient, so there are no standard errors.")
+    return Verdict("boundary", True, " ".join(words), decrement, tuple(names))
 
 
 def exact_fit(scale: str, end: str) -> Verdict:
