@@ -81,7 +81,7 @@ def _embedding(proof: Proof, names: list[str], jacobian: Vector) -> Vector:
     if proof.embed is dict:
         place = {name: i for i, name in enumerate(inner)}
         return jacobian[[place[name] for name in names]]
-    jets = dict(zip(inner, seed(list(inner.values()), order=1), strict=True))
+    jets = dict(zip(inner, seed([np.float64(v) for v in inner.values()], order=1), strict=True))
     outer = proof.embed(jets)
     rows = [outer[name] for name in names]
     outward = np.array(

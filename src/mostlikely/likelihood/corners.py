@@ -38,9 +38,9 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     kinked = [part for part in member.parts if part.name in member.family.nonsmooth]
     if len(kinked) != 1 or kinked[0].function is not None:
         return None
-    if member.family.check_loss is not None and not kinked[0].constant:
-        return _OnRows(loglik, member)
-    return _AtData(loglik)
+    if kinked[0].constant:
+        return _AtData(loglik)
+    return None if member.family.check_loss is None else _OnRows(loglik, member)
 
 
 class _OnRows:

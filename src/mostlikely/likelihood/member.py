@@ -27,6 +27,8 @@ __all__ = ["Member", "Part", "Row", "Rows"]
 #: Entries of the designs that are read together: half a megabyte, and as many rows at least. The
 #: most also keeps the thirty arrays of a jet's formula in the L2 cache.
 ENTRIES, FEWEST, MOST = 131_072, 1_024, 8_192
+#: How near a row is to a corner of its density to be at it, in proportion.
+MET = 1e-11
 #: Rows that are read together where a factor of many levels is counted, never a matrix.
 WIDE = 65_536
 
@@ -365,11 +367,37 @@ class Member(Coordinates):
                     yield rows, found
 
     def row_scores(self, x: Vector, order: int = 1) -> Iterator[Row]:
-        """Per block: the score of each row in coordinates, shape (rows, k), and the weights."""
+        """Per block: the score of each row in coordinates, shape (rows, k), and the weights.
+
+        A row that is met exactly at a corner of its density has any slope between those of both
+        sides; it is given the middle.
+        """
+        kinked = bool(self.kinked(x))
         for rows, local in self.local(x, order):
             with np.errstate(all="ignore"):
                 slopes = [local.rows(terms) for terms in local.grad]
+                slopes = self._levelled(x, rows, slopes) if kinked else slopes
                 yield Row(self.carried(slopes, rows), rows.block.w, rows, local)
+
+    def _levelled(self, x: Vector, rows: Rows, slopes: list[Any]) -> list[Any]:
+        """Rows' slopes, with that in a location halfway where the row is at its corner."""
+        family, y = self.family, rows.block.y
+        values = self.parameters(self.variables(x, rows), rows)
+        values = self.sample.weighting.scaled(
+            values, list(family.parameters), family.precision_weights, rows.block.w
+        )
+        at = dict(zip(family.parameters, values, strict=True))
+        middle: Any = 0.0
+        if family.check_loss is not None:
+            weight, quantile = family.check_loss(*values)
+            middle = weight * (quantile - 0.5)
+        out = list(slopes)
+        for i, name in enumerate(self.variable_names):
+            if name in family.kinks:
+                size = np.abs(y) + np.abs(at[name]) + self.response_spread
+                met = np.abs(y - at[name]) <= MET * size
+                out[i] = np.where(met, middle, out[i])
+        return out
 
     def carried(self, slopes: Sequence[Any], rows: Rows) -> Vector:
         """Rows' derivatives in local variables as derivatives in coordinates, (rows, k)."""

@@ -144,7 +144,8 @@ def _renamed(case: SpecialCase) -> dict[str, str] | None:
     if case.rest is None:
         return {k: k for k in special}
     marks: dict[str, Any] = {k: Jet(np.float64(2.0 + i), (), None) for i, k in enumerate(special)}
-    made = case.at(**marks)
+    with np.errstate(all="ignore"):
+        made = case.at(**marks)
     out = {}
     for general, value in made.items():
         same = [k for k, mark in marks.items() if mark is value]

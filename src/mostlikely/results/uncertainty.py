@@ -65,10 +65,10 @@ class Certainty:
         default = "sandwich" if self.weight_kind == "sampling" else "observed"
         if cluster is None and kind in (None, default):
             return self.observed.copy()
-        proof, sample = self._evidence(f"the {kind} covariance")
+        proof, _ = self._evidence(f"the {kind} covariance")
         if cluster is None:
-            return errors.covariance(proof, sample, kind or default)
-        return errors.covariance(proof, sample, kind or "sandwich", self._clusters(cluster))
+            return errors.covariance(proof, kind or default)
+        return errors.covariance(proof, kind or "sandwich", self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
         if self.bound is None:

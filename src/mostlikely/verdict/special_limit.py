@@ -93,6 +93,8 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         return None
     if not as_high(proof.loglik, met.at.value):
         return None
+    if met.stop is Stop.FLAT and _level(ended, limit, proof.loglik, again):
+        return None
     if not ended.inside and not limit.named:
         higher = _back_from(ended, limit, proof, again)
         if higher is not None:
@@ -125,6 +127,27 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         loglik,
         proof,
     )
+
+
+def _level(ended: Ended, limit: Limit, height: float, again: Again) -> bool:
+    """Whether the likelihood is as high at ordinary values of what runs off: no value matters."""
+    loglik = ended.loglik
+    family = loglik.members[limit.index].family
+    others = {k: v for k, v in loglik.natural(ended.optimum.x).items() if k not in limit.ends}
+    for end in (0, 1):
+        held = {}
+        for key in limit.ends:
+            if key not in loglik.constants:
+                return False
+            for m, name in loglik.constants[key]:
+                value = {name: family.parameters[name].typical[end]}
+                held[key] = loglik.members[m].by_key(value)[loglik.members[m].part(name).keys[0]]
+        inner = loglik.holding(held)
+        start = inner.linked(others)
+        top = again.climb(inner, [start], Options(max_steps=again.max_steps))[0]
+        if not as_high(top.at.value, height):
+            return False
+    return True
 
 
 def _onwards(limit: Limit, proof: Proof) -> Any:

@@ -132,26 +132,38 @@ def all_finite(table: Table) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class ArrayCoding:
-    """The columns of an array, and an intercept unless one of them is constant."""
+    """The columns of an array, and an intercept unless one of them is constant.
+
+    A parameter that has no intercept, as the location of an ordinal model, has none by way of a
+    constant column either: ``without`` names those that are left out.
+    """
 
     names: tuple[str, ...]
     intercept: bool
+    without: tuple[str, ...] = ()
 
     @staticmethod
     def of(table: Table, names: Any, intercept: bool) -> ArrayCoding:
         """Look whether a column is constant, so that an intercept would repeat it."""
         numbers = table.get if X in table and all_finite(table) else table.numbers
-        columns = (numbers(name) for name in names)
         few = 64  # a column that varies does so early
-        constant = any(
-            c[0] != 0.0 and (c[:few] == c[0]).all() and (c == c[0]).all() for c in columns if len(c)
-        )
-        return ArrayCoding(tuple(names), intercept and not constant)
+        constant = []
+        for name in names:
+            c = numbers(name)
+            if len(c) and c[0] != 0.0 and (c[:few] == c[0]).all() and (c == c[0]).all():
+                constant.append(name)
+        if not intercept:
+            return ArrayCoding(tuple(names), False, tuple(constant))
+        return ArrayCoding(tuple(names), not constant)
 
     @property
     def terms(self) -> tuple[str, ...]:
         """As in a formula."""
-        return ("Intercept",) * self.intercept + self.names
+        return ("Intercept",) * self.intercept + self._kept
+
+    @property
+    def _kept(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name not in self.without)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -162,8 +174,11 @@ class ArrayCoding:
         """Where the array lies."""
         first: list[Any] = [Products((), table.rows)] * self.intercept
         if X in table and all_finite(table):
-            return Design([*first, Matrix(table.get(X))], self.terms)
-        columns = [Products((table.numbers(name),), table.rows) for name in self.names]
+            array = table.get(X)
+            if self.without:
+                array = array[:, [name not in self.without for name in self.names]]
+            return Design([*first, Matrix(array)], self.terms)
+        columns = [Products((table.numbers(name),), table.rows) for name in self._kept]
         return Design([*first, *columns], self.terms)
 
     def new(self, x: Any, array: bool) -> Table:
