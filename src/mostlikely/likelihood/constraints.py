@@ -28,6 +28,10 @@ ENTRIES = 20_000_000
 FEW = 100_000
 #: How far beyond its bound, per unit of the largest predictor, rounding may put a row.
 ROUNDING = 1e-9
+#: Directions, of length one in units, that move a row by less than this leave it where it is.
+STILL = 1e-9
+#: Entries of G that are looked at together.
+CHUNK = 4_000_000
 #: Rows that are read together.
 STEP = 65_536
 #: Rounds in which a start brings in rows that it violates, where not all are held.
@@ -213,14 +217,37 @@ class Constraints:
         """These, and the rows that a point violates most; None if it violates no others."""
         found = []
         for k, start, slack, size in _slacks(self.loglik, self.forms, x):
-            for i in np.flatnonzero(slack < -ROUNDING * size):
-                found.append((float(slack[i] / size), k, start + int(i)))
+            beyond = np.flatnonzero(slack < -ROUNDING * size)
+            found += [(float(slack[i] / size), k, start + int(i)) for i in beyond]
         known = set(zip(self.form.tolist(), self.row.tolist(), strict=True))
         new = [(k, i) for _, k, i in sorted(found) if (k, i) not in known][:most]
         if not new:
             return None
         form, row = np.array(new, dtype=np.intp).T
         return self.joined(form, row)
+
+    def held(self, x: Vector, null: Vector) -> list[NDArray[np.intp]]:
+        """The rows of each form that are on their edge, and stay there along some directions.
+
+        Parameters
+        ----------
+        x : array, shape (k,)
+        null : array, shape (k, r)
+            The directions in units, orthonormal.
+        """
+        found: list[list[NDArray[np.intp]]] = [[] for _ in self.forms]
+        units = self.loglik.units
+        step = max(1, CHUNK // self.loglik.size)
+        for k, start, slack, size in _slacks(self.loglik, self.forms, x):
+            met = start + np.flatnonzero(slack <= ROUNDING * size)
+            for at in range(0, len(met), step):
+                which = met[at : at + step]
+                normals = _rows(self.loglik, self.forms[k], which)[0] * units
+                lengths = np.linalg.norm(normals, axis=1)
+                moved = np.abs(normals @ null).max(axis=1, initial=0.0)
+                found[k].append(which[moved <= STILL * lengths])
+        none = np.empty(0, dtype=np.intp)
+        return [np.concatenate(parts or [none]) for parts in found]
 
 
 def outside(loglik: LogLikelihood, x: Vector) -> bool:

@@ -8,6 +8,7 @@ multiplier hold their predictors on the edge; what is free is what leaves them t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.likelihood.along import along
-from mostlikely.likelihood.constraints import Constraints, feasible_start, forms_of, outside
+from mostlikely.likelihood.constraints import Constraints, Form, feasible_start, forms_of, outside
 from mostlikely.likelihood.edges import OnEdges, with_members
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
@@ -33,8 +34,8 @@ __all__ = ["ActiveConstraints"]
 
 #: Multipliers below this, per unit, are those of rows that met their edge by chance.
 CHANCE = 1e-8
-#: Directions, of length one in units, that move a row by less than this leave it where it is.
-HELD = 1e-9
+#: Parameters that move by less than this share of what any direction does are settled.
+SETTLED = 1e-9
 #: Singular values of rows below this share of the largest are none.
 DEPENDENT = 1e-9
 #: Coefficients that move their column's predictor by less, per unit of the largest, are zero.
@@ -58,20 +59,21 @@ class ActiveConstraints:
         if not isinstance(loglik.penalty, Ridge | None) or not forms_of(loglik):
             return False
         if ended.optimum.stop in (Stop.OPTIMUM, Stop.FLAT):
-            return outside(loglik, ended.optimum.x)
+            return _squares(loglik) and outside(loglik, ended.optimum.x)
         return True
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof of the maximum within the constraints, or None."""
         loglik, x = ended.loglik, ended.optimum.x
         found = None
-        for start in (x, None):
-            begin = feasible_start(loglik, x) if start is None else start
-            if begin is None or not np.isfinite(begin).all() or outside(loglik, begin):
-                continue
-            found = _within(loglik, begin, again.max_steps)
-            if found is not None:
-                break
+        if np.isfinite(x).all() and not outside(loglik, x):
+            found = _within(loglik, x, again.max_steps)
+        if found is None:
+            deep = feasible_start(loglik, x)
+            if deep is None and ended.optimum.stop is Stop.NO_START:
+                names = dict.fromkeys(name for form in forms_of(loglik) for name in form.names)
+                return plain(loglik, ended.optimum, sentences.nowhere_inside(tuple(names)))
+            found = None if deep is None else _within(loglik, deep, again.max_steps)
         if found is None:
             return None
         top, constraints, seen = found
@@ -81,6 +83,12 @@ class ActiveConstraints:
         if not pushing.any():
             return _inside(loglik, seen, top)
         return _proven(loglik, seen, top, constraints, top.active[pushing])
+
+
+def _squares(loglik: LogLikelihood) -> bool:
+    """Whether some predictor has a value beyond its bound, as the root of a mean has a square."""
+    links = [m.family.link(part.name).name for m in loglik.members for part in m.parts]
+    return any(name == "sqrt" or "power" in name for name in links)
 
 
 class _BeyondRows(Exception):
@@ -182,31 +190,29 @@ def _proven(
 ) -> Proof:
     """The proof of a maximum that some rows hold back."""
     units, x = loglik.units, top.x
-    normals = constraints.matrix * units
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-300)
-    _, sizes, directions = np.linalg.svd(normals[pushing])
+    normals = constraints.matrix[pushing] * units
+    _, sizes, directions = np.linalg.svd(normals / np.linalg.norm(normals, axis=1, keepdims=True))
     rank = int(np.sum(sizes > DEPENDENT * sizes.max()))
     null = directions[rank:].T
     null[np.abs(null) < 1e-15] = 0.0
-    held = top.active[np.abs(normals[top.active] @ null).max(axis=1, initial=0.0) <= HELD]
+    held = constraints.held(x, null)
     best = _ended(top, x, top.evaluation)
     toward = loglik.jacobian(x) * units
     size = np.linalg.norm(toward, axis=1)
-    loose = np.linalg.norm(toward @ null, axis=1) > HELD * np.maximum(size, 1e-300)
+    loose = np.linalg.norm(toward @ null, axis=1) > SETTLED * np.maximum(size, 1e-300)
     regular = tuple(k for k, free in zip(loglik.names, loose, strict=True) if free)
     stuck = [k for k in loglik.names if k not in regular]
     params = {**loglik.natural(x), **_settled(loglik, x, stuck)}
-    edges, names = _edges(loglik, constraints, held)
-    verdict = sentences.on_edges(
-        edges, {label(k): params[k] for k in stuck}, bool(regular), names, top.gain
-    )
+    edges, names = _edges(loglik, constraints.forms, held)
+    settled = {label(k): params[k] for k in stuck}
+    verdict = sentences.on_edges(edges, settled, bool(regular), names, top.gain)
     inner, inner_best, embed = loglik, best, dict
     if regular:
         origin = np.zeros(len(x))
-        if np.any(constraints.least[held] != 0.0):
+        if np.any(constraints.least[pushing] != 0.0):
             across = directions[:rank]
             origin = units * (across.T @ (across @ (x / units)))
-        rest = _uncertain(loglik, seen, constraints, held, x)
+        rest = _uncertain(loglik, seen, constraints.forms, held, x)
         part = along(rest, origin, null)
         z = part.at(x)
         inner, embed = part.loglik, part.embed
@@ -236,12 +242,12 @@ def _settled(loglik: LogLikelihood, x: Vector, stuck: list[Any]) -> dict[Any, fl
 
 
 def _edges(
-    loglik: LogLikelihood, constraints: Constraints, held: NDArray[np.intp]
+    loglik: LogLikelihood, forms: tuple[Form, ...], held: Sequence[NDArray[np.intp]]
 ) -> tuple[list[tuple[str, list[int], int]], tuple[str, ...]]:
     """What is on its edge, in which rows of the user's table, and the parameters concerned."""
-    out, names = [], {}
-    for k, form in enumerate(constraints.forms):
-        rows = np.unique(constraints.row[held[constraints.form[held] == k]])
+    out: list[tuple[str, list[int], int]] = []
+    names: dict[str, None] = {}
+    for form, rows in zip(forms, held, strict=True):
         if not len(rows):
             continue
         member = loglik.members[form.member]
@@ -260,15 +266,15 @@ def _edges(
 def _uncertain(
     loglik: LogLikelihood,
     seen: LogLikelihood,
-    constraints: Constraints,
-    held: NDArray[np.intp],
+    forms: tuple[Form, ...],
+    held: Sequence[NDArray[np.intp]],
     x: Vector,
 ) -> LogLikelihood:
     """The log-likelihood without the rows that are certain on their edge: they tell no more."""
     members, places = [], list(loglik.places)
     for m, member in enumerate(seen.members):
-        forms = [k for k, f in enumerate(constraints.forms) if f.member == m and not f.gap]
-        mine = np.unique(constraints.row[held[np.isin(constraints.form[held], forms)]])
+        own = [rows for f, rows in zip(forms, held, strict=True) if f.member == m and not f.gap]
+        mine = np.unique(np.concatenate(own)) if own else np.empty(0, dtype=np.intp)
         gone = mine[:0]
         if len(mine) and len(mine) < member.rows:
             edge = member.take(mine)

@@ -18,6 +18,7 @@ __all__ = [
     "flat",
     "interior",
     "nothing_free",
+    "nowhere_inside",
     "number",
     "on_domain_edge",
     "on_edges",
@@ -209,11 +210,11 @@ def on_edges(
     for what, rows, count in edges:
         which = f" in row{'s' if count > 1 else ''} {', '.join(map(str, rows))}" if rows else ""
         said.append(what + which + (", ..." if count > len(rows) and rows else ""))
-    settled = [f"{term} is {number(value)} there" for term, value in stuck.items()]
+    settled = [f"{term} is {number(value)} there" for term, value in list(stuck.items())[:6]]
+    crossing = all(what.endswith(" meet") for what, _, _ in edges)
+    further = "they would cross" if crossing else "a link would leave the domain"
     words = [
-        f"On the boundary: {_and(said)}, where "
-        f"{'its link' if len(edges) == 1 else 'a step further'} would leave the domain, and the "
-        "likelihood falls from there."
+        f"On the boundary: {_and(said)}; beyond {further}, and the likelihood falls from there."
     ]
     if settled:
         words.append(f"{_and(settled)}.")
@@ -222,6 +223,16 @@ def on_edges(
     else:
         words.append("These rows settle every coefficient, so there are no standard errors.")
     return Verdict("boundary", True, " ".join(words), decrement, tuple(names))
+
+
+def nowhere_inside(names: Sequence[str]) -> Verdict:
+    """No coefficients at which every row is possible."""
+    whose = "its domain" if len(names) == 1 else "their domains"
+    said = (
+        f"No maximum: no coefficients put {_and(names)} inside {whose} in every row, so the "
+        "likelihood is zero everywhere. Choose another link, or look at the offset."
+    )
+    return Verdict("no maximum", False, said, parameters=tuple(names))
 
 
 def exact_fit(scale: str, end: str) -> Verdict:
