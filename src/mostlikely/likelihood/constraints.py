@@ -100,10 +100,10 @@ def bounds_of(member: Member, part: Part) -> tuple[Bound, ...]:
     ladder = link.name in ("inverse", "inverse_squared", "sqrt") or "power" in link.name
     if ladder and link.name == "inverse" and domain.low < 0.0:
         return ()  # it has a pole inside, and values on both sides
-    thetas = (max(domain.low, reach.low), min(domain.high, reach.high))
+    thetas = [max(domain.low, reach.low), min(domain.high, reach.high)]
     if not ladder:
-        low, high = (domain.low, reach.low), (domain.high, reach.high)
-        thetas = tuple(own for own, far in (low, high) if own != far and np.isfinite(own))
+        ends = ((domain.low, reach.low), (domain.high, reach.high))
+        thetas = [own for own, far in ends if own != far and np.isfinite(own)]
     out = []
     with np.errstate(all="ignore"):
         inside = float(link.forward(np.float64(0.5 * sum(param.typical))))

@@ -53,7 +53,7 @@ class ClosedMember(Member):
         return tuple(found)
 
     @cached_property
-    def ordered(self) -> tuple[tuple[int, float | None, int, float | None], ...]:
+    def ordered(self) -> tuple[tuple[int, Any, int, Any], ...]:
         """Pairs of predictors that must not cross, upper first: local variables, or numbers."""
         if not hasattr(self.family, "bars"):
             return ()

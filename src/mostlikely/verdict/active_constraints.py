@@ -8,7 +8,7 @@ multiplier hold their predictors on the edge; what is free is what leaves them t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -26,7 +26,7 @@ from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
-from mostlikely.verdict.identification import movers
+from mostlikely.verdict.identification import dependent, movers
 from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.unbounded import caveats
 
@@ -167,8 +167,20 @@ def _inside(loglik: LogLikelihood, seen: LogLikelihood, top: Constrained) -> Pro
     """The proof of a maximum that no constraint holds back."""
     best = _ended(top, top.x, top.evaluation)
     verdict = sentences.interior(best, (), caveats(loglik, best.x), loglik.penalty)
-    proof = plain(loglik, best, verdict)
+    proof = _identified(plain(loglik, best, verdict))
     return replace(proof, inner=seen) if len(top.active) else proof
+
+
+def _identified(proof: Proof) -> Proof:
+    """The proof; where columns are dependent, that of the height, and of what it tells."""
+    found, concerned = dependent(proof.likelihood)
+    if not found:
+        return proof
+    verdict = sentences.dependent(found, tuple(map(label, concerned)), proof.verdict.decrement)
+    if proof.verdict.kind == "boundary":
+        verdict = replace(verdict, sentence=f"{verdict} {proof.verdict}")
+    regular = tuple(k for k in proof.regular if k not in concerned)
+    return replace(proof, verdict=verdict, regular=regular)
 
 
 def _level(loglik: LogLikelihood, top: Constrained) -> Proof:
@@ -206,7 +218,8 @@ def _proven(
     edges, names = _edges(loglik, constraints.forms, held)
     settled = {label(k): params[k] for k in stuck}
     verdict = sentences.on_edges(edges, settled, bool(regular), names, top.gain)
-    inner, inner_best, embed = loglik, best, dict
+    inner, inner_best = loglik, best
+    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] = dict
     if regular:
         origin = np.zeros(len(x))
         if np.any(constraints.least[pushing] != 0.0):
@@ -217,17 +230,10 @@ def _proven(
         z = part.at(x)
         inner, embed = part.loglik, part.embed
         inner_best = _ended(top, z, inner(z))
-    return Proof(
-        verdict,
-        params,
-        top.evaluation.value,
-        best,
-        regular,
-        inner,
-        inner_best,
-        embed,
-        loglik,
+    proof = Proof(
+        verdict, params, top.evaluation.value, best, regular, inner, inner_best, embed, loglik
     )
+    return _identified(proof)
 
 
 def _settled(loglik: LogLikelihood, x: Vector, stuck: list[Any]) -> dict[Any, float]:

@@ -1,0 +1,547 @@
+"""Maxima with predictors on the edge of a domain: the height of another solver, errors by hand.
+
+References are SciPy's SLSQP from several starts, closed forms, and differences of likelihoods that
+are written out here.
+"""
+
+from __future__ import annotations
+
+from math import inf, log, pi
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.special import expit, gammaln, xlogy
+from scipy.stats import norm
+
+import mostlikely as ml
+from mostlikely.data.bind import bind
+from mostlikely.likelihood.constraints import Constraints, feasible_start, forms_of, outside
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+from mostlikely.solve.maximise import Options, maximise
+from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.verdict.active_constraints import ActiveConstraints
+from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.estimate import climbed, estimate
+
+
+def identity(formula, **more):
+    return ml.linear(formula, link="identity", **more)
+
+
+def highest(negative, starts, G, h):
+    """The best height of SciPy's solver within G b ≥ h, over starts, and where."""
+    best, at = -inf, None
+    for start in starts:
+        with np.errstate(all="ignore"):
+            found = minimize(
+                negative,
+                start,
+                constraints={"type": "ineq", "fun": lambda b: G @ b - h, "jac": lambda b: G},
+                method="SLSQP",
+                options={"ftol": 1e-15, "maxiter": 1000},
+            )
+        inside = np.min(G @ found.x - h) > -1e-9
+        if inside and np.isfinite(found.fun) and -found.fun > best:
+            best, at = -found.fun, found.x
+    return best, at
+
+
+def poisson_height(X, y, offset, weights):
+    def negative(b):
+        mean = np.maximum(X @ b + offset, 1e-300)
+        return -np.sum(weights * (xlogy(y, mean) - mean - gammaln(y + 1.0)))
+
+    return negative
+
+
+def counts(seed):
+    """A table of counts whose means are zero in places, with offsets and weights in turn."""
+    rng = np.random.default_rng([21, seed])
+    n, k = int(rng.integers(8, 30)), int(rng.integers(1, 4))
+    columns = rng.normal(size=(n, k)) if seed % 2 else rng.integers(0, 2, (n, k)).astype(float)
+    mean = np.maximum(0.5 + columns @ rng.normal(size=k), 0.0)
+    y = rng.poisson(mean).astype(float)
+    y[0] = max(y[0], 1.0)
+    offset = 0.4 * rng.random(n) if seed % 3 == 0 else np.zeros(n)
+    weights = rng.integers(1, 4, n).astype(float) if seed % 4 == 1 else np.ones(n)
+    return columns, y, offset, weights
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_counts_with_identity_link_are_as_high_as_another_solver_finds(seed):
+    columns, y, offset, weights = counts(seed)
+    names = [f"x{j}" for j in range(columns.shape[1])]
+    data = {**dict(zip(names, columns.T, strict=True)), "y": y, "o": offset, "w": weights}
+    formula = "y ~ " + " + ".join(names)
+    fit = ml.fit(ml.Poisson(identity(formula, offset="o")), data, weights="w")
+    X = np.column_stack([np.ones(len(y)), columns])
+    rng = np.random.default_rng(seed)
+    level = np.r_[y.mean(), np.zeros(len(names))]
+    starts = [level, 3.0 * level, *(level + 0.1 * rng.normal(size=(4, len(level))))]
+    best, _ = highest(poisson_height(X, y, offset, weights), starts, X, -offset)
+    assert fit.verdict.kind in ("interior", "boundary", "not identified"), str(fit.verdict)
+    assert fit.loglik == pytest.approx(best, abs=1e-6 * max(1.0, abs(best)))
+    assert fit.loglik >= best - 1e-8 * max(1.0, abs(best))
+    mean = X @ list(fit.params.values()) + offset
+    assert mean.min() >= -1e-9
+    if fit.verdict.kind == "boundary":
+        assert mean.min() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_tables_meet_edges_and_vertices():
+    kinds = set()
+    for seed in range(24):
+        columns, y, offset, _ = counts(seed)
+        names = [f"x{j}" for j in range(columns.shape[1])]
+        data = {**dict(zip(names, columns.T, strict=True)), "y": y, "o": offset}
+        fit = ml.fit(ml.Poisson(identity("y ~ " + " + ".join(names), offset="o")), data)
+        kinds.add(fit.verdict.kind)
+        if fit.verdict.kind == "boundary":
+            kinds.add("edge" if fit.proof.regular else "vertex")
+    assert {"interior", "boundary", "edge"} <= kinds
+
+
+def binomial_height(X, k, n):
+    ways = np.sum(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
+    def negative(b):
+        p = np.clip(X @ b, 1e-300, 1.0 - 1e-16)
+        return -ways - np.sum(xlogy(k, p) + np.where(n > k, (n - k) * np.log1p(-p), 0.0))
+
+    return negative
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_risk_differences_with_both_ends_are_as_high_as_another_solver_finds(seed):
+    rng = np.random.default_rng([22, seed])
+    rows, k = int(rng.integers(5, 20)), int(rng.integers(1, 3))
+    columns = rng.integers(0, 2, (rows, k)).astype(float)
+    if seed % 2:
+        columns[:, 0] = rng.normal(size=rows)
+    n = rng.integers(1, 15, rows).astype(float)
+    p = np.clip(0.15 + columns @ rng.uniform(-0.5, 0.8, k), 0.0, 1.0)
+    ill = rng.binomial(n.astype(int), p).astype(float)
+    names = [f"x{j}" for j in range(k)]
+    data = {**dict(zip(names, columns.T, strict=True)), "ill": ill, "n": n}
+    fit = ml.fit(ml.Binomial(identity("ill ~ " + " + ".join(names)), n="n"), data)
+    X = np.column_stack([np.ones(rows), columns])
+    starts = [np.r_[c, np.zeros(k)] for c in (0.3, 0.5, 0.7)]
+    G, h = np.vstack([X, -X]), np.r_[np.zeros(rows), -np.ones(rows)]
+    best, _ = highest(binomial_height(X, ill, n), starts, G, h)
+    assert fit.verdict.kind in ("interior", "boundary", "not identified"), str(fit.verdict)
+    assert fit.loglik == pytest.approx(best, abs=1e-6)
+    assert fit.loglik >= best - 1e-8
+
+
+def test_a_vertex_settles_every_coefficient_and_has_no_errors():
+    data = {"x": [0.0, 1.0], "ill": [0.0, 20.0], "n": [20.0, 20.0]}
+    fit = ml.fit(ml.Binomial(identity("ill ~ x"), n="n"), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True)
+    assert fit.loglik == pytest.approx(0.0, abs=1e-12)
+    assert fit.params["p", "Intercept"] == 0.0
+    assert fit.params["p", "x"] == pytest.approx(1.0, rel=1e-12)
+    assert fit.proof.regular == () and np.isnan(fit.covariance()).all()
+    assert "p is 0 in row 0 and p is 1 in row 1" in str(fit.verdict)
+    assert "no standard errors" in str(fit.verdict)
+
+
+def test_a_line_of_probabilities_from_nobody_to_everybody_is_a_vertex():
+    heads = np.array([0, 0, 0, 0, 1, 0, 1, 1, 1, 1.0])
+    fit = ml.fit(ml.Bernoulli(identity("y ~ x")), {"x": np.arange(1, 11.0), "y": heads})
+    p = np.arange(1.0, 9.0) / 9.0  # from 0 in the first row to 1 in the last
+    assert fit.verdict.kind == "boundary" and fit.proof.regular == ()
+    assert fit.loglik == pytest.approx(np.log(np.where(heads[1:-1] > 0, p, 1 - p)).sum(), rel=1e-12)
+
+
+def test_errors_are_those_along_the_edge_by_closed_form():
+    """Two groups: of the one nobody is ill, so that the other's share has its own error."""
+    data = {"x": [0.0, 1.0], "ill": [0.0, 7.0], "n": [20.0, 20.0]}
+    fit = ml.fit(ml.Binomial(identity("ill ~ x"), n="n"), data)
+    assert fit.params["p", "Intercept"] == 0.0
+    assert fit.params["p", "x"] == pytest.approx(0.35, rel=1e-10)
+    error = (0.35 * 0.65 / 20.0) ** 0.5
+    for kind in ("observed", "expected"):
+        found = fit.covariance(kind)
+        assert np.isnan(found[0]).all()
+        assert found[1, 1] == pytest.approx(error**2, rel=1e-7)
+
+
+def test_everybody_ill_in_a_group_leaves_a_sum_without_error():
+    """p = 1 in the second group: intercept + slope is 1, and both have the first group's error."""
+    data = {"x": [0.0, 1.0], "ill": [3.0, 20.0], "n": [20.0, 20.0]}
+    fit = ml.fit(ml.Binomial(identity("ill ~ x"), n="n"), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True)
+    assert list(fit.params.values()) == pytest.approx([0.15, 0.85], rel=1e-9)
+    variance = 0.15 * 0.85 / 20.0
+    expected = np.array([[variance, -variance], [-variance, variance]])
+    for kind in ("observed", "expected"):
+        np.testing.assert_allclose(fit.covariance(kind), expected, rtol=1e-6)
+
+
+def test_an_offset_moves_the_edge():
+    """A mean of x b + o with o = 1 in a row where x = −1 is zero at b = 1."""
+    x, o, y = np.array([-1.0, 1.0, 2.0]), np.array([1.0, 0.5, 0.2]), np.array([0.0, 6.0, 9.0])
+    fit = ml.fit(ml.Poisson(identity("y ~ 0 + x", offset="o")), {"x": x, "y": y, "o": o})
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True)
+    assert fit.params["mean", "x"] == pytest.approx(1.0, rel=1e-10)
+    mean = x + o
+    assert fit.loglik == pytest.approx(np.sum(xlogy(y, mean) - mean - gammaln(y + 1.0)), rel=1e-12)
+    # with an intercept it is an edge: along it the intercept is b − 1, and the slope has an error
+    free = ml.fit(ml.Poisson(identity("y ~ x", offset="o")), {"x": x, "y": y, "o": o})
+    assert free.params["mean", "Intercept"] == pytest.approx(free.params["mean", "x"] - 1.0)
+    rise = np.array([2.0, 3.0])  # d mean/d slope along the edge
+    at = free.params["mean", "x"] * rise - 1.0 + o[1:]
+    information = np.sum(y[1:] * rise**2 / at**2)
+    assert np.sum(y[1:] * rise / at - rise) == pytest.approx(0.0, abs=1e-8)
+    np.testing.assert_allclose(free.covariance(), np.full((2, 2), 1.0 / information), rtol=1e-6)
+
+
+def test_weights_are_repeated_rows():
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    w = np.array([1, 2, 1, 1, 3, 1])
+    model = ml.Poisson(identity("y ~ x"))
+    one = ml.fit(model, {"x": x, "y": y, "w": w}, weights="w")
+    other = ml.fit(model, {"x": np.repeat(x, w), "y": np.repeat(y, w)})
+    assert one.verdict.kind == other.verdict.kind == "boundary"
+    assert one.loglik == pytest.approx(other.loglik, rel=1e-12)
+    for key in one.params:
+        assert one.params[key] == pytest.approx(other.params[key], rel=1e-9, abs=1e-12)
+    np.testing.assert_allclose(one.covariance(), other.covariance(), rtol=1e-8)
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e6])
+def test_units_of_columns_do_not_matter(size):
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    model = ml.Poisson(identity("y ~ x"))
+    one, other = ml.fit(model, {"x": x, "y": y}), ml.fit(model, {"x": x * size, "y": y})
+    assert other.verdict.kind == "boundary" and other.params["mean", "Intercept"] == 0.0
+    assert other.loglik == pytest.approx(one.loglik, rel=1e-12)
+    for k in ("params", "standard_errors"):
+        found, wanted = getattr(other, k)["mean", "x"], getattr(one, k)["mean", "x"]
+        assert found * size == pytest.approx(wanted, rel=1e-8)
+
+
+# Cutpoints.
+
+
+def ordinal(seed):
+    rng = np.random.default_rng([23, seed])
+    n, link = 40, ("logit", "probit")[seed % 2]
+    x = rng.normal(size=n)
+    z = rng.integers(0, 2, n).astype(float)
+    hidden = rng.logistic(size=n) + 0.8 * z
+    cuts = np.sort(np.column_stack([-0.3 - 1.5 * x, 0.4 + 0.5 * x]), axis=1)
+    level = (hidden > cuts[:, 0]).astype(int) + (hidden > cuts[:, 1])
+    return x, z, level, link
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_cutpoints_that_would_cross_are_as_high_as_another_solver_finds(seed):
+    x, z, level, link = ordinal(seed)
+    cdf = expit if link == "logit" else norm.cdf
+
+    def negative(b):
+        one, two = b[1] + b[2] * x - b[0] * z, b[3] + b[4] * x - b[0] * z
+        middle = cdf(two) - cdf(one)
+        p = np.where(level == 0, cdf(one), np.where(level == 2, cdf(-two), middle))
+        return -np.sum(np.log(np.maximum(p, 1e-300)))
+
+    zero, one = np.zeros(len(x)), np.ones(len(x))
+    G = np.column_stack([zero, -one, -x, one, x])
+    rng = np.random.default_rng(seed)
+    starts = [np.array([0.0, -1.0, 0.0, 1.0, 0.0]) + 0.2 * rng.normal(size=5) for _ in range(6)]
+    best, _ = highest(negative, starts, G, np.zeros(len(x)))
+    model = ml.Ordinal("y ~ z", nonproportional="~ x", link=link)
+    fit = ml.fit(model, {"x": x, "z": z, "y": level})
+    assert fit.verdict.ok, str(fit.verdict)
+    assert fit.loglik == pytest.approx(best, abs=1e-6)
+    gap = G @ list(fit.params.values())
+    assert gap.min() >= -1e-9
+    if fit.verdict.kind == "boundary":
+        assert gap.min() == pytest.approx(0.0, abs=1e-9)
+        row = int(gap.argmin())
+        assert f"cut[1] and cut[2] meet in row {row}; beyond they would cross" in str(fit.verdict)
+
+
+def test_the_cutpoints_meet_in_some_of_the_tables():
+    kinds = set()
+    for seed in range(8):
+        x, z, level, link = ordinal(seed)
+        model = ml.Ordinal("y ~ z", nonproportional="~ x", link=link)
+        kinds.add(ml.fit(model, {"x": x, "z": z, "y": level}).verdict.kind)
+    assert "boundary" in kinds
+
+
+def meeting():
+    """A table whose cutpoints meet in one row."""
+    for seed in range(8):
+        x, z, level, link = ordinal(seed)
+        if link == "logit":
+            data = {"x": x, "z": z, "y": level}
+            fit = ml.fit(ml.Ordinal("y ~ z", nonproportional="~ x"), data)
+            if fit.verdict.kind == "boundary":
+                return data, fit
+    raise AssertionError("no table has cutpoints that meet")
+
+
+def test_errors_of_cutpoints_that_meet_are_those_with_their_gap_held():
+    """By differences of the likelihood, written out with the gap put in."""
+    data, fit = meeting()
+    x, z, level = data["x"], data["z"], data["y"]
+    b = np.array(list(fit.params.values()))
+    row = x[int((b[3] - b[1] + (b[4] - b[2]) * x).argmin())]
+
+    def loglik(t):  # cut[2]'s intercept is what makes the cutpoints meet in that row
+        a0, a1, s1, s2 = t
+        one = a1 + s1 * x - a0 * z
+        two = a1 + s1 * row - s2 * row + s2 * x - a0 * z
+        middle = np.where(level == 1, expit(two) - expit(one), 1.0)
+        p = np.where(level == 0, expit(one), np.where(level == 2, expit(-two), middle))
+        return np.sum(np.log(p))
+
+    t = b[[0, 1, 2, 4]]
+    step, eye = 1e-4, np.eye(4)
+    bend = np.array(
+        [
+            [
+                (
+                    loglik(t + step * (p + q))
+                    - loglik(t + step * (p - q))
+                    - loglik(t - step * (p - q))
+                    + loglik(t - step * (p + q))
+                )
+                / (4.0 * step**2)
+                for q in eye
+            ]
+            for p in eye
+        ]
+    )
+    inner = np.linalg.inv(-bend)
+    move = np.zeros((5, 4))
+    move[[0, 1, 2, 4], range(4)] = 1.0
+    move[3] = [0.0, 1.0, row, -row]
+    np.testing.assert_allclose(fit.covariance(), move @ inner @ move.T, rtol=1e-4)
+
+
+# Other parameters, links, members.
+
+
+def test_a_concentration_of_zero_is_a_uniform_group():
+    """Angles of a second group point the other way, so that about this centre they are uniform."""
+    rng = np.random.default_rng(4)
+    first, second = rng.vonmises(0.3, 2.0, 30), rng.vonmises(0.3 + pi, 0.7, 10)
+    data = {"y": np.r_[first, second], "g": np.r_[np.zeros(30), np.ones(10)]}
+    model = ml.VonMises("y ~ 1", concentration=identity("~ g"))
+    fit = ml.fit(model, data)
+    alone = ml.fit(ml.VonMises(), first)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert fit.loglik == pytest.approx(alone.loglik - 10.0 * log(2.0 * pi), rel=1e-10)
+    concentration = fit.params["concentration", "Intercept"]
+    assert concentration == pytest.approx(alone.params["concentration"], rel=1e-6)
+    assert fit.params["concentration", "g"] == pytest.approx(-concentration, rel=1e-12)
+    assert "concentration is 0 in rows 30, 31, 32, 33, 34, ..." in str(fit.verdict)
+
+
+def test_a_dispersion_keeps_its_error_beside_an_edge():
+    """Groups of zeros are certain; the others' size has the error that it has without them."""
+    y = np.array([0.0, 0.0, 0.0, 5.0, 1.0, 20.0, 9.0, 3.0, 0.0])
+    data = {"y": y, "x": np.r_[np.zeros(3), np.ones(6)]}
+    fit = ml.fit(ml.NegativeBinomial(identity("y ~ x")), data)
+    alone = ml.fit(ml.NegativeBinomial(), y[3:])
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert fit.loglik == pytest.approx(alone.loglik, rel=1e-10)
+    assert fit.params["mean", "x"] == pytest.approx(alone.params["mean"], rel=1e-8)
+    for kind in ("observed", "expected", "sandwich"):
+        found, wanted = fit.covariance(kind), alone.covariance(kind)
+        np.testing.assert_allclose(found[1:, 1:], wanted, rtol=1e-5, atol=1e-8)
+
+
+def test_a_limit_on_the_edge_is_taken_where_the_formula_has_no_value_there():
+    """A beta-binomial of mean zero has no density formula, and gives no successes for certain."""
+    k = np.array([0.0, 0.0, 0.0, 2.0, 9.0, 5.0, 4.0, 10.0])
+    data = {"k": k, "x": np.r_[np.zeros(3), np.ones(5)], "n": np.full(8, 10.0)}
+    fit = ml.fit(ml.BetaBinomial(mean=identity("k ~ x"), n="n"), data)
+    alone = ml.fit(ml.BetaBinomial(n=10), k[3:])
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert fit.loglik == pytest.approx(alone.loglik, abs=1e-8)
+    assert fit.params["mean", "Intercept"] == 0.0
+    assert fit.params["mean", "x"] == pytest.approx(alone.params["mean"], rel=1e-6)
+    assert fit.standard_errors["mean", "x"] == pytest.approx(
+        alone.standard_errors["mean"], rel=1e-5
+    )
+
+
+def test_a_log_link_of_a_probability_ends_at_one():
+    """On p = exp(s (x − 2)) the likelihood is one of s alone: its top and bend by differences."""
+    x, y = np.repeat([0.0, 1.0, 2.0], 3), np.array([0, 0, 1, 0, 1, 1, 1, 1, 1.0])
+    fit = ml.fit(ml.Bernoulli(ml.linear("y ~ x", link="log")), {"x": x, "y": y})
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert "p is 1 in rows 6, 7, 8" in str(fit.verdict)
+
+    def height(s):
+        p = np.exp(s * (x[:6] - 2.0))
+        return np.sum(np.where(y[:6] == 1.0, np.log(p), np.log1p(-p)))
+
+    s = fit.params["p", "x"]
+    assert fit.params["p", "Intercept"] == pytest.approx(-2.0 * s, rel=1e-9)
+    assert height(s) == pytest.approx(fit.loglik, rel=1e-10)
+    step = 1e-4
+    assert (height(s + step) - height(s - step)) / (2 * step) == pytest.approx(0.0, abs=1e-5)
+    bend = (2.0 * height(s) - height(s + step) - height(s - step)) / step**2
+    errors = list(fit.standard_errors.values())
+    np.testing.assert_allclose(errors, [2.0 * bend**-0.5, bend**-0.5], rtol=1e-5)
+
+
+def test_members_with_all_in_common_are_one_table():
+    x, y = np.arange(8.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0, 5.0, 11.0])
+    model = ml.Poisson(identity("y ~ x"))
+    whole = ml.fit(model, {"x": x, "y": y})
+    tables = [{"x": x[:4], "y": y[:4]}, {"x": x[4:], "y": y[4:]}]
+    fit = ml.fit(ml.joint(model, model), tables)
+    assert fit.verdict.kind == whole.verdict.kind == "boundary"
+    assert fit.loglik == pytest.approx(whole.loglik, rel=1e-12)
+    for kind in ("observed", "expected", "sandwich"):
+        np.testing.assert_allclose(fit.covariance(kind), whole.covariance(kind), rtol=1e-6)
+    assert "mean of member 1 is 0 in row 0" in str(fit.verdict)
+
+
+def test_members_that_share_a_slope_are_as_high_as_another_solver_finds():
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    other = np.array([1.0, 1.0, 2.0, 4.0, 8.0, 9.0])
+    model = ml.Poisson(identity("y ~ x"))
+    joint = ml.joint(model, model, shared=["x"])
+    fit = ml.fit(joint, [{"x": x, "y": y}, {"x": x + 1.0, "y": other}])
+    X = np.zeros((12, 3))
+    X[:6, 0] = X[6:, 2] = 1.0
+    X[:, 1] = np.r_[x, x + 1.0]
+    both = np.r_[y, other]
+    negative = poisson_height(X, both, np.zeros(12), np.ones(12))
+    best, at = highest(negative, [[3, 0.1, 3.0], [1, 1, 1.0]], X, np.zeros(12))
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True)
+    assert fit.loglik == pytest.approx(best, abs=1e-7)
+    np.testing.assert_allclose(list(fit.params.values()), at, atol=1e-4)
+    b = np.array(list(fit.params.values()))[1:]
+    free = X[:, 1:] * np.sqrt(both / np.maximum((X[:, 1:] @ b), 1e-9) ** 2)[:, None]
+    information = free.T @ free
+    np.testing.assert_allclose(fit.covariance()[1:, 1:], np.linalg.inv(information), rtol=1e-5)
+
+
+def test_many_levels_are_held_row_by_row():
+    """Sixty groups, some of them without a count: means and errors are those of each group."""
+    rng = np.random.default_rng(5)
+    group = np.repeat(np.arange(60), 5)
+    y = rng.poisson(np.where(group % 7 == 0, 0.0, 2.0)).astype(float)
+    y[::5] += group[::5] % 7 > 0  # no other group is empty
+    fit = ml.fit(ml.Poisson(identity("y ~ 0 + C(g)")), {"y": y, "g": group})
+    means = y.reshape(60, 5).mean(axis=1)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    np.testing.assert_allclose(list(fit.params.values()), means, atol=1e-8)
+    errors = np.where(means > 0.0, np.sqrt(means / 5.0), np.nan)
+    np.testing.assert_allclose(list(fit.standard_errors.values()), errors, rtol=1e-6)
+
+
+def test_dependent_columns_on_an_edge_are_named():
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    data = {"x": x, "z": 2.0 * x, "y": y}
+    fit = ml.fit(ml.Poisson(identity("y ~ x + z")), data)
+    one = ml.fit(ml.Poisson(identity("y ~ x")), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("not identified", False)
+    assert "z = 2·x" in str(fit.verdict) and "mean is 0 in row 0" in str(fit.verdict)
+    assert fit.loglik == pytest.approx(one.loglik, rel=1e-12)
+
+
+# The check by itself.
+
+
+def likelihood(family, data):
+    return LogLikelihood.of(Member.of(bind(family, data)))
+
+
+AGAIN = Again(climbed, estimate, 200)
+
+
+def test_an_edge_from_which_the_likelihood_rises_inward_is_no_maximum():
+    """At intercept 0 the row at x = 0 is on the edge; the maximum has intercept 0.4337."""
+    x, y = np.array([0.0, 0.2, 1.0, 2.0, 3.0, 4.0]), np.array([0.0, 2.0, 2.0, 5.0, 8.0, 9.0])
+    family = ml.Poisson(identity("y ~ x"))
+    loglik = likelihood(family, {"x": x, "y": y})
+    edge = loglik.linked({("mean", "Intercept"): 1e-12, ("mean", "x"): 1.7})
+    met = Optimum(edge, loglik(edge), inf, 1, Stop.STALLED)
+    proof = ActiveConstraints()(Ended(loglik, met), AGAIN)
+    assert proof.verdict.kind == "interior"
+    mean = proof.params["mean", "Intercept"] + proof.params["mean", "x"] * x
+    assert abs(np.sum(y / mean - 1.0)) < 1e-9
+    assert ml.fit(family, {"x": x, "y": y}).loglik == pytest.approx(proof.loglik, rel=1e-12)
+
+
+def test_a_root_is_not_negative():
+    """A line of roots may fall below zero in the first row, whose count is zero: held at zero."""
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    loglik = likelihood(ml.Poisson(ml.linear("y ~ x", link="sqrt")), {"x": x, "y": y})
+    start = loglik.linked({("mean", "Intercept"): 0.5, ("mean", "x"): 0.4})
+    top = maximise(loglik, start, options=Options())
+    assert top.stop is Stop.OPTIMUM and outside(loglik, top.x)
+    check, ended = ActiveConstraints(), Ended(loglik, top)
+    assert check.suspects(ended)
+    proof = check(ended, AGAIN)
+    assert proof.verdict.kind == "boundary" and proof.params["mean", "Intercept"] == 0.0
+    # along that edge the mean is (s x)², and Σ y / Σ x² = s²
+    s = np.sqrt(y.sum() / np.sum(x**2))
+    assert proof.params["mean", "x"] == pytest.approx(s, rel=1e-9)
+    mean = (s * x) ** 2
+    height = np.sum(xlogy(y, mean) - mean - gammaln(y + 1.0))
+    assert proof.loglik == pytest.approx(height, rel=1e-12)
+
+
+def test_an_inverse_link_has_one_side():
+    loglik = likelihood(
+        ml.Gamma(ml.linear("y ~ x", link="inverse")), {"x": [1.0, 2.0, 3.0], "y": [3.0, 2.0, 1.0]}
+    )
+    (form,) = forms_of(loglik)
+    assert (form.least, form.end) == (0.0, inf)
+    assert not forms_of(likelihood(ml.Poisson("y ~ x"), {"x": [1.0, 2.0, 4.0], "y": [3, 2, 1]}))
+
+
+def test_a_start_outside_is_replaced_by_one_well_inside():
+    """A line without intercept that begins at the mean has rows below zero; one that rises has not."""
+    rng = np.random.default_rng(6)
+    a, b = rng.uniform(0.2, 2.0, 25), rng.uniform(-2.0, -0.2, 25)
+    y = rng.poisson(0.5 * a - 1.5 * b).astype(float)
+    data = {"a": a, "b": b, "y": y, "o": np.full(25, -0.05)}
+    family = ml.Poisson(identity("y ~ 0 + a + b", offset="o"))
+    loglik = likelihood(family, data)
+    x = feasible_start(loglik)
+    assert np.isfinite(loglik.value(x)) and not outside(loglik, x)
+    assert outside(loglik, -x)
+    few = feasible_start(loglik, entries=0)
+    assert np.isfinite(loglik.value(few))
+    ended = Ended(loglik, Optimum(-x, loglik(-x), inf, 1, Stop.NO_START))
+    proof = ActiveConstraints()(ended, AGAIN)
+    X = np.column_stack([a, b])
+    negative = poisson_height(X, y, data["o"], np.ones(25))
+    best, _ = highest(negative, [[1.0, -1.0], [0.5, -2.0]], X, -data["o"])
+    assert proof.verdict.ok and proof.loglik == pytest.approx(best, abs=1e-7)
+
+
+def test_rows_that_no_coefficients_can_put_inside_are_said_to_have_no_maximum():
+    x, o = np.array([-1.0, 0.0, 1.0]), np.array([0.5, -1.0, 0.5])
+    data = {"x": x, "o": o, "y": [1.0, 2.0, 3.0]}
+    assert feasible_start(likelihood(ml.Poisson(identity("y ~ 0 + x", offset="o")), data)) is None
+    fit = ml.fit(ml.Poisson(identity("y ~ 0 + x", offset="o")), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("no maximum", False)
+    assert "no coefficients put mean inside its domain in every row" in str(fit.verdict)
+
+
+def test_rows_brought_in_are_those_of_all():
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    loglik = likelihood(ml.Poisson(identity("y ~ x")), {"x": x, "y": y})
+    whole, none = Constraints.of(loglik), Constraints.of(loglik, entries=0)
+    assert whole.whole and not none.whole and not len(none.row)
+    beyond = loglik.linked({("mean", "Intercept"): -2.5, ("mean", "x"): 1.0})
+    some = none.with_violated(beyond, 10)
+    assert sorted(some.row) == [0, 1, 2]
+    np.testing.assert_allclose(some.matrix, whole.matrix[some.row], rtol=1e-15)
+    assert some.with_violated(beyond, 10) is None
+    assert list(none.with_violated(beyond, 1).row) == [0]
