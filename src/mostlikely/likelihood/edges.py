@@ -24,6 +24,8 @@ __all__ = ["ClosedMember", "OnEdges", "closed", "with_members"]
 #: How far inside rows on an edge are looked at, per unit of the largest predictor, where a density
 #: has a finite limit on the edge but no value.
 INSIDE = 1e-12
+#: Information, in units, that so near to an edge is that of a pole, not of a limit.
+POLE = 1e15
 #: How far apart cutpoints that meet are kept, per unit of the largest: what is between them has no
 #: probability, and all else does not see it.
 APART = 1e-14
@@ -134,11 +136,20 @@ def with_members(loglik: LogLikelihood, members: Sequence[Member]) -> LogLikelih
     return replace(loglik, members=tuple(members), shared=replace(loglik.shared, views=views))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class OnEdges:
-    """An objective that has values on the edges: exact ones, or those from just inside."""
+    """An objective that has values on the edges: exact ones, or those from just inside.
+
+    Parameters
+    ----------
+    loglik : LogLikelihood
+    inside : bool
+        Whether rows on an edge are seen from inside; so they are from the first point on at which
+        a formula has no value on the edge, but a limit.
+    """
 
     loglik: LogLikelihood
+    inside: bool = False
 
     @cached_property
     def exact(self) -> LogLikelihood:
@@ -160,9 +171,10 @@ class OnEdges:
         """The number of observations."""
         return self.loglik.total
 
-    def seen(self, x: Vector) -> LogLikelihood:
-        """The log-likelihood that is finite at a point, if one is."""
-        return self.exact if self.exact(x).finite else self.near
+    @property
+    def seen(self) -> LogLikelihood:
+        """The log-likelihood that is looked at."""
+        return self.near if self.inside else self.exact
 
     def value(self, x: Vector) -> float:
         """The value alone."""
@@ -174,5 +186,11 @@ class OnEdges:
 
     def __call__(self, x: Vector) -> Evaluation:
         """Value, score and information."""
-        at = self.exact(x)
-        return at if at.finite else self.near(x)
+        at = self.seen(x)
+        if at.finite or self.inside:
+            return at
+        found = self.near(x)
+        if found.finite and np.max(np.diag(found.information) * self.units**2) < POLE:
+            self.inside = True
+            return found
+        return at

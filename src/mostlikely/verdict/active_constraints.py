@@ -137,7 +137,7 @@ def _within(
         top = maximise_within(
             objective, x, constraints.matrix, constraints.least, max_steps=max_steps
         )
-        return (top, constraints, objective.seen(top.x)) if top.proven else None
+        return (top, constraints, objective.seen) if top.proven else None
     watched = _Watched(objective, x)
     for _ in range(ROUNDS):
         try:
@@ -151,7 +151,7 @@ def _within(
                 return None
             constraints = more
             continue
-        return (top, constraints, objective.seen(top.x)) if top.proven else None
+        return (top, constraints, objective.seen) if top.proven else None
     return None
 
 
@@ -206,9 +206,11 @@ def _proven(
     _, sizes, directions = np.linalg.svd(normals / np.linalg.norm(normals, axis=1, keepdims=True))
     rank = int(np.sum(sizes > DEPENDENT * sizes.max()))
     null = directions[rank:].T
+    short = constraints.least[pushing] - constraints.matrix[pushing] @ x
+    x = x + units * np.linalg.lstsq(normals, short, rcond=DEPENDENT)[0]
     null[np.abs(null) < 1e-15] = 0.0
     held = constraints.held(x, null)
-    best = _ended(top, x, top.evaluation)
+    best = _ended(top, x, seen(x))
     toward = loglik.jacobian(x) * units
     size = np.linalg.norm(toward, axis=1)
     loose = np.linalg.norm(toward @ null, axis=1) > SETTLED * np.maximum(size, 1e-300)
@@ -230,9 +232,7 @@ def _proven(
         z = part.at(x)
         inner, embed = part.loglik, part.embed
         inner_best = _ended(top, z, inner(z))
-    proof = Proof(
-        verdict, params, top.evaluation.value, best, regular, inner, inner_best, embed, loglik
-    )
+    proof = Proof(verdict, params, best.at.value, best, regular, inner, inner_best, embed, loglik)
     return _identified(proof)
 
 
