@@ -116,7 +116,11 @@ def binomial_height(X, k, n):
         p = np.clip(X @ b, 1e-300, 1.0 - 1e-16)
         return -ways - np.sum(xlogy(k, p) + np.where(n > k, (n - k) * np.log1p(-p), 0.0))
 
-    return negative
+    def slopes(b):
+        p = np.clip(X @ b, 1e-300, 1.0 - 1e-16)
+        return -X.T @ (k / p - (n - k) / (1.0 - p))
+
+    return negative, slopes
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -133,9 +137,10 @@ def test_risk_differences_with_both_ends_are_as_high_as_another_solver_finds(see
     data = {**dict(zip(names, columns.T, strict=True)), "ill": ill, "n": n}
     fit = ml.fit(ml.Binomial(identity("ill ~ " + " + ".join(names)), n="n"), data)
     X = np.column_stack([np.ones(rows), columns])
-    starts = [np.r_[c, np.zeros(k)] for c in (0.3, 0.5, 0.7)]
+    starts = [np.r_[c, s * np.ones(k)] for c in (0.3, 0.5, 0.7) for s in (0.0, 0.01, -0.01)]
     G, h = np.vstack([X, -X]), np.r_[np.zeros(rows), -np.ones(rows)]
-    best, _ = highest(binomial_height(X, ill, n), starts, G, h)
+    negative, slopes = binomial_height(X, ill, n)
+    best, _ = highest(negative, starts, G, h, slopes)
     assert fit.verdict.kind in ("interior", "boundary", "not identified"), str(fit.verdict)
     assert fit.loglik == pytest.approx(best, abs=1e-6)
     assert fit.loglik >= best - 1e-7  # SLSQP may be 1e-9 beyond an edge

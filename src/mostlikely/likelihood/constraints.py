@@ -20,7 +20,16 @@ from mostlikely.likelihood.member import Member, Part
 from mostlikely.solve.constrained import deepest_point
 from mostlikely.solve.objective import Vector
 
-__all__ = ["Bound", "Constraints", "Form", "bounds_of", "feasible_start", "forms_of", "outside"]
+__all__ = [
+    "Bound",
+    "Constraints",
+    "Form",
+    "bounds_of",
+    "feasible_start",
+    "forms_of",
+    "outside",
+    "reach",
+]
 
 #: Entries of G that are held at once; of more, rows are read as they are violated.
 ENTRIES = 20_000_000
@@ -343,8 +352,13 @@ def _slacks(
             for i, sign in form.terms:
                 eta = predictor(member, i, own, slice(start, stop))
                 slack = slack + sign * eta
-                size = max(size, float(np.abs(eta).max(initial=0.0)))
+                size = max(size, float(np.abs(eta).max(initial=0.0)), reach(member, i, own))
             yield k, start, slack, max(size, 1e-300)
+
+
+def reach(member: Member, i: int, x: Vector) -> float:
+    """How large a part's predictor is in an ordinary row: its columns have mean square one."""
+    return float(np.linalg.norm(x[member.slices[i]]))
 
 
 def predictor(member: Member, i: int, x: Vector, rows: slice) -> Vector:

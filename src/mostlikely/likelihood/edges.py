@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet
-from mostlikely.likelihood.constraints import ROUNDING, Bound, bounds_of
+from mostlikely.likelihood.constraints import ROUNDING, Bound, bounds_of, reach
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Rows
 from mostlikely.solve.objective import Evaluation, Vector
@@ -44,13 +44,13 @@ class ClosedMember(Member):
     margin: float = 0.0
 
     @cached_property
-    def bounds(self) -> tuple[tuple[int, tuple[Bound, ...]], ...]:
+    def bounds(self) -> tuple[tuple[int, int, tuple[Bound, ...]], ...]:
         """The parts that have bounds: which of the local variables each is, and the bounds."""
         found, at = [], 0
-        for part in self.parts:
+        for i, part in enumerate(self.parts):
             bounds = bounds_of(self, part)
             if bounds:
-                found.append((at, bounds))
+                found.append((i, at, bounds))
             at += part.variables
         return tuple(found)
 
@@ -73,8 +73,8 @@ class ClosedMember(Member):
     def variables(self, x: Vector, rows: Rows) -> list[Any]:
         """The local variables of some rows; on the edge, or inside, where rounding is beyond."""
         out = super().variables(x, rows)
-        for at, bounds in self.bounds:
-            out[at] = _within(out[at], bounds, self.margin)
+        for i, at, bounds in self.bounds:
+            out[at] = _within(out[at], bounds, self.margin, reach(self, i, x))
         if self.ordered:
             size = max([1.0, *(float(np.abs(v).max(initial=0.0)) for v in out)])
         for high, known_high, low, known_low in self.ordered:
@@ -100,9 +100,9 @@ class ClosedMember(Member):
         return True
 
 
-def _within(eta: Any, bounds: Sequence[Bound], margin: float) -> Any:
+def _within(eta: Any, bounds: Sequence[Bound], margin: float, size: float) -> Any:
     """A predictor moved by rounding, or by a margin, to what it may be; NaN where it is beyond."""
-    size = max([float(np.abs(eta).max(initial=0.0)), *(abs(b.eta) for b in bounds)])
+    size = max([size, float(np.abs(eta).max(initial=0.0)), *(abs(b.eta) for b in bounds)])
     size = size or 1.0
     for bound in bounds:
         inward = bound.side * (eta - bound.eta)

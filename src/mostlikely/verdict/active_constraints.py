@@ -22,8 +22,10 @@ from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.penalty import Ridge
 from mostlikely.solve.constrained import Constrained, maximise_within
-from mostlikely.solve.objective import Evaluation, Vector
+from mostlikely.solve.maximise import Options, maximise
+from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.solve.restrict import Restricted
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
 from mostlikely.verdict.identification import dependent, movers
@@ -134,16 +136,12 @@ def _within(
     """The proven maximum, its constraints, and the log-likelihood that is finite there."""
     constraints, objective = Constraints.of(loglik), OnEdges(loglik)
     if constraints.whole:
-        top = maximise_within(
-            objective, x, constraints.matrix, constraints.least, max_steps=max_steps
-        )
+        top = _climbed(objective, x, constraints, max_steps)
         return (top, constraints, objective.seen) if top.proven else None
     watched = _Watched(objective, x)
     for _ in range(ROUNDS):
         try:
-            top = maximise_within(
-                watched, watched.best, constraints.matrix, constraints.least, max_steps=max_steps
-            )
+            top = _climbed(watched, watched.best, constraints, max_steps)
         except _BeyondRows:
             assert watched.beyond is not None
             more = constraints.with_violated(watched.beyond, 4 * loglik.size)
@@ -153,6 +151,50 @@ def _within(
             continue
         return (top, constraints, objective.seen) if top.proven else None
     return None
+
+
+def _climbed(
+    objective: Objective, x: Vector, constraints: Constraints, max_steps: int
+) -> Constrained:
+    """A climb within constraints; where it was slow, the end of it along the edges that hold.
+
+    Rows on an edge may bend the likelihood across it: the model of all coordinates, made concave,
+    is then not that of those along the edge.
+    """
+    matrix, least, units = constraints.matrix, constraints.least, objective.units
+    top = maximise_within(objective, x, matrix, least, max_steps=max_steps)
+    on = top.active[top.multipliers * _norms(matrix[top.active], units) > CHANCE]
+    if top.proven or not len(on) or not top.evaluation.finite:
+        return top
+    origin, null, _ = _face(matrix[on], least[on], units, top.x)
+    if not null.shape[1]:
+        return top
+    line = Restricted(objective, origin, units[:, None] * null)
+    options = Options(max_steps=max_steps, stop_at_edges=False)
+    along_edges = maximise(line, np.zeros(null.shape[1]), options=options)
+    moved = line.point(along_edges.x)
+    if along_edges.stop is not Stop.OPTIMUM or outside(constraints.loglik, moved):
+        return top
+    return maximise_within(objective, moved, matrix, least, max_steps=max_steps)
+
+
+def _face(rows: Vector, least: Vector, units: Vector, x: Vector) -> tuple[Vector, Vector, Vector]:
+    """The point with rows at their least values that is next to x, and the directions, in units.
+
+    Returns
+    -------
+    x : array, shape (k,)
+    null, across : arrays, shapes (k, r) and (k - r, k)
+        Orthonormal bases of what leaves the rows as they are, and of what does not.
+    """
+    scaled = rows * units
+    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+    _, sizes, directions = np.linalg.svd(scaled / lengths)
+    rank = int(np.sum(sizes > DEPENDENT * sizes.max()))
+    short = least - rows @ x
+    moved = x + units * np.linalg.lstsq(scaled, short, rcond=DEPENDENT)[0]
+    null = directions[rank:].T
+    return moved, np.where(np.abs(null) < 1e-15, 0.0, null), directions[:rank]
 
 
 def _norms(rows: Vector, units: Vector) -> Vector:
@@ -201,14 +243,9 @@ def _proven(
     pushing: NDArray[np.intp],
 ) -> Proof:
     """The proof of a maximum that some rows hold back."""
-    units, x = loglik.units, top.x
-    normals = constraints.matrix[pushing] * units
-    _, sizes, directions = np.linalg.svd(normals / np.linalg.norm(normals, axis=1, keepdims=True))
-    rank = int(np.sum(sizes > DEPENDENT * sizes.max()))
-    null = directions[rank:].T
-    short = constraints.least[pushing] - constraints.matrix[pushing] @ x
-    x = x + units * np.linalg.lstsq(normals, short, rcond=DEPENDENT)[0]
-    null[np.abs(null) < 1e-15] = 0.0
+    units = loglik.units
+    matrix, least = constraints.matrix[pushing], constraints.least[pushing]
+    x, null, across = _face(matrix, least, units, top.x)
     held = constraints.held(x, null)
     best = _ended(top, x, seen(x))
     toward = loglik.jacobian(x) * units
@@ -224,8 +261,7 @@ def _proven(
     embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] = dict
     if regular:
         origin = np.zeros(len(x))
-        if np.any(constraints.least[pushing] != 0.0):
-            across = directions[:rank]
+        if np.any(least != 0.0):
             origin = units * (across.T @ (across @ (x / units)))
         rest = _uncertain(loglik, seen, constraints.forms, held, x)
         part = along(rest, origin, null)
