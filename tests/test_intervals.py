@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from mostlikely.likelihood.one_sample import Likelihood
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 import mostlikely as ml
-from mostlikely.likelihood.one_sample import Likelihood
 from tests.truths.cases import at, between
 
 Z = 1.959963984540054  # the normal quantile of 0.975

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mostlikely.likelihood.one_sample import Likelihood
 
 import mostlikely as ml
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
-from mostlikely.likelihood.one_sample import Likelihood
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "counts.json"
 BEARINGS = next(c for c in json.loads(REFERENCE.read_text("utf-8")) if c["id"] == "adv_lnorm3")

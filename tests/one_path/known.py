@@ -34,8 +34,7 @@ OF_REGRESSIONS = (
 )
 
 #: (why, doors, cases).
-DIFFERENCES: Sequence[tuple[str, Sequence[str], Sequence[str]]] = (
-)
+DIFFERENCES: Sequence[tuple[str, Sequence[str], Sequence[str]]] = ()
 
 #: (case, door) → why it differs.
 KNOWN: Mapping[tuple[str, str], str] = {

@@ -10,13 +10,13 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from mostlikely.likelihood.one_sample import Likelihood
 
 import mostlikely as ml
 from mostlikely.calculus.jet import pairs
 from mostlikely.data import read_sample
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.likelihood.one_sample import Likelihood
 from mostlikely.results.fit import Fit
 from tests.truths.cases import laws, rng_of
 from tests.truths.test_score import jets

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.domain import Domain
+from mostlikely.calculus.exact import exact_sum
 from mostlikely.data.observation import Exact
-from mostlikely.data.response import Sample, add
+from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import BLOCK, Column, Rows
 from mostlikely.data.source.columns import declared_order, pick, unwrap
 from mostlikely.data.source.numbers import EXACT, few, numeric, rows_of, too_large
@@ -190,7 +191,7 @@ def _sample(columns: Columns, family: Model, kind: str, drop: bool) -> Sample:
     if w is None:
         kind = "frequency"
     else:
-        total = add(s for _, _, s in columns.weights)
+        total = exact_sum(s for _, _, s in columns.weights)
         if kind == "sampling":
             total, unit = counted, total / counted
     return Sample(
@@ -243,7 +244,7 @@ def _check_weights(columns: Columns) -> None:
             )
     if heaviest == 0:
         raise DataError(f"{label} are all zero; at least one row must count.")
-    if not np.isfinite(add(s for _, _, s in columns.weights)):
+    if not np.isfinite(exact_sum(s for _, _, s in columns.weights)):
         raise DataError(f"{label} add up to more than float64 can hold; divide them by a constant.")
 
 

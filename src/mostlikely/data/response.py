@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from math import fsum, isfinite
 from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.exact import exact_sum
 from mostlikely.data.observation import Exact
 from mostlikely.data.quantiles import select
 from mostlikely.data.source.blocks import Array, Block, Floats, Rows
 from mostlikely.data.tabulate import tabulate
 from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 
-__all__ = ["Sample", "add"]
+__all__ = ["Sample"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class Sample:
                 values = f(block.y)
                 single = not isinstance(values, tuple)
                 sums.append([_sum(v, block) for v in ((values,) if single else values)])
-        means = tuple(add(column) / self.total for column in zip(*sums, strict=True))
+        means = tuple(exact_sum(column) / self.total for column in zip(*sums, strict=True))
         return means[0] if single else means
 
     def quantile(self, q: float) -> float:
@@ -148,7 +148,7 @@ class Sample:
     def points(y: Floats, w: Floats | None, like: Sample) -> Sample:
         """Points, weighted or not, that stand for the sample ``like``: its n, label, kind."""
         source = Rows(Array(y), None if w is None else Array(w))
-        total = float(len(y)) if w is None else add(w.tolist())
+        total = float(len(y)) if w is None else exact_sum(w.tolist())
         return replace(like, weighted=w is not None, total=total, source=source)
 
 
@@ -157,10 +157,3 @@ def _sum(values: Any, block: Block) -> float:
     if np.ndim(values) == 0:
         values = np.broadcast_to(values, block.y.shape)
     return float(np.sum(values if block.w is None else values * block.w))
-
-
-def add(parts: Iterable[float]) -> float:
-    """The sum of floats, correctly rounded; infinite or NaN as theirs is."""
-    parts = list(parts)
-    plain = sum(parts)
-    return fsum(parts) if isfinite(plain) else plain

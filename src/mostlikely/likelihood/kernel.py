@@ -26,7 +26,7 @@ from mostlikely.family.base import Family
 if TYPE_CHECKING:
     from mostlikely.likelihood.member import Member, Rows
 
-__all__ = ["Kernel", "Local", "Terms", "kernel_for", "plain"]
+__all__ = ["Kernel", "Local", "Point", "Terms", "kernel_for", "plain"]
 
 #: Σ c · a · z**p over (c, a, p): c a number or an array, a a component of a jet, p a power.
 Terms = tuple[tuple[Any, Any, int], ...]
@@ -66,10 +66,25 @@ class Local:
         return 0.0 if total is None else total
 
 
+@dataclass(slots=True)
+class Point:
+    """A point of a member's coordinates, and what kernels have made of it for all of its rows.
+
+    Parameters
+    ----------
+    x : array, shape (k,)
+    ready : any
+        Parameters with their derivatives, where they are the same for every block.
+    """
+
+    x: Any
+    ready: Any = None
+
+
 class Kernel(Protocol):
     """What turns a block into `Local`; a compiled one has the same signature."""
 
-    def __call__(self, member: Member, rows: Rows, x: Any, order: int) -> Local | None:
+    def __call__(self, member: Member, rows: Rows, point: Point, order: int) -> Local | None:
         """Derivatives up to ``order``; None if a parameter has left its domain in some row."""
 
 
@@ -95,8 +110,12 @@ def _one(component: Any) -> Terms:
     return () if component is None else ((1.0, component, 0),)
 
 
-def plain(member: Member, rows: Rows, x: Any, order: int) -> Local | None:
+def plain(member: Member, rows: Rows, point: Point, order: int) -> Local | None:
     """By jets in the local variables themselves."""
+    x = point.x
+    if not order and member.one_sample:  # numbers, for which nothing need be remembered
+        found = member.log_prob(member.parameters(member.variables(x, rows), rows), rows)
+        return None if found is None else Local(_one(found), [], [])
     jets = seed(member.variables(x, rows), max(order, 1))
     if not order:  # values that remember what links know of them
         jets = [Jet(jet.value, (), None) for jet in jets]
@@ -154,31 +173,63 @@ def _at_unit_scale(member: Member, rows: Rows, y: Jet, inside: Mapping[str, Any]
     return member.sample.observation.log_prob(member.family, block, arguments)
 
 
-def standardised(member: Member, rows: Rows, x: Any, order: int) -> Local | None:
+@dataclass(slots=True)
+class _Scaled:
+    """What the parameters of rows are at a point, for kernels on the standard scale."""
+
+    location: _Linked
+    sigma: Any
+    log_sigma: _Linked
+    shapes: dict[str, Any]
+    inside: bool
+
+
+def _scaled(member: Member, rows: Rows, point: Point, order: int) -> _Scaled:
+    """The parameters of rows with their derivatives; once for all blocks, if rows are alike."""
+    if point.ready is not None:
+        ready: _Scaled = point.ready
+        return ready
+    location, scale = member.family.standard or (None, "")
+    names = member.variable_names
+    variables = dict(zip(names, member.variables(point.x, rows), strict=True))
+    place = _Linked(0.0)
+    if location is not None:
+        place = _split(_linked(member, location, variables, rows, order))
+    size = _linked(member, scale, variables, rows, order)
+    sigma = size.value if isinstance(size, Jet) else size
+    logs = _split(log(size) if isinstance(size, Jet) else np.log(size))
+    others = [k for k in names if k not in (location, scale)]
+    _, *jets = seed([np.float64(0.0), *(variables[k] for k in others)], order)
+    shapes = _others(member, others, jets, rows)
+    inside = (scale not in member.guarded or bool(np.all(sigma > 0.0))) and member.inside(shapes)
+    found = _Scaled(place, sigma, logs, shapes, inside)
+    if member.one_sample:
+        point.ready = found
+    return found
+
+
+def standardised(member: Member, rows: Rows, point: Point, order: int) -> Local | None:
     """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ and ∂z/∂s = −z, s = log σ.
 
     With m = ∂μ/∂η the derivative of the location's link, and likewise s' and s'':
     ∂ℓ/∂η_μ = −(m/σ) f_z, ∂ℓ/∂η_s = −s'(z f_z + 1), and once more.
     """
     if not order:
-        return plain(member, rows, x, 0)
+        return plain(member, rows, point, 0)
     location, scale = member.family.standard or ("", "")
     assert location is not None
-    names = member.variable_names
-    variables = dict(zip(names, member.variables(x, rows), strict=True))
-    places = _split(_linked(member, location, variables, rows, order))
-    size = _linked(member, scale, variables, rows, order)
-    sizes = _split(log(size) if isinstance(size, Jet) else np.log(size))
-    sigma = size.value if isinstance(size, Jet) else size
-    if scale in member.guarded and not np.all(sigma > 0.0):
+    at = _scaled(member, rows, point, order)
+    if not at.inside:
         return None
-    others = [k for k in names if k not in (location, scale)]
-    z, *shapes = seed(
-        [(rows.block.y - places.value) / sigma, *(variables[k] for k in others)], order
+    names, places, sigma, sizes, inside = (
+        member.variable_names,
+        at.location,
+        at.sigma,
+        at.log_sigma,
+        at.shapes,
     )
-    inside = _others(member, others, shapes, rows)
-    if not member.inside({**inside}):
-        return None
+    others = [k for k in names if k not in (location, scale)]
+    z = seed([(rows.block.y - places.value) / sigma, *others], order)[0]
     jet = _at_unit_scale(member, rows, z, inside)
     density = member.sample.observation.density
     f_z, first = jet.grad[0], dict(zip(others, jet.grad[1:], strict=True))
@@ -219,26 +270,21 @@ def standardised(member: Member, rows: Rows, x: Any, order: int) -> Local | None
     return Local(value, [grad[k] for k in names], _packed(names, hess), z.value)
 
 
-def log_scaled(member: Member, rows: Rows, x: Any, order: int) -> Local | None:
+def log_scaled(member: Member, rows: Rows, point: Point, order: int) -> Local | None:
     """By derivatives in u = log(y/σ), σ one number: ∂u/∂s = −1, s = log σ."""
     if not order:
-        return plain(member, rows, x, 0)
+        return plain(member, rows, point, 0)
     _, scale = member.family.standard or (None, "")
-    names = member.variable_names
-    variables = dict(zip(names, member.variables(x, rows), strict=True))
-    size = _linked(member, scale, variables, rows, order)
-    sizes = _split(log(size))
-    if scale in member.guarded and not size.value > 0.0:
+    at = _scaled(member, rows, point, order)
+    if not at.inside:
         return None
+    names, sizes = member.variable_names, at.log_sigma
     others = [k for k in names if k != scale]
-    z = rows.block.y / size.value
-    u, *shapes = seed([np.log(z), *(variables[k] for k in others)], order)
+    z = rows.block.y / at.sigma
+    u = seed([np.log(z), *others], order)[0]
     nothing = (None,) * len(others)
     bends = None if order < 2 else (z, *(None,) * (len(pairs(1 + len(others))) - 1))
-    inside = _others(member, others, shapes, rows)
-    if not member.inside(inside):
-        return None
-    jet = _at_unit_scale(member, rows, Jet(z, (z, *nothing), bends, log=u), inside)
+    jet = _at_unit_scale(member, rows, Jet(z, (z, *nothing), bends, log=u), at.shapes)
     density = member.sample.observation.density
     bent, twice = sizes.first, sizes.second
     f_u = jet.grad[0]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.calculus.exact import exact_sum
 from mostlikely.calculus.link import Link
 from mostlikely.data import Sample
 from mostlikely.errors import ModelError
@@ -19,7 +20,6 @@ from mostlikely.likelihood.expected import expected
 from mostlikely.likelihood.member import Member, Part
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.likelihood.shared import Seen, Shared, Ties
-from mostlikely.likelihood.sums import exact_sum
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["LogLikelihood"]

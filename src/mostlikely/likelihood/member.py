@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.exact import exact_sum
 from mostlikely.calculus.jet import Jet
 from mostlikely.data import Block, Sample
 from mostlikely.data.bind import Bound, RowData
@@ -18,8 +19,8 @@ from mostlikely.data.source.blocks import Rows as Source
 from mostlikely.data.source.table import Table
 from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Coordinates, Part
-from mostlikely.likelihood.kernel import Kernel, Local, kernel_for
-from mostlikely.likelihood.sums import Layout, Totals, Variable, exact_sum
+from mostlikely.likelihood.kernel import Kernel, Local, Point, kernel_for
+from mostlikely.likelihood.sums import Layout, Totals, Variable
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Member", "Part", "Row", "Rows"]
@@ -295,9 +296,9 @@ class Member(Coordinates):
     def totals(self, x: Vector, order: int) -> Totals | None:
         """What is added over all rows; None where a parameter has left its domain."""
         out = Totals(self.layout, order)
-        owners = [v.part for v in self.layout.variables]
+        owners, point = [v.part for v in self.layout.variables], Point(x)
         for rows in self.blocks():
-            local = self.kernel(self, rows, x, order)
+            local = self.kernel(self, rows, point, order)
             if local is None:
                 return None
             designs = [rows.designs[k] for k in owners]
@@ -360,9 +361,10 @@ class Member(Coordinates):
 
     def local(self, x: Vector, order: int = 2) -> Iterator[tuple[Rows, Local]]:
         """Per block: the rows and the derivatives of their log-densities."""
+        point = Point(x)
         with np.errstate(all="ignore"):
             for rows in self.blocks():
-                found = self.kernel(self, rows, x, order)
+                found = self.kernel(self, rows, point, order)
                 if found is not None:
                     yield rows, found
 

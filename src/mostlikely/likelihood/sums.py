@@ -1,67 +1,27 @@
-"""What is added over blocks of rows, and merged over partitions of them, without error.
+"""What is added over blocks of rows, and merged over partitions of them; see `calculus.exact`.
 
-Numbers are kept block by block and added exactly (`math.fsum`); arrays are kept with what
-rounding took from them (TwoSum: Knuth, *The Art of Computer Programming*, vol. 2, section 4.2.2,
-theorem B). So the totals do not depend on the order in which blocks, or partitions cut at the
-borders of blocks, are added. (For arrays that holds to the last digit or so: two parts hold twice
-the digits, and no more.)
+The totals do not depend on the order in which blocks, or partitions cut at the borders of blocks,
+are added. (For arrays that holds to the last digit or so: two parts hold twice the digits.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.components import pairs
+from mostlikely.calculus.exact import Pair, exact_sum
 from mostlikely.data.formula.design import Design, Gram
 from mostlikely.likelihood.kernel import Local, Terms
 from mostlikely.solve.objective import Evaluation, Vector
 
-__all__ = ["Layout", "Pair", "Totals", "Variable", "exact_sum"]
+__all__ = ["Layout", "Totals", "Variable"]
 
 #: A dot product with ones adds a block faster than a sum does, and in as many partial sums.
 ONES = np.ones(65_536)
-
-
-def exact_sum(parts: Iterable[float]) -> float:
-    """The sum of floats, correctly rounded; infinite or NaN as theirs is."""
-    parts = list(parts)
-    plain = float(sum(parts))
-    return fsum(parts) if isfinite(plain) else plain
-
-
-class Pair:
-    """A sum of arrays with twice their digits."""
-
-    __slots__ = ("high", "low")
-
-    def __init__(self) -> None:
-        self.high: Any = None
-        self.low: Any = 0.0
-
-    def add(self, part: Any) -> None:
-        """Add an array."""
-        if self.high is None:
-            self.high = part
-            return
-        total = self.high + part
-        moved = total - self.high
-        self.low = self.low + ((self.high - (total - moved)) + (part - moved))
-        self.high = total
-
-    def merge(self, other: Pair) -> None:
-        """Add what another has added up."""
-        if other.high is not None:
-            self.add(other.high)
-            self.low = self.low + other.low
-
-    def total(self) -> Any:
-        """The sum; 0.0 where nothing was added."""
-        return 0.0 if self.high is None else self.high + self.low
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mostlikely.solve.maximise import POLISHED, Options, maximise
+from mostlikely.solve.maximise import POLISHED, Options, maximise, sharpened
 from mostlikely.solve.objective import Divisible, Objective, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import Quadratic
@@ -84,12 +84,16 @@ def climb(
     if corner is None and isinstance(objective, Divisible):
         found = _by_a_part(objective, given, options, prefer_optimum)
         options = replace(options, expensive=objective.rows > EXPENSIVE)
+    several = replace(options, sharpen=len(given) == 1)
     if _none_starts(found):
-        found = [_reached(objective, x, options, corner) for x in given]
+        found = [_reached(objective, x, several, corner) for x in given]
     if _none_starts(found) and wider is not None:
         found = [_reached(objective, wider(x), options, corner) for x in given]
     apart = APART if options.tolerance <= POLISHED else ROUGHLY_APART
-    return _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
+    optima = _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
+    if len(given) > 1:
+        optima[0] = sharpened(objective, optima[0], options)
+    return optima
 
 
 def _by_a_part(

@@ -16,12 +16,14 @@ from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import Quadratic
 
-__all__ = ["POLISHED", "TOLERANCE", "Options", "maximise"]
+__all__ = ["POLISHED", "TOLERANCE", "Options", "maximise", "sharpened"]
 
 #: Largest decrement at which a fit may be called converged, per unit of max(1, |ℓ|).
 TOLERANCE = 1e-9
 #: Decrement below which no further step is taken: 1.4e-7 standard errors from the maximum.
 POLISHED = 1e-14
+#: The same where evaluations are expensive: 9e-7 standard errors.
+FAR_ENOUGH = 4e-13
 #: Decrement below which one step more is not worth a look: 1.4e-12 standard errors.
 SHARP = 1e-24
 #: Differences of log-likelihoods below this, per observation, are rounding.
@@ -59,6 +61,8 @@ class Options:
     expensive : bool
         Whether evaluations are dear: the last look may then be at the score alone, and no step
         more is taken for digits that no one needs.
+    sharpen : bool
+        Whether a maximum is taken one step further, to its last digits; see `sharpened`.
     """
 
     tolerance: float = POLISHED
@@ -66,6 +70,7 @@ class Options:
     stop_at_edges: bool = True
     origin: Vector | None = None
     expensive: bool = False
+    sharpen: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +129,10 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
     while True:
         end = _end(here, origin, steps, options)
         if end is not None:
-            return _sharpened(objective, end, options)
+            return sharpened(objective, end, options) if options.sharpen else end
         top = _top(here, origin, steps)
         if options.expensive and _near(here, objective.total):
-            seen, looks = _by_score(objective, here, options.tolerance)
+            seen, looks = _by_score(objective, here, max(options.tolerance, FAR_ENOUGH))
             steps += looks
             if seen is not None:
                 return replace(_top(seen, origin, steps), stop=Stop.OPTIMUM)
@@ -179,7 +184,7 @@ def _end(here: _Point, origin: Vector, steps: int, options: Options) -> Optimum 
     return None if off is None else replace(top, stop=Stop.EDGE, direction=off)
 
 
-def _sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:
+def sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:
     """One Newton step more, if it comes nearer: the last digits of few rows cost little."""
     last = top.stop is Stop.OPTIMUM and options.tolerance <= POLISHED and not options.expensive
     if not last or top.decrement <= SHARP or top.steps >= options.max_steps:

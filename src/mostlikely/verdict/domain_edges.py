@@ -14,7 +14,7 @@ from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended, as_high
-from mostlikely.verdict.identification import movers
+from mostlikely.verdict.identification import dependent, movers
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["DomainEdge", "edge_of", "leading", "running"]
@@ -28,7 +28,9 @@ class DomainEdge:
     def suspects(self, ended: Ended) -> bool:
         """Where the climb runs off, or is next to flat, along constants."""
         direction = leading(ended)
-        return direction is not None and bool(running(ended.loglik, direction))
+        if direction is None or dependent(ended.loglik)[0]:
+            return False
+        return bool(running(ended.loglik, direction))
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, if the log-likelihood there is finite and the highest met."""

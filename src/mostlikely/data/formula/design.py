@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.exact import Pair
 from mostlikely.data.formula.pieces import Codes, Factor, Floats, Matrix, Piece, Positions, Products
 
 __all__ = ["Design", "DesignBlock", "Factor", "Gram", "Matrix", "Piece", "Products", "ones"]
@@ -199,14 +200,14 @@ class Gram:
     def __init__(self, a: Design, b: Design) -> None:
         self.shape = (a.width, b.width)
         self.symmetric = a is b
-        self.plain: Any = 0.0
+        self.plain = Pair()
         self.parts: dict[Any, Any] = {}
         self.sides: tuple[DesignBlock, DesignBlock] | None = None
 
     def add(self, a: DesignBlock, d: Any, b: DesignBlock) -> None:
         """Add a block of rows; ``d`` is a number or one number per row."""
         d = np.asarray(d, dtype=np.float64)
-        self.plain = self.plain + (_square(a.x, d) if self.symmetric else _cross(a.x, d, b.x))
+        self.plain.add(_square(a.x, d) if self.symmetric else _cross(a.x, d, b.x))
         self.sides = self.sides or (a, b)
         for i, part in enumerate(a.codes):
             self._put(("ax", i), _by_level(part, d, b.x))
@@ -222,10 +223,7 @@ class Gram:
                 self._put(("xb", j), _by_level(part, d, a.x))
 
     def _put(self, key: Any, part: Floats) -> None:
-        if key in self.parts:
-            self.parts[key] += part
-        else:
-            self.parts[key] = part
+        self.parts.setdefault(key, Pair()).add(part)
 
     def _meet(self, key: tuple[int, int], one: Codes, d: Floats, other: Codes) -> None:
         """Count d in the cell of each row's two levels, in a table that is made once."""
@@ -235,14 +233,19 @@ class Gram:
         if size <= 4 * len(cells):
             self._put(("table", *key), np.bincount(cells, value, size).astype(np.float64))
         else:  # a count of its own would touch every cell of the table for each block
-            np.add.at(self.parts.setdefault(("table", *key), np.zeros(size)), cells, value)
+            if ("cells", *key) not in self.parts:
+                self.parts["cells", *key] = np.zeros(size)
+            np.add.at(self.parts["cells", *key], cells, value)
 
     def merge(self, other: Gram) -> None:
         """Add what another has added up."""
-        self.plain = self.plain + other.plain
+        self.plain.merge(other.plain)
         self.sides = self.sides or other.sides
         for key, part in other.parts.items():
-            self._put(key, part.copy())
+            if isinstance(part, Pair):
+                self.parts.setdefault(key, Pair()).merge(part)
+            else:
+                self.parts[key] = self.parts.get(key, 0.0) + part
 
     def total(self) -> Floats:
         """The whole matrix, shape (columns of A, columns of B)."""
@@ -250,8 +253,9 @@ class Gram:
         if self.sides is None:
             return out
         a, b = self.sides
-        out[np.ix_(a.index, b.index)] = self.plain
-        for (kind, *which), part in self.parts.items():
+        out[np.ix_(a.index, b.index)] = self.plain.total()
+        for (kind, *which), found in self.parts.items():
+            part = found.total() if isinstance(found, Pair) else found
             if kind == "ax":
                 out[np.ix_(a.codes[which[0]].at, b.index)] = part[:-1]
                 if self.symmetric:
@@ -264,9 +268,9 @@ class Gram:
             else:
                 one, other = a.codes[which[0]], b.codes[which[1]]
                 table = part.reshape(one.width + 1, -1)[:-1, :-1]
-                out[np.ix_(one.at, other.at)] = table
+                out[np.ix_(one.at, other.at)] += table  # counted in either of two ways
                 if self.symmetric:
-                    out[np.ix_(other.at, one.at)] = table.T
+                    out[np.ix_(other.at, one.at)] += table.T
         return out
 
 
