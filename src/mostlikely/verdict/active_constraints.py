@@ -44,6 +44,8 @@ DEPENDENT = 1e-9
 ZERO = 1e-10
 #: Log-densities nearer to zero than this are those of rows that are certain.
 CERTAIN = 1e-9
+#: What may be left to gain along the edges: that of several members together.
+SHARP = 1e-20
 #: Rounds in which rows are brought in, where columns are too many to hold all of them.
 ROUNDS = 100
 #: Rows that are shown.
@@ -156,26 +158,29 @@ def _within(
 def _climbed(
     objective: Objective, x: Vector, constraints: Constraints, max_steps: int
 ) -> Constrained:
-    """A climb within constraints; where it was slow, the end of it along the edges that hold.
+    """A climb within constraints, and the end of it along the edges that hold, to its last digits.
 
     Rows on an edge may bend the likelihood across it: the model of all coordinates, made concave,
-    is then not that of those along the edge.
+    is then not that of those along the edge, and comes nearer slowly.
     """
     matrix, least, units = constraints.matrix, constraints.least, objective.units
     top = maximise_within(objective, x, matrix, least, max_steps=max_steps)
     on = top.active[top.multipliers * _norms(matrix[top.active], units) > CHANCE]
-    if top.proven or not len(on) or not top.evaluation.finite:
+    if not top.evaluation.finite or top.flat is not None:
         return top
-    origin, null, _ = _face(matrix[on], least[on], units, top.x)
+    origin, null = top.x, np.eye(len(x))
+    if len(on):
+        origin, null, _ = _face(matrix[on], least[on], units, top.x)
     if not null.shape[1]:
         return top
     line = Restricted(objective, origin, units[:, None] * null)
-    options = Options(max_steps=max_steps, stop_at_edges=False)
+    options = Options(tolerance=SHARP, max_steps=max_steps, stop_at_edges=False)
     along_edges = maximise(line, np.zeros(null.shape[1]), options=options)
     moved = line.point(along_edges.x)
     if along_edges.stop is not Stop.OPTIMUM or outside(constraints.loglik, moved):
         return top
-    return maximise_within(objective, moved, matrix, least, max_steps=max_steps)
+    end = maximise_within(objective, moved, matrix, least, max_steps=max_steps)
+    return end if end.proven or not top.proven else top
 
 
 def _face(rows: Vector, least: Vector, units: Vector, x: Vector) -> tuple[Vector, Vector, Vector]:
