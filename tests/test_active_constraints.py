@@ -429,6 +429,49 @@ def test_members_that_share_a_slope_are_as_high_as_another_solver_finds():
     np.testing.assert_allclose(fit.covariance()[1:, 1:], np.linalg.inv(information), rtol=1e-5)
 
 
+def ill(tables, shares):
+    """Members of people of whom some are ill, by one risk-difference model, and one of shares."""
+    model = ml.Binomial(identity("ill ~ x"), n="n")
+    return ml.joint(*([model] * tables), *([ml.Binomial(identity("ill ~ 1"), n="n")] * shares))
+
+
+def test_members_that_meet_the_upper_end_are_one_table():
+    whole = {"x": [0.0, 1.0, 0.0, 1.0], "ill": [3.0, 20.0, 5.0, 20.0], "n": [20.0] * 4}
+    tables = [{k: v[i : i + 2] for k, v in whole.items()} for i in (0, 2)]
+    one = ml.fit(ml.Binomial(identity("ill ~ x"), n="n"), whole)
+    fit = ml.fit(ill(2, 0), tables)
+    assert one.verdict.kind == fit.verdict.kind == "boundary"
+    assert list(fit.params.values()) == pytest.approx([0.2, 0.8], rel=1e-12)
+    variance = 0.2 * 0.8 / 40.0
+    expected = np.array([[variance, -variance], [-variance, variance]])
+    for found in (one, fit):
+        np.testing.assert_allclose(found.covariance(), expected, rtol=1e-9)
+        inner = found.proof.inner.natural(found.proof.inner_optimum.x)
+        assert list(inner.values()) == pytest.approx([0.2, 0.8], rel=1e-12)
+        back = found.proof.inner.linked(dict(found.params))
+        np.testing.assert_allclose(back, found.proof.inner_optimum.x, rtol=1e-9)
+
+
+def test_a_share_and_a_risk_difference_have_an_intercept_in_common():
+    """Everybody is ill at x = 1; at x = 0, and in another sample without x, 3 and 5 of 20 are."""
+    tables = [{"x": [0.0, 1.0], "ill": [3.0, 20.0], "n": [20.0] * 2}, {"ill": [5.0], "n": [20.0]}]
+    fit = ml.fit(ill(1, 1), tables)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True)
+    assert list(fit.params.values()) == pytest.approx([0.2, 0.8], rel=1e-9)
+    error = (0.2 * 0.8 / 40.0) ** 0.5
+    assert list(fit.standard_errors.values()) == pytest.approx([error, error], rel=1e-7)
+
+
+def test_a_penalty_draws_along_the_edge():
+    """At intercept 0 the penalised likelihood is one of the slope: Σy/b − Σx − λ b = 0."""
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    fit = ml.fit(ml.Poisson(identity("y ~ x")), {"x": x, "y": y}, penalty=ml.Ridge(3.0))
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert fit.params["mean", "Intercept"] == 0.0
+    slope = (-15.0 + np.sqrt(15.0**2 + 4.0 * 3.0 * y.sum())) / 6.0
+    assert fit.params["mean", "x"] == pytest.approx(slope, rel=1e-9)
+
+
 def test_many_levels_are_held_row_by_row():
     """Sixty groups, some of them without a count: means and errors are those of each group."""
     rng = np.random.default_rng(5)

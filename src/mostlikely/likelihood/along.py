@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 
 from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.orthogonal import Basis
-from mostlikely.likelihood.edges import with_members
+from mostlikely.likelihood.edges import ClosedMember, with_members
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Part
+from mostlikely.likelihood.shared import Shared
 from mostlikely.solve.objective import Vector
 
 __all__ = ["Along", "along"]
@@ -28,17 +29,14 @@ class Along:
     Parameters
     ----------
     loglik : LogLikelihood
-        Its parameters are those of the whole, less what the origin gives them.
+        Its parameters are those of the whole, in coordinates z.
     origin : array, shape (k,)
     directions : array, shape (k, r)
-    embed : callable
-        Parameters of it → those of the whole.
     """
 
     loglik: LogLikelihood
     origin: Vector
     directions: Vector
-    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 
     def at(self, x: Vector) -> Vector:
         """The point z of a point that it reaches."""
@@ -51,6 +49,7 @@ def along(loglik: LogLikelihood, origin: Vector, null: Vector) -> Along:
     Parameters
     ----------
     loglik : LogLikelihood
+        With its edges (`edges.closed`).
     origin : array, shape (k,)
         Zero in the coordinates of constants whose link is not the identity.
     null : array, shape (k, r)
@@ -65,12 +64,37 @@ def along(loglik: LogLikelihood, origin: Vector, null: Vector) -> Along:
         ]
         loglik = with_members(loglik, members)
 
-    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        return {k: v + shift[k] if k in shift else v for k, v in inside.items()}
-
     turned = _part_by_part(loglik, null) if loglik.shared is None else None
     inner, directions = turned or _together(loglik, null)
-    return Along(inner, origin, directions, embed if shift else dict)
+    if shift and inner.shared is None:
+        member = inner.member
+        assert isinstance(member, ClosedMember)
+        inner = with_members(inner, [replace(member, shift=shift)])
+    elif shift:
+        own = {f.name: getattr(inner.shared, f.name) for f in fields(Shared)}
+        inner = replace(inner, shared=ShiftedShared(**own, shift=shift))
+    return Along(inner, origin, directions)
+
+
+@dataclass(frozen=True, eq=False)
+class ShiftedShared(Shared):
+    """Coordinates of several members whose origin is not that of their parameters.
+
+    Parameters
+    ----------
+    shift : mapping
+        What parameters are where the coordinates are zero.
+    """
+
+    shift: Mapping[Any, float] = field(default_factory=dict)
+
+    def natural(self, z: Vector) -> dict[Any, float]:
+        """Parameters at a point: coefficients as they are, constants on their own scale."""
+        return {k: v + self.shift.get(k, 0.0) for k, v in super().natural(z).items()}
+
+    def linked(self, params: Mapping[Any, float]) -> Vector:
+        """The point of parameter values."""
+        return super().linked({k: v - self.shift.get(k, 0.0) for k, v in params.items()})
 
 
 def _shifted(member: Member, x: Vector) -> Member:

@@ -7,7 +7,7 @@ maximum may lie there. Here rows may be on an edge; what rounding puts beyond it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,9 +39,20 @@ class ClosedMember(Member):
     ----------
     margin : float
         How far inside the edges they are looked at, per unit of the largest predictor.
+    shift : mapping
+        What its parameters are where its coordinates are zero, as far as they are not.
     """
 
     margin: float = 0.0
+    shift: Mapping[Any, float] = field(default_factory=dict)
+
+    def natural(self, x: Vector) -> dict[Any, float]:
+        """Parameters at a point: coefficients as they are, constants on their own scale."""
+        return {k: v + self.shift.get(k, 0.0) for k, v in super().natural(x).items()}
+
+    def linked(self, params: Mapping[Any, float]) -> Vector:
+        """The point of parameter values."""
+        return super().linked({k: v - self.shift.get(k, 0.0) for k, v in params.items()})
 
     @cached_property
     def bounds(self) -> tuple[tuple[int, int, tuple[Bound, ...]], ...]:

@@ -8,7 +8,7 @@ multiplier hold their predictors on the edge; what is free is what leaves them t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -263,17 +263,17 @@ def _proven(
     settled = {label(k): params[k] for k in stuck}
     verdict = sentences.on_edges(edges, settled, bool(regular), names, top.gain)
     inner, inner_best = loglik, best
-    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]] = dict
     if regular:
         origin = np.zeros(len(x))
         if np.any(least != 0.0):
             origin = units * (across.T @ (across @ (x / units)))
         rest = _uncertain(loglik, seen, constraints.forms, held, x)
         part = along(rest, origin, null)
-        z = part.at(x)
-        inner, embed = part.loglik, part.embed
-        inner_best = _ended(top, z, inner(z))
-    proof = Proof(verdict, params, best.at.value, best, regular, inner, inner_best, embed, loglik)
+        inner, move = part.loglik, part.directions
+        information = move.T @ best.at.information @ move
+        at = Evaluation(best.at.value, move.T @ best.at.score, information)
+        inner_best = _ended(top, part.at(x), at)
+    proof = Proof(verdict, params, best.at.value, best, regular, inner, inner_best, dict, loglik)
     return _identified(proof)
 
 
