@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln, xlogy
-from scipy.stats import norm
+from scipy.stats import betabinom, norm
 
 import mostlikely as ml
 from mostlikely.data.bind import bind
 from mostlikely.likelihood.constraints import Constraints, feasible_start, forms_of, outside
+from mostlikely.likelihood.edges import OnEdges, closed
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.maximise import Options, maximise
@@ -496,6 +497,28 @@ def test_dependent_columns_on_an_edge_are_named():
     assert fit.loglik == pytest.approx(one.loglik, rel=1e-12)
 
 
+def test_a_direction_that_no_row_tells_is_named_where_cutpoints_meet():
+    data = {"x": (POWER - 150.0) / 100.0, "z": STRAIGHT, "y": CYLINDERS // 2 - 2}
+    fit = ml.fit(ml.Ordinal("y ~ z + x", nonproportional="~ x"), data)
+    one = ml.fit(ml.Ordinal("y ~ z", nonproportional="~ x"), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("not identified", False)
+    assert set(fit.verdict.parameters) == {"location[x]", "cut[1][x]", "cut[2][x]"}
+    assert fit.loglik == pytest.approx(one.loglik, abs=1e-8)
+
+
+def test_a_row_that_no_coefficient_moves_may_be_on_its_edge():
+    """A line through the origin says that the count at x = 0 is 0, for certain."""
+    x, y = np.arange(6.0), np.array([0.0, 0.0, 1.0, 2.0, 7.0, 9.0])
+    fit = ml.fit(ml.Poisson(identity("y ~ 0 + x")), {"x": x, "y": y})
+    assert (fit.verdict.kind, fit.verdict.ok) == ("interior", True), str(fit.verdict)
+    slope = y.sum() / x.sum()
+    assert fit.params["mean", "x"] == pytest.approx(slope, rel=1e-12)
+    mean = slope * x
+    assert fit.loglik == pytest.approx(np.sum(xlogy(y, mean) - mean - gammaln(y + 1)), rel=1e-12)
+    for kind in ("observed", "expected"):
+        assert fit.covariance(kind)[0, 0] == pytest.approx(slope / x.sum(), rel=1e-9)
+
+
 # The check by itself.
 
 
@@ -589,3 +612,30 @@ def test_rows_brought_in_are_those_of_all():
     np.testing.assert_allclose(some.matrix, whole.matrix[some.row], rtol=1e-15)
     assert some.with_violated(beyond, 10) is None
     assert list(none.with_violated(beyond, 1).row) == [0]
+
+
+def test_rows_are_held_where_directions_leave_them():
+    """At the vertex of rows 0 and 1, moving along the edge of row 0 moves row 1."""
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.0, 0.0])
+    loglik = likelihood(ml.Normal("y ~ x", sigma=identity("~ x")), {"x": x, "y": y + x**2})
+    constraints = Constraints.of(loglik)
+    vertex = loglik.linked(dict.fromkeys(loglik.names, 0.0))
+    _, _, directions = np.linalg.svd(constraints.matrix[[0]] * loglik.units)
+    (held,) = constraints.held(vertex, directions[1:].T)
+    assert list(held) == [0]
+    (every,) = constraints.held(vertex, np.zeros((4, 0)))
+    assert list(every) == [0, 1, 2]
+
+
+def test_a_likelihood_has_its_limit_on_the_edge_and_none_beyond():
+    """Of a mean of zero a beta-binomial has no successes for certain, at any precision."""
+    data = {"k": [0.0, 4.0], "x": [0.0, 1.0], "n": [10.0, 10.0]}
+    family = ml.BetaBinomial(mean=identity("k ~ 0 + x"), n="n")
+    loglik = likelihood(family, data)
+    x = loglik.linked({("mean", "x"): 0.4, "precision": 2.0})
+    objective = OnEdges(loglik)
+    alone = betabinom.logpmf(4, 10, 0.8, 1.2)
+    assert not loglik(x).finite and not objective.exact(x).finite
+    assert objective(x).finite and objective.inside
+    assert objective.value(x) == pytest.approx(float(alone), abs=1e-10)
+    assert closed(loglik).value(-x) == -inf

@@ -292,9 +292,11 @@ def feasible_start(
         form = np.repeat(np.arange(len(first)), [len(f) for f in first])
         constraints = constraints.joined(form.astype(np.intp), np.concatenate(first))
     for _ in range(1 if constraints.whole else ROUNDS):
-        read = np.any(constraints.matrix != 0.0, axis=0)
-        matrix, units = constraints.matrix[:, read], loglik.units[read]
-        deep = deepest_point(matrix, constraints.least, units)
+        # A row without coefficients, as that of x = 0 in y ~ 0 + x, stays where it is: on its edge.
+        moved = np.any(constraints.matrix != 0.0, axis=1) | (constraints.least > 0.0)
+        matrix, least = constraints.matrix[moved], constraints.least[moved]
+        read = np.any(matrix != 0.0, axis=0)
+        deep = deepest_point(matrix[:, read], least, loglik.units[read])
         if deep is None:
             return None
         x = start.copy()

@@ -85,7 +85,7 @@ class ActiveConstraints:
             return _level(loglik, top)
         pushing = top.multipliers * _norms(constraints.matrix[top.active], loglik.units) > CHANCE
         if not pushing.any():
-            return _inside(loglik, seen, top)
+            return _inside(loglik, seen, top, constraints)
         return _proven(loglik, seen, top, constraints, top.active[pushing])
 
 
@@ -210,12 +210,20 @@ def _ended(top: Constrained, x: Vector, at: Evaluation) -> Optimum:
     return Optimum(x, at, top.gain, top.steps, Stop.OPTIMUM)
 
 
-def _inside(loglik: LogLikelihood, seen: LogLikelihood, top: Constrained) -> Proof:
-    """The proof of a maximum that no constraint holds back."""
+def _inside(
+    loglik: LogLikelihood, seen: LogLikelihood, top: Constrained, constraints: Constraints
+) -> Proof:
+    """The proof of a maximum that no constraint holds back.
+
+    Rows may be on their edge whatever the coefficients are, as a mean under y ~ 0 + x at x = 0.
+    """
     best = _ended(top, top.x, top.evaluation)
     verdict = sentences.interior(best, (), caveats(loglik, best.x), loglik.penalty)
     proof = _identified(plain(loglik, best, verdict))
-    return replace(proof, inner=seen) if len(top.active) else proof
+    held = constraints.held(top.x, np.eye(len(top.x)))
+    if not len(top.active) and not any(map(len, held)):
+        return proof
+    return replace(proof, inner=_uncertain(loglik, seen, constraints.forms, held, top.x))
 
 
 def _identified(proof: Proof) -> Proof:
