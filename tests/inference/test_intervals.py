@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from mostlikely.likelihood.one_sample import Likelihood
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 import mostlikely as ml
+from mostlikely.likelihood.member import Member
 from tests.truths.cases import at, between
 
 Z = 1.959963984540054  # the normal quantile of 0.975
@@ -320,10 +320,8 @@ def test_ends_are_exact_where_the_other_parameters_run_off():
 def test_the_profiles_of_a_flat_density_are_exact_and_take_few_looks(monkeypatch):
     """A uniform in the limit: 2 n log(1 + |μ - middle|/half) = χ²; ten thousand looks are 5 s."""
     looks = []
-    looked = Likelihood.__call__
-    monkeypatch.setattr(
-        Likelihood, "__call__", lambda self, eta: looks.append(1) or looked(self, eta)
-    )
+    looked = Member.__call__
+    monkeypatch.setattr(Member, "__call__", lambda self, eta: looks.append(1) or looked(self, eta))
     y = np.random.default_rng(1).uniform(size=100)
     fit = ml.fit("generalized_normal", y)
     assert fit.verdict.kind == "boundary"
@@ -338,8 +336,13 @@ def test_the_profiles_of_a_flat_density_are_exact_and_take_few_looks(monkeypatch
     assert fit.interval("scale", method="profile")[0] == pytest.approx(half, rel=1e-7)
 
 
-def test_an_end_beyond_an_unbounded_likelihood_is_the_edge():
+def test_an_interval_ends_where_the_profile_has_fallen_though_it_rises_again_beyond():
     """Of two clusters Student's t with few degrees of freedom makes as much as one likes."""
     rng = np.random.default_rng(1)
     y = np.concatenate([0.1 + 0.001 * rng.normal(size=10), 0.9 + 0.001 * rng.normal(size=10)])
-    assert ml.fit("student_t", y).interval("df", method="profile") == (0.0, np.inf)
+    fit = ml.fit("student_t", y)
+    low, high = fit.interval("df", method="profile")
+    assert high == np.inf
+    held = ml.fit(ml.StudentT(df=low), y)
+    assert 2 * (fit.loglik - held.loglik) == pytest.approx(CHI2, abs=1e-7)
+    assert ml.fit(ml.StudentT(df=0.2), y).loglik > fit.loglik + 20.0

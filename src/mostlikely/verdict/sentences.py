@@ -20,9 +20,10 @@ __all__ = [
     "flat",
     "interior",
     "nothing_free",
+    "nowhere_inside",
     "number",
-    "on_active_constraints",
     "on_domain_edge",
+    "on_edges",
     "on_sample_extremes",
     "rising",
     "separation",
@@ -187,19 +188,54 @@ def constant_sample(label: str, names: Sequence[str]) -> Verdict:
     return Verdict("no maximum", False, said, parameters=tuple(names))
 
 
-def on_active_constraints(
-    name: str, end: float, rows: Sequence[int], count: int, stuck: Sequence[str], decrement: float
+def on_edges(
+    edges: Sequence[tuple[str, Sequence[int], int]],
+    stuck: Mapping[str, float],
+    free: bool,
+    names: Sequence[str],
+    decrement: float,
 ) -> Verdict:
-    """Rows at the end of what a link can reach."""
-    which = f"row{'s' if count > 1 else ''} {', '.join(map(str, rows))}"
-    which += ", ..." if count > len(rows) else ""
-    held = "".join(f" {term} is 0 there." for term in stuck)
+    """Rows on the edge of what a link can reach.
+
+    Parameters
+    ----------
+    edges : sequence of (str, sequence of int, int)
+        What is on its edge, as in "mean is 0"; the first of the rows, none where all are; how many.
+    stuck : mapping of str to float
+        Coefficients that the edges settle.
+    free : bool
+        Whether any other is left.
+    names : sequence of str
+        The parameters concerned.
+    decrement : float
+    """
+    said = []
+    for what, rows, count in edges:
+        which = f" in row{'s' if count > 1 else ''} {', '.join(map(str, rows))}" if rows else ""
+        said.append(what + which + (", ..." if count > len(rows) and rows else ""))
+    settled = [f"{term} is {number(value)} there" for term, value in list(stuck.items())[:6]]
+    crossing = all(what.endswith(" meet") for what, _, _ in edges)
+    further = "they would cross" if crossing else "a link would leave the domain"
+    words = [
+        f"On the boundary: {_and(said)}; beyond {further}, and the likelihood falls from there."
+    ]
+    if settled:
+        words.append(f"{_and(settled)}.")
+    if free:
+        words.append("Errors are those of the other rows, along that edge.")
+    else:
+        words.append("These rows settle every coefficient, so there are no standard errors.")
+    return Verdict("boundary", True, " ".join(words), decrement, tuple(names))
+
+
+def nowhere_inside(names: Sequence[str]) -> Verdict:
+    """No coefficients at which every row is possible."""
+    whose = "its domain" if len(names) == 1 else "their domains"
     said = (
-        f"On the boundary: {name} is {number(end)} in {which}, where its link would leave the "
-        f"domain, and the likelihood falls from there.{held} Errors are those of the other rows, "
-        "along that edge."
+        f"No maximum: no coefficients put {_and(names)} inside {whose} in every row, so the "
+        "likelihood is zero everywhere. Choose another link, or look at the offset."
     )
-    return Verdict("boundary", True, said, decrement, (name,))
+    return Verdict("no maximum", False, said, parameters=tuple(names))
 
 
 def exact_fit(scale: str, end: str) -> Verdict:

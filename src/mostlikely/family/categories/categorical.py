@@ -198,7 +198,7 @@ class Categorical(Family):
         vars(other).update(every=self.every or Predictor(formula=formula))
         return other
 
-    def _following(self) -> Family:
+    def _following(self) -> Self:
         """The model with its formula bound to every level, now that they are known."""
         if self.every is None:
             return self
