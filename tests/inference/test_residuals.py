@@ -154,3 +154,12 @@ def test_rows_that_are_missing_have_no_residual():
     data = {"y": [1.0, np.nan, 2.0, 9.0, 4.0], "w": [1.0, 1.0, 2.0, 0.0, 1.0]}
     fit = ml.fit(ml.Normal(mu=2.0, sigma=1.0), data, "y", weights="w", missing="drop")
     np.testing.assert_allclose(fit.residuals(), [-1.0, 0.0, 2.0], atol=1e-12)
+
+
+def test_group_means_weigh_the_rows_that_were_kept():
+    y, w = np.array([3.0, np.nan, 1.0, 7.0, 2.0]), np.array([1.0, 9.0, 2.0, 4.0, 0.0])
+    fit = ml.fit("poisson", y, weights=w, missing="drop")
+    frame = residual_frame(fit)
+    np.testing.assert_array_equal(frame["weight"], [1.0, 2.0, 4.0])
+    expected = np.average(frame["residual"], weights=[1.0, 2.0, 4.0])
+    np.testing.assert_allclose(frame["mean"], expected, rtol=1e-12)

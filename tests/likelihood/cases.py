@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from mostlikely.likelihood.begin import starts
 
 import mostlikely as ml
 from mostlikely.data.bind import bind
-from mostlikely.likelihood.member import Regression
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.starts import starts
 
 
 def cases():
@@ -78,13 +79,13 @@ DATA, MODELS = cases()
 
 def likelihood(model, options):
     options = dict(options)
-    return Regression.of(bind(model, DATA, options.pop("y", None), **options))
+    return LogLikelihood.of(Member.of(bind(model, DATA, options.pop("y", None), **options)))
 
 
 def somewhere(regression, seed):
     """A point of ordinary size: near the start, or a little to the side."""
     rng = np.random.default_rng(seed)
-    x = starts(regression, None)[-1]
+    x = starts(regression)[-1]
     return x + 0.1 * rng.normal(size=len(x)) * regression.units
 
 

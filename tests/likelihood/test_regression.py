@@ -1,9 +1,9 @@
-"""Regressions against closed forms, differences and other programs; verdicts without a maximum."""
+"""Members against closed forms, differences and other programs; verdicts without a maximum."""
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.data.bind import bind
-from mostlikely.likelihood.member import Regression
+from mostlikely.likelihood.member import Member
 from tests.inference.twelve_rows import SMALL, T, V
 from tests.likelihood.cases import DATA, fitted
 
@@ -225,9 +225,7 @@ def test_a_known_scale_per_row_is_weighted_least_squares():
 
 
 @pytest.mark.parametrize("family", [ml.Poisson, ml.Bernoulli, ml.NegativeBinomial])
-def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_does(
-    family, monkeypatch
-):
+def test_a_last_look_at_the_score_alone_ends_where_a_whole_climb_does(family, monkeypatch):
     rng = np.random.default_rng(3)
     x = rng.standard_normal((400_000, 4))
     eta = 0.3 + x @ [0.3, -0.2, 0.4, 0.1]
@@ -235,16 +233,16 @@ def test_a_last_step_looked_at_on_a_part_of_the_rows_ends_where_a_whole_climb_do
     y = rng.poisson(np.exp(eta) * noise)
     y = np.minimum(y, 1) if family is ml.Bernoulli else y
     passes = []
-    looked = Regression.__call__
+    looked = Member.__call__
 
     def counted(self, at):
-        passes.append(self.sample.stored)
+        passes.append(self.rows)
         return looked(self, at)
 
-    monkeypatch.setattr(Regression, "__call__", counted)
+    monkeypatch.setattr(Member, "__call__", counted)
     quick = ml.fit(family(), X=x, y=y)
     assert passes.count(len(x)) == 1
-    monkeypatch.setattr(sys.modules["mostlikely.verdict.regress"], "COSTLY", 10**9)
+    monkeypatch.setattr(import_module("mostlikely.solve.climb"), "EXPENSIVE", 10**9)
     slow = ml.fit(family(), X=x, y=y)
     assert passes.count(len(x)) > 2
     assert quick.verdict.ok
@@ -279,7 +277,7 @@ def test_a_fit_of_many_rows_holds_a_few_blocks_of_them(layout):
 
 def test_every_so_manieth_row_is_a_view_of_the_same_model():
     table = {"y": np.arange(40.0) % 7, "a": np.linspace(-1.0, 1.0, 40), "g": list("abcd") * 10}
-    whole = Regression.of(bind(ml.Poisson("y ~ a + g"), table))
+    whole = Member.of(bind(ml.Poisson("y ~ a + g"), table))
     part = whole.at(slice(None, None, 3))
     x = np.full(whole.size, 0.1)
     rows = np.arange(0, 40, 3)

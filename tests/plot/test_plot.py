@@ -24,7 +24,6 @@ from mostlikely.plot import (
     surface_frame,
 )
 from tests.truths.cases import laws
-from tests.truths.test_fit import fitted
 
 NEWCOMB = ml.datasets.load("newcomb")
 STANDARD = ml.Normal(mu=0, sigma=1)
@@ -213,7 +212,8 @@ def test_profile_falls_by_the_same_at_both_ends_of_the_interval():
 
 @pytest.mark.parametrize("family", ml.families(), ids=lambda f: f.__name__)
 def test_every_family_can_be_drawn(family):
-    figure = fit_plot(fitted(laws(family)[0]))
+    law = laws(family)[0]
+    figure = fit_plot(ml.fit(law.family, law.sample(200, seed=3)))
     figure.canvas.draw()
     assert all(ax.get_title(loc="left") for ax in figure.axes)
 
@@ -356,7 +356,7 @@ def test_the_others_are_at_their_best_as_the_likelihood_ratio_has_them(name, rng
     assert frame["delta"][0, 4] > held["delta"][0, 4] + 1e-3
     for i, j in ((0, 0), (1, 3), (4, 2)):
         values = {first: float(frame["first"][j]), second: float(frame["second"][i])}
-        ratio = fit.test(values) if fit.bound is not None else fit.test(**values)
+        ratio = fit.test(values) if fit.has_predictors else fit.test(**values)
         assert frame["delta"][i, j] == pytest.approx(-0.5 * ratio.statistic, abs=1e-5)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mostlikely.solve.newton import Optimum, Stop
 
 import mostlikely as ml
 from mostlikely.data.bind import bind
-from mostlikely.likelihood.member import Regression
+from mostlikely.likelihood.member import Member
+from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.active_constraints import on_the_rim
 from tests.reference.recorded import CASES, columns, height_is_off
 from tests.reference.test_nist_regressions import CURVES, STRAIGHT
@@ -376,7 +376,7 @@ def test_an_edge_from_which_the_likelihood_rises_inward_is_no_maximum():
     """At intercept 0 the row at x = 0 is on the edge; the maximum has intercept 0.4337."""
     x, y = np.array([0.0, 0.2, 1.0, 2.0, 3.0, 4.0]), np.array([0.0, 2.0, 2.0, 5.0, 8.0, 9.0])
     family = ml.Poisson(mean=ml.linear("y ~ x", link="identity"))
-    model = Regression.of(bind(family, {"x": x, "y": y}))
+    model = Member.of(bind(family, {"x": x, "y": y}))
     edge = model.linked({("mean", "Intercept"): 1e-12, ("mean", "x"): 1.7})
     met = Optimum(edge, model(edge), inf, 1, Stop.STALLED)
     assert on_the_rim(model, met, 200) is None

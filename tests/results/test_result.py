@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 from math import exp, inf
@@ -297,3 +298,31 @@ def test_a_fit_survives_pickling_with_all_that_it_knows(model):
     assert again.interval(method="profile") == fit.interval(method="profile")
     with pytest.raises(TypeError):
         again.params["shape"] = 1.0
+
+
+def test_what_a_fit_was_found_with_is_kept_to_itself_and_shown_when_asked(tmp_path):
+    fit = ml.fit(ml.Gamma("y ~ x"), {"x": [0.1, 0.5, 0.2, 0.9], "y": [0.8, 1.3, 2.4, 0.4]})
+    public = {field.name for field in dataclasses.fields(fit) if not field.name.startswith("_")}
+    words = {"model", "params", "loglik", "n", "df", "verdict", "label", "rows", "dropped"}
+    assert public == words | {"weight_kind", "limit", "penalty"}
+    evidence = fit.evidence()
+    assert evidence.proof.verdict is fit.verdict
+    assert evidence.sample.n == fit.n
+    assert evidence.table.rows == fit.rows
+    fit.save(tmp_path / "fit.json")
+    loaded = ml.load(tmp_path / "fit.json")
+    assert fit.has_data and not loaded.has_data
+    assert loaded.has_predictors
+    with pytest.raises(ml.ModelError, match="a test of mine needs the data"):
+        loaded.evidence("a test of mine")
+
+
+@pytest.mark.parametrize("kind", ["none", "frequency", "precision", "sampling"])
+def test_the_weighting_is_known_with_the_data_and_without(kind, tmp_path):
+    options = {} if kind == "none" else {"weights": [1.0, 2.0, 1.0], "weight_kind": kind}
+    fit = ml.fit("normal", [2.0, 1.0, 4.0], **options)
+    fit.save(tmp_path / "fit.json")
+    for found in (fit, ml.load(tmp_path / "fit.json")):
+        assert found.weighting.name == found.weight_kind == kind
+        assert found.weighting.counts == (kind != "precision")
+        assert found.weighting.calibrated == (kind != "sampling")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mostlikely.solve.newton import Stop, maximise
 
 from mostlikely.solve import quadratic
+from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Evaluation
+from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import EDGE_INFORMATION, FEW, Quadratic, newton_decrement
 
 MANY = (13, 40, 150)
@@ -57,6 +58,20 @@ def regression(k, rows, seed, *, spoil=None):
             )
 
     return objective, counts
+
+
+class Measured:
+    """An objective with an ordinary step in each coordinate, and its observations."""
+
+    def __init__(self, objective, units, total):
+        self.objective, self.units, self.total = objective, units, total
+
+    def __call__(self, x):
+        return self.objective(x)
+
+
+def climbed(objective, x, units, total=1.0, **options):
+    return maximise(Measured(objective, units, total), x, options=Options(**options))
 
 
 def height(at, units, step):
@@ -284,7 +299,7 @@ def test_few_coordinates_are_left_to_eigenvalues(k, factorisations):
 def test_climb_ends_where_the_score_is_zero(k):
     objective, _ = regression(k, 5000, 18)
     units = np.ones(k)
-    top = maximise(objective, np.zeros(k), units, 5000.0)
+    top = climbed(objective, np.zeros(k), units, 5000.0)
     assert top.stop is Stop.OPTIMUM
     errors = np.sqrt(np.diag(np.linalg.inv(top.at.information)))
     assert np.max(np.abs(top.at.score) * errors) < 1e-6
@@ -293,7 +308,7 @@ def test_climb_ends_where_the_score_is_zero(k):
 
 def test_climb_of_a_regression_needs_no_eigenvalues(no_eigenvalues, factorisations):
     objective, _ = regression(100, 3000, 19)
-    top = maximise(objective, np.zeros(100), np.ones(100), 3000.0)
+    top = climbed(objective, np.zeros(100), np.ones(100), 3000.0)
     assert top.stop is Stop.OPTIMUM
     assert len(factorisations) <= 3 * top.steps
 
@@ -303,7 +318,7 @@ def test_climb_stops_where_columns_add_up():
         design[:, 7] = design[:, 3] + design[:, 4]
 
     objective, _ = regression(30, 500, 20, spoil=spoil)
-    top = maximise(objective, np.zeros(30), np.ones(30), 500.0)
+    top = climbed(objective, np.zeros(30), np.ones(30), 500.0)
     assert top.stop is Stop.FLAT
     assert set(np.flatnonzero(np.abs(top.direction) > 1e-3)) == {3, 4, 7}
 
@@ -314,7 +329,7 @@ def test_climb_sees_a_group_without_events_run_off():
 
     objective, counts = regression(30, 1000, 21, spoil=spoil)
     counts[:20] = 0
-    top = maximise(objective, np.zeros(30), np.ones(30), 1000.0)
+    top = climbed(objective, np.zeros(30), np.ones(30), 1000.0)
     assert top.stop is Stop.EDGE
     assert int(np.argmax(np.abs(top.direction))) == 5 and top.direction[5] < -0.99
 
@@ -327,5 +342,5 @@ def test_first_step_is_of_an_ordinary_size_in_every_coordinate(k, longest):
         places.append(x)
         return Evaluation(-0.5 * float((x - 100.0) @ (x - 100.0)), 100.0 - x, np.eye(k))
 
-    maximise(objective, np.zeros(k), np.ones(k), max_steps=2, heed_edges=False)
+    climbed(objective, np.zeros(k), np.ones(k), max_steps=2, stop_at_edges=False)
     assert np.linalg.norm(places[1]) == pytest.approx(longest, rel=1e-2)

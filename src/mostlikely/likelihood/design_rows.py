@@ -105,7 +105,7 @@ def _counted(y: Vector, w: Vector | None, group: Any, groups: int) -> Points | N
     cells = group * length + places
     weights = np.bincount(cells, w, minlength=length * groups).astype(np.float64, copy=False)
     held = np.flatnonzero(weights)
-    return (held % length) + low, weights[held], held // length
+    return np.asarray(held % length + low, dtype=np.float64), weights[held], held // length
 
 
 def _by_statistics(member: Member, y: Vector, w: Vector | None, group: Any, groups: int) -> Any:

@@ -39,10 +39,10 @@ class Uncertainty:
     params: Mapping[Any, float]
     verdict: Verdict
     weight_kind: str
-    observed: Vector
-    proof: Proof | None
-    sample_: Sample | None
-    bound: Any
+    _observed: Vector
+    _proof: Proof | None
+    _sample: Sample | None
+    _bound: Any
     penalty: Penalty | None
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
@@ -66,7 +66,7 @@ class Uncertainty:
         """
         default = "sandwich" if self.weight_kind == "sampling" else "observed"
         if cluster is None and kind in (None, default):
-            return self.observed.copy()
+            return self._observed.copy()
         proof, _ = self._evidence(f"the {kind} covariance")
         if cluster is None:
             return covariances.covariance(proof, kind or default)
@@ -78,7 +78,7 @@ class Uncertainty:
         if whole.shared is None:
             table = whole.member.table
         else:
-            table = self.bound.table
+            table = self._bound.table
             if table is None:
                 raise ModelError(
                     "members that read tables of their own have no clusters in common."
@@ -94,7 +94,7 @@ class Uncertainty:
     def standard_errors(self) -> Mapping[Any, float]:
         """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
         with np.errstate(invalid="ignore"):
-            roots = np.sqrt(np.diag(self.observed))
+            roots = np.sqrt(np.diag(self._observed))
         return MappingProxyType({k: float(r) for k, r in zip(self.params, roots, strict=True)})
 
     @overload
@@ -155,15 +155,15 @@ class Uncertainty:
             return {k: self._known_ends(k, level, method, scale) for k in self.params}
         parameter = self._known(parameter)
         std_error = self.standard_errors[parameter]
-        regular = self.bound is not None and np.isfinite(std_error)
-        separated = self.bound is not None and self.verdict.kind == "separation"
+        regular = self._bound is not None and np.isfinite(std_error)
+        separated = self._bound is not None and self.verdict.kind == "separation"
         if self.verdict.kind not in ("interior", "boundary") and not (regular or separated):
             domain = self._domain(parameter)
             return domain.low, domain.high
         if method == "wald" and np.isfinite(std_error):
             link = self._link(parameter)
             return wald_interval(link, self.params[parameter], std_error, level, scale)
-        if self.drawn and method == "wald":
+        if self.shrunken and method == "wald":
             raise ModelError(
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
@@ -192,12 +192,12 @@ class Uncertainty:
         return self.model.parameters[key].domain if known else real
 
     @property
-    def drawn(self) -> bool:
+    def shrunken(self) -> bool:
         """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
         return self.penalty is not None and not self.penalty.calibrated
 
     def _chi_square(self, what: str) -> None:
-        if self.drawn:
+        if self.shrunken:
             raise ModelError(
                 f"with {self.penalty!r} estimates are drawn towards zero, and a statistic of them "
                 f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."
@@ -285,7 +285,7 @@ class Uncertainty:
         rows = np.concatenate([part[0] for part in found])
         targets = np.concatenate([part[1] for part in found])
         words = ", ".join(part[2] for part in found)
-        return tests.test(proof, self.observed, rows, targets, method, words)
+        return tests.test(proof, self._observed, rows, targets, method, words)
 
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
@@ -298,11 +298,11 @@ class Uncertainty:
         return parameter
 
     def _evidence(self, what: str) -> tuple[Proof, Sample]:
-        if self.proof is None or self.sample_ is None:
+        if self._proof is None or self._sample is None:
             raise ModelError(
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
-        return self.proof, self.sample_
+        return self._proof, self._sample
 
 
 def _beside(cluster: Any, sample: Sample) -> Table:

@@ -1,0 +1,207 @@
+"""A log-likelihood on the edges of its parameters' domains, where its limit is finite.
+
+Domains are open: a mean of zero is no mean. But a count of zero has probability one there, and a
+maximum may lie there. Here rows may be on an edge; what rounding puts beyond it is on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet
+from mostlikely.likelihood.constraints import ROUNDING, Bound, bounds_of, reach
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member, Rows
+from mostlikely.solve.objective import Evaluation, Vector
+
+__all__ = ["ClosedMember", "OnEdges", "closed", "with_members"]
+
+#: How far inside rows on an edge are looked at, per unit of the largest predictor, where a density
+#: has a finite limit on the edge but no value.
+INSIDE = 1e-12
+#: Information, in units, that so near to an edge is that of a pole, not of a limit.
+POLE = 1e15
+#: How far apart cutpoints that meet are kept, per unit of the largest: what is between them has no
+#: probability, and all else does not see it.
+APART = 1e-14
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedMember(Member):
+    """A member whose guarded parameters may lie on the edges of their domains.
+
+    Parameters
+    ----------
+    margin : float
+        How far inside the edges they are looked at, per unit of the largest predictor.
+    shift : mapping
+        What its parameters are where its coordinates are zero, as far as they are not.
+    """
+
+    margin: float = 0.0
+    shift: Mapping[Any, float] = field(default_factory=dict)
+
+    def natural(self, x: Vector) -> dict[Any, float]:
+        """Parameters at a point: coefficients as they are, constants on their own scale."""
+        return {k: v + self.shift.get(k, 0.0) for k, v in super().natural(x).items()}
+
+    def linked(self, params: Mapping[Any, float]) -> Vector:
+        """The point of parameter values."""
+        return super().linked({k: v - self.shift.get(k, 0.0) for k, v in params.items()})
+
+    @cached_property
+    def bounds(self) -> tuple[tuple[int, int, tuple[Bound, ...]], ...]:
+        """The parts that have bounds: which of the local variables each is, and the bounds."""
+        found, at = [], 0
+        for i, part in enumerate(self.parts):
+            bounds = bounds_of(self, part)
+            if bounds:
+                found.append((i, at, bounds))
+            at += part.variables
+        return tuple(found)
+
+    @cached_property
+    def ordered(self) -> tuple[tuple[int, Any, int, Any], ...]:
+        """Pairs of predictors that must not cross, upper first: local variables, or numbers."""
+        if not hasattr(self.family, "bars"):
+            return ()
+        where, at = {}, 0
+        for part in self.parts:
+            where[part.name] = at
+            at += part.variables
+        out = []
+        for bar in self.family.bars():
+            high, low = bar
+            known = self.family.fixed
+            out.append((where.get(high, -1), known.get(high), where.get(low, -1), known.get(low)))
+        return tuple(out)
+
+    def variables(self, x: Vector, rows: Rows) -> list[Any]:
+        """The local variables of some rows; on the edge, or inside, where rounding is beyond."""
+        out = super().variables(x, rows)
+        for i, at, bounds in self.bounds:
+            out[at] = _within(out[at], bounds, self.margin, reach(self, i, x))
+        if self.ordered:
+            size = max([1.0, *(float(np.abs(v).max(initial=0.0)) for v in out)])
+        for high, known_high, low, known_low in self.ordered:
+            upper = out[high] if high >= 0 else known_high
+            lower = out[low] if low >= 0 else known_low
+            gap, apart = upper - lower, APART * size
+            beyond = np.where(gap < -ROUNDING * size, np.nan, 0.0)
+            if high >= 0:
+                out[high] = _rows(np.where(gap < apart, lower + apart, upper) + beyond)
+            elif low >= 0:
+                out[low] = _rows(np.where(gap < apart, upper - apart, lower) + beyond)
+        return out
+
+    def inside(self, values: Mapping[str, Any]) -> bool:
+        """Whether the guarded parameters among these are in their domains, edges included."""
+        for name in self.guarded:
+            if name in values:
+                value = values[name]
+                value = value.value if isinstance(value, Jet) else value
+                domain = replace(self.family.parameters[name].domain, closed=(True, True))
+                if not np.all(domain.contains(value)):
+                    return False
+        return True
+
+
+def _within(eta: Any, bounds: Sequence[Bound], margin: float, size: float) -> Any:
+    """A predictor moved by rounding, or by a margin, to what it may be; NaN where it is beyond."""
+    size = max([size, float(np.abs(eta).max(initial=0.0)), *(abs(b.eta) for b in bounds)])
+    size = size or 1.0
+    for bound in bounds:
+        inward = bound.side * (eta - bound.eta)
+        least = bound.eta + bound.side * margin * size
+        eta = np.where(inward < margin * size, least, eta)
+        eta = np.where(inward < -ROUNDING * size, np.nan, eta)
+    return _rows(eta)
+
+
+def _rows(eta: Any) -> Any:
+    """One number per row as an array, and one for all as a number."""
+    return eta if np.ndim(eta) else np.float64(eta)
+
+
+def closed(loglik: LogLikelihood, margin: float = 0.0) -> LogLikelihood:
+    """The same log-likelihood with its edges, seen from a margin inside."""
+    members = []
+    for member in loglik.members:
+        own = {f.name: getattr(member, f.name) for f in fields(Member)}
+        members.append(ClosedMember(**own, margin=margin))
+    return with_members(loglik, members)
+
+
+def with_members(loglik: LogLikelihood, members: Sequence[Member]) -> LogLikelihood:
+    """The same in the same coordinates, with members that have the same parameters."""
+    if loglik.shared is None:
+        return replace(loglik, members=tuple(members))
+    views = tuple(
+        replace(view, member=m) for view, m in zip(loglik.shared.views, members, strict=True)
+    )
+    return replace(loglik, members=tuple(members), shared=replace(loglik.shared, views=views))
+
+
+@dataclass(eq=False)
+class OnEdges:
+    """An objective that has values on the edges: exact ones, or those from just inside.
+
+    Parameters
+    ----------
+    loglik : LogLikelihood
+    inside : bool
+        Whether rows on an edge are seen from inside; so they are from the first point on at which
+        a formula has no value on the edge, but a limit.
+    """
+
+    loglik: LogLikelihood
+    inside: bool = False
+
+    @cached_property
+    def exact(self) -> LogLikelihood:
+        """Rows on an edge at the edge itself."""
+        return closed(self.loglik)
+
+    @cached_property
+    def near(self) -> LogLikelihood:
+        """Rows on an edge next to it."""
+        return closed(self.loglik, INSIDE)
+
+    @property
+    def units(self) -> Vector:
+        """Those of the log-likelihood."""
+        return self.loglik.units
+
+    @property
+    def total(self) -> float:
+        """The number of observations."""
+        return self.loglik.total
+
+    @property
+    def seen(self) -> LogLikelihood:
+        """The log-likelihood that is looked at."""
+        return self.near if self.inside else self.exact
+
+    def value(self, x: Vector) -> float:
+        """The value alone."""
+        return self(x).value
+
+    def score(self, x: Vector) -> Vector:
+        """The gradient alone."""
+        return self(x).score
+
+    def __call__(self, x: Vector) -> Evaluation:
+        """Value, score and information."""
+        at = self.seen(x)
+        if at.finite or self.inside:
+            return at
+        found = self.near(x)
+        if found.finite and np.max(np.diag(found.information) * self.units**2) < POLE:
+            self.inside = True
+            return found
+        return at
