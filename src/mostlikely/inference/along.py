@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import Link
 from mostlikely.inference.restricted import linear_row
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.solve.objective import Vector
+from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import Point
 from mostlikely.solve.restrict import Function, Linear, hold
@@ -22,6 +23,10 @@ __all__ = ["Along", "AlongExtremes", "Embed", "Held", "Setting", "coordinate_of"
 
 #: Parameters of one likelihood → those of another.
 Embed = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+#: Log-likelihood left to gain where a climb of the others may stop.
+ENOUGH = 1e-12
+#: Evaluations that are remembered.
+KEPT = 32
 #: Newton steps to the value of an extreme at which a parameter has its own.
 STEPS = 60
 
@@ -99,6 +104,25 @@ class Along(Protocol):
         """The maximum over the others, climbed from x; the state is (this, where it was met)."""
 
 
+class Remembered:
+    """A log-likelihood that knows its last evaluations: one climb begins where another ended."""
+
+    def __init__(self, loglik: LogLikelihood) -> None:
+        self.loglik = loglik
+        self.units, self.total = loglik.units, loglik.total
+        self.value, self.score = loglik.value, loglik.score
+        self.seen: dict[bytes, Evaluation] = {}
+
+    def __call__(self, x: Vector) -> Evaluation:
+        """Value, score and information at a point."""
+        key = x.tobytes()
+        if key not in self.seen:
+            if len(self.seen) == KEPT:
+                del self.seen[next(iter(self.seen))]
+            self.seen[key] = self.loglik(x)
+        return self.seen[key]
+
+
 @dataclass(frozen=True, eq=False)
 class Held:
     """Along a function of the coordinates.
@@ -114,6 +138,11 @@ class Held:
     setting: Setting
     g: Function
     level: bool = False
+
+    @cached_property
+    def objective(self) -> Remembered:
+        """What is climbed."""
+        return Remembered(self.setting.loglik)
 
     @property
     def start(self) -> Vector:
@@ -131,7 +160,7 @@ class Held:
 
     def at(self, t: float, x: Vector) -> Point:
         """The maximum over the others, climbed from x."""
-        found = hold(self.setting.loglik, self.g, t, x)
+        found = hold(self.objective, self.g, t, x, enough=ENOUGH)
         value = found.evaluation.value
         if not np.isfinite(value):
             return Point(t, -np.inf, np.nan, (self, x), False)
