@@ -169,6 +169,19 @@ def test_a_penalty_draws_along_the_edge():
     assert fit.params["mean", "x"] == pytest.approx(slope, rel=1e-9)
 
 
+@pytest.mark.parametrize("middle", [1.0, 0.5, 3.0])
+def test_rows_that_meet_in_a_point_hold_though_one_alone_could_balance(middle):
+    """Zeros at a, at b and at both: the score in a and b is minus a multiple of the last row."""
+    a, b, c = np.array([[1.0, 0, 0], [0, 1.0, 0], [middle, middle, 0], [0, 0, 1.0], [0, 0, 1.0]]).T
+    data = {"a": a, "b": b, "c": c, "y": [0.0, 0.0, 0.0, 3.0, 5.0]}
+    fit = ml.fit(ml.Poisson(identity("y ~ 0 + a + b + c")), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert list(fit.params.values()) == pytest.approx([0.0, 0.0, 4.0], abs=1e-12)
+    assert fit.proof.regular == (("mean", "c"),)
+    assert fit.standard_errors["mean", "c"] == pytest.approx(2.0**0.5, rel=1e-9)
+    assert "mean is 0 in rows 0, 1, 2;" in str(fit.verdict)
+
+
 def test_many_levels_are_held_row_by_row():
     """Sixty groups, some of them without a count: means and errors are those of each group."""
     rng = np.random.default_rng(5)

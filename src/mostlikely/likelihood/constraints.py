@@ -360,7 +360,8 @@ def _slacks(
 
 def reach(member: Member, i: int, x: Vector) -> float:
     """How large a part's predictor is in an ordinary row: its columns have mean square one."""
-    return float(np.linalg.norm(x[member.slices[i]]))
+    place = member.slices[i]
+    return max(float(np.linalg.norm(x[place])), float(member.units[place].max(initial=0.0)))
 
 
 def predictor(member: Member, i: int, x: Vector, rows: slice) -> Vector:
