@@ -118,13 +118,13 @@ def _climbed(
     """
     matrix, least, units = constraints.matrix, constraints.least, objective.units
     top = maximise_within(objective, x, matrix, least, max_steps=max_steps)
-    on = top.active[top.multipliers * _norms(matrix[top.active], units) > CHANCE]
-    if not top.evaluation.finite or top.flat is not None:
+    if not top.evaluation.finite:
         return top
+    on = _holding(top, matrix, units)
     origin, null = top.x, np.eye(len(x))
     if len(on):
         origin, null, _ = face(matrix[on], least[on], units, top.x)
-    if not null.shape[1]:
+    if not null.shape[1] or flat_along(top.evaluation.information, units, null) is not None:
         return top
     line = Restricted(objective, origin, units[:, None] * null)
     options = Options(tolerance=SHARP, max_steps=max_steps, stop_at_edges=False)
@@ -161,8 +161,11 @@ def holding(found: Within) -> NDArray[np.intp]:
     Multipliers are not unique where more rows meet than directions do; those that were found say
     which rows push, and of the others those hold too that no direction along these can leave.
     """
-    top, units = found.top, found.constraints.loglik.units
-    rows = found.constraints.matrix[top.active] * units
+    return _holding(found.top, found.constraints.matrix, found.constraints.loglik.units)
+
+
+def _holding(top: Constrained, matrix: Vector, units: Vector) -> NDArray[np.intp]:
+    rows = matrix[top.active] * units
     lengths = np.linalg.norm(rows, axis=1)
     on = top.multipliers * lengths > CHANCE
     if not on.any():
@@ -185,7 +188,3 @@ def flat_along(information: Vector, units: Vector, null: Vector) -> Vector | Non
     scale = np.where(scale > 0.0, scale, float(scale.max()) or 1.0)
     values, vectors = np.linalg.eigh(reduced / np.outer(scale, scale))
     return np.asarray(null @ (vectors[:, 0] / scale)) if values[0] <= FLAT else None
-
-
-def _norms(rows: Vector, units: Vector) -> Vector:
-    return np.asarray(np.linalg.norm(rows * units, axis=1))
