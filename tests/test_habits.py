@@ -48,6 +48,8 @@ def test_ruff_would_format_nothing():
     run(installed("ruff"), "format", "--no-cache", "--check", ".")
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("types")
 def test_types_are_strict():
     run(sys.executable, "-m", "mypy")
 
@@ -118,8 +120,22 @@ def test_wheel_ships_pages_types_and_data(tmp_path):
 def test_ci_runs_the_command_of_the_readme():
     (command,) = re.findall(r"^.*-m pytest.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     script = (ROOT / ".ci" / "run").read_text()
-    assert "pytest" not in script.replace("-m pytest' README.md", "")
+    assert "command=$(grep -- '-m pytest' README.md)" in script
+    runs = re.findall(r"^(?:eval|.*/python -m pytest).*", script, re.MULTILINE)
+    assert runs[0] == 'eval "$command"'
     assert "[test]" in command
+
+
+def test_a_group_of_tests_stays_in_one_process(tmp_path):
+    (tmp_path / "test_group.py").write_text(
+        "import pytest\n"
+        "pytestmark = pytest.mark.xdist_group('together')\n"
+        "@pytest.mark.parametrize('k', range(6))\n"
+        "def test_one(k): pass\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    printed = run(sys.executable, "-m", "pytest", "-v", "-n2", "--dist=loadgroup", str(tmp_path))
+    assert len(set(re.findall(r"\[(gw\d)\]", printed))) == 1
 
 
 def test_version_is_said_in_one_place():

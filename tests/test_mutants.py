@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from mostlikely.calculus.dispatch import Op, unary
 from mostlikely.calculus.ops import exp, lgamma, log, xlog1py, xlogy
 from mostlikely.calculus.rules import RULES
 from mostlikely.family.base import Family, Param, SpecialCase
-from mostlikely.solve import newton
+from mostlikely.solve.maximise import maximise
+from mostlikely.solve.optimum import Optimum
 from tests.truths import test_cdf as cdf
 from tests.truths import test_declaration as declaration
 from tests.truths import test_density as density
@@ -244,10 +246,10 @@ class WeibullClimbedCarelessly(ml.Weibull):
 
 
 def test_a_climb_that_stops_too_soon_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(*args: Any, **options: Any) -> newton.Optimum:
-        return newton.maximise(*args, **{**options, "enough": 1e-2})
+    def careless(objective: Any, x: Any, *, options: Any) -> Optimum:
+        return maximise(objective, x, options=replace(options, tolerance=1e-2, sharpen=False))
 
-    monkeypatch.setattr(sys.modules["mostlikely.likelihood.climb"], "maximise", careless)
+    monkeypatch.setattr(import_module("mostlikely.solve.climb"), "maximise", careless)
     with pytest.raises(AssertionError):
         fits.test_optimum_is_verified(WeibullClimbedCarelessly)
 

@@ -207,7 +207,7 @@ def load(path: Any, model: Any = None) -> Fit:
         rows=saved["rows"],
         dropped=saved["dropped"],
         weight_kind=saved["weight_kind"],
-        observed=np.array(saved["covariance"], dtype=float).reshape((len(saved["params"]),) * 2),
+        _observed=np.array(saved["covariance"], dtype=float).reshape((len(saved["params"]),) * 2),
         limit=limit and _limit(limit, family),
         penalty=_penalty(saved.get("penalty")),
     )

@@ -8,20 +8,11 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.family import families
 from mostlikely.family.base import Family
+from tests.derivation.every import every, named
 from tests.truths.cases import laws
 
 sympy = pytest.importorskip("sympy", reason="SymPy is an extra, mostlikely[derive]")
-
-
-@cache
-def derived(model):
-    return ml.derive(model)
-
-
-def named(*families_: type[Family]):
-    return pytest.mark.parametrize("family", families_, ids=lambda f: f.__name__)
 
 
 @cache
@@ -32,13 +23,10 @@ def sample_of(family: type[Family]):
     return law.family, y, ml.fit(law.family, y)
 
 
-every = named(*families())
-
-
 @every
 def test_every_closed_form_is_the_estimate_of_a_fit(family):
     model, y, fit = sample_of(family)
-    derivation = derived(model)
+    derivation = ml.derive(model)
     closed = derivation.evaluate(y)
     assert set(closed) == {k for k, e in derivation.estimates.items() if e is not None}
     for name, value in closed.items():
@@ -48,7 +36,7 @@ def test_every_closed_form_is_the_estimate_of_a_fit(family):
 @every
 def test_every_form_that_others_complete_is_the_estimate_of_a_fit(family):
     model, y, fit = sample_of(family)
-    derivation = derived(model)
+    derivation = ml.derive(model)
     for name in derivation.given:
         others = {k: v for k, v in fit.params.items() if k != name}
         rest = ml.derive(type(model)(**{**model.fixed, **others}))
@@ -59,7 +47,7 @@ def test_every_form_that_others_complete_is_the_estimate_of_a_fit(family):
 @every
 def test_every_standard_error_is_that_of_a_fit(family):
     model, _, fit = sample_of(family)
-    derivation = derived(model)
+    derivation = ml.derive(model)
     reading = derivation.reading
     values = {reading.size: fit.n}
     for k, v in {**model.fixed, **fit.params}.items():
@@ -97,13 +85,13 @@ TEXTBOOK = {
 @named(*TEXTBOOK)
 def test_the_closed_form_is_the_one_of_the_textbook(family):
     y = laws(family)[1].sample(50, seed=3)
-    assert derived(family).evaluate(y) == pytest.approx(TEXTBOOK[family](y), rel=1e-9)
+    assert ml.derive(family).evaluate(y) == pytest.approx(TEXTBOOK[family](y), rel=1e-9)
 
 
 def test_the_binomial_divides_by_its_known_number_of_trials():
     assert ml.derive(ml.Binomial(n=10)).evaluate([3, 5, 7]) == {"p": 0.5}
     with pytest.raises(ml.ModelError, match=r"holds n, which is known to you only.*Binomial\(n="):
-        derived(ml.Binomial).evaluate([3, 5, 7])
+        ml.derive(ml.Binomial).evaluate([3, 5, 7])
 
 
 def test_labels_get_their_shares():
@@ -113,7 +101,7 @@ def test_labels_get_their_shares():
 
 def test_weights_weigh_the_closed_form():
     y, w = [1.0, 2.0, 6.0], [1, 3, 2]
-    found = derived(ml.Normal).evaluate(y, weights=w)
+    found = ml.derive(ml.Normal).evaluate(y, weights=w)
     repeated = np.repeat(y, w)
     assert found == pytest.approx({"mu": repeated.mean(), "sigma": repeated.std()})
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from functools import cache
 
 import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.family import families
-from mostlikely.family.base import Family
+from tests.derivation.every import every
 
 pytest.importorskip("sympy", reason="SymPy is an extra, mostlikely[derive]")
 
-every = pytest.mark.parametrize("family", families(), ids=lambda f: f.__name__)
 #: Commands that KaTeX knows (katex.org/docs/supported), of those that occur.
 KATEX = {
     "Gamma", "bar", "begin", "biggl", "biggr", "cdot", "cos", "cosh", "delta", "ell", "end", "eta",
@@ -25,11 +22,6 @@ KATEX = {
     "quad", "right", "sigma", "sin", "sinh", "sqrt", "sum", "tan", "tanh", "text", "theta", "wedge",
     "widehat", "xi", "beta", "Beta",
 }  # fmt: skip
-
-
-@cache
-def derived(family: type[Family]):
-    return ml.derive(family)
 
 
 def balanced(latex: str) -> bool:
@@ -65,7 +57,7 @@ def check(derivation):
 
 @every
 def test_every_family_is_derived(family):
-    derivation = derived(family)
+    derivation = ml.derive(family)
     check(derivation)
     free = [k for k, p in family.parameters.items() if not p.known]
     assert list(derivation.estimates) == free
@@ -78,7 +70,7 @@ def test_every_formula_is_mathematics_to_a_parser(family):
     parser = pytest.importorskip(
         "docutils.utils.math.latex2mathml", reason="docutils comes with the docs' extra"
     )
-    for step in derived(family).steps:
+    for step in ml.derive(family).steps:
         assert parser.tex2mathml(step.latex, as_block=True).startswith("<math")
 
 

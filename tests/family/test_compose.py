@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mostlikely.likelihood.one_sample import Likelihood
 
 import mostlikely as ml
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
+from mostlikely.likelihood.member import Member
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "counts.json"
 BEARINGS = next(c for c in json.loads(REFERENCE.read_text("utf-8")) if c["id"] == "adv_lnorm3")
@@ -205,7 +205,7 @@ def test_starts_lie_below_the_smallest_value_near_and_far() -> None:
 def test_value_and_score_outside_are_that_of_an_impossible_row() -> None:
     model = ml.Shifted("lognormal")
     _, sample = ml.data.read_sample(model, [1.0, 2.0, 5.0])
-    at = Likelihood(model, sample)(np.array([0.0, 0.0, 1.5]))
+    at = Member.of_sample(model, sample)(np.array([0.0, 0.0, 1.5]))
     assert at.value == -np.inf
 
 

@@ -330,9 +330,10 @@ def test_inverse_gaussian_tails_have_exact_derivatives() -> None:
 def test_gompertz_with_a_negative_shape_is_defective_and_says_so() -> None:
     rate, shape = 0.3, -0.2
     share = float(np.exp(rate / shape))
-    total, _ = integrate.quad(
-        lambda y: float(np.exp(ml.Gompertz.log_prob(y, rate, shape))), 0.0, np.inf
-    )
+    with np.errstate(under="ignore"):
+        total, _ = integrate.quad(
+            lambda y: float(np.exp(ml.Gompertz.log_prob(y, rate, shape))), 0.0, np.inf
+        )
     assert total == pytest.approx(1.0 - share, rel=1e-9)
     law = ml.Gompertz().at(rate=rate, shape=shape)
     draws = law.sample(40_000, seed=1)

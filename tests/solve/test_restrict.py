@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mostlikely.solve.newton import Stop
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaincinv
 
 from mostlikely.errors import ModelError
 from mostlikely.solve.objective import Evaluation
+from mostlikely.solve.optimum import Stop
 from mostlikely.solve.restrict import Linear, Restricted, hold
 from tests.solve.models import Bernoulli, Gamma, Normal, Toy
 

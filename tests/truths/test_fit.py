@@ -10,13 +10,13 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from mostlikely.likelihood.one_sample import Likelihood
 
 import mostlikely as ml
 from mostlikely.calculus.jet import pairs
 from mostlikely.data import read_sample
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
+from mostlikely.likelihood.member import Member
 from mostlikely.results.fit import Fit
 from tests.truths.cases import laws, rng_of
 from tests.truths.test_score import jets
@@ -202,8 +202,8 @@ def test_units_change_nothing_but_the_units(family: type[Family]) -> None:
 @cache
 def _counted(law: Distribution, c: float) -> tuple[Fit, int]:
     """The fit of c times the data, and how often the likelihood was differentiated."""
-    evaluated = Likelihood.__call__
-    with mock.patch.object(Likelihood, "__call__", autospec=True, side_effect=evaluated) as calls:
+    evaluated = Member.__call__
+    with mock.patch.object(Member, "__call__", autospec=True, side_effect=evaluated) as calls:
         return ml.fit(law.family, c * data(law)), calls.call_count
 
 

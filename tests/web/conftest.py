@@ -17,6 +17,7 @@ uvicorn = pytest.importorskip("uvicorn", reason="the page needs mostlikely[web]"
 
 from mostlikely.web.app import application  # noqa: E402
 from mostlikely.web.tables import from_dataset  # noqa: E402
+from tests.web.asked import DATA  # noqa: E402
 from tests.web.exploring import open_page, site  # noqa: E402, F401
 from tests.web.visits import address, visit, window  # noqa: E402, F401
 
@@ -171,6 +172,12 @@ def client(static):
     running = Running(application(TOKEN, static=static))
     yield Client(running.port)
     running.stop()
+
+
+@pytest.fixture
+def table(client):
+    """What the explorer's verbs are asked about, read."""
+    return client.columns(**DATA)
 
 
 @pytest.fixture(scope="session")

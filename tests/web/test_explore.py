@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -13,19 +11,8 @@ import mostlikely as ml
 from mostlikely import report
 from mostlikely.compare import candidates
 from mostlikely.plot import cdf_frame, density_frame, qq_frame, surface_frame
-from mostlikely.web import explore
+from tests.web.asked import DATA, RNG, N, X
 
-RNG = np.random.default_rng(7)
-N = 120
-X = RNG.normal(size=N).round(3)
-G = np.array(list("abc"))[RNG.integers(0, 3, N)]
-DATA = {
-    "y": RNG.gamma(2.0, np.exp(0.5 * X)).round(4) + 0.001,
-    "x": X,
-    "g": G,
-    "k": RNG.poisson(3.0, N),
-    "w": RNG.integers(1, 4, N),
-}
 EVIL = (
     "__import__('os').system('touch HACKED')",
     "</script><b>",
@@ -36,11 +23,6 @@ EVIL = (
     "`",
     "x|y",
 )
-
-
-@pytest.fixture
-def table(client):
-    return client.columns(**DATA)
 
 
 def test_families_are_ranked_as_the_library_ranks_them(client):
@@ -402,116 +384,7 @@ def test_an_impossible_what_if_is_refused(client, table, values, clause):
     assert clause in client.ask("at", table=table, slug="gamma", values=values).error
 
 
-# Long work.
-
-
-def test_progress_is_told_between_families(client, table):
-    lines = client.ask("fit", table=table, y="y", families=["normal", "gamma"]).lines
-    assert [line.get("progress") for line in lines] == [0.0, 0.5, None]
-    assert lines[1]["text"] == "Gamma, 2 of 2"
-
-
-@pytest.fixture
-def slow(monkeypatch):
-    """Fits that take as long as the test likes."""
-    gate, begun, real = threading.Event(), [], explore.Asked.fit
-
-    def fit(self, family, several):
-        begun.append(family.__name__)
-        gate.wait(20)
-        return real(self, family, several)
-
-    monkeypatch.setattr(explore.Asked, "fit", fit)
-    yield gate, begun
-    gate.set()
-
-
-def waits_for(what) -> None:
-    until = time.monotonic() + 10
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
-def in_background(function, *args, **kwargs):
-    found = []
-    thread = threading.Thread(target=lambda: found.append(function(*args, **kwargs)))
-    thread.start()
-    return thread, found
-
-
-def test_a_newer_fit_of_a_page_ends_the_older(client, table, slow):
-    gate, begun = slow
-    ask = {"table": table, "y": "y", "families": ["normal", "gamma", "weibull"]}
-    older, first = in_background(client.ask, "fit", **ask)
-    waits_for(lambda: begun)
-    newer, second = in_background(client.ask, "fit", **{**ask, "families": ["laplace"]})
-    waits_for(lambda: len(begun) == 2)
-    gate.set()
-    older.join()
-    newer.join()
-    assert first[0].json["superseded"]
-    assert second[0].json["result"]["fits"][0]["slug"] == "laplace"
-    assert begun == ["Normal", "Laplace"]  # the rest was not begun
-    assert client.ask("at", table=table, slug="laplace", values={}).status == 200
-
-
-def test_pages_do_not_end_each_others_work(client, table, slow):
-    gate, begun = slow
-    ask = {"table": table, "y": "y", "families": ["normal"]}
-    one, first = in_background(client.ask, "fit", "one", **ask)
-    waits_for(lambda: begun)
-    two, second = in_background(client.ask, "fit", "two", **ask)
-    waits_for(lambda: len(begun) == 2)
-    gate.set()
-    one.join()
-    two.join()
-    assert "result" in first[0].json
-    assert "result" in second[0].json
-
-
-def test_a_browser_that_goes_ends_its_work(client, table, slow):
-    import http.client
-    import json
-
-    gate, begun = slow
-    connection = http.client.HTTPConnection("127.0.0.1", client.port)
-    ask = {"table": table, "y": "y", "families": ["normal", "gamma"]}
-    headers = {"x-mostlikely-token": "a-token-of-the-tests-0123456789", "x-mostlikely-page": "gone"}
-    connection.request("POST", "/api/fit", json.dumps(ask), headers)
-    waits_for(lambda: begun)
-    connection.getresponse()
-    connection.close()
-    time.sleep(0.3)
-    gate.set()
-    time.sleep(0.3)
-    assert begun == ["Normal"]
-
-
-def test_there_is_a_measure_of_work_that_waits(client, table, slow, monkeypatch):
-    from mostlikely.web import work
-
-    gate, begun = slow
-    monkeypatch.setattr(work, "WAITING", 2)
-    ask = {"table": table, "y": "y", "families": ["normal"]}
-    threads = []
-    for k in range(4):  # two are worked on, two wait
-        threads.append(in_background(client.ask, "fit", f"page {k}", **ask))
-        if k < 2:
-            waits_for(lambda k=k: len(begun) > k)
-    time.sleep(0.3)
-    answer = client.ask("fit", "page 5", **ask)
-    assert answer.status == 429
-    assert answer.error
-    gate.set()
-    for thread, found in threads:
-        thread.join()
-        assert "result" in found[0].json
-
-
-def test_verbs_that_are_not_are_not_there(client):
-    for verb in ("eval", "__class__", "start/x", "download/passwd"):
-        assert client.ask(verb, table="x").status in (400, 404)
+# Files.
 
 
 def test_the_tables_file_is_that_of_the_report(client, table):
@@ -521,74 +394,6 @@ def test_the_tables_file_is_that_of_the_report(client, table):
     header, *lines = answer.body.decode().splitlines()
     assert header.split(",") == list(rows[0])
     assert float(lines[0].split(",")[1]) == pytest.approx(rows[0]["estimate"])
-
-
-WRONG = [5, True, [["x"]], {"a": 1}, "x" * 500_000, 10**400, ["x"]]
-
-
-@pytest.mark.parametrize(
-    ("verb", "key"),
-    [
-        *(("fit", k) for k in ("y", "exclude", "families", "also", "fixed", "predictors")),
-        *(("fit", k) for k in ("weight", "table")),
-        *(("fitted", k) for k in ("table", "slug")),
-        *(("views", k) for k in ("slug", "overlay", "views")),
-        *(("surface", k) for k in ("a", "b", "size", "span", "others")),
-        ("profile", "term"),
-        ("at", "values"),
-        ("download/picture.svg", "view"),
-        ("example", "name"),
-        ("code", "slug"),
-    ],
-)
-def test_what_is_of_another_kind_is_refused_in_a_short_sentence(client, table, verb, key):
-    client.result("fit", table=table, y="y", families=["gamma"])
-    ask = {"table": table, "slug": "gamma", "y": "y", "families": ["gamma"]}
-    if verb == "surface":
-        ask |= {"a": "mean", "b": "shape", "size": 3}
-    for wrong in WRONG:
-        answer = client.ask(verb, **{**ask, key: wrong})
-        assert answer.status != 500
-        found = answer.json
-        if "error" in found:
-            assert "error of its own" not in found["error"]
-            assert len(found["error"]) < 1200
-        else:  # a number that is one, or names of pictures that there are not
-            assert (key, wrong) in [("span", 5), ("size", 5), ("views", ["x"])]
-
-
-@pytest.mark.parametrize("name", ["self", "__class__", "log_prob", "y"])
-def test_a_parameter_that_is_none_is_refused(client, table, name):
-    part = [{"column": "x", "kind": "number"}]
-    for more in ({"also": {name: part}}, {"fixed": {name: 1}}):
-        answer = client.ask("fit", table=table, y="y", families=["gamma"], **more)
-        assert "no parameter" in answer.error
-
-
-@pytest.mark.parametrize("value", [10**400, True])
-def test_a_number_that_is_none_is_refused(client, table, value):
-    client.result("fit", table=table, y="y", families=["gamma"])
-    answer = client.ask("at", table=table, slug="gamma", values={"shape": value})
-    assert "must be a" in answer.error
-    answer = client.ask("fit", table=table, y="y", families=["gamma"], fixed={"shape": value})
-    assert "number" in answer.error
-
-
-def test_names_are_no_labels(client):
-    table = client.columns(y=[f"person {k}" for k in range(300)])
-    answer = client.ask("fit", table=table, y="y", families="all")
-    assert "300 different texts" in answer.error
-    answer = client.ask("fit", table=table, y="y", families=["categorical"])
-    assert "300 different texts" in answer.error
-
-
-def test_a_design_that_fills_the_memory_is_refused(client, table, monkeypatch):
-    from mostlikely.web import models
-
-    monkeypatch.setattr(models, "MAX_DESIGN", 100)
-    part = [{"column": "x", "kind": "number"}, {"column": "g", "kind": "factor"}]
-    answer = client.ask("fit", table=table, y="y", families=["gamma"], predictors=part)
-    assert "too large" in answer.error
 
 
 def test_a_name_that_is_a_formula_is_text_to_a_spreadsheet(client):

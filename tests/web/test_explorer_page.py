@@ -31,6 +31,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the page is test
 from mostlikely.web import explore  # noqa: E402
 
 expect = playwright.expect
+pytestmark = pytest.mark.xdist_group("explorer")
 
 
 def test_a_file_becomes_a_fit_with_its_intervals_and_the_code_that_does_it_again(

@@ -29,6 +29,7 @@ from mostlikely.web.app import application  # noqa: E402
 from mostlikely.web.tables import from_dataset  # noqa: E402
 
 expect = playwright.expect
+pytestmark = pytest.mark.xdist_group("explorer")
 
 NASTY = "</script><img src=x onerror=alert(1)>"
 

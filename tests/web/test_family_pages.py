@@ -12,7 +12,7 @@ from mostlikely.web import resources
 from mostlikely.web.models import slug_of
 from tests.web.browser import broken_rules, drag, keys, shown
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("explorer")
 
 DRAWN = [f for f in ml.families() if not f.labels]
 

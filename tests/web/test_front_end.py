@@ -21,6 +21,7 @@ pytestmark = [
         reason="the front end's tools are not here: install Node, then npm ci --prefix page",
     ),
     pytest.mark.xdist_group("node"),
+    pytest.mark.slow,
 ]
 
 

@@ -9,7 +9,7 @@ import mostlikely as ml
 from mostlikely.web import resources
 from tests.web.browser import drag, keys, shown, slide
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("lesson")
 
 FIVE = [2.1, 1.9, 2.0, 2.3, 1.8]
 PULLED = [2.1, 1.9, 2.0, 3.4, 1.8]

@@ -13,7 +13,7 @@ from mostlikely.web.lesson_losses import losses
 from mostlikely.web.practice import quiz
 from tests.web.browser import broken_rules, drag, keys, shown
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("lesson")
 
 FOUND = losses()
 SAMPLE = [1.4, 1.9, 2.2, 2.9, 3.6]

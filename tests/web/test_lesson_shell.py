@@ -11,7 +11,7 @@ import mostlikely as ml
 from mostlikely.web import resources
 from tests.web.browser import broken_rules, drag, keys
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("lesson")
 
 # The shell.
 

@@ -129,10 +129,10 @@ def test_what_is_no_column_is_not_unpacked(monkeypatch):
     """A dictionary of one long entry, said once in each row, within a list or a structure."""
     long = "x" * 300_000
     inside = {
-        "list": pa.array([[long]] * 4000),
-        "structure": pa.array([{"q": long}] * 4000),
-        "bytes": pa.array([long.encode()] * 4000, pa.binary(300_000)),
-        "b": [1.5] * 4000,
+        "list": pa.array([[long]] * 400),
+        "structure": pa.array([{"q": long}] * 400),
+        "bytes": pa.array([long.encode()] * 400, pa.binary(300_000)),
+        "b": [1.5] * 400,
     }
     content = written(pa.table(inside))
     assert len(content) < 200_000
@@ -152,7 +152,7 @@ def test_a_name_that_leads_into_another_column_leads_nowhere():
 
 def test_texts_by_what_they_share_are_refused_before_they_are_read(monkeypatch):
     options = {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY"}}
-    content = written(pa.table({"a": ["x" * 300_000] * 4000}), **options)
+    content = written(pa.table({"a": ["x" * 300_000] * 400}), **options)
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", None)  # which would fail
     with pytest.raises(ml.DataError, match="DELTA_BYTE_ARRAY"):
         from_bytes(content, "x.parquet")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import Any
 
+from mostlikely.data.weights import NONE
 from mostlikely.derivation.density import Pen, listed
 from mostlikely.derivation.latex import label
 from mostlikely.derivation.statistics import Count, in_totals, valued
@@ -41,7 +42,7 @@ def _text(x: float) -> str:
 def numbers(derivation: Derivation, fit: Fitted) -> tuple[Step, ...]:
     """The last steps: the sums that the data give, and what the fit found."""
     steps = []
-    if derivation.reading is not None and derivation.sums and fit.sample_ is not None:
+    if derivation.reading is not None and derivation.sums and fit.has_data:
         steps.append(_data(derivation, fit))
     steps.append(_found(derivation, fit))
     return tuple(steps)
@@ -49,8 +50,8 @@ def numbers(derivation: Derivation, fit: Fitted) -> tuple[Step, ...]:
 
 def _data(derivation: Derivation, fit: Fitted) -> Step:
     reading = derivation.reading
-    assert reading is not None and fit.sample_ is not None  # `numbers` asks before
-    pen, sample = Pen(reading), fit.sample_
+    assert reading is not None  # `numbers` asks before
+    pen, sample = Pen(reading), fit.evidence("a derivation").sample
     known = {reading.parameters[k]: v for k, v in fit.model.fixed.items()}
     rows = [f"{pen.latex.doprint(reading.size)} = {_latex(sample.total)}"]
     lines = [f"{pen.text.doprint(reading.size)} = {_text(sample.total)}"]
@@ -60,7 +61,7 @@ def _data(derivation: Derivation, fit: Fitted) -> Step:
         lines.append(f"{pen.text.doprint(statistic)} = {_text(value)}")
     counts = any(isinstance(s, Count) for s in derivation.sums)
     sentence = "The counts of your data." if counts else "What your data have to say, in numbers."
-    if fit.weight_kind != "none":
+    if fit.weighting is not NONE:
         sentence += (
             f" Sums are weighted ({fit.weight_kind} weights), and n is the sum of the weights."
         )
@@ -99,7 +100,7 @@ def _formulas(derivation: Derivation, fit: Fitted, key: Any) -> tuple[str, str, 
     """What gives the estimate and its error, each with an equals sign after it, or nothing."""
     reading = derivation.reading
     estimate = derivation.estimates.get(key)
-    plain = fit.verdict.kind == "interior" and fit.weight_kind in ("none", "frequency")
+    plain = fit.verdict.kind == "interior" and fit.weighting.meat == 1
     if reading is None or estimate is None or not plain or fit.penalty is not None:
         return "", "", "", ""
     pen = Pen(reading, hats=reading.free.values())
@@ -127,7 +128,7 @@ def _said(derivation: Derivation, fit: Fitted) -> list[str]:
         said.append("Found by Newton's method.")
     if fit.penalty is not None:
         said.append(f"The penalty {fit.penalty!r} was added to the log-likelihood.")
-    if fit.weight_kind in ("precision", "sampling"):
+    if fit.weighting.meat != 1:
         said.append(
             f"Under {fit.weight_kind} weights the numbers are others than the formulas give, which "
             "are for rows that count alike."

@@ -186,6 +186,11 @@ class Binding:
                 f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
             )
 
+    @property
+    def coupled(self) -> bool:
+        """Whether links take several parameters together, as probabilities that add to one do."""
+        return type(self).natural is not Binding.natural
+
     def natural(self, etas: list[Any]) -> list[Any]:
         """Free parameters, in order, from their link-scale values (numbers or jets)."""
         return [link(e) for link, e in zip(self.links().values(), etas, strict=True)]

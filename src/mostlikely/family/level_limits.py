@@ -2,8 +2,8 @@
 
 Along a direction of recession some levels become impossible in some rows, and what is left is the
 model conditional on the levels that stay possible (Geyer 2009, Electronic J. Statist. 3, theorem
-6). Which those are follows from how fast each predictor runs off: its *push*, one number per row,
-known like a column.
+6). Which those are follows from how fast each predictor runs off: its *direction*, one number per
+row, known like a column.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from mostlikely.calculus.ops import log_sum_exp, where
 from mostlikely.family.base import Family, Param
 from mostlikely.family.predictor import Predictor
 
-__all__ = ["APART", "CategoricalLimit", "OrdinalLimit", "push_of"]
+__all__ = ["APART", "CategoricalLimit", "OrdinalLimit", "direction_of"]
 
-#: Pushes differ by one at least where they differ; closer than this is rounding.
+#: Directions differ by one at least where they differ; closer than this is rounding.
 APART = 1e-6
 
 
-def push_of(name: str) -> str:
-    """What the push of a parameter's predictor is called."""
-    return f"push of {name}"
+def direction_of(name: str) -> str:
+    """What the direction of a parameter's predictor is called."""
+    return f"direction of {name}"
 
 
 class Limit(Family):
-    """A family of labels with the pushes of some of its parameters.
+    """A family of labels with the directions of some of its parameters.
 
     Parameters
     ----------
     whole : Family
         The model that it is a limit of, with its levels and its predictors.
-    pushed : sequence of str
-        The parameters that have a push.
+    moving : sequence of str
+        The parameters that have a direction.
     """
 
     labels = True
 
-    def __init__(self, whole: Any, pushed: Sequence[str]) -> None:
+    def __init__(self, whole: Any, moving: Sequence[str]) -> None:
         self.whole, self.levels, self.support = whole, whole.levels, whole.support
-        self.pushed = tuple(pushed)
-        pushes = {push_of(k): Param(real, f"how fast {k} runs off", known=True) for k in pushed}
-        self.parameters = {**self.own_parameters(), **pushes}
+        self.moving = tuple(moving)
+        known = {direction_of(k): Param(real, f"how fast {k} runs off", known=True) for k in moving}
+        self.parameters = {**self.own_parameters(), **known}
         self.fixed = {k: v for k, v in whole.fixed.items() if k in self.parameters}
-        columns = {k: Predictor(column=k) for k in pushes}
+        columns = {k: Predictor(column=k) for k in known}
         self.predictors = {**whole.predictors, **columns}
 
     def own_parameters(self) -> dict[str, Param]:
-        """The parameters apart from the pushes."""
+        """The parameters apart from the directions."""
         return dict(self.whole.parameters)
 
     def sample(self, rng: np.random.Generator, n: int, *values: Any) -> Any:
@@ -65,7 +65,7 @@ class Limit(Family):
 
 
 class CategoricalLimit(Limit):
-    """The multinomial logit where in each row only the levels of the largest push are possible.
+    """The multinomial logit: in each row only the levels of the largest direction are possible.
 
     Its parameters are the log-ratios to the base themselves.
     """
@@ -82,13 +82,13 @@ class CategoricalLimit(Limit):
         return {k: Param(real, f"log-ratio of {k} to the base") for k in self.whole.free}
 
     def log_prob(self, y: Any, *values: Any) -> Any:
-        """Log-probabilities of places, given the log-ratios and then their pushes."""
-        count = len(self.pushed)
-        etas, pushes = [0.0, *values[:count]], [np.float64(0.0), *values[count:]]
-        far = pushes[0]
-        for push in pushes[1:]:
-            far = np.maximum(far, push)
-        gone = [push < far - APART for push in pushes]
+        """Log-probabilities of places, given the log-ratios and then their directions."""
+        count = len(self.moving)
+        etas, along = [0.0, *values[:count]], [np.float64(0.0), *values[count:]]
+        far = along[0]
+        for direction in along[1:]:
+            far = np.maximum(far, direction)
+        gone = [direction < far - APART for direction in along]
         own, lost = etas[0], gone[0]
         for place, eta, out in zip(self.places[1:], etas[1:], gone[1:], strict=True):
             own, lost = where(y == place, eta, own), where(y == place, out, lost)
@@ -104,7 +104,7 @@ class CategoricalLimit(Limit):
 
     def start(self, y: Any, w: Any, **known: Any) -> dict[str, float]:
         """All levels alike."""
-        return dict.fromkeys(self.pushed, 0.0)
+        return dict.fromkeys(self.moving, 0.0)
 
 
 class OrdinalLimit(Limit):
@@ -114,11 +114,11 @@ class OrdinalLimit(Limit):
         super().__init__(whole, [k for k in whole.parameters if k != "scale"])
 
     def log_prob(self, y: Any, location: Any, scale: Any, *rest: Any) -> Any:
-        """Log-probabilities of places, given the parameters and then the pushes."""
-        curve, last = CURVES[self.whole.curve], len(self.pushed) - 1
-        cuts, pushes = rest[:last], rest[last:]
+        """Log-probabilities of places, given the parameters and then the directions."""
+        curve, last = CURVES[self.whole.curve], len(self.moving) - 1
+        cuts, along = rest[:last], rest[last:]
         z = [(cut - location) / scale for cut in cuts]
-        ahead = [push - pushes[0] for push in pushes[1:]]
+        ahead = [direction - along[0] for direction in along[1:]]
         # the row's own cutpoints: below and above its level
         low, high, below, above = z[0], z[0], ahead[0], ahead[0]
         for k in range(1, last):
@@ -137,6 +137,6 @@ class OrdinalLimit(Limit):
         return where(lost | (both & ~(low < high)), -inf, value)
 
     def start(self, y: Any, w: Any, **known: Any) -> dict[str, float]:
-        """As without pushes."""
+        """As without directions."""
         found: dict[str, float] = self.whole.start(y, w)
         return found

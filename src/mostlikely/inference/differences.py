@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,15 +22,16 @@ import numpy as np
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.bind import bind_new
 from mostlikely.data.columns_read import Read, changed
-from mostlikely.inference.prediction import (
-    back,
+from mostlikely.inference.rows import (
     differentiated,
-    elsewhere,
+    inverse_jacobian,
     local_variables,
+    on_new_rows,
     point,
+    some_rows,
 )
 from mostlikely.likelihood.keys import label
-from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.member import Member, Rows
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -79,20 +81,18 @@ class Average:
     proof: Proof
     side: Member
     w: Vector
-    reading: Callable[[Member], Callable[[list[Any], slice], Any]]
+    reading: Callable[[Member], Callable[[list[Any], Rows], Any]]
     #: The coefficients that the column at hand moves.
     moved: Any = field(init=False)
 
     def __post_init__(self) -> None:
+        assert self.side.table is not None  # whose columns these are
+        self.table = self.side.table
         self.x = point(self.proof)
-        self.back = back(self.side, self.x)
+        self.inverse_jacobian = inverse_jacobian(self.side, self.x)
         self.keys = list(self.side.names)
-        self.settled = np.array([k in self.proof.regular or k in self.family for k in self.keys])
-
-    @property
-    def family(self) -> Any:
-        """The parameters' names."""
-        return self.side.family.parameters
+        constants = self.proof.likelihood.constants
+        self.settled = np.array([k in self.proof.regular or k in constants for k in self.keys])
 
     def trouble(self, gradient: Vector, unknown: Any) -> str | None:
         """Why the effect of the column at hand is not known, if it is not."""
@@ -133,7 +133,7 @@ class Average:
             yield Effect(column.name, level, base), other - value, slope - gradient
 
     def _with(self, values: Mapping[str, Any]) -> Member:
-        return elsewhere(self.proof.likelihood, self.bound, changed(self.side.table, values))
+        return on_new_rows(self.proof.likelihood.member, self.bound, changed(self.table, values))
 
     def _note(self, one: Member, other: Member) -> None:
         """Which coefficients tell two versions of the rows apart."""
@@ -147,27 +147,27 @@ class Average:
         """Σ w times the prediction, and its gradient."""
         read = self.reading(side)
         value, slope = 0.0, np.zeros(side.size)
-        for rows in self._blocks(max([1, *(d.width for d in self._designs(side))])):
-            designs = side._designs(rows)
-            variables = local_variables(side, self.proof, self.x, rows, designs)
+        for block in self._blocks(max([1, *(d.width for d in self._designs(side))])):
+            rows = some_rows(side, block)
+            variables = local_variables(side, self.proof, self.x, rows)
             with np.errstate(all="ignore"):
-                v, slopes = differentiated(lambda u, r=rows: read(u, r), variables)
-            value += float(w[rows] @ np.broadcast_to(v, w[rows].shape))
+                v, slopes = differentiated(partial(_read_at, read, rows), variables)
+            value += float(w[block] @ np.broadcast_to(v, w[block].shape))
             at = 0
-            for part, place, design in zip(side.parts, side.slices, designs, strict=True):
-                mine = [w[rows] * _finite(g) for g in slopes[at : at + part.variables]]
+            for part, place, design in zip(side.parts, side.slices, rows.designs, strict=True):
+                mine = [w[block] * _finite(g) for g in slopes[at : at + part.variables]]
                 at += part.variables
                 if part.basis is not None:
                     slope[place] += design.t_dot(mine[0]) / part.basis.scale
                 else:
                     slope[place] += [g.sum() for g in mine]
-        return value, slope @ self.back
+        return value, slope @ self.inverse_jacobian
 
     # Numbers.
 
     def _nodes(self, name: str) -> tuple[list[Vector], Vector]:
         """Three values around each row's, inside the range of the data."""
-        x = np.asarray(self.side.table.numbers(name), dtype=np.float64)
+        x = np.asarray(self.table.numbers(name), dtype=np.float64)
         fitted = np.asarray(self.bound.table.numbers(name), dtype=np.float64)
         low, high = min(x.min(), fitted.min()), max(x.max(), fitted.max())
         size = float(np.std(fitted))
@@ -190,7 +190,7 @@ class Average:
             found = [self._total(s, self.w * c) for s, c in zip(sides, shares, strict=True)]
             return sum(v for v, _ in found), np.sum([g for _, g in found], axis=0)
         tables = [bind_new(self.bound, side.table)[1]["designs"] for side in sides]
-        raw = bind_new(self.bound, self.side.table)[1]["designs"]
+        raw = bind_new(self.bound, self.table)[1]["designs"]
         read = self.reading(self.side)
         width = max([1, *(design.width for design in raw.values())])
         value, gradient = 0.0, np.zeros(len(self.keys))
@@ -218,8 +218,8 @@ class Average:
         raw: Mapping[str, Any],
     ) -> tuple[float, Vector]:
         """Σ w dm/dx over some rows, from dX/dx; and its gradient."""
-        side, w = self.side, self.w[rows]
-        variables = local_variables(side, self.proof, self.x, rows, side._designs(rows))
+        side, w, mine = self.side, self.w[rows], some_rows(self.side, rows)
+        variables = local_variables(side, self.proof, self.x, mine)
         along: list[Any] = []
         for part, place in zip(side.parts, side.slices, strict=True):
             if part.basis is not None:
@@ -228,7 +228,7 @@ class Average:
             else:
                 along += [0.0] * part.variables
         with np.errstate(all="ignore"):
-            slopes, turns = _derivatives(lambda u: read(u, rows), variables, along)
+            slopes, turns = _derivatives(lambda u: read(u, mine), variables, along)
         slopes, turns = [_finite(s) for s in slopes], [_finite(t) for t in turns]
         value = sum(
             float(w @ np.broadcast_to(s * a, w.shape)) for s, a in zip(slopes, along, strict=True)
@@ -244,7 +244,7 @@ class Average:
                 gradient[keys.start + hit] += (w * slopes[at]) @ by
             else:
                 sums = [float(np.sum(w * t)) for t in turns[at : at + part.variables]]
-                gradient += np.array(sums) @ self.back[place]
+                gradient += np.array(sums) @ self.inverse_jacobian[place]
             at += part.variables
         return value, gradient
 
@@ -265,6 +265,10 @@ class Average:
         step = max(ENTRIES // width, 256)
         for start in range(0, len(self.w), step):
             yield slice(start, min(start + step, len(self.w)))
+
+
+def _read_at(read: Callable[[list[Any], Rows], Any], rows: Rows, variables: list[Any]) -> Any:
+    return read(variables, rows)
 
 
 def _finite(slope: Any) -> Any:

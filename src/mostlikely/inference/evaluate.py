@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from mostlikely.errors import ModelError
-from mostlikely.family.base import Family
-from mostlikely.inference.prediction import back
+from mostlikely.family.base import check_value
+from mostlikely.family.param import Param
 from mostlikely.likelihood.keys import label
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.sentences import number
 
@@ -25,11 +27,14 @@ def log_likelihood_at(proof: Proof, values: Mapping[Any, float]) -> float:
     ModelError
         If a value is no number, impossible, or an infinite coefficient.
     """
-    model = proof.likelihood
-    _check(model.family, values)
-    if model.follows:
-        return float(model.plain.value(model.linked(values)))
-    return float(model.with_fixed(**values).value(np.zeros(0)))
+    model = proof.likelihood.plain
+    _check(model, values)
+    # A sample's constants are held as they are given; an edge has no coordinate.
+    alone = model.shared is None and len(model.constants) == len(model.names)
+    held = {k: values[k] for k in model.constants if alone or _at_an_edge(model, k, values[k])}
+    inner = model.holding(held)
+    rest = {k: values[k] for k in inner.names}
+    return float(inner.value(inner.linked(rest) if rest else np.zeros(0)))
 
 
 def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:
@@ -40,32 +45,50 @@ def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:
     ModelError
         If a value is no number or impossible, or on an edge, where there is no derivative.
     """
-    model = proof.likelihood
-    _check(model.family, values)
+    model = proof.likelihood.plain
+    _check(model, values)
     x = model.linked(values)
     if not np.isfinite(x).all():
-        edge = next((k for k in values if _at_an_edge(model.family, k, values[k])), None)
+        edge = next((k for k in values if _at_an_edge(model, k, values[k])), None)
         where = "there" if edge is None else f"at {label(edge)} = {number(values[edge])}"
         raise ModelError(
             f"there is no score {where}: it is an edge of what the parameter may be; give another "
             "value."
         )
     with np.errstate(all="ignore"):
-        score = (model.plain if model.follows else model).score(x)
-        to_parameters = back(model, x) if model.follows else np.linalg.inv(model.jacobian(x))
-        natural = to_parameters.T @ score
+        natural = _to_parameters(model, x).T @ model.score(x)
     if not np.isfinite(natural).all():
         raise ModelError("there is no score there: some rows are impossible at these values.")
     return dict(zip(model.names, map(float, natural), strict=True))
 
 
-def _check(family: Family, values: Mapping[Any, float]) -> None:
+def _to_parameters(model: LogLikelihood, x: Vector) -> Vector:
+    """d(coordinates)/d(parameters), shape (k, names)."""
+    jacobian = model.jacobian(x)
+    if model.shared is None and all(part.basis is None for part in model.parts):
+        return np.asarray(np.linalg.inv(jacobian))
+    if model.shared is not None:
+        return np.asarray(np.linalg.pinv(jacobian))
+    out = np.zeros(jacobian.T.shape)
+    row = 0
+    for part, place in zip(model.parts, model.slices, strict=True):
+        here = slice(row, row + len(part.keys))
+        if part.basis is not None:
+            out[place, here] = part.basis.inverse
+        else:
+            out[place, here] = np.linalg.inv(jacobian[here, place])
+        row += len(part.keys)
+    return out
+
+
+def _check(model: LogLikelihood, values: Mapping[Any, float]) -> None:
     """Raise unless constants lie in their domains or on the edge, and coefficients are finite."""
     for key, value in values.items():
-        if _at_an_edge(family, key, value):
+        if _at_an_edge(model, key, value):
             continue
-        if key in family.parameters:
-            family.check({key: value})
+        param = _param(model, key)
+        if param is not None:
+            check_value(model.family.name, key, value, param)
         elif not np.isfinite(value):
             raise ModelError(
                 f"a log-likelihood needs finite coefficients; {label(key)} = {number(value)}. Give "
@@ -73,8 +96,14 @@ def _check(family: Family, values: Mapping[Any, float]) -> None:
             )
 
 
-def _at_an_edge(family: Family, key: Any, value: float) -> bool:
-    return key in family.parameters and value in (
-        family.parameters[key].domain.low,
-        family.parameters[key].domain.high,
-    )
+def _at_an_edge(model: LogLikelihood, key: Any, value: float) -> bool:
+    param = _param(model, key)
+    return param is not None and value in (param.domain.low, param.domain.high)
+
+
+def _param(model: LogLikelihood, key: Any) -> Param | None:
+    """What a constant under the name of its parameter is; None of coefficients."""
+    if not isinstance(key, str) or key not in model.constants:
+        return None
+    m, name = model.constants[key][0]
+    return model.members[m].family.parameters[name]

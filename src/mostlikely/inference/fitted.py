@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from mostlikely.data.response import Sample
+from mostlikely.data.weights import Weighting
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.differences import Effect
+from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.prediction import Prediction
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.verdict import Verdict
 
 __all__ = ["Averaged", "Compared", "Fitted"]
@@ -66,6 +66,10 @@ class Fitted(Protocol):
         """What the weights are."""
 
     @property
+    def weighting(self) -> Weighting:
+        """The same, as sums and covariances ask for it."""
+
+    @property
     def limit(self) -> Distribution | None:
         """On a boundary, the simpler model."""
 
@@ -74,7 +78,7 @@ class Fitted(Protocol):
         """What was added to the log-likelihood."""
 
     @property
-    def drawn(self) -> bool:
+    def shrunken(self) -> bool:
         """Whether a penalty draws the estimates to zero."""
 
     @property
@@ -91,9 +95,9 @@ class Fitted(Protocol):
 
     @property
     def distribution(self) -> Distribution:
-        """The fitted distribution, of a model without predictors."""
+        """The fitted distribution, where all rows have the same."""
 
-    def covariance(self) -> Vector:
+    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k)."""
 
     def interval(self, parameter: str, level: float, method: str) -> tuple[float, float]:
@@ -108,22 +112,21 @@ class Fitted(Protocol):
     def log_likelihood(self, params: Mapping[Any, float], /) -> float:
         """The log-likelihood at other values."""
 
-    def predict(self, data: Any, what: str = "mean", **options: Any) -> Prediction:
+    def predict(self, data: Any = None, what: str = "mean", **options: Any) -> Prediction:
         """What the model says of rows."""
 
-    # What a saved fit has not: the data, and the proof that was found with them.
+    # The data: a fit that was loaded has none.
 
     @property
-    def proof(self) -> Proof | None:
-        """How the maximum is known to be one."""
+    def has_data(self) -> bool:
+        """Whether the fit has the data that it was found with; one that was loaded has not."""
 
     @property
-    def sample_(self) -> Sample | None:
-        """The response and the weights."""
+    def has_predictors(self) -> bool:
+        """Whether a parameter differs from row to row."""
 
-    @property
-    def bound(self) -> Any:
-        """The model with the columns that its parameters follow; None without predictors."""
+    def evidence(self, what: str = "this") -> Evidence:
+        """The proof, the data, and what the formulas have learnt; ``what`` is what needs them."""
 
 
 class Compared(Protocol):

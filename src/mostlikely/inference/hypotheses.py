@@ -1,4 +1,4 @@
-"""Hypotheses about coefficients as a person writes them, and their tests."""
+"""Hypotheses about parameters as a person writes them: equations, or values by name."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from mostlikely.errors import ModelError, nearest
-from mostlikely.inference.hypothesis_tests import METHODS, TestResult
-from mostlikely.inference.lines import restricted
 from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.objective import Vector
-from mostlikely.solve.optimum import Stop
-from mostlikely.verdict.proof import Proof
 
-__all__ = ["find_key", "read_hypotheses", "read_values", "test_linear"]
+__all__ = ["find_key", "read_hypotheses", "read_values"]
 
 
 def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
@@ -76,22 +71,14 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
     return np.array(rows), np.array(values)
 
 
-def read_values(
-    hypothesis: Any, values: Mapping[str, Any], keys: Sequence[Any]
-) -> tuple[Vector, Vector, str]:
-    """Values of parameters by name as L and c of L θ = c, and in words.
+def read_values(asked: Mapping[Any, Any], keys: Sequence[Any]) -> tuple[Vector, Vector, str]:
+    """Values of parameters by key as L and c of L θ = c, and in words.
 
     Raises
     ------
     ModelError
-        If they are no numbers by name.
+        If they are no finite numbers.
     """
-    if not isinstance(hypothesis, Mapping | None):
-        raise ModelError(
-            "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by name; "
-            f"got {type(hypothesis).__name__}."
-        )
-    asked = {find_key(k, keys): v for k, v in {**(hypothesis or {}), **values}.items()}
     for key, value in asked.items():
         if not isinstance(value, Real) or not np.isfinite(float(value)):
             raise ModelError(f"a hypothesis puts {label(key)} at a finite number; got {value!r}.")
@@ -131,85 +118,3 @@ def _linear(text: str, places: Mapping[str, Any], keys: Sequence[Any]) -> tuple[
     if not np.isfinite(out).all():
         raise ValueError(text)
     return out[:-1], float(out[-1])
-
-
-def test_linear(
-    proof: Proof, covariance: Vector, rows: Vector, values: Vector, method: str, words: str
-) -> TestResult:
-    """Test L θ = c, θ on the natural scale.
-
-    Parameters
-    ----------
-    proof : Proof
-    covariance : array, shape (k, k)
-        Of the parameters, natural scale.
-    rows, values : arrays of shapes (m, k) and (m,)
-    method : {"lr", "wald", "score"}
-    words : str
-        The hypothesis as it was written.
-    """
-    if method not in METHODS:
-        raise ModelError(f"there is no test {method!r}; {nearest(method, METHODS)}")
-    model: Any = proof.likelihood
-    names = model.names
-    df = int(np.linalg.matrix_rank(rows))
-    if np.linalg.matrix_rank(np.column_stack([rows, values])) > df:
-        raise ModelError(f"no parameters fulfil {words!r}: its equations contradict one another.")
-    used = [k for k, column in zip(names, rows.T, strict=True) if column.any()]
-    if method == "wald":
-        missing = [k for k in used if k not in proof.regular]
-        if missing:
-            raise ModelError(
-                f"{label(missing[0])} has no standard error here, so there is no Wald test of it; "
-                'use method="lr".'
-            )
-        at = [names.index(k) for k in used]
-        away = rows[:, at] @ np.array([proof.params[k] for k in used]) - values
-        spread = rows[:, at] @ covariance[np.ix_(at, at)] @ rows[:, at].T
-        statistic = float(away @ np.linalg.pinv(spread) @ away)
-    else:
-        if model.sample.kind == "sampling":
-            raise ModelError(
-                f"the {method} statistic is not chi-square with sampling weights; "
-                'use method="wald", whose errors are the sandwich.'
-            )
-        x = proof.optimum.x
-        lines, targets = [], []
-        for row, value in zip(rows, values, strict=True):
-            line, target = _on_links(model, x, row, float(value))
-            lines.append(line)
-            targets.append(target)
-        top = restricted(model, x, np.array(lines), targets)
-        if not top.at.finite or top.stop in (Stop.NO_START, Stop.RAN_OUT):
-            raise ModelError(f"no maximum was met where {words}, so there is no {method} test.")
-        if method == "lr":
-            statistic = 2.0 * (proof.loglik - top.at.value)
-        else:
-            statistic = float(top.at.score @ np.linalg.solve(top.at.information, top.at.score))
-    statistic = max(statistic, 0.0)
-    return TestResult(words, method, statistic, df, float(chdtrc(df, statistic)))
-
-
-def _on_links(model: Any, x: Vector, row: Vector, value: float) -> tuple[Vector, float]:
-    """One equation in parameters as one in coordinates."""
-    jacobian = model.jacobian(x)
-    used = np.flatnonzero(row)
-    constants = [i for i in used if not model.linear(model.names[i])]
-    if not constants:
-        return row @ jacobian, value
-    if len(used) > 1:
-        raise ModelError(
-            "a likelihood-ratio test of several parameters in one equation takes coefficients "
-            'only; use method="wald".'
-        )
-    (i,) = used
-    name = model.names[i]
-    domain = model.family.parameters[name].domain
-    with np.errstate(all="ignore"):
-        target = float(model.link(name).forward(value / row[i]))
-    if not np.isfinite(target):
-        raise ModelError(
-            f"{name} is {domain}, and the hypothesis puts it at {value / row[i] + 0.0:g}; there is "
-            "no test of it there."
-        )
-    return (jacobian[i] != 0.0).astype(float), target

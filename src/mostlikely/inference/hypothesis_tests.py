@@ -1,8 +1,8 @@
-"""Tests of fixed parameter values: likelihood ratio, Wald and score."""
+"""Tests of hypotheses about the parameters: likelihood ratio, Wald and score."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,19 @@ from scipy.special import chdtrc
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import check_value
+from mostlikely.inference.covariance import inverse
+from mostlikely.inference.restricted import Equation, restricted_maximum
+from mostlikely.likelihood.keys import label
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof
 
-__all__ = ["METHODS", "TestResult", "compare_nested", "test_values"]
+__all__ = ["METHODS", "TestResult", "compare_nested", "test"]
 
 METHODS = ("lr", "wald", "score")
+#: How much higher than the estimate a restricted maximum may be, per unit of max(1, |ℓ|): what
+#: two climbs to one maximum may leave.
+HIGHER = 1e-7
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,10 @@ class TestResult:
         )
 
 
-def test_values(
-    proof: Proof, covariance: Vector, values: Mapping[str, float], method: str
+def test(
+    proof: Proof, covariance: Vector, rows: Vector, values: Vector, method: str, words: str
 ) -> TestResult:
-    """Test that parameters have the given values, the others being free.
+    """Test L θ = c, θ on the natural scale, all else being free.
 
     Parameters
     ----------
@@ -65,84 +71,132 @@ def test_values(
         The unrestricted estimate.
     covariance : array, shape (k, k)
         Its covariance on the natural scale, for the Wald test.
-    values : mapping
-        Natural values under the hypothesis.
+    rows, values : arrays of shapes (m, k) and (m,)
+        L and c. A constant on a link of its own is tested at values; coefficients in equations.
     method : {"lr", "wald", "score"}
         Twice the fall in log-likelihood; the squared distance in standard errors; or Rao's, the
-        score at the restricted maximum in the metric of the expected information there.
+        score at the restricted maximum in the metric of the information there: the expected one
+        where it has a formula or all rows are alike, else the observed one.
+    words : str
+        The hypothesis as it was written.
 
     Raises
     ------
     ModelError
-        For an unknown method or parameter, or where the method does not apply.
+        For an unknown method, equations that contradict one another, a value that cannot be, or
+        where the method does not apply.
     """
-    likelihood = proof.likelihood
     if method not in METHODS:
         raise ModelError(f"there is no test {method!r}; {nearest(method, METHODS)}")
-    for name, value in values.items():
-        if name not in likelihood.names:
-            raise ModelError(f"{name!r} is not a free parameter; {nearest(name, likelihood.names)}")
-        check_value(likelihood.family.name, name, value, likelihood.family.parameters[name])
-    if likelihood.sample.kind == "sampling" and method != "wald":
+    df = int(np.linalg.matrix_rank(rows))
+    if np.linalg.matrix_rank(np.column_stack([rows, values])) > df:
+        raise ModelError(f"no parameters fulfil {words!r}: its equations contradict one another.")
+    equations = _equations(proof.likelihood, rows, values)
+    if not proof.likelihood.sample.weighting.calibrated and method != "wald":
         raise ModelError(
             f"the {method} statistic is not chi-square with sampling weights; "
             'use method="wald", whose errors are the sandwich.'
         )
     if method == "wald":
-        statistic = _wald(proof, covariance, values)
+        statistic = _wald(proof, covariance, rows, values)
+    elif method == "lr":
+        statistic = _ratio(proof, equations, words)
     else:
-        restricted = estimate(
-            likelihood.family.with_fixed(**{k: float(v) for k, v in values.items()}),
-            likelihood.sample,
-        )
-        statistic = (_ratio if method == "lr" else _score)(proof, restricted, values)
-    statistic, df = max(float(statistic), 0.0), len(values)
-    return TestResult(_words(values), method, statistic, df, float(chdtrc(df, statistic)))
+        statistic = _score(proof, equations, words)
+    statistic = max(float(statistic), 0.0)
+    return TestResult(words, method, statistic, df, float(chdtrc(df, statistic)))
 
 
-def _words(values: Mapping[str, float]) -> str:
-    """The hypothesis as a person would write it."""
-    return ", ".join(f"{k} = {v:g}" for k, v in values.items())
+def _equations(loglik: LogLikelihood, rows: Vector, values: Vector) -> list[Equation]:
+    """The equations by key, each value one that its constant can have."""
+    out: list[Equation] = []
+    for row, value in zip(rows, values, strict=True):
+        used = {k: float(c) for k, c in zip(loglik.names, row, strict=True) if c != 0.0}
+        if len(used) == 1:
+            ((key, c),) = used.items()
+            at = float(value) / c + 0.0
+            used, value = {key: 1.0}, at
+            if isinstance(key, str) and key in loglik.constants:
+                m, name = loglik.constants[key][0]
+                family = loglik.members[m].family
+                check_value(family.name, key, at, family.parameters[name])
+        out.append((used, float(value)))
+    return out
 
 
-def _wald(proof: Proof, covariance: Vector, values: Mapping[str, float]) -> float:
-    irregular = [k for k in values if k not in proof.regular]
-    if irregular:
+def _wald(proof: Proof, covariance: Vector, rows: Vector, values: Vector) -> float:
+    names = proof.likelihood.names
+    used = [k for k, column in zip(names, rows.T, strict=True) if column.any()]
+    missing = [k for k in used if k not in proof.regular]
+    if missing:
         raise ModelError(
-            f"{irregular[0]} has no standard error here, so there is no Wald test of it; "
+            f"{label(missing[0])} has no standard error here, so there is no Wald test of it; "
             'use method="lr".'
         )
-    where = [proof.likelihood.names.index(k) for k in values]
-    away = np.array([proof.params[k] - v for k, v in values.items()])
-    return float(away @ np.linalg.solve(covariance[np.ix_(where, where)], away))
+    at = [names.index(k) for k in used]
+    away = rows[:, at] @ np.array([proof.params[k] for k in used]) - values
+    spread = rows[:, at] @ covariance[np.ix_(at, at)] @ rows[:, at].T
+    size = np.sqrt(np.diag(spread))
+    size = np.where(size > 0.0, size, 1.0)
+    return float((away / size) @ np.linalg.pinv(spread / np.outer(size, size)) @ (away / size))
 
 
-def _ratio(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> float:
-    for end, where in ((proof, ""), (restricted, f" where {_words(values)}")):
-        if end.verdict.kind == "ran out" or end.loglik == np.inf:
-            raise ModelError(
-                f"the likelihood has no known maximum{where} (the verdict is "
-                f'"{end.verdict.kind}"), so there is no likelihood ratio.'
-            )
-    return 2.0 * (proof.loglik - restricted.loglik)
-
-
-def _score(proof: Proof, restricted: Proof, values: Mapping[str, float]) -> float:
-    likelihood = proof.likelihood
-    irregular = {*likelihood.family.sample_extremes, *restricted.params} - {*restricted.regular}
-    statistic = np.nan
-    if not irregular.intersection(likelihood.names):
-        at = {**restricted.params, **values}
-        x = likelihood.linked({k: at[k] for k in likelihood.names})
-        gradient = likelihood(x).score
-        with np.errstate(all="ignore"):
-            statistic = float(gradient @ np.linalg.solve(likelihood.expected(x), gradient))
-    if not np.isfinite(statistic):
+def _ratio(proof: Proof, equations: Sequence[Equation], words: str) -> float:
+    _refuse_unknown(proof, "")
+    found = restricted_maximum(proof, equations)
+    if found.proof is not None:
+        _refuse_unknown(found.proof, f" where {words}")
+    if not found.known:
         raise ModelError(
-            f"the maximum where {_words(values)} is on an edge, or has no expected information, "
+            f"no maximum was met where {words}, from the estimate and from the starts of the "
+            "model itself, so there is no likelihood ratio; fit the restricted model to see why."
+        )
+    gap = proof.loglik - found.value
+    if gap < -HIGHER * max(1.0, abs(proof.loglik)):
+        start = {k: v for e, v in equations if len(e) == 1 for k in e}
+        raise ModelError(
+            f"the likelihood is higher where {words}, by {-gap:.3g}, than at the estimate, so "
+            f"there is no likelihood ratio; fit again from there, with start={start!r}."
+        )
+    return 2.0 * gap
+
+
+def _refuse_unknown(end: Proof, where: str) -> None:
+    if end.verdict.kind == "ran out" or end.loglik == np.inf:
+        raise ModelError(
+            f"the likelihood has no known maximum{where} (the verdict is "
+            f'"{end.verdict.kind}"), so there is no likelihood ratio.'
+        )
+
+
+def _score(proof: Proof, equations: Sequence[Equation], words: str) -> float:
+    loglik = proof.likelihood
+    statistic = np.nan
+    found = None if proof.held else restricted_maximum(proof, equations, inside=True)
+    if found is not None and found.x is not None:
+        score = loglik.score(found.x)
+        with np.errstate(all="ignore"):
+            information = _metric(loglik, found.x)
+            statistic = float(score @ inverse(information) @ score)
+    if not (np.isfinite(statistic) and statistic > -HIGHER):
+        raise ModelError(
+            f"the maximum where {words} is on an edge, or has no expected information, "
             'so there is no score test; use method="lr".'
         )
     return statistic
+
+
+def _metric(loglik: LogLikelihood, x: Vector) -> Vector:
+    """The expected information where it can be had at a price, else the observed one."""
+    cheap = all(m.one_sample or m.family.information is not None for m in loglik.members)
+    if cheap and loglik.penalty is None:
+        try:
+            found = loglik.expected(x)
+        except ModelError:  # of no use with these weights
+            found = np.full((loglik.size,) * 2, np.nan)
+        if np.isfinite(found).all():  # a GEV with a short tail has none
+            return found
+    return loglik(x).information
 
 
 def compare_nested(one: Any, other: Any) -> TestResult:

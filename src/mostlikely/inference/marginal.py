@@ -18,14 +18,11 @@ from mostlikely.data.columns_read import Read, averaged, changed, columns_read
 from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.differences import Average, Effect
-from mostlikely.inference.prediction import (
-    elsewhere,
-    reader,
-    spread,
-)
+from mostlikely.inference.member import member_view
+from mostlikely.inference.prediction import reader
+from mostlikely.inference.rows import covariance_of_parameters, on_new_rows
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
 
 __all__ = ["Effects", "effects"]
 
@@ -51,7 +48,6 @@ class Effects:
 
 def effects(
     fit: Any,
-    proof: Proof,
     terms: Sequence[str] = (),
     what: str = "mean",
     data: Any = None,
@@ -60,35 +56,42 @@ def effects(
     cluster: Any = None,
     q: float | None = None,
     y: float | None = None,
+    member: int | None = None,
 ) -> Effects:
     """See `Fit.marginal_effects`."""
-    read = columns_read(fit.bound)
+    seen = member_view(fit, fit.evidence("a marginal effect"), member).of(what)
+    proof, bound = seen.proof, seen.bound
+    model = proof.likelihood.member
+    read = {} if bound is None else columns_read(bound)
     wanted = list(terms) or [name for name, column in read.items() if column.predicts]
-    if not wanted:
-        raise ModelError(f"{fit.model!r} follows no column of the data, so there are no effects.")
+    if bound is None or not wanted:
+        raise ModelError(
+            f"{model.family!r} follows no column of the data, so there are no marginal effects."
+        )
     for name in wanted:
-        _check_column(name, read, fit.bound.table)
+        _check_column(name, read, bound.table)
     if proof.verdict.kind == "no maximum":
         raise ModelError(f"there is no fitted model to have effects. {proof.verdict}")
-    model: Any = proof.likelihood
     if what == "quantile" and model.family.support.discrete:
         raise ModelError(
-            f"quantiles of whole numbers move in steps and have no derivative; under {fit.model!r} "
-            'take the mean, or what="cdf" with y=.'
+            "quantiles of whole numbers move in steps and have no derivative; under "
+            f'{model.family!r} take the mean, or what="cdf" with y=.'
         )
     if what == "cdf" and y is None:
         raise ModelError('what="cdf" takes y=, as in y=3: the effect on the probability of y ≤ 3.')
     own = data is None
-    side = model if own else elsewhere(model, fit.bound, data)
-    w = _weights(model) if own else np.ones(side.sample.stored)
-    table = _rows(side.table, at, read, w)
-    if table is not side.table:
-        side = elsewhere(model, fit.bound, table)
+    side = model if own else on_new_rows(model, bound, data)
+    w = _weights(model) if own else np.ones(side.rows)
+    whole = side.table
+    assert whole is not None  # a formula has read it
+    table = _rows(whole, at, read, w)
+    if table is not whole:
+        side = on_new_rows(model, bound, table)
         w = w if len(w) == table.rows else np.ones(1)
-    work = Average(fit.bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
+    work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
     dependent = any(part.basis is not None and part.basis.dependent for part in model.parts)
     sums = own and at is None and dependent and proof.verdict.kind == "not identified"
-    spread_, unknown = spread(fit, proof, covariance, cluster, sums)
+    errors, unknown = covariance_of_parameters(seen, proof, covariance, cluster, sums)
     found: list[Effect] = []
     values, gradients, left_out = [], [], {}
     for name in dict.fromkeys(wanted):
@@ -109,7 +112,7 @@ def effects(
         whys = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise ModelError(f"no column has a marginal effect that is known. {whys}. {fit.verdict}")
     g = np.array(gradients)
-    return Effects(tuple(found), np.array(values), g @ spread_ @ g.T, left_out)
+    return Effects(tuple(found), np.array(values), g @ errors @ g.T, left_out)
 
 
 def _check_column(name: Any, read: Mapping[str, Read], table: Table) -> None:
@@ -150,7 +153,7 @@ def _rows(table: Table, at: Any, read: Mapping[str, Read], w: Vector) -> Table:
 
 def _weights(model: Member) -> Vector:
     """What each row counts for in an average; a precision says how well it was measured."""
-    source, kind = model.sample.source, model.sample.kind
-    if source.w is None or kind == "precision":
-        return np.ones(model.sample.stored)
-    return np.asarray(source.w.read(0, model.sample.stored), dtype=np.float64)
+    source = model.sample.source
+    if source.w is None or not model.sample.weighting.counts:
+        return np.ones(model.rows)
+    return np.asarray(source.w.read(0, model.rows), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""A fit of several members as one of them sees it, for predictions."""
+"""A fit as one of its members sees it: its own names, and the covariance that goes with them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from mostlikely.data.bind import Bound
+from mostlikely.data.weights import Weighting
 from mostlikely.errors import ModelError
+from mostlikely.inference.covariance import covariance
+from mostlikely.inference.evidence import Estimated, Evidence
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
@@ -19,27 +22,68 @@ __all__ = ["View", "member_view"]
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A fit as one of its members sees it: its own names, the covariance that goes with them."""
+    """A fit as one of its members sees it; of a fit of a single model, that fit itself.
 
-    bound: Bound
+    Parameters
+    ----------
+    fit : Estimated
+    proof : Proof
+        In the member's own names.
+    bound : Bound, optional
+        What its formulas have learnt; None of a plain sample.
+    params : mapping
+    order : sequence of int, optional
+        Which of the fit's parameters these are; None if they are the same.
+    special : View, optional
+        On a boundary, the simpler model that the estimate is: an infinite parameter is a number
+        that a quantile has no formula for.
+    """
+
+    fit: Estimated
+    proof: Proof
+    bound: Bound | None
     params: Mapping[Any, float]
-    spread: Vector
+    order: list[int] | None = None
+    special: View | None = None
 
-    weight_kind: str = "frequency"
+    def of(self, what: str) -> View:
+        """The model of which a quantity is that quantity: the special case but for parameters."""
+        family = self.proof.likelihood.member.family
+        return self if self.special is None or what in family.parameters else self.special.of(what)
+
+    @property
+    def law(self) -> View:
+        """The model of the distribution of the rows: the special case, if there is one."""
+        return self if self.special is None else self.special.law
+
+    @property
+    def weighting(self) -> Weighting:
+        """What the weights of the fit mean."""
+        return self.fit.weighting
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
-        """In the order of ``params``; of the kind that the fit has chosen."""
-        return self.spread
+        """In the order of ``params``."""
+        whole = self.fit.covariance(kind, cluster)
+        return whole if self.order is None else whole[np.ix_(self.order, self.order)]
 
 
-def member_view(fit: Any, proof: Proof, index: Any) -> tuple[View, Proof]:
+def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
     """A fit and its proof as a member sees them, for predictions.
+
+    Parameters
+    ----------
+    fit : Fit
+    evidence : Evidence
+    index : int, optional
+        Which member; none need be named where there is one.
 
     Raises
     ------
     ModelError
-        If there is no such member, or none is named where there are several.
+        If there is no such member, or none is named where there are several; or if it is a
+        function of one's own.
     """
+    proof, bound = evidence.proof, evidence.bound
     whole = proof.likelihood
     count = len(whole.members)
     if index is None and count > 1:
@@ -52,20 +96,61 @@ def member_view(fit: Any, proof: Proof, index: Any) -> tuple[View, Proof]:
     model = whole.members[index]
     if model.family.own:
         raise ModelError("a function of one's own says how dense rows are, not what they will be.")
+    own_bound = bound if bound is None or isinstance(bound, Bound) else bound.members[index]
+    special = None
+    if proof.limit is not None:
+        there = _AtLimit(proof.limit, fit.weighting)
+        special = member_view(there, replace(evidence, proof=proof.limit), index)
+    if whole.shared is None:
+        return View(fit, proof, own_bound, fit.params, special=special)
     keys = [whole.key_of(index, key) for key in model.names]
-    params = {own: proof.params[key] for own, key in zip(model.names, keys, strict=True)}
     order = [list(fit.params).index(key) for key in keys]
+
+    def own(of: Mapping[Any, float]) -> dict[Any, float]:
+        return {o: of[k] for o, k in zip(model.names, keys, strict=True) if k in of}
+
     seen = proof.separation
     if seen is not None:
-
-        def own(of: Mapping[Any, float]) -> dict[Any, float]:
-            return {o: of.get(k, 0.0) for o, k in zip(model.names, keys, strict=True)}
-
         seen = replace(
             seen, direction=own(seen.direction), point=own(seen.point), flat=seen.flat[order]
         )
-    view = View(fit.bound.members[index], params, fit.covariance()[np.ix_(order, order)])
-    own_model = LogLikelihood.of(model)
-    return view, replace(
-        proof, likelihood=own_model, inner=own_model, params=params, separation=seen
+    own_model, params = LogLikelihood.of(model), own(proof.params)
+    return View(
+        fit,
+        replace(
+            proof,
+            likelihood=own_model,
+            inner=own_model,
+            params=params,
+            separation=seen,
+            held=own(proof.held),
+            limit=None,
+        ),
+        own_bound,
+        params,
+        order,
+        special,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _AtLimit:
+    """The special case on the boundary as a fit of its own."""
+
+    proof: Proof
+    weighting: Weighting
+
+    @property
+    def params(self) -> Mapping[Any, float]:
+        """Those of the special case."""
+        return self.proof.params
+
+    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
+        """That of its own estimate."""
+        if cluster is not None:
+            raise ModelError(
+                "clusters are not followed onto a boundary; fit the simpler model that the verdict "
+                "names."
+            )
+        usual = "observed" if self.weighting.calibrated else "sandwich"
+        return covariance(self.proof, kind or usual)

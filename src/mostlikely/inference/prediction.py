@@ -1,4 +1,4 @@
-"""Predictions of a regression with their errors, by the delta method."""
+"""Predictions of rows with their errors, by the delta method."""
 
 from __future__ import annotations
 
@@ -10,36 +10,29 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from mostlikely.calculus.jet import Jet, seed
+from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp
-from mostlikely.data.bind import bind_new
-from mostlikely.data.formula.orthogonal import Basis
-from mostlikely.data.source.blocks import Array, Rows
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference import errors
 from mostlikely.inference.intervals import check_level
-from mostlikely.inference.separated import at_limit, columns_of, in_places, of_limit, undecided
-from mostlikely.likelihood.member import Member, Part
+from mostlikely.inference.member import View, member_view
+from mostlikely.inference.rows import (
+    bare,
+    covariance_of_parameters,
+    differentiated,
+    inverse_jacobian,
+    local_variables,
+    on_new_rows,
+    own_rows,
+    point,
+    row_laws,
+    some_rows,
+)
+from mostlikely.inference.separated import at_limit, in_places, of_limit, undecided
+from mostlikely.likelihood.member import Member, Rows
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
 
-__all__ = [
-    "STEP",
-    "Prediction",
-    "back",
-    "differentiated",
-    "elsewhere",
-    "local_variables",
-    "point",
-    "predict",
-    "reader",
-    "row_laws",
-    "spread",
-]
-
-#: A step for central differences of what has no derivative here, relative to a variable's size.
-STEP = 6e-6
+__all__ = ["Prediction", "predict", "reader"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,51 +106,77 @@ class Prediction:
 
 
 def predict(
-    fit: Any,
-    proof: Proof,
-    data: Any,
-    what: str,
-    q: Any = None,
-    at: Any = None,
-    level: Any = None,
+    fit: Any, data: Any = None, what: str = "mean", member: int | None = None, **options: Any
 ) -> Prediction:
     """See `Fit.predict`."""
-    model: Any = proof.likelihood
-    family = model.family
-    new = model if data is None else elsewhere(model, fit.bound, data)
-    new = at_limit(new, proof)
+    evidence = fit.evidence("a prediction")
+    seen = member_view(fit, evidence, member)
+    answer = _predicted(seen.of(what), data, what, **options)
+    if seen.special is None:
+        return answer
+    return replace(answer, law=_law(seen.law, data))
+
+
+def _law(seen: View, data: Any) -> Distribution:
+    """The fitted distribution of each row."""
+    return row_laws(_rows(seen, data), seen.proof)
+
+
+def _rows(seen: View, data: Any) -> Member:
+    model = seen.proof.likelihood.member
+    new = own_rows(model) if data is None else on_new_rows(model, seen.bound, data)
+    return at_limit(new, seen.proof)
+
+
+def _predicted(
+    seen: View, data: Any, what: str, q: Any = None, at: Any = None, level: Any = None
+) -> Prediction:
+    proof = seen.proof
+    family: Any = proof.likelihood.member.family
+    new = _rows(seen, data)
     if isinstance(at, str):
-        at = np.asarray(new.table.numbers(at), dtype=float)
-    _check_at(at, new.sample.stored)
+        at = _column(new, at)
+    _check_at(at, new.rows)
     law = row_laws(new, proof)
     bounded = what in ("cdf", "probability")
     domain = family.parameters[what].domain if what in family.parameters else family.support
     low, high = (0.0, 1.0) if bounded else (domain.low, domain.high)
-    open_ended = None if data is None else undecided(new, proof, point(proof))
+    # rows of the fit's own are on one side or the other
+    open_ended = np.zeros(new.rows, dtype=bool)
+    if data is not None:
+        open_ended = undecided(new, proof, point(proof))
     if what == "probability" and level is None and family.labels:
         levels = in_places(family)
-        columns = [_column(fit, proof, new, reader(new, what, level=k)) for k in levels]
+        columns = [_numbers(seen, new, reader(new, what, level=k)) for k in levels]
         value, std_error = (np.stack(numbers, axis=1) for numbers in zip(*columns, strict=True))
         std_error[open_ended] = np.nan
         return Prediction(value, std_error, low, high, law, levels)
-    value, std_error = _column(fit, proof, new, reader(new, what, q, at, level))
+    value, std_error = _numbers(seen, new, reader(new, what, q, at, level))
     std_error[open_ended] = np.nan
     return Prediction(value, std_error, low, high, law)
 
 
-def _column(fit: Any, proof: Proof, new: Member, read: Any) -> tuple[Vector, Vector]:
+def _column(model: Member, name: str) -> Vector:
+    """A column of the rows in use, as numbers."""
+    if model.table is None:
+        raise ModelError(
+            f"at={name!r} is the name of a column, and these rows have none; give numbers."
+        )
+    return np.asarray(model.table.numbers(name), dtype=float)
+
+
+def _numbers(seen: View, new: Member, read: Any) -> tuple[Vector, Vector]:
     """One number per row, with its standard error."""
-    n = new.sample.stored
-    rows, x = slice(0, n), point(proof)
-    designs = new._designs(rows)
-    variables = local_variables(new, proof, x, rows, designs)
+    proof, x, rows = seen.proof, point(seen.proof), some_rows(new)
+    variables = local_variables(new, proof, x, rows)
     with np.errstate(all="ignore"):
         value, slopes = differentiated(lambda v: read(v, rows), variables)
-        local = new.carried(slopes, designs, n)
-    # in parameters, whose covariance has NaN for what has none
-    gradient = np.nan_to_num(local @ back(new, x), nan=0.0, posinf=0.0, neginf=0.0)
+        local = new.carried(slopes, rows)
+        # in parameters, whose covariance has NaN for what has none
+        gradient = local @ inverse_jacobian(new, x)
+    gradient = np.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
     used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
-    covariance, unknown = spread(fit, proof)
+    covariance, unknown = covariance_of_parameters(seen, proof)
     variance = np.einsum(
         "ij,jk,ik->i", gradient[:, used], covariance[np.ix_(used, used)], gradient[:, used]
     )
@@ -167,12 +186,12 @@ def _column(fit: Any, proof: Proof, new: Member, read: Any) -> tuple[Vector, Vec
         flat = proof.separation.flat
         size = np.abs(gradient) @ np.abs(flat)
         std_error[np.any(np.abs(gradient @ flat) > 1e-7 * size + 1e-12, axis=1)] = np.nan
-    return np.broadcast_to(value, (n,)).copy(), std_error
+    return np.broadcast_to(value, (new.rows,)).copy(), std_error
 
 
 def reader(
     model: Member, what: str, q: Any = None, at: Any = None, level: Any = None
-) -> Callable[[list[Any], slice], Any]:
+) -> Callable[[list[Any], Rows], Any]:
     """What is predicted of some rows, as a function of their local variables.
 
     Raises
@@ -197,11 +216,11 @@ def reader(
     if q is not None and not (isinstance(q, Real) and 0.0 <= float(q) <= 1.0):
         raise ModelError(f"q is a probability, a number from 0 to 1; got {q!r}.")
 
-    def read(variables: list[Any], rows: slice) -> Any:
-        values = dict(zip(family.parameters, model._parameters(variables, rows), strict=True))
+    def read(variables: list[Any], rows: Rows) -> Any:
+        values = dict(zip(family.parameters, model.parameters(variables, rows), strict=True))
         if level is not None:
             return exp(family.log_prob(float(levels.index(level)), *values.values()))
-        here = at[rows] if isinstance(at, np.ndarray) and at.ndim else at
+        here = at[rows.place] if isinstance(at, np.ndarray) and at.ndim else at
         if family is not whole and (what in whole.parameters or whole.moments is not None):
             return of_limit(family, values, what, q, here)
         if what in family.parameters:
@@ -209,52 +228,6 @@ def reader(
         return _quantity(family, values, what, q, here)
 
     return read
-
-
-def row_laws(model: Member, proof: Proof) -> Distribution:
-    """The fitted distribution of each row: its parameters are numbers, or arrays of shape (n,)."""
-    rows = slice(0, model.sample.stored)
-    variables = local_variables(model, proof, point(proof), rows, model._designs(rows))
-    with np.errstate(all="ignore"):
-        values = model._parameters(variables, rows)
-    return Distribution(
-        _bare(model.family), dict(zip(model.family.parameters, values, strict=True))
-    )
-
-
-def spread(
-    fit: Any, proof: Proof, kind: str | None = None, cluster: Any = None, sums: bool = False
-) -> tuple[Vector, Any]:
-    """The covariance of the parameters, and which of them nothing is known about.
-
-    Parameters
-    ----------
-    fit, proof, kind, cluster
-        See `Fit.covariance`.
-    sums : bool
-        Whether coefficients of dependent columns are asked for only in sums that the rows tell.
-
-    Returns
-    -------
-    covariance : array, shape (k, k)
-        Zero for what has none. Of separated data it is that of the rows that are not, whose
-        sums of infinite coefficients are finite.
-    unknown : array of bool, shape (k,)
-        Coefficients that are not identified. A constant on an edge is known.
-    """
-    separated = proof.direction is not None and proof.inner is not proof.likelihood
-    if (separated or sums) and cluster is None:
-        inner = proof.inner
-        whole = replace(proof, regular=inner.names, likelihood=inner)
-        usual = "sandwich" if fit.weight_kind == "sampling" else "observed"
-        among = [list(fit.params).index(k) for k in inner.names]
-        covariance = np.zeros((len(fit.params),) * 2)
-        covariance[np.ix_(among, among)] = errors.covariance(whole, inner.sample, kind or usual)
-    else:
-        covariance = fit.covariance(kind, cluster)
-    lost = np.isnan(np.diag(covariance))
-    unknown = lost & np.array([not isinstance(key, str) for key in fit.params])
-    return np.where(np.isnan(covariance), 0.0, covariance), unknown
 
 
 def _check_at(at: Any, rows: int) -> None:
@@ -271,89 +244,6 @@ def _check_at(at: Any, rows: int) -> None:
         )
 
 
-def local_variables(
-    model: Member, proof: Proof, x: Vector, rows: slice, designs: list[Any]
-) -> list[Any]:
-    """The local variables of some rows at the estimate; infinite on rows that are separated."""
-    out = model._variables(x, rows, designs)
-    at = 0
-    for part, design in zip(model.parts, designs, strict=True):
-        if part.basis is not None and not model.family.labels:
-            out[at] = _limited(out[at], part, design, proof)
-        at += part.variables
-    return out
-
-
-def _limited(value: Any, part: Part, design: Any, proof: Proof) -> Any:
-    """A linear predictor, at its limit on the rows that infinite coefficients move."""
-    assert part.basis is not None
-    beta = np.array([proof.params[key] for key in part.keys])
-    if not np.isinf(beta).any():
-        return value
-    columns = columns_of(part, design)
-    direction = (
-        np.where(np.isinf(beta), np.sign(beta), 0.0)
-        if proof.direction is None
-        else np.array([proof.direction.get(key, 0.0) for key in part.keys])
-    )
-    push = columns @ direction
-    far = np.abs(push) > 1e-6 * np.abs(push).max(initial=1e-300)
-    return np.where(far, np.copysign(np.inf, push), value)
-
-
-def point(proof: Proof) -> Vector:
-    """The estimate in coordinates; of separated data, that of the rows that are not."""
-    model: Any = proof.likelihood
-    params = dict(proof.params)
-    if proof.separation is not None:
-        params = dict(proof.separation.point)
-    return np.asarray(
-        model.linked(
-            {k: v if isinstance(k, str) or np.isfinite(v) else 0.0 for k, v in params.items()}
-        )
-    )
-
-
-def back(model: Member, x: Vector) -> Vector:
-    """d(coordinates)/d(parameters), shape (coordinates, names)."""
-    out = np.zeros((model.size, len(model.names)))
-    row = 0
-    for part, place in zip(model.parts, model.slices, strict=True):
-        here = slice(row, row + len(part.keys))
-        if part.basis is not None:
-            out[place, here] = part.basis.inverse
-        elif part.function is not None:
-            out[place, here] = np.eye(part.size)
-        else:
-            out[place, here] = 1.0 / model.jacobian(x)[row, place]
-        row += len(part.keys)
-    return out
-
-
-def differentiated(f: Any, variables: list[Any]) -> tuple[Any, list[Any]]:
-    """f and its first derivatives in the local variables: exact where jets go through."""
-    try:
-        jet = f(seed(variables, 1))
-        if isinstance(jet, Jet):
-            return jet.value, list(jet.grad)
-        return jet, [None] * len(variables)
-    except TypeError:
-        value = f(variables)
-        slopes = []
-        for i, v in enumerate(variables):
-            h = STEP * np.maximum(np.abs(v), 1.0)
-            up = f([*variables[:i], v + h, *variables[i + 1 :]])
-            down = f([*variables[:i], v - h, *variables[i + 1 :]])
-            slopes.append((up - down) / (2.0 * h))
-        return value, slopes
-
-
-def _bare(family: Any) -> Any:
-    bare = family.with_fixed()
-    bare.predictors = {}
-    return bare
-
-
 def _quantity(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -> Any:
     if what == "mean":
         if family.moments is None:
@@ -362,26 +252,7 @@ def _quantity(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -
     if any(isinstance(v, Jet) for v in values.values()):
         raise TypeError("quantiles and probabilities are differentiated by differences.")
     rows = max(np.size(v) for v in values.values())
-    law = Distribution(_bare(family), {k: np.broadcast_to(v, (rows,)) for k, v in values.items()})
+    law = Distribution(bare(family), {k: np.broadcast_to(v, (rows,)) for k, v in values.items()})
     if what == "quantile":
         return law.quantile(np.full(rows, q))
     return law.cdf(np.broadcast_to(np.asarray(at, dtype=float), (rows,)))
-
-
-def elsewhere(model: Member, bound: Any, data: Any) -> Member:
-    """The model on new rows, in the same coordinates; ``data`` as for `bind_new`."""
-    table, made = bind_new(bound, data)
-    parts = []
-    for part in model.parts:
-        if part.basis is None:
-            parts.append(part)
-            continue
-        design = made["designs"][part.name]
-        basis: Basis = replace(part.basis, design=design)
-        if not part.basis.design.wide:  # whose columns are scaled, no more
-            design = design.transformed(part.basis.matrix)
-            basis = replace(part.basis, design=design, scale=np.ones(part.basis.size))
-        parts.append(replace(part, basis=basis, offset=made["offsets"].get(part.name)))
-    y = np.full(table.rows, np.nan)
-    sample = replace(model.sample, rows=table.rows, source=Rows(Array(y)), weighted=False)
-    return replace(model, table=table, sample=sample, parts=tuple(parts), known=made["known"])

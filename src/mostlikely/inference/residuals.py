@@ -14,20 +14,21 @@ from scipy.special import ndtri, ndtri_exp
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.prediction import row_laws
+from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.member import member_view
+from mostlikely.inference.rows import row_laws
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
 
 __all__ = ["KINDS", "laws", "normal_scores", "quantile_residuals", "residuals", "scaled"]
 
 KINDS = ("quantile", "response", "pearson")
 
 
-def residuals(fit: Any, proof: Proof, kind: str = "quantile", seed: Any = 0) -> Vector:
+def residuals(fit: Fitted, kind: str = "quantile", seed: Any = 0) -> Vector:
     """See `Fit.residuals`."""
     if kind not in KINDS:
         raise ModelError(f"there are no residuals {kind!r}; {nearest(str(kind), KINDS)}")
-    law, y = laws(fit, proof)
+    law, y = laws(fit, "a residual")
     family = law.family
     if family.labels and not (family.ordered and kind == "quantile"):
         raise ModelError(
@@ -52,16 +53,28 @@ def residuals(fit: Any, proof: Proof, kind: str = "quantile", seed: Any = 0) -> 
     return found
 
 
-def laws(fit: Any, proof: Proof) -> tuple[Distribution, Vector]:
+def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
     """The fitted distribution of each row, and its y, shape (n,).
 
-    The parameters are numbers, or arrays of shape (n,).
+    The parameters are numbers, or arrays of shape (n,); ``what`` is what they are asked for.
+
+    Raises
+    ------
+    ModelError
+        If the fit was loaded without its data, or is of several members.
     """
-    sample = proof.likelihood.sample if fit.bound is not None else fit.sample_
-    y, w = sample.source.pick(sample.stored)  # without the rows that are missing
-    law = row_laws(proof.likelihood, proof) if fit.bound is not None else fit.distribution
-    if fit.weight_kind == "precision":
-        law = scaled(law, w, fit.model.precision_weights)
+    evidence = fit.evidence(what)
+    if len(evidence.proof.likelihood.members) > 1:
+        raise ModelError("the rows of several members have no one response, and no residuals.")
+    member = evidence.proof.likelihood.unreduced.member
+    if member.family.own:
+        raise ModelError("a function of the rows has no one response, and no residuals.")
+    y, w = member.sample.source.pick(member.rows)  # without the rows that are missing
+    seen = member_view(fit, evidence).law
+    there = seen.proof.likelihood.unreduced.member
+    law = row_laws(there, seen.proof) if fit.has_predictors else fit.distribution
+    if not fit.weighting.counts:
+        law = scaled(law, w, there.family.precision_weights)
     return law, np.asarray(y, dtype=np.float64)
 
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp
-from mostlikely.family.level_limits import push_of
+from mostlikely.family.level_limits import direction_of
 from mostlikely.likelihood.member import Member, Part
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.predictor_columns import ROUNDING, column_sizes
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.recession import LOOSE, lowest
 
-__all__ = ["at_limit", "columns_of", "in_places", "of_limit", "undecided"]
+__all__ = ["at_limit", "in_places", "of_limit", "part_columns", "undecided"]
 
 
 def at_limit(model: Member, proof: Proof) -> Member:
@@ -24,13 +24,13 @@ def at_limit(model: Member, proof: Proof) -> Member:
     if proof.separation is None or not model.family.labels:
         return model
     family: Any = model.family
-    limit, rows = family.limit(), model.sample.stored
-    known = {push_of(k): np.zeros(rows) for k in limit.pushed}
+    limit, rows = family.limit(), model.rows
+    known = {direction_of(k): np.zeros(rows) for k in limit.moving}
     for part in model.parts:
-        if push_of(part.name) in known:
+        if direction_of(part.name) in known:
             along = np.array([proof.separation.direction.get(k, 0.0) for k in part.keys])
             columns = _columns(part, rows)
-            known[push_of(part.name)] = columns @ along
+            known[direction_of(part.name)] = columns @ along
     return replace(model, family=limit, known={**model.known, **known})
 
 
@@ -55,7 +55,7 @@ def of_limit(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) ->
 
 def undecided(model: Member, proof: Proof, x: Vector) -> Any:
     """Which new rows run off to one side or the other, as the direction is chosen."""
-    separation, rows = proof.separation, model.sample.stored
+    separation, rows = proof.separation, model.rows
     out = np.zeros(rows, dtype=bool)
     if separation is None:
         return out
@@ -67,15 +67,15 @@ def undecided(model: Member, proof: Proof, x: Vector) -> Any:
     family: Any = model.family
     if not family.labels:
         first = model.parts[0]
-        push = columns_of(first) @ [separation.direction.get(k, 0.0) for k in first.keys]
-        return _either(ways[first.name] * np.sign(push)[:, None], separation.moved)
+        along = _columns(first, rows) @ [separation.direction.get(k, 0.0) for k in first.keys]
+        return _either(ways[first.name] * np.sign(along)[:, None], separation.moved)
     nothing = np.zeros((rows, separation.flat.shape[1]))
-    values = model.parameters(x, slice(0, rows))
+    values = model.at_rows(x)
     for place in range(len(family.levels)):
         log_prob = np.broadcast_to(family.log_prob(float(place), *values), rows)
         can = np.flatnonzero(log_prob > -np.inf)
-        for race in family.whole.races(place):
-            aims = nothing + sum(sign * ways.get(name, nothing) for name, sign in race.items())
+        for form in family.whole.recession_forms(place):
+            aims = nothing + sum(sign * ways.get(name, nothing) for name, sign in form.items())
             out[can] |= _either(aims[can], separation.moved)
     return out
 
@@ -87,7 +87,7 @@ def _either(aims: Vector, moved: Vector) -> Any:
     return out
 
 
-def columns_of(part: Part, design: Any = None) -> Vector:
+def part_columns(part: Part, design: Any = None) -> Vector:
     """The columns that the coefficients themselves multiply."""
     assert part.basis is not None
     design = part.basis.design if design is None else design
@@ -102,5 +102,7 @@ def in_places(family: Any) -> tuple[Any, ...]:
 
 
 def _columns(part: Part, rows: int) -> Vector:
-    """The columns of a part's parameters; ones for a constant."""
-    return np.ones((rows, len(part.keys))) if part.basis is None else columns_of(part)
+    """The columns of a part's parameters; one number for a constant."""
+    if part.basis is None:
+        return np.full((rows, len(part.keys)), 1.0 if part.times is None else part.times)
+    return part_columns(part)

@@ -11,15 +11,15 @@ from mostlikely.calculus.jet import Jet, seed
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import declared_information, expected_information
-from mostlikely.likelihood.kernel import Local
-from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.kernel import Local, Terms
+from mostlikely.likelihood.rows import MemberRows
 from mostlikely.likelihood.sums import Totals
 from mostlikely.solve.objective import Vector
 
 __all__ = ["expected"]
 
 
-def expected(member: Member, x: Vector) -> Vector:
+def expected(member: MemberRows, x: Vector) -> Vector:
     """The expected information in coordinates, shape (k, k).
 
     Raises
@@ -31,7 +31,7 @@ def expected(member: Member, x: Vector) -> Vector:
         return _of_numbers(member, x) if member.one_sample else _of_rows(member, x)
 
 
-def _of_numbers(member: Member, x: Vector) -> Vector:
+def _of_numbers(member: MemberRows, x: Vector) -> Vector:
     """Where all rows are alike: that of one row, by quadrature, as often as there are rows.
 
     An entry in a and b carries the unit of y to the power −(uₐ + u_b). A precision weight w
@@ -60,7 +60,7 @@ def _of_numbers(member: Member, x: Vector) -> Vector:
     return np.asarray(jacobian.T @ (alike * per_row) @ jacobian)
 
 
-def _of_rows(member: Member, x: Vector) -> Vector:
+def _of_rows(member: MemberRows, x: Vector) -> Vector:
     """Row by row, in each row's own parameters."""
     family, names = member.family, list(member.family.parameters)
     totals = Totals(member.layout, 2)
@@ -82,7 +82,9 @@ def _of_rows(member: Member, x: Vector) -> Vector:
             for i, g in enumerate(at[name].grad):
                 slopes[:, a, i] = 0.0 if g is None else g
         local = np.einsum("nai,nab,nbj->nij", slopes, _each(family, plain, n), slopes)
-        hess = [((-1.0, np.ascontiguousarray(local[:, i, j]), 0),) for i, j in totals.pairs]
+        hess: list[Terms] = [
+            ((-1.0, np.ascontiguousarray(local[:, i, j]), 0),) for i, j in totals.pairs
+        ]
         found = Local(((1.0, 0.0, 0),), [() for _ in range(k)], hess)
         designs = [rows.designs[owner] for owner in owners]
         totals.add(found, member.counts(rows.block), n, designs)

@@ -14,17 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from mostlikely.calculus.components import pairs
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.ops import log
-from mostlikely.family.base import Family
-
-if TYPE_CHECKING:
-    from mostlikely.likelihood.member import Member, Rows
+from mostlikely.likelihood.rows import MemberRows, Rows
 
 __all__ = ["Kernel", "Local", "Point", "Terms", "kernel_for", "plain"]
 
@@ -84,16 +81,17 @@ class Point:
 class Kernel(Protocol):
     """What turns a block into `Local`; a compiled one has the same signature."""
 
-    def __call__(self, member: Member, rows: Rows, point: Point, order: int) -> Local | None:
+    def __call__(self, member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
         """Derivatives up to ``order``; None if a parameter has left its domain in some row."""
 
 
-def kernel_for(member: Member) -> Kernel:
+def kernel_for(member: MemberRows) -> Kernel:
     """The kernel that suits a member: decided by its family's units and its parts."""
     family, parts = member.family, {part.name: part for part in member.parts}
     standard = family.standard
-    coupled = type(family).natural is not Family.natural
-    if standard is None or coupled or member.sample.observation.points > 1:
+    if standard is None or family.coupled:
+        return plain
+    if member.sample.observation.points > 1:
         return plain
     if not member.sample.weighting.counts:
         return plain
@@ -110,7 +108,7 @@ def _one(component: Any) -> Terms:
     return () if component is None else ((1.0, component, 0),)
 
 
-def plain(member: Member, rows: Rows, point: Point, order: int) -> Local | None:
+def plain(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
     """By jets in the local variables themselves."""
     x = point.x
     if not order and member.one_sample:  # numbers, for which nothing need be remembered
@@ -137,7 +135,9 @@ class _Linked:
     second: Any = None
 
 
-def _linked(member: Member, name: str, variables: Mapping[str, Any], rows: Rows, order: int) -> Any:
+def _linked(
+    member: MemberRows, name: str, variables: Mapping[str, Any], rows: Rows, order: int
+) -> Any:
     """The jet of a parameter in its own variable; a number or an array where it has none."""
     if name in variables:
         return member.family.link(name)(seed([variables[name]], order)[0])
@@ -151,7 +151,7 @@ def _split(jet: Any) -> _Linked:
 
 
 def _others(
-    member: Member, names: Sequence[str], jets: Sequence[Jet], rows: Rows
+    member: MemberRows, names: Sequence[str], jets: Sequence[Jet], rows: Rows
 ) -> dict[str, Any]:
     """Every parameter but location and scale, from jets of those that are free."""
     free = dict(zip(names, jets, strict=True))
@@ -164,7 +164,7 @@ def _others(
     return out
 
 
-def _at_unit_scale(member: Member, rows: Rows, y: Jet, inside: Mapping[str, Any]) -> Any:
+def _at_unit_scale(member: MemberRows, rows: Rows, y: Jet, inside: Mapping[str, Any]) -> Any:
     """log p(y | 0, 1, ψ): the location at zero, the scale at one."""
     location, scale = member.family.standard or (None, "")
     unit = {location: 0.0, scale: 1.0}
@@ -184,7 +184,7 @@ class _Scaled:
     inside: bool
 
 
-def _scaled(member: Member, rows: Rows, point: Point, order: int) -> _Scaled:
+def _scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> _Scaled:
     """The parameters of rows with their derivatives; once for all blocks, if rows are alike."""
     if point.ready is not None:
         ready: _Scaled = point.ready
@@ -208,7 +208,7 @@ def _scaled(member: Member, rows: Rows, point: Point, order: int) -> _Scaled:
     return found
 
 
-def standardised(member: Member, rows: Rows, point: Point, order: int) -> Local | None:
+def standardised(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
     """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ and ∂z/∂s = −z, s = log σ.
 
     With m = ∂μ/∂η the derivative of the location's link, and likewise s' and s'':
@@ -270,7 +270,7 @@ def standardised(member: Member, rows: Rows, point: Point, order: int) -> Local 
     return Local(value, [grad[k] for k in names], _packed(names, hess), z.value)
 
 
-def log_scaled(member: Member, rows: Rows, point: Point, order: int) -> Local | None:
+def log_scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
     """By derivatives in u = log(y/σ), σ one number: ∂u/∂s = −1, s = log σ."""
     if not order:
         return plain(member, rows, point, 0)

@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.exact import exact_sum
-from mostlikely.calculus.jet import Jet
-from mostlikely.data import Block, Sample
-from mostlikely.data.bind import Bound, RowData
+from mostlikely.data import Sample
+from mostlikely.data.bind import Bound
 from mostlikely.data.formula.orthogonal import Basis, basis_of, separately
 from mostlikely.data.source.blocks import Array, some, taken
 from mostlikely.data.source.blocks import Rows as Source
-from mostlikely.data.source.table import Table
 from mostlikely.family.base import Family
-from mostlikely.likelihood.coordinates import Coordinates, Part
+from mostlikely.likelihood.coordinates import Part
+from mostlikely.likelihood.expected import expected
 from mostlikely.likelihood.kernel import Kernel, Local, Point, kernel_for
-from mostlikely.likelihood.sums import Layout, Totals, Variable
+from mostlikely.likelihood.rows import MemberRows, Rows
+from mostlikely.likelihood.sums import Totals
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Member", "Part", "Row", "Rows"]
-
-#: Entries of the designs that are read together: half a megabyte, and as many rows at least. The
-#: most also keeps the thirty arrays of a jet's formula in the L2 cache.
-ENTRIES, FEWEST, MOST = 131_072, 1_024, 8_192
-#: How near a row is to a corner of its density to be at it, in proportion.
-MET = 1e-11
-#: Rows that are read together where a factor of many levels is counted, never a matrix.
-WIDE = 65_536
-
-# Until it has seen a large piece freed, glibc hands each block of this size back to the system and
-# gets it again page by page (mallopt(3), M_MMAP_THRESHOLD): half the time of a Student-t's
-# derivatives. Nothing is touched here, so nothing is used.
-np.empty(3_900_000)
-
-
-@dataclass(slots=True)
-class Rows:
-    """Some rows of a member with all that its likelihood reads of them.
-
-    Parameters
-    ----------
-    place : slice
-        Where they stand among its rows.
-    block : Block
-        What was seen, and the weights.
-    designs : list of DesignBlock or None
-        Of each part; None for what follows no columns.
-    """
-
-    place: slice
-    block: Block
-    designs: list[Any]
 
 
 @dataclass(slots=True)
@@ -78,21 +46,8 @@ class Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Member(Coordinates):
+class Member(MemberRows):
     """The log-likelihood of a family on its rows, as a function of its coordinates.
-
-    Parameters
-    ----------
-    family : Family
-        The model with its predictors.
-    sample : Sample
-        Response and weights.
-    parts : tuple of Part
-        One per free parameter, in the family's order.
-    table : Table, optional
-        The rows in use, for nonlinear functions and new predictions; None for a plain sample.
-    known : mapping
-        Parameters that a column holds.
 
     Notes
     -----
@@ -100,13 +55,8 @@ class Member(Coordinates):
     and nonlinear coefficients are on their links' scales.
     """
 
-    family: Family
-    sample: Sample
-    parts: tuple[Part, ...]
-    table: Table | None = None
-    known: Mapping[str, Vector] = field(default_factory=dict)
-    #: The response itself, where ``sample`` holds points that stand for its rows.
-    original: Sample | None = None
+    #: The member itself, where ``sample`` holds points that stand for its rows.
+    original: Member | None = None
 
     @staticmethod
     def of_sample(family: Family, sample: Sample) -> Member:
@@ -156,140 +106,6 @@ class Member(Coordinates):
     def kernel(self) -> Kernel:
         """What differentiates its rows."""
         return kernel_for(self)
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Its local variables, and the coordinates of each."""
-        out = []
-        for index, (part, place) in enumerate(zip(self.parts, self.slices, strict=True)):
-            if part.basis is not None:
-                out.append(Variable(index, place, part.basis.design, part.basis.scale))
-            else:
-                numbers = range(place.start, place.stop)
-                out.extend(Variable(index, slice(k, k + 1)) for k in numbers)
-        return Layout(tuple(out), self.size)
-
-    @cached_property
-    def variable_names(self) -> tuple[str, ...]:
-        """The parameter of each local variable."""
-        return tuple(self.parts[v.part].name for v in self.layout.variables)
-
-    @cached_property
-    def guarded(self) -> tuple[str, ...]:
-        """Parameters that their link, or their function, does not keep inside their domain."""
-        out = []
-        for part in self.parts:
-            if part.name not in self.family.predictors:
-                continue
-            domain, link = self.family.parameters[part.name].domain, self.family.link(part.name)
-            reach = link.domain
-            inside = reach.low >= domain.low and reach.high <= domain.high
-            if link.name in ("inverse", "inverse_squared", "sqrt") or "power" in link.name:
-                inside = False
-            if not inside:
-                out.append(part.name)
-        return tuple(out)
-
-    @cached_property
-    def _step(self) -> int:
-        designs = [v.design for v in self.layout.variables if v.design is not None]
-        if any(design.wide for design in designs):
-            return WIDE
-        width = max([1, *(design.width for design in designs)])
-        return int(min(max(ENTRIES // width, FEWEST), MOST))
-
-    # Rows.
-
-    @property
-    def rows(self) -> int:
-        """How many rows one pass reads."""
-        return self.sample.stored
-
-    @property
-    def total(self) -> float:
-        """The sum of the weights."""
-        return self.sample.total
-
-    def blocks(self) -> Iterator[Rows]:
-        """Its rows, in order."""
-        start = 0
-        for block in self.sample.source.blocks(self._step):
-            stop = start + len(block.y)
-            yield Rows(slice(start, stop), block, self.designs(slice(start, stop)))
-            start = stop
-
-    def designs(self, rows: slice) -> list[Any]:
-        """The block of each linear predictor; shared designs are read once."""
-        made: dict[int, Any] = {}
-        out: list[Any] = []
-        for part in self.parts:
-            if part.basis is None:
-                out.append(None)
-                continue
-            if id(part.basis) not in made:
-                made[id(part.basis)] = part.basis.design.block(rows.start, rows.stop)
-            out.append(made[id(part.basis)])
-        return out
-
-    def variables(self, x: Vector, rows: Rows) -> list[Any]:
-        """The local variables of some rows: predictors, constants, nonlinear coefficients."""
-        out: list[Any] = []
-        for part, place, design in zip(self.parts, self.slices, rows.designs, strict=True):
-            if part.basis is None:
-                out += [np.float64(v) for v in x[place]]
-                continue
-            eta = design.dot(x[place] / part.basis.scale)
-            if part.offset is not None:
-                eta = eta + part.offset[rows.place]
-            out.append(eta)
-        return out
-
-    def parameters(self, variables: Sequence[Any], rows: Rows) -> list[Any]:
-        """Every parameter of the family for some rows, from local variables (jets or numbers)."""
-        etas, at = [], 0
-        for part in self.parts:
-            mine = variables[at : at + part.variables]
-            at += part.variables
-            if part.function is not None:
-                assert self.table is not None
-                names = self.family.predictors[part.name].start
-                data = RowData(self.table, rows.place)
-                etas.append(part.function(data, **dict(zip(names, mine, strict=True))))
-            else:
-                etas.append(mine[0])
-        free = dict(zip(self.family.free, self.family.natural(etas), strict=True))
-        known = {k: v[rows.place] for k, v in self.known.items()}
-        values = self.family.arguments({**free, **known})
-        # NumPy's floats divide by zero quietly, as a look at an edge may ask them to.
-        return [np.float64(v) if isinstance(v, int | float) else v for v in values]
-
-    def given(self, name: str, rows: Rows) -> Any:
-        """A parameter that is not estimated: its number, or what a column holds of it."""
-        if name in self.known:
-            return self.known[name][rows.place]
-        return np.float64(self.family.fixed[name])
-
-    def inside(self, values: Mapping[str, Any]) -> bool:
-        """Whether the guarded parameters among these are inside their domains in every row."""
-        for name in self.guarded:
-            if name in values:
-                value = values[name]
-                value = value.value if isinstance(value, Jet) else value
-                if not np.all(self.family.parameters[name].domain.contains(value)):
-                    return False
-        return True
-
-    def log_prob(self, values: Sequence[Any], rows: Rows) -> Any:
-        """One log-density per row; None where a parameter has left its domain."""
-        family, names = self.family, list(self.family.parameters)
-        if not self.inside(dict(zip(names, values, strict=True))):
-            return None
-        values = self.sample.weighting.scaled(values, names, family.precision_weights, rows.block.w)
-        return self.sample.observation.log_prob(family, rows.block, values)
-
-    def counts(self, block: Block) -> Vector | None:
-        """What each row counts; a precision is in the density already."""
-        return block.w if self.sample.weighting.counts else None
 
     # The sums.
 
@@ -351,8 +167,6 @@ class Member(Coordinates):
         return [i for k in parts for i in range(self.slices[k].start, self.slices[k].stop)]
 
     def _smoothed(self, x: Vector, observed: Vector) -> Vector:
-        from mostlikely.likelihood.expected import expected
-
         kinked, mean = self.kinked(x), expected(self, x)
         out = observed.copy()
         out[kinked, :] = mean[kinked, :]
@@ -380,51 +194,6 @@ class Member(Coordinates):
                 slopes = [local.rows(terms) for terms in local.grad]
                 slopes = self._levelled(x, rows, slopes) if kinked else slopes
                 yield Row(self.carried(slopes, rows), rows.block.w, rows, local)
-
-    def _levelled(self, x: Vector, rows: Rows, slopes: list[Any]) -> list[Any]:
-        """Rows' slopes, with that in a location halfway where the row is at its corner."""
-        family, y = self.family, rows.block.y
-        values = self.parameters(self.variables(x, rows), rows)
-        values = self.sample.weighting.scaled(
-            values, list(family.parameters), family.precision_weights, rows.block.w
-        )
-        at = dict(zip(family.parameters, values, strict=True))
-        middle: Any = 0.0
-        if family.check_loss is not None:
-            weight, quantile = family.check_loss(*values)
-            middle = weight * (quantile - 0.5)
-        out = list(slopes)
-        for i, name in enumerate(self.variable_names):
-            if name in family.kinks:
-                size = np.abs(y) + np.abs(at[name]) + self.response_spread
-                met = np.abs(y - at[name]) <= MET * size
-                out[i] = np.where(met, middle, out[i])
-        return out
-
-    def carried(self, slopes: Sequence[Any], rows: Rows) -> Vector:
-        """Rows' derivatives in local variables as derivatives in coordinates, (rows, k)."""
-        out = np.zeros((len(rows.block.y), self.size))
-        for variable, slope in zip(self.layout.variables, slopes, strict=True):
-            if variable.design is None:
-                out[:, variable.place.start] = slope
-                continue
-            columns = rows.designs[variable.part].dense() / variable.scale
-            out[:, variable.place] = np.reshape(slope, (-1, 1)) * columns
-        return out
-
-    def whole(self) -> Rows:
-        """All rows as one block; for small data."""
-        source, every = self.sample.source, slice(0, self.rows)
-        w = None if source.w is None else source.w.read(0, self.rows) / source.unit
-        return Rows(every, Block(source.y.read(0, self.rows), w), self.designs(every))
-
-    def at_rows(self, x: Vector, rows: slice | None = None) -> list[Any]:
-        """Every parameter of the family at a point for some rows, numbers or arrays."""
-        place = slice(0, self.rows) if rows is None else rows
-        nothing = Block(np.empty(0))
-        some_rows = Rows(place, nothing, self.designs(place))
-        with np.errstate(all="ignore"):
-            return self.parameters(self.variables(x, some_rows), some_rows)
 
     # The same model elsewhere.
 
@@ -457,18 +226,43 @@ class Member(Coordinates):
             table=None if self.table is None else self.table.kept(rows),
             parts=tuple(part.take(rows, bases) for part in self.parts),
             known={k: v[rows] for k, v in self.known.items()},
+            original=None,
         )
 
-    def standing_for(self, points: Sample) -> Member:
-        """The same on points that have the same log-likelihood."""
-        return replace(self, sample=points, original=self.original or self.sample)
+    def standing_for(self, points: Sample, rows: Any = None) -> Member:
+        """The same on points that have the same log-likelihood.
+
+        Parameters
+        ----------
+        points : Sample
+        rows : array of int, optional
+            Whose columns each point has, where predictors have any.
+        """
+        bases: dict[int, Basis] = {}
+        parts = self.parts if rows is None else tuple(p.take(rows, bases) for p in self.parts)
+        return replace(self, sample=points, parts=parts, original=self.original or self)
 
     @property
     def unreduced(self) -> Member:
         """The same on all rows."""
-        if self.original is None:
+        whole = self.original
+        if whole is None:
             return self
-        return replace(self, sample=self.original, original=None)
+        of = {part.keys: part.basis for part in whole.parts}
+        parts = []
+        for part in self.parts:
+            basis, own = part.basis, of.get(part.keys)
+            if basis is not None and own is not None and basis.matrix is own.matrix:
+                basis = replace(basis, design=own.design)
+            parts.append(replace(part, basis=basis))
+        return replace(
+            self,
+            sample=whole.sample,
+            parts=tuple(parts),
+            table=whole.table,
+            known=whole.known,
+            original=None,
+        )
 
     def holding(self, values: Mapping[str, float]) -> Member:
         """The same model with constants held, by name; an edge of the domain is allowed."""

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from mostlikely.data.response import Sample
-from mostlikely.family.base import Family
+from mostlikely.likelihood.design_rows import by_design_row
 from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.matching_points import matching_points
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 
 __all__ = ["REDUCTIONS", "reduced"]
 
-#: Statistics whose columns are nearer to dependence than this are not used.
-CONDITION = 1e4
 #: Samples of at most so many rows are not worth a table, and not worth compressing.
 FEW, SMALL = 256, 4_096
 
@@ -51,8 +49,11 @@ def reduced(loglik: LogLikelihood, near: Vector) -> LogLikelihood:
 
 
 def _smaller(member: Member, x: Vector) -> Member:
-    if not member.one_sample or not member.sample.weighting.counts:
+    if not member.sample.weighting.counts or member.original is not None:
         return member
+    if not member.one_sample:
+        small = by_design_row(member)
+        return member if small is None else small
     near = {**member.family.fixed, **member.values(x)}
     found = (make(member, near) for make in REDUCTIONS)
     return next((small for small in found if small is not None), member)
@@ -80,34 +81,15 @@ def sufficient_statistics(member: Member, near: Mapping[str, float]) -> Member |
     family, sample = member.family, member.sample
     if family.statistics is None or sample.rows <= SMALL:
         return None
-    with np.errstate(all="ignore"):
-        points = _matching_points(family, sample, [near[k] for k in family.parameters])
-    return None if points is None else member.standing_for(points)
-
-
-def _matching_points(family: Family, sample: Sample, values: list[float]) -> Sample | None:
-    statistics: Any = family.statistics
+    anchor = [near[k] for k in family.parameters]
     y, _ = sample.small()
-    candidates = np.unique(np.quantile(y, np.linspace(0.0, 1.0, 33), method="nearest"))
-    columns = np.column_stack(
-        [
-            np.ones_like(candidates),
-            *(t * np.ones_like(candidates) for t in statistics(candidates, *values)),
-        ]
-    )
-    means = np.array([1.0, *np.atleast_1d(sample.mean(lambda y: statistics(y, *values)))])
-    if not (np.isfinite(columns).all() and np.isfinite(means).all()):
+    with np.errstate(all="ignore"):
+        means = sample.mean(lambda y: family.statistics(y, *anchor))  # type: ignore[misc]
+        found = matching_points(family, anchor, y, np.atleast_1d(means))
+    if found is None:
         return None
-    size = np.abs(columns).max(axis=0)
-    weights, _, _, singular = np.linalg.lstsq((columns / size).T, means / size, rcond=None)
-    left = np.abs(columns.T @ weights - means) / size
-    # Statistics that are nearly dependent on these data (a gamma of tiny spread) or points too far
-    # from the totals would cost digits.
-    if singular[0] > CONDITION * singular[-1] or np.abs(weights).sum() > 100.0:
-        return None
-    if left.max() > 1e-14 * len(means):
-        return None
-    return Sample.points(candidates, weights * sample.total, sample)
+    points, shares = found
+    return member.standing_for(Sample.points(points, shares * sample.total, sample))
 
 
 #: In this order; the first that applies is taken.

@@ -22,7 +22,6 @@ from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.orthogonal import Basis, basis_of
 from mostlikely.errors import ModelError
-from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
@@ -106,8 +105,7 @@ def _link_of(member: Member, place: int) -> Link | None:
     part = part_of_place(member, place)
     if not part.constant or part.times is not None:
         return LINKS["identity"]
-    coupled = type(member.family).natural is not Family.natural
-    return None if coupled else member.link(part.name)
+    return None if member.family.coupled else member.link(part.name)
 
 
 def _slots(members: Sequence[Member], ties: Ties) -> tuple[Slot, ...]:

@@ -125,9 +125,10 @@ def _of_numbers(
     shared = {k: v for k, v in family.fixed.items() if k in case.family.parameters}
     if len(shared) < len(family.fixed):
         return None
-    inner = replace(
-        Member.of_sample(case.family(**shared), member.sample), original=member.original
-    )
+    inner = Member.of_sample(case.family(**shared), member.sample)
+    if member.original is not None:
+        whole = Member.of_sample(inner.family, member.original.sample)
+        inner = replace(inner, original=whole)
 
     def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
         values = case.at(**{**shared, **inside})

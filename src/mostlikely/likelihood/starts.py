@@ -24,7 +24,7 @@ from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 
-__all__ = ["given_values", "starts", "typical", "wider"]
+__all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 
 #: How near the constant model is climbed to its maximum: it is where the climb begins, no more.
 ROUGH = 1e-2
@@ -126,6 +126,22 @@ def _guesses(member: Member) -> list[dict[str, float]]:
     y, w = sample.small()
     if len(y) < sample.stored:  # what is possible may depend on the extremes
         y, w = np.append(y, [sample.smallest, sample.largest]), np.append(w, [1.0, 1.0])
+    means = {k: float(np.mean(v)) for k, v in member.known.items() if family.parameters[k].known}
+    return guesses(family, y, w, means)
+
+
+def guesses(
+    family: Family, y: Vector, w: Vector, known: Mapping[str, float]
+) -> list[dict[str, float]]:
+    """Values of the free parameters to begin from, for rows y with weights w.
+
+    Parameters
+    ----------
+    family : Family
+    y, w : arrays of shape (n,)
+    known : mapping
+        Numbers for parameters that are known for each row.
+    """
     middle = typical(family, y, w)
     if family.start is None:
         spans = {k: family.parameters[k].typical for k in family.free}
@@ -133,9 +149,8 @@ def _guesses(member: Member) -> list[dict[str, float]]:
             {k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)
         ]
         return [middle, *({**middle, **end} for end in ends)]
-    means = {k: float(np.mean(v)) for k, v in member.known.items() if family.parameters[k].known}
     with np.errstate(all="ignore"):
-        found = family.start(y, w, **{**family.known, **means})
+        found = family.start(y, w, **{**family.known, **known})
     out = []
     for guess in found if isinstance(found, list) else [found]:
         inside = {

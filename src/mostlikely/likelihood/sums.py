@@ -7,58 +7,21 @@ are added. (For arrays that holds to the last digit or so: two parts hold twice 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.components import pairs
 from mostlikely.calculus.exact import Pair, exact_sum
-from mostlikely.data.formula.design import Design, Gram
+from mostlikely.data.formula.design import Gram
 from mostlikely.likelihood.kernel import Local, Terms
+from mostlikely.likelihood.layout import Layout
 from mostlikely.solve.objective import Evaluation, Vector
 
-__all__ = ["Layout", "Totals", "Variable"]
+__all__ = ["Totals"]
 
 #: A dot product with ones adds a block faster than a sum does, and in as many partial sums.
 ONES = np.ones(65_536)
-
-
-@dataclass(frozen=True, eq=False)
-class Variable:
-    """One local variable of a member's rows.
-
-    Parameters
-    ----------
-    part : int
-        The part that it belongs to.
-    place : slice
-        Its coordinates.
-    design : Design, optional
-        The columns that it follows; None for a number.
-    scale : array or float
-        What its coordinates are divided by before they multiply those.
-    """
-
-    part: int
-    place: slice
-    design: Design | None = None
-    scale: Any = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """Where derivatives in local variables go.
-
-    Parameters
-    ----------
-    variables : tuple of Variable
-    size : int
-        The number of coordinates.
-    """
-
-    variables: tuple[Variable, ...]
-    size: int
 
 
 class Totals:
@@ -81,8 +44,7 @@ class Totals:
         for i, j in self.pairs:
             a, b = layout.variables[i].design, layout.variables[j].design
             if a is not None or b is not None:
-                both = a is not None and b is not None
-                self.bends[i, j] = Gram(a, b) if both else Pair()
+                self.bends[i, j] = Pair() if a is None or b is None else Gram(a, b)
 
     def add(self, local: Local, w: Vector | None, rows: int, designs: Sequence[Any] = ()) -> None:
         """Add a block: its derivatives, what each row counts, and the designs of the variables."""

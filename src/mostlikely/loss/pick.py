@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mostlikely.calculus.domain import real
 from mostlikely.compare import compare
+from mostlikely.data.weights import NONE
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family
 from mostlikely.family import families as declared
@@ -164,8 +165,7 @@ def _residuals(given: Any) -> tuple[Array, str, Family | None]:
 def _of_fit(fitted: Fit) -> tuple[Array, str, Family]:
     """What a regression leaves, in units of its scale where that is predicted too."""
     model = fitted.model
-    sample = fitted.sample_
-    if sample is None or fitted.weight_kind != "none":
+    if not fitted.has_data or fitted.weighting is not NONE:
         raise ModelError(
             "residuals need the fit's data, unweighted; give them yourself: pick_loss(residuals)."
         )
@@ -176,10 +176,8 @@ def _of_fit(fitted: Fit) -> tuple[Array, str, Family]:
             "line; compare families of y with ml.compare."
         )
     place, scale = str(found[0]), found[1]
-    y = np.concatenate([block.y for block in sample.blocks()])
+    y = np.concatenate([block.y for block in fitted.evidence("a loss").sample.blocks()])
     label = f"residuals of {fitted.label}"
-    if fitted.bound is None:
-        return y - {**model.fixed, **fitted.params}[place], label, _free(model)
     values = y - np.asarray(fitted.predict(what=place))
     if scale in model.predictors:
         values = values / np.asarray(fitted.predict(what=scale))

@@ -166,7 +166,7 @@ def linked(family: Family, heads: list[Any]) -> list[Any]:
 
 def reach(family: Family, name: str, bits: int) -> float | None:
     """How far out a parameter's head may be; None where it may be anywhere."""
-    joint = type(family).natural is not Family.natural
+    joint = family.coupled
     if not joint and family.link(name).name == "identity":
         return None
     in_unit, pure = REACH[bits]

@@ -183,7 +183,7 @@ def fits_plot(fits: Sequence[Fitted]) -> Figure:
 
 def _panels(fit: Fitted) -> list[Callable[[Fitted, Axes], Axes]]:
     """What is drawn of a fit, from left to right."""
-    if fit.bound is not None and has_residuals(fit):
+    if fit.has_predictors and has_residuals(fit):
         rows: list[Callable[[Fitted, Axes], Axes]] = [residual_plot, qq_plot]
         return [curve_plot, *rows] if curve_column(fit) is not None else rows
     return [density_plot, qq_plot] if _has_quantiles(fit) else [density_plot]
@@ -234,7 +234,7 @@ def _has_quantiles(fit: Fitted) -> bool:
 
 def _heading(fit: Fitted) -> str:
     mark = "" if fit.verdict.ok else f" ({fit.verdict.short})"
-    if fit.bound is not None:
+    if fit.model.all_predictors:
         model = repr(fit.model).replace("$", r"\$")
         return f"{model} fitted to {label_of(fit)}: {fit.n:,.10g} observations{mark}"
     values = ", ".join(

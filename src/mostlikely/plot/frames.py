@@ -41,11 +41,7 @@ ROWS = 200_000
 
 
 def _sample(fit: Fitted) -> Sample:
-    if fit.sample_ is None:
-        raise ModelError(
-            "a picture needs the data, and this fit was loaded without them; fit again."
-        )
-    return fit.sample_
+    return fit.evidence("a picture").sample
 
 
 def law_of(fit: Fitted) -> Distribution | None:
@@ -66,7 +62,7 @@ def _turned(fit: Fitted, y: Array) -> Array:
 
 def _per_row(fit: Fitted) -> bool:
     """Whether each row has a distribution of its own."""
-    return fit.weight_kind == "precision"
+    return not fit.weighting.counts
 
 
 def _spacing(sample: Sample) -> float | None:
@@ -262,7 +258,7 @@ def _looked_at(
     fit: Fitted, points: int, most: int
 ) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
     """What is ranked, its weights, its rows; whether it is residuals; quantiles; the law of y."""
-    if fit.bound is not None:
+    if fit.has_predictors:
         rows = residual_frame(fit, most)
         return rows["residual"], rows["weight"], rows["row"], True, ndtri, None
     law = law_of(fit)

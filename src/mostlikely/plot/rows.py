@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.data.bind import Bound
 from mostlikely.data.columns_read import columns_read
 from mostlikely.data.source.table import Table
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.residuals import laws, quantile_residuals
-
-if TYPE_CHECKING:
-    from mostlikely.inference.prediction import Prediction
+from mostlikely.inference.rows import law_of_sample
 
 __all__ = [
     "curve_column",
@@ -75,19 +76,15 @@ def residual_frame(fit: Fitted, most: int = ROWS) -> Frame:
     >>> residual_frame(fit)["residual"].round(6).tolist()
     [-1.0, 1.0, -1.0, 1.0]
     """
-    if fit.proof is None:
-        raise ModelError(
-            "a picture needs the data, and this fit was loaded without them; fit again."
-        )
-    law, y = laws(fit, fit.proof)
+    law, y = laws(fit, "a picture")
     family = law.family
     known = family.log_cdf is not None or family.log_sf is not None
     most = min(most, ROWS if known else INTEGRALS)
     rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), most)).astype(np.intp))
     law = Distribution(family, {k: v[rows] if np.ndim(v) else v for k, v in law.values.items()})
-    source = fit.proof.likelihood.sample.source
-    counts = fit.weight_kind in ("frequency", "sampling")
-    w = source.w.read(0, len(y))[rows] if counts else np.ones(len(rows))
+    sample = fit.evidence("a picture").sample
+    _, weights = sample.source.pick(sample.stored)  # of the rows that y is of
+    w = weights[rows] if fit.weighting.counts else np.ones(len(rows))
     fitted = np.broadcast_to(_fitted(law, fitted_name(fit)), (len(rows),)).astype(float)
     residual = quantile_residuals(law, y[rows])
     found = {"fitted": fitted, "residual": residual, "weight": w, "row": rows.astype(float)}
@@ -99,9 +96,9 @@ def fitted_name(fit: Fitted) -> str:
     family = fit.model
     if family.labels:
         return next(iter(family.parameters))
-    if family.moments is None or fit.proof is None:
+    if family.moments is None or not fit.has_data:
         return "median"
-    law, _ = laws(fit, fit.proof)
+    law, _ = laws(fit, "a picture")
     return "mean" if np.isfinite(_fitted(law, "mean")).all() else "median"
 
 
@@ -134,7 +131,9 @@ def _groups(fitted: Array, residual: Array, w: Array) -> Frame:
 
 def curve_column(fit: Fitted) -> str | None:
     """The column of numbers that alone decides the mean of a row; None if there is no such."""
-    read = list(columns_read(fit.bound).values()) if fit.bound is not None else []
+    if not (fit.has_data and fit.has_predictors) or fit.model.members:
+        return None
+    read = list(columns_read(_bound(fit)).values())
     if len(read) != 1 or read[0].levels is not None or not read[0].predicts:
         return None
     skip = fit.model.labels or (fitted_name(fit) == "median" and fit.model.support.discrete)
@@ -161,11 +160,10 @@ def curve_frame(fit: Fitted) -> Frame:
         If the model follows no column of numbers, or several.
     """
     name = curve_column(fit)
-    if name is None or fit.proof is None:
+    if name is None:
         raise ModelError("a curve is drawn of a fit, with its data, to one column of numbers.")
-    table = fit.bound.table
-    x = np.asarray(table.numbers(name), dtype=np.float64)
-    sample = fit.proof.likelihood.sample
+    x = np.asarray(_bound(fit).table.numbers(name), dtype=np.float64)
+    sample = fit.evidence("a picture").sample
     y = np.asarray(sample.source.y.read(0, sample.stored), dtype=np.float64)
     rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), ROWS)).astype(np.intp))
     at, curve = curve_line(fit)
@@ -187,7 +185,7 @@ def curve_frame(fit: Fitted) -> Frame:
 def curve_line(fit: Fitted) -> tuple[Array, Prediction]:
     """Values of the column that decides the mean, shape (256,), and the mean (or median) there."""
     name = str(curve_column(fit))
-    x = np.asarray(fit.bound.table.numbers(name), dtype=np.float64)
+    x = np.asarray(_bound(fit).table.numbers(name), dtype=np.float64)
     at = np.linspace(x.min(), x.max(), CURVE)
     options: dict[str, Any] = {"what": "mean"}
     if fitted_name(fit) == "median":
@@ -196,11 +194,42 @@ def curve_line(fit: Fitted) -> tuple[Array, Prediction]:
 
 
 def moved(fit: Fitted, values: Mapping[Any, float]) -> Fitted:
-    """A regression as it would be at other values, to look at its rows and at nothing else.
+    """A fit as it would be at other values, to look at its rows and at nothing else.
 
     What is said of the estimate, its verdict and its errors, is not true of what comes back.
     """
-    assert fit.proof is not None
-    there = replace(fit.proof, params={**fit.params, **values}, separation=None)
-    # `replace` wants to see a dataclass, which `Fit` is and a protocol does not say
-    return cast(Fitted, replace(cast(Any, fit), proof=there))
+    return cast(Fitted, _Moved(fit, values))
+
+
+class _Moved:
+    """A fit whose rows are looked at elsewhere; all else is the fit's own."""
+
+    def __init__(self, fit: Fitted, values: Mapping[Any, float]) -> None:
+        self._fit, self._values = fit, values
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._fit, name)
+
+    def evidence(self, what: str) -> Evidence:
+        """The fit's own, at the other values."""
+        own = self._fit.evidence(what)
+        params = {**self._fit.params, **self._values}
+        return replace(own, proof=replace(own.proof, params=params, separation=None, limit=None))
+
+    @property
+    def distribution(self) -> Distribution:
+        """That of all rows, if they are alike."""
+        if self._fit.has_predictors:
+            return self._fit.distribution  # which says that there is none
+        proof = self.evidence("a distribution").proof
+        return law_of_sample(self._fit.model, proof.params, proof)
+
+    def predict(self, data: Any = None, what: str = "mean", **options: Any) -> Prediction:
+        """What the model says of rows there."""
+        return predict(self, data, what, **options)
+
+
+def _bound(fit: Fitted) -> Any:
+    """What the formulas of a fit have learnt."""
+    bound = fit.evidence("a picture").bound
+    return bound if isinstance(bound, Bound) else bound.members[0]

@@ -103,12 +103,9 @@ def surface_frame(
     a, b = (parameter_grid(fit, key, size, span) for key in (first, second))
     if others not in ("best", "held"):
         raise ModelError(f"others={others!r}: {nearest(others, ['best', 'held'])}")
-    if fit.proof is None:
-        raise ModelError(
-            "a surface needs the data, and this fit was loaded without them; fit again."
-        )
+    evidence = fit.evidence("a surface")
     if others == "best" and len(fit.params) > 2:
-        rows = joint_profile(fit.proof, fit.bound is not None, first, second, a, b)
+        rows = joint_profile(evidence.proof, first, second, a, b)
     else:
         rows = _held(fit, first, second, a, b)
     delta = np.empty((size, size))

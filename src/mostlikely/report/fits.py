@@ -8,6 +8,7 @@ from typing import Any
 from scipy.special import ndtr
 
 from mostlikely.inference.fitted import Compared, Fitted
+from mostlikely.inference.profile import Unsettled
 from mostlikely.report.families import first_line
 from mostlikely.report.page import (
     NONE,
@@ -46,16 +47,19 @@ def _interval(
     fit: Fitted, name: str, level: float, method: str
 ) -> tuple[tuple[float, float], bool]:
     """The interval and whether it is a profile one; NaN where there is none to be had."""
-    if fit.drawn and isnan(fit.standard_errors[name]):
+    if fit.shrunken and isnan(fit.standard_errors[name]):
         return (nan, nan), False
-    known = (fit.model.predictors or fit.model.members) and isfinite(fit.standard_errors[name])
-    open_ended = fit.verdict.kind == "separation" and fit.proof is not None
+    known = isfinite(fit.standard_errors[name])
+    open_ended = fit.verdict.kind == "separation" and fit.has_data
     if fit.verdict.kind not in ("interior", "boundary") and not (known or open_ended):
         return (nan, nan), False
     on_edge = isnan(fit.standard_errors[name])
-    if method == "wald" and on_edge and (fit.proof is None or fit.weight_kind == "sampling"):
+    if method == "wald" and on_edge and not (fit.has_data and fit.weighting.calibrated):
         return (nan, nan), False
-    return fit.interval(name, level, method), on_edge or method == "profile"
+    try:
+        return fit.interval(name, level, method), on_edge or method == "profile"
+    except Unsettled:  # an end that is not known is no number
+        return (nan, nan), False
 
 
 def _ends(
@@ -112,7 +116,7 @@ def tidy(fit: Fitted, level: float = 0.95, method: str = "wald") -> list[dict[st
 def _z(fit: Fitted, name: Any) -> float:
     """Wald's z against 0, where that is a hypothesis and the estimate is not drawn there."""
     std_error = fit.standard_errors[name]
-    told = fit.unbounded(name) and std_error and not fit.drawn
+    told = fit.unbounded(name) and std_error and not fit.shrunken
     return fit.params[name] / std_error if told else nan
 
 
@@ -232,7 +236,7 @@ def _how(fit: Fitted, method: str, wald: str) -> list[str]:
     """What was maximised, and where errors and intervals come from."""
     notes = [] if fit.penalty is None else [f"Penalised, {fit.penalty!r}: {fit.penalty.note}."]
     if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
-        kind = "sandwich" if fit.weight_kind == "sampling" else "observed information"
+        kind = "observed information" if fit.weighting.calibrated else "sandwich"
         how = wald if method == "wald" else "profile likelihood"
         notes.append(f"Standard errors: {kind}. Intervals: {how}.")
     return notes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from mostlikely.data.weights import NONE
 from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.delta import Quantity
 from mostlikely.inference.differences import Effect
@@ -75,10 +76,8 @@ class MarginalEffects:
         **options: Any,
     ) -> MarginalEffects:
         """See `Fit.marginal_effects`."""
-        proof = fit.proof
-        assert proof is not None
-        found = effects(fit, proof, terms, what, data, at, covariance, cluster, **options)
-        usual = "sandwich" if fit.weight_kind == "sampling" else "observed information"
+        found = effects(fit, terms, what, data, at, covariance, cluster, **options)
+        usual = "observed information" if fit.weighting.calibrated else "sandwich"
         kind = covariance or ("clusters" if cluster is not None else usual)
         return MarginalEffects(
             fit,
@@ -115,7 +114,7 @@ class MarginalEffects:
         for effect, value, std_error, low, high in zip(
             self.of, self.estimate, self.std_error, *self.interval(level), strict=True
         ):
-            told = std_error > 0.0 and not self.fit.drawn
+            told = std_error > 0.0 and not self.fit.shrunken
             z = float(value / std_error) if told else None
             plain = effect.base is None
             rows.append(
@@ -194,10 +193,7 @@ class Rowwise:
         [-1.0, 1.0, -1.0, 1.0]
         """
         fit: Any = self
-        if fit.model.own:
-            raise ModelError("a function of the rows has no one response, and no residuals.")
-        proof, _ = fit._evidence("a residual")
-        return residuals(fit, proof, kind, seed)
+        return residuals(fit, kind, seed)
 
     def marginal_effects(
         self,
@@ -228,7 +224,7 @@ class Rowwise:
         covariance, cluster : optional
             Kind and clusters of `covariance`.
         **options
-            ``q`` or ``y``.
+            ``q`` or ``y``; of a `joint` model ``member``, counted from 0.
 
         Raises
         ------
@@ -244,9 +240,6 @@ class Rowwise:
         3.11916 ± 2.37
         """
         fit: Any = self
-        if fit.bound is None or fit.model.own:
-            raise ModelError("this model has no predictors, and so no marginal effects.")
-        fit._evidence("a marginal effect")
         return MarginalEffects.made(fit, terms, what, data, at, covariance, cluster, **options)
 
 
@@ -258,8 +251,8 @@ def _words(what: str, options: Mapping[str, Any]) -> str:
 
 def _where(fit: Fitted, data: Any, at: Any) -> str:
     rows = "the rows of the data" if data is None else "the new rows"
-    if data is None and fit.weight_kind in ("frequency", "sampling"):
-        rows += f", by their {fit.weight_kind} weights"
+    if data is None and fit.weighting.counts and fit.weighting is not NONE:
+        rows += f", by their {fit.weighting.name} weights"
     if at is None:
         return f"Averaged over {rows}."
     if isinstance(at, str):

@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mostlikely.data.response import Sample
+from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 from mostlikely.derivation import explained
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference import errors
+from mostlikely.inference.covariance import covariance
 from mostlikely.inference.delta import Quantity, quantity
 from mostlikely.inference.evaluate import log_likelihood_at, score_at
-from mostlikely.inference.member import member_view
+from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.prediction import Prediction, predict
-from mostlikely.likelihood.build import BoundTogether
+from mostlikely.inference.rows import follows_columns, law_of_sample
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import Rowwise
-from mostlikely.results.uncertainty import Certainty
+from mostlikely.results.uncertainty import Uncertainty
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof, limit_of
 from mostlikely.verdict.verdict import Verdict
@@ -37,7 +38,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Certainty, Rowwise):
+class Fit(Uncertainty, Rowwise):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -85,11 +86,11 @@ class Fit(Certainty, Rowwise):
     rows: int
     dropped: int
     weight_kind: str
-    observed: Vector
+    _observed: Vector
     limit: Distribution | None = None
-    proof: Proof | None = field(default=None)
-    sample_: Sample | None = field(default=None)
-    bound: Any = field(default=None)
+    _proof: Proof | None = field(default=None)
+    _sample: Sample | None = field(default=None)
+    _bound: Any = field(default=None)
     penalty: Penalty | None = None
 
     @staticmethod
@@ -110,11 +111,11 @@ class Fit(Certainty, Rowwise):
             rows=sample.rows,
             dropped=sample.dropped,
             weight_kind=weighting.name,
-            observed=errors.covariance(proof, kind),
+            _observed=covariance(proof, kind),
             limit=limit_of(proof),
-            proof=proof,
-            sample_=sample,
-            bound=bound,
+            _proof=proof,
+            _sample=sample,
+            _bound=bound,
             penalty=penalty,
         )
 
@@ -158,15 +159,7 @@ class Fit(Certainty, Rowwise):
         >>> shares.levels, np.asarray(shares).round(4).tolist()
         (('a', 'b'), [[0.5, 0.5], [0.3333, 0.6667]])
         """
-        if self.bound is None or self.model.own:
-            raise ModelError(
-                "this model has no predictors: every row is alike, see fit.distribution."
-            )
-        proof, _ = self._evidence("a prediction")
-        if isinstance(self.bound, BoundTogether):
-            view, proof = member_view(self, proof, member)
-            return predict(view, proof, data, what, **options)
-        return predict(self, proof, data, what, **options)
+        return predict(self, data, what, member, **options)
 
     def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
         """Any smooth function of the parameters, with its delta-method standard error.
@@ -185,7 +178,7 @@ class Fit(Certainty, Rowwise):
         >>> round(sd.value, 4)
         1.0257
         """
-        return quantity(function, self.model, self.params, self.observed)
+        return quantity(function, self.model, self.params, self._observed)
 
     # How good.
 
@@ -286,11 +279,13 @@ class Fit(Certainty, Rowwise):
         ModelError
             If the likelihood has no maximum.
         """
-        if self.bound is not None:
+        if self.has_predictors:
             raise ModelError("each row has a distribution of its own; see fit.predict.")
         if self.verdict.kind == "no maximum":
             raise ModelError(f"there is no fitted distribution. {self.verdict}")
-        return self.limit or Distribution(self.model, {**self.model.fixed, **self.params})
+        if self.limit is not None:
+            return self.limit
+        return law_of_sample(self.model, self.params, self._proof)
 
     def sample(self, n: int, seed: int | None = None) -> Vector:
         """n draws from the fitted distribution.
@@ -302,6 +297,49 @@ class Fit(Certainty, Rowwise):
         (5,)
         """
         return self.distribution.sample(n, seed)
+
+    # What it was found with.
+
+    @property
+    def weighting(self) -> Weighting:
+        """What the weights mean, as sums and covariances ask for it."""
+        return WEIGHTINGS.get(self.weight_kind, NONE)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the fit has the data that it was found with; one that was loaded has not."""
+        return self._proof is not None
+
+    @property
+    def has_predictors(self) -> bool:
+        """Whether a parameter differs from row to row: "y ~ x" does, "y ~ 1" does not.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> ml.fit(ml.Poisson("n ~ 1"), {"n": [3, 5, 1, 7]}).has_predictors
+        False
+        """
+        return follows_columns(self.model, self.params, self._proof)
+
+    def evidence(self, what: str = "this") -> Evidence:
+        """The proof, the data, and what the formulas have learnt from them.
+
+        Parameters
+        ----------
+        what : str
+            What needs them, for the sentence that says that there are none.
+
+        Raises
+        ------
+        ModelError
+            If the fit was loaded without its data.
+        """
+        if self._proof is None or self._sample is None:
+            raise ModelError(
+                f"{what} needs the data, and this fit was loaded without them; fit again."
+            )
+        return Evidence(self._proof, self._sample, self._bound)
 
     # Words and pictures.
 

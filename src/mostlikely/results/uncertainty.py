@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from math import nan
 from types import MappingProxyType
 from typing import Any, overload
 
@@ -13,35 +14,35 @@ from mostlikely.calculus.domain import Domain, real
 from mostlikely.calculus.link import LINKS, Link
 from mostlikely.data.formula.terms import cluster_codes
 from mostlikely.data.response import Sample
-from mostlikely.errors import ModelError, nearest
+from mostlikely.data.source.table import Table
+from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family
-from mostlikely.inference import errors
+from mostlikely.inference import covariance as covariances
 from mostlikely.inference import hypothesis_tests as tests
-from mostlikely.inference.hypotheses import find_key, read_hypotheses, read_values, test_linear
+from mostlikely.inference.hypotheses import find_key, read_hypotheses, read_values
 from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
-from mostlikely.inference.lines import Line, coefficient_interval
-from mostlikely.inference.profile import profile_at
+from mostlikely.inference.profile import Profile, Unsettled
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["Certainty"]
+__all__ = ["Uncertainty"]
 
 Interval = tuple[float, float]
 
 
-class Certainty:
+class Uncertainty:
     """What a fit knows about how sure it is; `Fit` is one."""
 
     model: Family
     params: Mapping[Any, float]
     verdict: Verdict
     weight_kind: str
-    observed: Vector
-    proof: Proof | None
-    sample_: Sample | None
-    bound: Any
+    _observed: Vector
+    _proof: Proof | None
+    _sample: Sample | None
+    _bound: Any
     penalty: Penalty | None
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
@@ -51,7 +52,8 @@ class Certainty:
         ----------
         kind : {"observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3"}, optional
             By default "observed", and "sandwich" under sampling weights or with clusters. HC0 to
-            HC3 are of regressions. A parameter on an edge has none: its row and column are NaN.
+            HC3 are the sandwich for small samples. A parameter on an edge has none: its row and
+            column are NaN.
         cluster : str or array of shape (n,), or a list of two of them, optional
             Rows of one cluster may depend on one another: a column, or the labels themselves.
 
@@ -64,29 +66,35 @@ class Certainty:
         """
         default = "sandwich" if self.weight_kind == "sampling" else "observed"
         if cluster is None and kind in (None, default):
-            return self.observed.copy()
+            return self._observed.copy()
         proof, _ = self._evidence(f"the {kind} covariance")
         if cluster is None:
-            return errors.covariance(proof, kind or default)
-        return errors.covariance(proof, kind or "sandwich", self._clusters(cluster))
+            return covariances.covariance(proof, kind or default)
+        return covariances.covariance(proof, kind or "sandwich", self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
-        if self.bound is None:
-            raise ModelError(
-                "clusters are of regressions; write the model with a formula: 'y ~ 1'."
-            )
-        if self.bound.table is None:
-            raise ModelError("members that read tables of their own have no clusters in common.")
+        proof, sample = self._evidence("a covariance")
+        whole = proof.inner.unreduced  # without rows that are separated
+        if whole.shared is None:
+            table = whole.member.table
+        else:
+            table = self._bound.table
+            if table is None:
+                raise ModelError(
+                    "members that read tables of their own have no clusters in common."
+                )
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
-        inner: Any = self._evidence("a covariance")[0].inner  # without rows that are separated
-        table = self.bound.table if self.model.members else inner.table
-        return [cluster_codes(table, c) for c in (cluster if several else [cluster])]
+        each = cluster if several else [cluster]
+        if table is None:
+            each = [_beside(c, sample) for c in each]
+            return [cluster_codes(beside, "clusters") for beside in each]
+        return [cluster_codes(table, c) for c in each]
 
     @cached_property
     def standard_errors(self) -> Mapping[Any, float]:
         """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
         with np.errstate(invalid="ignore"):
-            roots = np.sqrt(np.diag(self.observed))
+            roots = np.sqrt(np.diag(self._observed))
         return MappingProxyType({k: float(r) for k, r in zip(self.params, roots, strict=True)})
 
     @overload
@@ -144,25 +152,32 @@ class Certainty:
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
         if parameter is None:
-            return {k: self.interval(k, level, method, scale) for k in self.params}
+            return {k: self._known_ends(k, level, method, scale) for k in self.params}
         parameter = self._known(parameter)
         std_error = self.standard_errors[parameter]
-        regular = self.bound is not None and np.isfinite(std_error)
-        separated = self.bound is not None and self.verdict.kind == "separation"
+        regular = self._bound is not None and np.isfinite(std_error)
+        separated = self._bound is not None and self.verdict.kind == "separation"
         if self.verdict.kind not in ("interior", "boundary") and not (regular or separated):
             domain = self._domain(parameter)
             return domain.low, domain.high
         if method == "wald" and np.isfinite(std_error):
             link = self._link(parameter)
             return wald_interval(link, self.params[parameter], std_error, level, scale)
-        if self.drawn and method == "wald":
+        if self.shrunken and method == "wald":
             raise ModelError(
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
         proof, _ = self._evidence("a profile interval")
-        if self.bound is not None:
-            return self._coefficient_interval(proof, parameter, level)
-        return profile_interval(proof, parameter, std_error, level)
+        self._chi_square("profile interval")
+        return profile_interval(proof, parameter, level)
+
+    def _known_ends(self, key: Any, level: float, method: str, scale: str) -> Interval:
+        """The interval of one of all parameters: NaN where its ends are not known."""
+        try:
+            ends: Interval = self.interval(key, level, method, scale)
+        except Unsettled:
+            return nan, nan
+        return ends
 
     def _link(self, key: Any) -> Link:
         """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
@@ -177,26 +192,16 @@ class Certainty:
         return self.model.parameters[key].domain if known else real
 
     @property
-    def drawn(self) -> bool:
+    def shrunken(self) -> bool:
         """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
         return self.penalty is not None and not self.penalty.calibrated
 
     def _chi_square(self, what: str) -> None:
-        if self.drawn:
+        if self.shrunken:
             raise ModelError(
                 f"with {self.penalty!r} estimates are drawn towards zero, and a statistic of them "
                 f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."
             )
-
-    def _coefficient_interval(self, proof: Proof, key: Any, level: float) -> Interval:
-        self._chi_square("profile interval")
-        if self.weight_kind == "sampling":
-            raise ModelError(
-                "a likelihood ratio with sampling weights is not chi-square, so there is no "
-                'profile interval; use method="wald", whose errors are the sandwich.'
-            )
-        spread = errors.inverse(proof.inner_optimum.at.information)
-        return coefficient_interval(proof, key, spread, level)
 
     def profile(self, parameter: str, values: Any = None) -> tuple[Vector, Vector]:
         """The profile log-likelihood of one parameter.
@@ -223,7 +228,6 @@ class Certainty:
         """
         parameter = self._known(parameter)
         proof, _ = self._evidence("a profile")
-        likelihood = proof.climbed
         if parameter in proof.held:
             raise ModelError(
                 f"{parameter} is an extreme value of the sample; its profile is one-sided, see "
@@ -238,16 +242,7 @@ class Certainty:
             high = high if np.isfinite(high) else value + reach
             values = np.linspace(low, high, 43)[1:-1]
         values = np.asarray(values, dtype=float)
-        if self.bound is not None:
-            line = Line(proof.inner, proof.inner_optimum.x, parameter)
-            others = np.zeros(line.null.shape[1])
-            on_link = [float(line.link.forward(v)) for v in values]
-            return values, np.array([line.at(t, others).value for t in on_link])
-        link = likelihood.family.parameters[parameter].default_link
-        i = likelihood.names.index(parameter)
-        others = np.delete(proof.optimum.x, i)
-        heights = [profile_at(likelihood, i, float(link.forward(v)), others).value for v in values]
-        return values, np.array(heights)
+        return values, Profile(proof, parameter).heights(values)
 
     def test(self, hypothesis: Any = None, method: str = "lr", **values: float) -> tests.TestResult:
         """Test that parameters have given values, the others being free.
@@ -255,7 +250,7 @@ class Certainty:
         Parameters
         ----------
         hypothesis : str, or mapping of parameter to value, optional
-            Of coefficients: ``"age = 0"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``.
+            ``"shape = 1"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``.
         method : {"lr", "wald", "score"}
             Likelihood ratio, Wald, or Rao's score test.
         **values : float
@@ -268,25 +263,29 @@ class Certainty:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        if isinstance(hypothesis, str) and (self.bound is None or hypothesis in tests.METHODS):
+        wording = isinstance(hypothesis, str) and "=" not in hypothesis
+        if wording and (hypothesis in tests.METHODS or values):
             hypothesis, method = None, hypothesis
         if not values and hypothesis is None:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
+        if not isinstance(hypothesis, str | Mapping | None):
+            raise ModelError(
+                "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by "
+                f"name; got {type(hypothesis).__name__}."
+            )
         proof, _ = self._evidence("a test")
-        if hypothesis is not None or self.bound is not None:
-            return self._test_linear(proof, hypothesis, method, values)
-        return tests.test_values(proof, self.observed, values, method)
-
-    def _test_linear(
-        self, proof: Proof, hypothesis: Any, method: str, values: Mapping[str, float]
-    ) -> tests.TestResult:
         self._chi_square(f"{method} test")
-        keys = list(self.params)
+        keys, found = list(self.params), []
         if isinstance(hypothesis, str):
-            rows, targets = read_hypotheses(hypothesis, keys)
-            return test_linear(proof, self.observed, rows, targets, method, hypothesis)
-        rows, targets, words = read_values(hypothesis, values, keys)
-        return test_linear(proof, self.observed, rows, targets, method, words)
+            found.append((*read_hypotheses(hypothesis, keys), hypothesis))
+            hypothesis = None
+        asked = {**(hypothesis or {}), **values}
+        if asked:
+            found.append(read_values({self._known(k): v for k, v in asked.items()}, keys))
+        rows = np.concatenate([part[0] for part in found])
+        targets = np.concatenate([part[1] for part in found])
+        words = ", ".join(part[2] for part in found)
+        return tests.test(proof, self._observed, rows, targets, method, words)
 
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
@@ -299,8 +298,24 @@ class Certainty:
         return parameter
 
     def _evidence(self, what: str) -> tuple[Proof, Sample]:
-        if self.proof is None or self.sample_ is None:
+        if self._proof is None or self._sample is None:
             raise ModelError(
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
-        return self.proof, self.sample_
+        return self._proof, self._sample
+
+
+def _beside(cluster: Any, sample: Sample) -> Table:
+    """The labels of the clusters of a sample, as a column."""
+    if isinstance(cluster, str):
+        raise ModelError(
+            f"a sample has no columns, so none is called {cluster!r}; give the labels themselves, "
+            "one for each row."
+        )
+    table = Table.of({"clusters": cluster})
+    if table.rows != sample.stored:
+        raise DataError(
+            f"there are {table.rows} labels of clusters for {sample.stored} rows in use; give one "
+            "for each of these."
+        )
+    return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from mostlikely.data.formula.design import Design
 from mostlikely.likelihood.coordinates import Part
 from mostlikely.solve.objective import Vector
 
-__all__ = ["EDGES", "ROUNDING", "WEAK", "column_sizes", "original"]
+__all__ = ["ROUNDING", "UNBOUNDED_LINKS", "WEAK", "column_sizes", "original"]
 
 #: Entries of a column below this, relative to the size of the column, are rounding.
 ROUNDING = 1e-11
@@ -18,7 +19,7 @@ ROUNDING = 1e-11
 #: maximum at all: its predictor is known to no better than three units of a log or logit scale.
 WEAK = 0.1
 #: Links on which a density can be at its best at infinity.
-EDGES = {"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"}
+UNBOUNDED_LINKS = frozenset({"logit", "probit", "cloglog", "loglog", "cauchit", "log", "softplus"})
 
 
 def column_sizes(part: Part) -> Vector:
@@ -27,10 +28,10 @@ def column_sizes(part: Part) -> Vector:
     return np.asarray(np.sqrt(np.sum((part.basis.inverse) ** 2, axis=0)))
 
 
-def original(part: Part, rows: Any, gone: tuple[int, ...] = ()) -> Design:
-    """The columns themselves on some rows, from the orthogonal ones; zero for those held."""
+def original(part: Part, rows: Any, without: Container[Any] = ()) -> Design:
+    """The columns themselves on some rows, from the orthogonal ones, but for those of some keys."""
     assert part.basis is not None
     x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
     x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
-    x[:, list(gone)] = 0.0
-    return Design.of_array(x, [key[1] for key in part.keys])
+    kept = [j for j, key in enumerate(part.keys) if key not in without]
+    return Design.of_array(x[:, kept], [part.keys[j][1] for j in kept])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.verdict import Verdict
 
 __all__ = [
+    "Touched",
     "at_special_case",
     "dependent",
     "endless",
@@ -24,6 +26,7 @@ __all__ = [
     "on_edges",
     "on_sample_extremes",
     "rising",
+    "separation",
     "unfinished",
 ]
 
@@ -271,6 +274,90 @@ def endless(clause: str, names: Sequence[str]) -> Verdict:
         "maximum before that. Fix a parameter, or choose another family."
     )
     return Verdict("no maximum", False, said, parameters=tuple(names))
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The rows of a member in which something becomes certain.
+
+    Parameters
+    ----------
+    first : sequence of int
+        Some of them, as the user counts rows.
+    count, rows : int
+        How many they are, of how many.
+    sure : bool
+        Whether each of them is then predicted without error.
+    member : int, optional
+        Which member's, where there are several; counted from 1.
+    """
+
+    first: Sequence[int]
+    count: int
+    rows: int
+    sure: bool
+    member: int | None = None
+
+    def __str__(self) -> str:
+        whose = "" if self.member is None else f" of member {self.member}"
+        some = ", ".join(map(str, self.first)) + (", ..." if self.count > len(self.first) else "")
+        return f"{self.count} of {self.rows} rows{whose} (rows {some})"
+
+
+def separation(
+    ends: Mapping[str, float],
+    mixed: Sequence[str],
+    open_ended: Sequence[str],
+    touched: Sequence[Touched],
+    *,
+    single: bool,
+    finite: bool | None,
+    beside: Verdict | None = None,
+) -> Verdict:
+    """Rows are separated.
+
+    Parameters
+    ----------
+    ends : mapping of parameter to ±∞
+        What runs off, whichever direction is taken.
+    mixed : sequence of str
+        All that takes part in one direction.
+    open_ended : sequence of str
+        What the limit does not tell.
+    touched : sequence of Touched
+    single : bool
+        Whether there is one direction only.
+    finite : bool or None
+        Whether anything is finite; None where that has not been found.
+    beside : Verdict, optional
+        Of what is left, where that has its maximum on a boundary.
+    """
+    which = _and([f"{k} → {number(v)}" for k, v in list(ends.items())[:6]])
+    which = which or f"a combination of {_and(mixed[:6])} runs off"
+    fixed = ", in fixed proportions" if single else ""
+    together = f" together{fixed}" if len(ends) > 1 else ""
+    sure, partly = [t for t in touched if t.sure], [t for t in touched if not t.sure]
+    rows = []
+    if sure:
+        rows.append(f"{_and(list(map(str, sure)))} are then predicted without error")
+    if partly:
+        rows.append(
+            f"in {_and(list(map(str, partly)))} some or all of the other levels then have no "
+            "probability"
+        )
+    anything = f"{_and(open_ended[:6])} can then have any value. " if ends and open_ended else ""
+    left = {
+        None: "What the others come to has not been found.",
+        True: "The other coefficients are finite, and estimated by the remaining rows.",
+        False: "No coefficient is finite.",
+    }[finite]
+    rest = "" if beside is None else f" The remaining rows: {beside}"
+    said = (
+        f"Separation: {which}{together}; {'; '.join(rows)}, and the likelihood rises towards its "
+        f"supremum without reaching it. {anything}{left}{rest} Remedies: leave the term out, merge "
+        "levels, or collect rows that differ."
+    )
+    return Verdict("separation", False, said, parameters=tuple(ends))
 
 
 def unfinished(best: Optimum, advice: str | None = None) -> Verdict:

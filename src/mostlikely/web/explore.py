@@ -15,6 +15,7 @@ from mostlikely import datasets, report
 from mostlikely.errors import DataError, ModelError, MostLikelyError
 from mostlikely.inference.regions import joint_drop
 from mostlikely.plot.frames import fitted_density, profile_frame
+from mostlikely.plot.rows import moved
 from mostlikely.plot.surface import surface_frame
 from mostlikely.results.comparison import Comparison, kind
 from mostlikely.results.fit import Fit
@@ -88,15 +89,14 @@ def fit(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     ranked = Comparison.of([one.fit for one in fits.values()])
     by_fit = {id(one.fit): slug for slug, one in fits.items()}
     best = ranked.best
+    sample = best.evidence("the explorer").sample
     return {
         "fits": [
             _ranked(by_fit[id(f)], fits[by_fit[id(f)]], row)
             for f, row in zip(ranked.fits, ranked.rows(), strict=True)
         ],
         "left_out": left_out,
-        "y": {"min": best.sample_.smallest, "max": best.sample_.largest, "n": best.n}
-        if best.sample_
-        else None,
+        "y": {"min": sample.smallest, "max": sample.largest, "n": best.n},
         "dropped": report.observations(best) if best.dropped else "",
     }
 
@@ -159,7 +159,7 @@ def fitted(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         "summary_text": _summary(one) if plain or profiled else None,
         "names": {word: name for name, word in asked.renamed.items()},
         "program": _program(fit),
-        "constant": None if fit.bound is not None else {**fit.model.fixed, **fit.params},
+        "constant": None if fit.has_predictors else dict(moved(fit, {}).distribution.values),
         "limit": fit.limit and {"name": fit.limit.family.name, "values": dict(fit.limit.values)},
     }
 
@@ -189,15 +189,15 @@ def at(shelf: Shelf, ask: Mapping[str, Any], _: Progress) -> Json:
     fit, values = one.fit, ask.get("values")
     if not isinstance(values, dict):
         raise ModelError("values is an object: a number for each parameter that is moved.")
-    moved = {one.key(name): number(name, value) for name, value in values.items()}
-    height = fit.log_likelihood(moved)
+    there = {one.key(name): number(name, value) for name, value in values.items()}
+    height = fit.log_likelihood(there)
     found: Json = {"loglik": height, "delta": height - fit.loglik, "density": None}
-    if fit.bound is None:
+    if not fit.has_predictors:
         frame = one.density
-        law = fit.model.at(**{**fit.params, **moved})
-        there = fitted_density(fit, law, frame["edges"], frame["y"])
-        return {**found, "density": {"x": frame["y"], "y": there}}
-    return {**found, **drawn_at(fit, moved)}
+        law = moved(fit, there).distribution
+        curve = fitted_density(fit, law, frame["edges"], frame["y"])
+        return {**found, "density": {"x": frame["y"], "y": curve}}
+    return {**found, **drawn_at(fit, there)}
 
 
 def surface(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:

@@ -48,8 +48,9 @@ class Kept:
     def rows(self) -> NDArray[Any]:
         """Where the rows of the sample stand in the table."""
         asked, fit = self.asked, self.fit
-        if fit.bound is not None and fit.bound.table is not None:
-            return np.asarray(asked.rows[fit.bound.table.positions(range(fit.bound.table.rows))])
+        table = fit.evidence("the explorer").table
+        if table is not None:
+            return np.asarray(asked.rows[table.positions(range(table.rows))])
         seen = ~gaps(asked.table.columns[asked.y])
         if asked.weight is not None:
             w = asked.table.columns[asked.weight]

@@ -142,7 +142,7 @@ def _pp(one: Kept) -> Json:
 def _residuals(one: Kept) -> Json:
     _ordered(one)
     fit = one.fit
-    if fit.bound is None:  # all rows are alike: against their number
+    if not fit.has_predictors:  # all rows are alike: against their number
         row, residual = np.arange(fit.rows), fit.residuals()
         some = _some(len(residual))
         rows = _rows(one, row[some])

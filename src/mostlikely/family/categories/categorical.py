@@ -198,7 +198,7 @@ class Categorical(Family):
         vars(other).update(every=self.every or Predictor(formula=formula))
         return other
 
-    def _following(self) -> Family:
+    def _following(self) -> Self:
         """The model with its formula bound to every level, now that they are known."""
         if self.every is None:
             return self
@@ -219,7 +219,7 @@ class Categorical(Family):
 
     # Separation.
 
-    def races(self, place: int) -> list[dict[str, float]]:
+    def recession_forms(self, place: int) -> list[dict[str, float]]:
         """Sums of predictors, with their signs, all of which a label's probability grows with."""
         names = ["", *self.parameters]  # the base has no predictor
         signs = {k: {k: 1.0} if k else {} for k in names if k not in self.fixed}

@@ -249,13 +249,13 @@ class Ordinal(Family):
 
     # Separation.
 
-    def races(self, place: int) -> list[dict[str, float]]:
+    def recession_forms(self, place: int) -> list[dict[str, float]]:
         """Sums of predictors, with their signs, all of which a label's probability grows with."""
         above = [] if place == self._count - 1 else [{self._cuts[place]: 1.0, "location": -1.0}]
         below = [] if place == 0 else [{self._cuts[place - 1]: -1.0, "location": 1.0}]
         return above + below
 
-    def bars(self) -> list[dict[str, float]]:
+    def order_forms(self) -> list[dict[str, float]]:
         """Sums of predictors that must not fall in any row: cutpoints keep their order."""
         if self.nonproportional is None:
             return []

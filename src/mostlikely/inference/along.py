@@ -1,0 +1,214 @@
+"""A parameter as a function of the coordinates, and the log-likelihood held along it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from mostlikely.calculus.jet import Jet, seed
+from mostlikely.calculus.link import Link
+from mostlikely.inference.restricted import linear_row
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Stop
+from mostlikely.solve.profile import Point
+from mostlikely.solve.restrict import Function, Linear, hold
+from mostlikely.verdict.proof import Proof
+
+__all__ = ["Along", "AlongExtremes", "Embed", "Held", "Setting", "coordinate_of", "settings"]
+
+#: Parameters of one likelihood → those of another.
+Embed = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+#: Newton steps to the value of an extreme at which a parameter has its own.
+STEPS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A log-likelihood in which a profile may be climbed: the whole model, or a limit of it.
+
+    Parameters
+    ----------
+    loglik : LogLikelihood
+    embed : callable
+        Its parameters → those of the whole model.
+    x : array, shape (k,)
+        Its maximum, or a point near it.
+    """
+
+    loglik: LogLikelihood
+    embed: Embed
+    x: Vector
+
+
+def settings(proof: Proof) -> tuple[Setting, Setting]:
+    """Where the estimate is a maximum inside, and the whole model."""
+    inner = Setting(proof.inner, proof.embed, proof.inner_optimum.x)
+    if proof.embed is dict and proof.inner.size == proof.climbed.size:
+        return inner, inner
+    return inner, Setting(proof.climbed, dict, proof.optimum.x)
+
+
+def coordinate_of(setting: Setting, key: Any, link: Link) -> Function | None:
+    """A parameter on a link's scale as a function of the coordinates of a setting.
+
+    None where it is at an edge there, or what the others make up.
+    """
+    loglik, embed = setting.loglik, setting.embed
+    values = loglik.natural(setting.x)
+    names = list(values)
+    jets = dict(zip(names, seed([np.float64(v) for v in values.values()], 1), strict=True))
+    outer = jets.get(key) if embed is dict else embed(jets).get(key)
+    if not isinstance(outer, Jet):
+        return None
+    if outer is jets.get(key) and loglik.link(key).name == link.name:
+        row = linear_row(loglik, key)
+        if row is not None:
+            return Linear(row[None, :]) if row.any() else None
+
+    def g(x: Vector) -> tuple[Vector, Vector]:
+        with np.errstate(all="ignore"):
+            at = loglik.natural(x)
+            own = dict(zip(at, seed([np.float64(v) for v in at.values()], 1), strict=True))
+            jet = link.forward((own if embed is dict else embed(own))[key])
+            slopes = np.array([float(s or 0.0) for s in jet.grad])
+            used = np.flatnonzero(slopes)
+            row = slopes[used] @ loglik.jacobian(x)[used]
+        return np.array([float(jet.value)]), row[None, :]
+
+    return g
+
+
+class Along(Protocol):
+    """A log-likelihood held at values of one parameter."""
+
+    @property
+    def start(self) -> Vector:
+        """Where the others begin, shape (k,)."""
+
+    def t(self, x: Vector) -> float:
+        """The parameter at a point, on the scale of its link."""
+
+    def step(self) -> float:
+        """An ordinary step of it."""
+
+    def at(self, t: float, x: Vector) -> Point:
+        """The maximum over the others, climbed from x; the state is (this, where it was met)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Along a function of the coordinates.
+
+    Parameters
+    ----------
+    setting : Setting
+    g : Function
+    level : bool
+        Whether a maximum that is level in some direction will do: others have run off as well.
+    """
+
+    setting: Setting
+    g: Function
+    level: bool = False
+
+    @property
+    def start(self) -> Vector:
+        """Where the others begin, shape (k,)."""
+        return self.setting.x
+
+    def t(self, x: Vector) -> float:
+        """The parameter at a point, on the scale of its link."""
+        return float(self.g(x)[0][0])
+
+    def step(self) -> float:
+        """An ordinary step of it."""
+        row = self.g(self.setting.x)[1][0]
+        return float(np.linalg.norm(row * self.setting.loglik.units))
+
+    def at(self, t: float, x: Vector) -> Point:
+        """The maximum over the others, climbed from x."""
+        found = hold(self.setting.loglik, self.g, t, x)
+        value = found.evaluation.value
+        if not np.isfinite(value):
+            return Point(t, -np.inf, np.nan, (self, x), False)
+        settled = found.proven or (self.level and found.stop is Stop.FLAT)
+        return Point(t, value, float(found.multipliers[0]), (self, found.x), settled)
+
+
+@dataclass(frozen=True, eq=False)
+class AlongExtremes:
+    """Along a function of numbers that are extreme values of the sample in a limit.
+
+    The likelihood of the limit falls as one of them leaves the sample, and it is zero on the inner
+    side; so, to have the parameter at another value, one of them moves outwards.
+
+    Parameters
+    ----------
+    proof : Proof
+        Of the limit, whose parameters are all extreme values.
+    embed : Embed
+    key : parameter
+    link : Link
+    """
+
+    proof: Proof
+    embed: Embed
+    key: Any
+    link: Link
+
+    @property
+    def start(self) -> Vector:
+        """There are no others."""
+        return np.zeros(0)
+
+    def t(self, x: Vector) -> float:
+        """The parameter where all are at their extremes."""
+        with np.errstate(all="ignore"):
+            value = self.embed({k: np.float64(v) for k, v in self.proof.params.items()})[self.key]
+            return float(self.link.forward(value))
+
+    def step(self) -> float:
+        """A move of one of them by the spread of the data."""
+        moves = [abs(self._moved(k, v)[1]) for k, v in self.proof.params.items()]
+        return max(moves) * max(m.response_spread for m in self.proof.likelihood.members)
+
+    def at(self, t: float, x: Vector) -> Point:
+        """The highest of the points at which one of them has moved."""
+        points = [self._with(k, t) for k in self.proof.held]
+        return max(points, key=lambda p: p.value)
+
+    def _with(self, key: Any, t: float) -> Point:
+        """The limit where one of its numbers has moved, for the parameter to be t."""
+        extreme = self.proof.params[key]
+        nowhere = Point(t, -np.inf, np.nan, (self, self.start))
+        value = extreme
+        for _ in range(STEPS):
+            here, slope = self._moved(key, value)
+            ahead = value - (here - t) / slope if slope else np.nan
+            if not np.isfinite(ahead):
+                return nowhere
+            near = abs(ahead - value) <= 4.0 * float(np.spacing(max(abs(value), abs(extreme))))
+            value = ahead
+            if near:
+                break
+        rest = self.proof.likelihood.holding({k: v for k, v in self.proof.held.items() if k != key})
+        x = rest.linked({key: value})
+        at = rest(x)
+        if not at.finite:
+            return nowhere
+        rise = float(at.score[0] / rest.jacobian(x)[0, 0])
+        return Point(t, at.value, rise / self._moved(key, value)[1], (self, self.start))
+
+    def _moved(self, key: Any, value: float) -> tuple[float, float]:
+        """The parameter where one of the numbers has a value, and its derivative."""
+        with np.errstate(all="ignore"):
+            (variable,) = seed([np.float64(value)], 1)
+            found = self.embed({**self.proof.params, key: variable})[self.key]
+            jet = self.link.forward(found)
+        if not isinstance(jet, Jet):
+            return float(jet), 0.0
+        return float(jet.value), float(jet.grad[0] or 0.0)
