@@ -143,10 +143,10 @@ def test_members_that_meet_the_upper_end_are_one_table():
     expected = np.array([[variance, -variance], [-variance, variance]])
     for found in (one, fit):
         np.testing.assert_allclose(found.covariance(), expected, rtol=1e-9)
-        inner = found.proof.inner.natural(found.proof.inner_optimum.x)
+        inner = found._proof.inner.natural(found._proof.inner_optimum.x)
         assert list(inner.values()) == pytest.approx([0.2, 0.8], rel=1e-12)
-        back = found.proof.inner.linked(dict(found.params))
-        np.testing.assert_allclose(back, found.proof.inner_optimum.x, rtol=1e-9)
+        back = found._proof.inner.linked(dict(found.params))
+        np.testing.assert_allclose(back, found._proof.inner_optimum.x, rtol=1e-9)
 
 
 def test_a_share_and_a_risk_difference_have_an_intercept_in_common():
@@ -177,7 +177,7 @@ def test_rows_that_meet_in_a_point_hold_though_one_alone_could_balance(middle):
     fit = ml.fit(ml.Poisson(identity("y ~ 0 + a + b + c")), data)
     assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
     assert list(fit.params.values()) == pytest.approx([0.0, 0.0, 4.0], abs=1e-12)
-    assert fit.proof.regular == (("mean", "c"),)
+    assert fit._proof.regular == (("mean", "c"),)
     assert fit.standard_errors["mean", "c"] == pytest.approx(2.0**0.5, rel=1e-9)
     assert "mean is 0 in rows 0, 1, 2;" in str(fit.verdict)
 

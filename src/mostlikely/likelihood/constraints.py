@@ -134,8 +134,8 @@ def forms_of(loglik: LogLikelihood) -> tuple[Form, ...]:
             for bound in bounds_of(member, part):
                 least = bound.side * bound.eta
                 out.append(Form(m, ((i, bound.side),), least, (part.name,), bound.theta))
-        bars: Callable[[], Sequence[Any]] = getattr(member.family, "bars", list)
-        for bar in bars():
+        order: Callable[[], Sequence[Any]] = getattr(member.family, "order_forms", list)
+        for bar in order():
             free = [(where[name], sign) for name, sign in bar.items() if name in where]
             known = sum(s * member.family.fixed[k] for k, s in bar.items() if k not in where)
             linked = all(member.family.link(name).name == "identity" for name in bar)

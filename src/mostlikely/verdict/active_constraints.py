@@ -59,7 +59,7 @@ class ActiveConstraints:
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof of the maximum within the constraints, or None."""
-        loglik, x = ended.loglik, ended.optimum.x
+        loglik, x = ended.loglik.unreduced, ended.optimum.x
         found = None
         if np.isfinite(x).all() and not outside(loglik, x):
             found = climb_within(loglik, x, again.max_steps)
