@@ -336,9 +336,14 @@ def _rows(loglik: LogLikelihood, form: Form, which: NDArray[np.intp]) -> tuple[V
         local[:, place] += sign * (part.basis.design.at(which).dense() / part.basis.scale)
         if part.offset is not None:
             least -= sign * part.offset[which]
-    if loglik.shared is None:
-        return local, least
-    return np.asarray(local @ loglik.shared.jacobians[form.member]), least
+    own = max(float(member.units[member.slices[i]].max(initial=0.0)) for i, _ in form.terms)
+    if loglik.shared is not None:
+        local = local @ loglik.shared.jacobians[form.member]
+    # What no coordinate moves, but for rounding, stays where it is.
+    still = np.linalg.norm(local * loglik.units, axis=1) <= STILL * own
+    local[still] = 0.0
+    least[still & (np.abs(least) <= ROUNDING * own)] = 0.0
+    return np.asarray(local), least
 
 
 def _slacks(

@@ -116,7 +116,8 @@ def _climbed(
     Rows on an edge may bend the likelihood across it: the model of all coordinates, made concave,
     is then not that of those along the edge, and comes nearer slowly.
     """
-    matrix, least, units = constraints.matrix, constraints.least, objective.units
+    matrix, units = constraints.matrix, objective.units
+    least = np.minimum(constraints.least, matrix @ x)  # rounding may begin beyond an edge
     top = maximise_within(objective, x, matrix, least, max_steps=max_steps)
     if not top.evaluation.finite:
         return top
