@@ -49,7 +49,7 @@ def test_rows_scores_add_up_to_the_score(name):
     x = somewhere(regression, 3)
     kind = regression.sample.kind
     total = 0.0
-    for scores, w in regression.rows(x):
+    for scores, w in regression.row_scores(x):
         total = total + (scores.sum(axis=0) if w is None or kind == "precision" else w @ scores)
     np.testing.assert_allclose(total, regression.score(x), rtol=1e-10, atol=1e-10)
 

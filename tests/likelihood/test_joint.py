@@ -415,7 +415,7 @@ def test_starts_are_asked_for_and_understood():
     model = ml.joint(own, ml.Normal("v ~ x"))
     with pytest.raises(ml.ModelError, match="'scale', an argument of own"):
         ml.fit(model, TABLE)
-    with pytest.raises(ml.ModelError, match=r"'sgima' is no parameter.*'sigma'"):
+    with pytest.raises(ml.ModelError, match=r"no parameter 'sgima'.*'sigma'"):
         ml.fit(model, TABLE, start={"scale": 1.0, "sgima": 2.0})
     fit = ml.fit(model, TABLE, start={"scale": 1.0, "sigma": 2.0, "x": 1.0})
     assert fit.params["scale"] == pytest.approx(np.mean(np.abs(U)), rel=1e-8)

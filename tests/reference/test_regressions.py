@@ -15,10 +15,6 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely.data.bind import bind
-from mostlikely.likelihood.member import Member
-from mostlikely.solve.optimum import Optimum, Stop
-from mostlikely.verdict.active_constraints import on_the_rim
 from tests.reference.recorded import CASES, columns, height_is_off
 from tests.reference.test_nist_regressions import CURVES, STRAIGHT
 
@@ -369,17 +365,13 @@ def test_an_identity_link_ends_on_the_edge_where_a_mean_is_zero():
     # along the edge y ~ Poisson(1.8 x): the information is Σ x / 1.8
     assert fit.standard_errors["mean", "x"] == pytest.approx(sqrt(1.8 / 15.0), rel=1e-7)
     low, high = fit.interval(("mean", "Intercept"), method="profile")
-    assert low == 0.0 and high == pytest.approx(1.2099, abs=1e-3)
+    assert low == pytest.approx(0.0, abs=1e-7) and high == pytest.approx(1.2099, abs=1e-3)
 
 
 def test_an_edge_from_which_the_likelihood_rises_inward_is_no_maximum():
     """At intercept 0 the row at x = 0 is on the edge; the maximum has intercept 0.4337."""
     x, y = np.array([0.0, 0.2, 1.0, 2.0, 3.0, 4.0]), np.array([0.0, 2.0, 2.0, 5.0, 8.0, 9.0])
     family = ml.Poisson(mean=ml.linear("y ~ x", link="identity"))
-    model = Member.of(bind(family, {"x": x, "y": y}))
-    edge = model.linked({("mean", "Intercept"): 1e-12, ("mean", "x"): 1.7})
-    met = Optimum(edge, model(edge), inf, 1, Stop.STALLED)
-    assert on_the_rim(model, met, 200) is None
     fit = ml.fit(family, {"x": x, "y": y})
     assert fit.verdict.kind == "interior"
     mean = fit.params["mean", "Intercept"] + fit.params["mean", "x"] * x

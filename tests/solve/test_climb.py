@@ -154,7 +154,7 @@ def test_corners_are_asked_at_each_start_and_where_a_climb_stalls():
     data = np.array([-1.3, 0.2, 0.7, 1.9, 4.0])
     asked = []
 
-    def corner(objective, x):
+    def corner(objective, x, stalled):
         asked.append(float(x[0]))
         near = data[np.argmin(np.abs(data - x[0]))]
         if len(asked) == 1:
@@ -169,7 +169,7 @@ def test_corners_are_asked_at_each_start_and_where_a_climb_stalls():
 
 def test_objective_with_corners_is_not_divided():
     whole = toys.logistic(*toys.logistic_data(60_000, 2))
-    climb(whole, [np.zeros(2)], corner=lambda objective, x: None)
+    climb(whole, [np.zeros(2)], corner=lambda objective, x, stalled: None)
     assert not whole.parts
 
 

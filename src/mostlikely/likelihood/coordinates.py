@@ -253,8 +253,9 @@ class Coordinates:
                 out[place] = reach**param.unit
             elif link is not param.default_link and link.name not in UNITLESS:
                 y, w = self.sample.small()
+                mean = abs(float(np.average(y, weights=w))) or 1.0
                 with np.errstate(all="ignore"):
-                    middle = float(link.forward(max(abs(float(np.average(y, weights=w))), 1e-300)))
+                    middle = float(link.forward(mean))
                 out[place] = abs(middle) if np.isfinite(middle) and middle else 1.0
         return out
 

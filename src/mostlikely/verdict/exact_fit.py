@@ -9,6 +9,7 @@ import numpy as np
 
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.member import Member
+from mostlikely.solve.maximise import Options
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
@@ -39,6 +40,11 @@ class ExactFit:
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, where a scale has collapsed or the fitted means are the data."""
         loglik, best = ended.loglik, ended.optimum
+        if best.stop is Stop.EDGE:  # as near as it comes
+            options = Options(max_steps=again.max_steps, stop_at_edges=False)
+            best = again.climb(loglik, [best.x], options)[0]
+            if best.stop is Stop.OPTIMUM or not best.at.finite:
+                return None
         for m, member in enumerate(loglik.members):
             x = loglik.seen(m, best.x).x
             found = [(name, "0") for name in _collapsed(member, x)]

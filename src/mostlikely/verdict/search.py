@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mostlikely.likelihood.constraints import outside
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
@@ -38,14 +39,15 @@ CHECKS: tuple[Check, ...] = (
 def judge(ended: Ended, again: Again) -> Proof:
     """The proof with the highest supremum among what the checks find; else inside; else neither.
 
-    Where a climb stopped because it ran off, and no check finds an end there, it goes on.
+    Only where nothing else explains the end is the likelihood followed outwards: a height that is
+    guessed from probes is none to compare with a limit's own. Where a climb stopped because it ran off, and no check finds an end there, it goes on.
     """
-    found = [
-        proof
-        for check in CHECKS
-        if check.suspects(ended) and (proof := check(ended, again)) is not None
-    ]
-    if ended.inside:
+    found: list[Proof] = []
+    for check in CHECKS:
+        if check.suspects(ended) and not (found and isinstance(check, Unbounded)):
+            proof = check(ended, again)
+            found += [] if proof is None else [proof]
+    if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
         return highest(found)

@@ -82,7 +82,7 @@ class Design:
     def _read(self, rows: slice) -> DesignBlock:
         coded = tuple(factor.coded(rows, where) for factor, where in self.factors)
         only = self.dense_pieces[0] if len(self.dense_pieces) == 1 else None
-        whole = only.values if isinstance(only, Matrix) else None
+        whole = only.values if isinstance(only, Matrix) and only.chosen is None else None
         if whole is not None and whole.dtype == np.float64:
             return DesignBlock(whole[rows], self.index, coded)
         # Column after column in memory: 20 columns are gathered in 5 ns a row, against 17 in row

@@ -142,6 +142,7 @@ def _orthogonal(design: Design, x: Floats) -> Basis:
     q, r, order = qr(x / sizes, mode="economic", pivoting=True, check_finite=False)
     rank = _rank(r, n)
     basis = _assembled(r, order, rank, sizes, n, np.abs(x).max(axis=0))
+    q[~x.any(axis=1)] = 0.0  # a row without columns has none in any coordinates
     columns = Design.of_array(np.ascontiguousarray(q[:, :rank] * np.sqrt(n)))
     return Basis(columns, np.ones(rank), *basis)
 

@@ -38,11 +38,25 @@ class Piece(Protocol):
         """Those rows only, in memory; a view of them, if they are a slice."""
 
 
+def _positions(chosen: Positions | None, rows: Any) -> Any:
+    """Which of all rows some of the chosen ones are."""
+    return rows if chosen is None else chosen[rows]
+
+
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """The columns of a two-dimensional array, where it lies."""
+    """The columns of a two-dimensional array, where it lies.
+
+    Parameters
+    ----------
+    values : array, shape (all rows, columns)
+    chosen : array of positions, optional
+        The rows that there are, if not all; they are gathered as blocks of them are read, so that
+        a part of the data needs no memory of its own.
+    """
 
     values: NDArray[Any]
+    chosen: Positions | None = None
     wide = None
 
     @property
@@ -51,23 +65,35 @@ class Matrix:
         return int(self.values.shape[1])
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.values if self.chosen is None else self.chosen)
 
     def fill(self, rows: Any, out: Floats) -> None:
         """Copied."""
-        out[...] = self.values[rows]
+        out[...] = self.values[_positions(self.chosen, rows)]
 
     def at(self, rows: Any) -> Matrix:
-        """Those rows."""
-        return Matrix(self.values[rows])
+        """Those rows; nothing is copied."""
+        if isinstance(rows, slice) and self.chosen is None:
+            return Matrix(self.values[rows])
+        return Matrix(self.values, _positions(self.chosen, rows))
 
 
 @dataclass(frozen=True, eq=False)
 class Products:
-    """One column: a product of columns of numbers, or ones where there are none to multiply."""
+    """One column: a product of columns of numbers, or ones where there are none to multiply.
+
+    Parameters
+    ----------
+    factors : tuple of arrays, shape (all rows,)
+    rows : int
+        How many rows there are.
+    chosen : array of positions, optional
+        As of a `Matrix`.
+    """
 
     factors: tuple[Floats, ...]
     rows: int
+    chosen: Positions | None = None
     wide = None
     width = 1
 
@@ -76,7 +102,8 @@ class Products:
 
     def column(self, rows: Any) -> Any:
         """The product, or the number one."""
-        parts = [factor[rows].astype(np.float64, copy=False) for factor in self.factors]
+        where = _positions(self.chosen, rows)
+        parts = [factor[where].astype(np.float64, copy=False) for factor in self.factors]
         return reduce(np.multiply, parts) if parts else 1.0
 
     def fill(self, rows: Any, out: Floats) -> None:
@@ -84,9 +111,13 @@ class Products:
         out[:, 0] = self.column(rows)
 
     def at(self, rows: Any) -> Products:
-        """Those rows."""
+        """Those rows; nothing is copied."""
         count = len(range(self.rows)[rows]) if isinstance(rows, slice) else len(rows)
-        return Products(tuple(f[rows] for f in self.factors), count)
+        if not self.factors:
+            return Products((), count)
+        if isinstance(rows, slice) and self.chosen is None:
+            return Products(tuple(f[rows] for f in self.factors), count)
+        return Products(self.factors, count, _positions(self.chosen, rows))
 
 
 @dataclass(frozen=True, eq=False)
