@@ -60,7 +60,7 @@ def test_the_tables_meet_edges_and_vertices():
         fit = ml.fit(ml.Poisson(identity("y ~ " + " + ".join(names), offset="o")), data)
         kinds.add(fit.verdict.kind)
         if fit.verdict.kind == "boundary":
-            kinds.add("edge" if fit.proof.regular else "vertex")
+            kinds.add("edge" if fit._proof.regular else "vertex")
     assert {"interior", "boundary", "edge"} <= kinds
 
 
@@ -108,7 +108,7 @@ def test_a_vertex_settles_every_coefficient_and_has_no_errors():
     assert fit.loglik == pytest.approx(0.0, abs=1e-12)
     assert fit.params["p", "Intercept"] == 0.0
     assert fit.params["p", "x"] == pytest.approx(1.0, rel=1e-12)
-    assert fit.proof.regular == () and np.isnan(fit.covariance()).all()
+    assert fit._proof.regular == () and np.isnan(fit.covariance()).all()
     assert "p is 0 in row 0 and p is 1 in row 1" in str(fit.verdict)
     assert "no standard errors" in str(fit.verdict)
 
@@ -117,7 +117,7 @@ def test_a_line_of_probabilities_from_nobody_to_everybody_is_a_vertex():
     heads = np.array([0, 0, 0, 0, 1, 0, 1, 1, 1, 1.0])
     fit = ml.fit(ml.Bernoulli(identity("y ~ x")), {"x": np.arange(1, 11.0), "y": heads})
     p = np.arange(1.0, 9.0) / 9.0  # from 0 in the first row to 1 in the last
-    assert fit.verdict.kind == "boundary" and fit.proof.regular == ()
+    assert fit.verdict.kind == "boundary" and fit._proof.regular == ()
     assert fit.loglik == pytest.approx(np.log(np.where(heads[1:-1] > 0, p, 1 - p)).sum(), rel=1e-12)
 
 

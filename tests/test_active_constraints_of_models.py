@@ -143,10 +143,10 @@ def test_members_that_meet_the_upper_end_are_one_table():
     expected = np.array([[variance, -variance], [-variance, variance]])
     for found in (one, fit):
         np.testing.assert_allclose(found.covariance(), expected, rtol=1e-9)
-        inner = found.proof.inner.natural(found.proof.inner_optimum.x)
+        inner = found._proof.inner.natural(found._proof.inner_optimum.x)
         assert list(inner.values()) == pytest.approx([0.2, 0.8], rel=1e-12)
-        back = found.proof.inner.linked(dict(found.params))
-        np.testing.assert_allclose(back, found.proof.inner_optimum.x, rtol=1e-9)
+        back = found._proof.inner.linked(dict(found.params))
+        np.testing.assert_allclose(back, found._proof.inner_optimum.x, rtol=1e-9)
 
 
 def test_a_share_and_a_risk_difference_have_an_intercept_in_common():
@@ -167,6 +167,19 @@ def test_a_penalty_draws_along_the_edge():
     assert fit.params["mean", "Intercept"] == 0.0
     slope = (-15.0 + np.sqrt(15.0**2 + 4.0 * 3.0 * y.sum())) / 6.0
     assert fit.params["mean", "x"] == pytest.approx(slope, rel=1e-9)
+
+
+@pytest.mark.parametrize("middle", [1.0, 0.5, 3.0])
+def test_rows_that_meet_in_a_point_hold_though_one_alone_could_balance(middle):
+    """Zeros at a, at b and at both: the score in a and b is minus a multiple of the last row."""
+    a, b, c = np.array([[1.0, 0, 0], [0, 1.0, 0], [middle, middle, 0], [0, 0, 1.0], [0, 0, 1.0]]).T
+    data = {"a": a, "b": b, "c": c, "y": [0.0, 0.0, 0.0, 3.0, 5.0]}
+    fit = ml.fit(ml.Poisson(identity("y ~ 0 + a + b + c")), data)
+    assert (fit.verdict.kind, fit.verdict.ok) == ("boundary", True), str(fit.verdict)
+    assert list(fit.params.values()) == pytest.approx([0.0, 0.0, 4.0], abs=1e-12)
+    assert fit._proof.regular == (("mean", "c"),)
+    assert fit.standard_errors["mean", "c"] == pytest.approx(2.0**0.5, rel=1e-9)
+    assert "mean is 0 in rows 0, 1, 2;" in str(fit.verdict)
 
 
 def test_many_levels_are_held_row_by_row():

@@ -134,8 +134,8 @@ def forms_of(loglik: LogLikelihood) -> tuple[Form, ...]:
             for bound in bounds_of(member, part):
                 least = bound.side * bound.eta
                 out.append(Form(m, ((i, bound.side),), least, (part.name,), bound.theta))
-        bars: Callable[[], Sequence[Any]] = getattr(member.family, "bars", list)
-        for bar in bars():
+        order: Callable[[], Sequence[Any]] = getattr(member.family, "order_forms", list)
+        for bar in order():
             free = [(where[name], sign) for name, sign in bar.items() if name in where]
             known = sum(s * member.family.fixed[k] for k, s in bar.items() if k not in where)
             linked = all(member.family.link(name).name == "identity" for name in bar)
@@ -336,9 +336,14 @@ def _rows(loglik: LogLikelihood, form: Form, which: NDArray[np.intp]) -> tuple[V
         local[:, place] += sign * (part.basis.design.at(which).dense() / part.basis.scale)
         if part.offset is not None:
             least -= sign * part.offset[which]
-    if loglik.shared is None:
-        return local, least
-    return np.asarray(local @ loglik.shared.jacobians[form.member]), least
+    own = max(float(member.units[member.slices[i]].max(initial=0.0)) for i, _ in form.terms)
+    if loglik.shared is not None:
+        local = local @ loglik.shared.jacobians[form.member]
+    # What no coordinate moves, but for rounding, stays where it is.
+    still = np.linalg.norm(local * loglik.units, axis=1) <= STILL * own
+    local[still] = 0.0
+    least[still & (np.abs(least) <= ROUNDING * own)] = 0.0
+    return np.asarray(local), least
 
 
 def _slacks(
@@ -360,7 +365,8 @@ def _slacks(
 
 def reach(member: Member, i: int, x: Vector) -> float:
     """How large a part's predictor is in an ordinary row: its columns have mean square one."""
-    return float(np.linalg.norm(x[member.slices[i]]))
+    place = member.slices[i]
+    return max(float(np.linalg.norm(x[place])), float(member.units[place].max(initial=0.0)))
 
 
 def predictor(member: Member, i: int, x: Vector, rows: slice) -> Vector:

@@ -68,14 +68,14 @@ class ClosedMember(Member):
     @cached_property
     def ordered(self) -> tuple[tuple[int, Any, int, Any], ...]:
         """Pairs of predictors that must not cross, upper first: local variables, or numbers."""
-        if not hasattr(self.family, "bars"):
+        if not hasattr(self.family, "order_forms"):
             return ()
         where, at = {}, 0
         for part in self.parts:
             where[part.name] = at
             at += part.variables
         out = []
-        for bar in self.family.bars():
+        for bar in self.family.order_forms():
             high, low = bar
             known = self.family.fixed
             out.append((where.get(high, -1), known.get(high), where.get(low, -1), known.get(low)))

@@ -9,45 +9,36 @@ multiplier hold their predictors on the edge; what is free is what leaves them t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.likelihood.along import along
-from mostlikely.likelihood.constraints import Constraints, Form, feasible_start, forms_of, outside
-from mostlikely.likelihood.edges import OnEdges, with_members
+from mostlikely.likelihood.constraints import Form, feasible_start, forms_of, outside
+from mostlikely.likelihood.edges import with_members
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.penalty import Ridge
-from mostlikely.solve.constrained import Constrained, maximise_within
-from mostlikely.solve.maximise import Options, maximise
-from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.constrained import Constrained
+from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
-from mostlikely.solve.restrict import Restricted
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
 from mostlikely.verdict.identification import dependent, movers
 from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.unbounded import caveats
+from mostlikely.verdict.within_constraints import Within, climb_within, face, flat_along, holding
 
 __all__ = ["ActiveConstraints"]
 
-#: Multipliers below this, per unit, are those of rows that met their edge by chance.
-CHANCE = 1e-8
 #: Parameters that move by less than this share of what any direction does are settled.
 SETTLED = 1e-9
-#: Singular values of rows below this share of the largest are none.
-DEPENDENT = 1e-9
 #: Coefficients that move their column's predictor by less, per unit of the largest, are zero.
 ZERO = 1e-10
 #: Log-densities nearer to zero than this are those of rows that are certain.
 CERTAIN = 1e-9
-#: What may be left to gain along the edges: that of several members together.
-SHARP = 1e-20
-#: Rounds in which rows are brought in, where columns are too many to hold all of them.
-ROUNDS = 100
 #: Rows that are shown.
 SHOWN = 5
 
@@ -68,25 +59,23 @@ class ActiveConstraints:
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof of the maximum within the constraints, or None."""
-        loglik, x = ended.loglik, ended.optimum.x
+        loglik, x = ended.loglik.unreduced, ended.optimum.x
         found = None
         if np.isfinite(x).all() and not outside(loglik, x):
-            found = _within(loglik, x, again.max_steps)
+            found = climb_within(loglik, x, again.max_steps)
         if found is None:
             deep = feasible_start(loglik, x)
             if deep is None and ended.optimum.stop is Stop.NO_START:
                 names = dict.fromkeys(name for form in forms_of(loglik) for name in form.names)
                 return plain(loglik, ended.optimum, sentences.nowhere_inside(tuple(names)))
-            found = None if deep is None else _within(loglik, deep, again.max_steps)
+            found = None if deep is None else climb_within(loglik, deep, again.max_steps)
         if found is None:
             return None
-        top, constraints, seen = found
-        if top.flat is not None:
-            return _level(loglik, top)
-        pushing = top.multipliers * _norms(constraints.matrix[top.active], loglik.units) > CHANCE
-        if not pushing.any():
-            return _inside(loglik, seen, top, constraints)
-        return _proven(loglik, seen, top, constraints, top.active[pushing])
+        held = holding(found)
+        if not len(held):
+            flat = found.top.flat
+            return _inside(found) if flat is None else _level(loglik, found.top, flat)
+        return _proven(found, held)
 
 
 def _squares(loglik: LogLikelihood) -> bool:
@@ -95,135 +84,24 @@ def _squares(loglik: LogLikelihood) -> bool:
     return any(name == "sqrt" or "power" in name for name in links)
 
 
-class _BeyondRows(Exception):
-    """A point that rows which are not among the constraints rule out."""
-
-
-@dataclass(eq=False)
-class _Watched:
-    """An objective that stops where a constraint is violated that was not brought in yet."""
-
-    objective: OnEdges
-    best: Vector
-    height: float = -np.inf
-    beyond: Vector | None = None
-
-    @property
-    def units(self) -> Vector:
-        return self.objective.units
-
-    @property
-    def total(self) -> float:
-        return self.objective.total
-
-    def value(self, x: Vector) -> float:
-        return self(x).value
-
-    def score(self, x: Vector) -> Vector:
-        return self(x).score
-
-    def __call__(self, x: Vector) -> Evaluation:
-        if outside(self.objective.loglik, x):
-            self.beyond = x
-            raise _BeyondRows
-        at = self.objective(x)
-        if at.finite and at.value > self.height:
-            self.best, self.height = x, at.value
-        return at
-
-
-def _within(
-    loglik: LogLikelihood, x: Vector, max_steps: int
-) -> tuple[Constrained, Constraints, LogLikelihood] | None:
-    """The proven maximum, its constraints, and the log-likelihood that is finite there."""
-    constraints, objective = Constraints.of(loglik), OnEdges(loglik)
-    if constraints.whole:
-        top = _climbed(objective, x, constraints, max_steps)
-        return (top, constraints, objective.seen) if top.proven else None
-    watched = _Watched(objective, x)
-    for _ in range(ROUNDS):
-        try:
-            top = _climbed(watched, watched.best, constraints, max_steps)
-        except _BeyondRows:
-            assert watched.beyond is not None
-            more = constraints.with_violated(watched.beyond, 4 * loglik.size)
-            if more is None:
-                return None
-            constraints = more
-            continue
-        return (top, constraints, objective.seen) if top.proven else None
-    return None
-
-
-def _climbed(
-    objective: Objective, x: Vector, constraints: Constraints, max_steps: int
-) -> Constrained:
-    """A climb within constraints, and the end of it along the edges that hold, to its last digits.
-
-    Rows on an edge may bend the likelihood across it: the model of all coordinates, made concave,
-    is then not that of those along the edge, and comes nearer slowly.
-    """
-    matrix, least, units = constraints.matrix, constraints.least, objective.units
-    top = maximise_within(objective, x, matrix, least, max_steps=max_steps)
-    on = top.active[top.multipliers * _norms(matrix[top.active], units) > CHANCE]
-    if not top.evaluation.finite or top.flat is not None:
-        return top
-    origin, null = top.x, np.eye(len(x))
-    if len(on):
-        origin, null, _ = _face(matrix[on], least[on], units, top.x)
-    if not null.shape[1]:
-        return top
-    line = Restricted(objective, origin, units[:, None] * null)
-    options = Options(tolerance=SHARP, max_steps=max_steps, stop_at_edges=False)
-    along_edges = maximise(line, np.zeros(null.shape[1]), options=options)
-    moved = line.point(along_edges.x)
-    if along_edges.stop is not Stop.OPTIMUM or outside(constraints.loglik, moved):
-        return top
-    end = maximise_within(objective, moved, matrix, least, max_steps=max_steps)
-    return end if end.proven or not top.proven else top
-
-
-def _face(rows: Vector, least: Vector, units: Vector, x: Vector) -> tuple[Vector, Vector, Vector]:
-    """The point with rows at their least values that is next to x, and the directions, in units.
-
-    Returns
-    -------
-    x : array, shape (k,)
-    null, across : arrays, shapes (k, r) and (k - r, k)
-        Orthonormal bases of what leaves the rows as they are, and of what does not.
-    """
-    scaled = rows * units
-    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
-    _, sizes, directions = np.linalg.svd(scaled / lengths)
-    rank = int(np.sum(sizes > DEPENDENT * sizes.max()))
-    short = least - rows @ x
-    moved = x + units * np.linalg.lstsq(scaled, short, rcond=DEPENDENT)[0]
-    null = directions[rank:].T
-    return moved, np.where(np.abs(null) < 1e-15, 0.0, null), directions[:rank]
-
-
-def _norms(rows: Vector, units: Vector) -> Vector:
-    return np.asarray(np.linalg.norm(rows * units, axis=1))
-
-
 def _ended(top: Constrained, x: Vector, at: Evaluation) -> Optimum:
     return Optimum(x, at, top.gain, top.steps, Stop.OPTIMUM)
 
 
-def _inside(
-    loglik: LogLikelihood, seen: LogLikelihood, top: Constrained, constraints: Constraints
-) -> Proof:
+def _inside(found: Within) -> Proof:
     """The proof of a maximum that no constraint holds back.
 
     Rows may be on their edge whatever the coefficients are, as a mean under y ~ 0 + x at x = 0.
     """
+    top, constraints = found.top, found.constraints
+    loglik = constraints.loglik
     best = _ended(top, top.x, top.evaluation)
     verdict = sentences.interior(best, (), caveats(loglik, best.x), loglik.penalty)
     proof = _identified(plain(loglik, best, verdict))
     held = constraints.held(top.x, np.eye(len(top.x)))
     if not len(top.active) and not any(map(len, held)):
         return proof
-    return replace(proof, inner=_uncertain(loglik, seen, constraints.forms, held, top.x))
+    return replace(proof, inner=_uncertain(loglik, found.seen, constraints.forms, held, top.x))
 
 
 def _identified(proof: Proof) -> Proof:
@@ -238,29 +116,27 @@ def _identified(proof: Proof) -> Proof:
     return replace(proof, verdict=verdict, regular=regular)
 
 
-def _level(loglik: LogLikelihood, top: Constrained) -> Proof:
+def _level(loglik: LogLikelihood, top: Constrained, flat: Vector) -> Proof:
     """The proof of a height that is reached in more than one point."""
-    assert top.flat is not None
-    direction = top.flat / loglik.units
+    direction = flat / loglik.units
     moving = movers(loglik, top.x, direction / np.linalg.norm(direction))
     verdict = sentences.flat(tuple(map(label, moving)), None, top.gain)
     best = replace(_ended(top, top.x, top.evaluation), stop=Stop.FLAT, direction=direction)
     return plain(loglik, best, verdict)
 
 
-def _proven(
-    loglik: LogLikelihood,
-    seen: LogLikelihood,
-    top: Constrained,
-    constraints: Constraints,
-    pushing: NDArray[np.intp],
-) -> Proof:
+def _proven(found: Within, pushing: NDArray[np.intp]) -> Proof:
     """The proof of a maximum that some rows hold back."""
+    top, constraints = found.top, found.constraints
+    loglik = constraints.loglik
     units = loglik.units
     matrix, least = constraints.matrix[pushing], constraints.least[pushing]
-    x, null, across = _face(matrix, least, units, top.x)
+    x, null, across = face(matrix, least, units, top.x)
     held = constraints.held(x, null)
-    best = _ended(top, x, seen(x))
+    best = _ended(top, x, found.seen(x))
+    flat = flat_along(best.at.information, units, null)
+    if flat is not None:
+        return _level(loglik, top, flat * units)
     toward = loglik.jacobian(x) * units
     size = np.linalg.norm(toward, axis=1)
     loose = np.linalg.norm(toward @ null, axis=1) > SETTLED * np.maximum(size, 1e-300)
@@ -275,7 +151,7 @@ def _proven(
         origin = np.zeros(len(x))
         if np.any(least != 0.0):
             origin = units * (across.T @ (across @ (x / units)))
-        rest = _uncertain(loglik, seen, constraints.forms, held, x)
+        rest = _uncertain(loglik, found.seen, constraints.forms, held, x)
         part = along(rest, origin, null)
         inner, move = part.loglik, part.directions
         information = move.T @ best.at.information @ move

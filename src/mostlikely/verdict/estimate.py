@@ -71,7 +71,7 @@ def estimate(
     if loglik.penalty is not None:
         options = replace(options, stop_at_edges=False)
     optima = climbed(small, points, options)
-    if small is not loglik and not all(member.one_sample for member in loglik.members):
+    if any(m.original is not None and not m.one_sample for m in small.members):
         if optima[0].stop is Stop.EDGE:  # from far away, a long way is not an edge
             optima = climbed(small, [optima[0].x], replace(options, stop_at_edges=False))
         if optima[0].stop is not Stop.OPTIMUM:

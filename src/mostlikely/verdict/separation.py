@@ -8,7 +8,7 @@ the supremum; what every direction leaves alone is estimated there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -256,10 +256,19 @@ def _proven(
         regular,
         loglik if limit is None else limit.inner,
         top,
-        dict,
+        dict if limit is None else _onwards(limit, {**point, **running}),
         loglik,
         separation=separation if believed else None,
     )
+
+
+def _onwards(limit: Proof, params: Mapping[Any, float]) -> Callable[[Any], Mapping[Any, Any]]:
+    """From the parameters of what is left to all of the model."""
+
+    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        return {**params, **limit.embed(inside)}
+
+    return embed
 
 
 def _verdict(
