@@ -43,6 +43,9 @@ __all__ = ["Profile", "Unsettled"]
 
 #: Values nearer to each other than this, per unit of max(1, |ℓ|), are one height.
 TIE = 1e-9
+#: Ends nearer to an edge than this share of the interval are the edge: rows may be on theirs by
+#: as much.
+ON_EDGE = 1e-8
 #: How far from the peak, on a scale on which a step of one is a factor, a profile that levels
 #: off may be called open: a thousand times the estimate, or a thousandth.
 FACTOR = 7.0
@@ -303,7 +306,7 @@ class Profile:
         edge = self.proof.params[self.key]
         if not self.inside and np.isfinite(edge):  # on the edge itself, but for rounding
             reach = max((abs(end - edge) for end in out if np.isfinite(end)), default=0.0)
-            out = [edge if abs(end - edge) <= 1e-9 * reach else end for end in out]
+            out = [edge if abs(end - edge) <= ON_EDGE * reach else end for end in out]
         return min(out), max(out)
 
     def end(self, begin: Point, sign: float, q: float, unit: float) -> float:
