@@ -127,3 +127,15 @@ def test_a_restricted_maximum_above_the_estimate_is_said():
     low = ml.fit(ml.Cauchy(scale=0.5), y, start={"mu": 0.1})
     with pytest.raises(ml.ModelError, match=r"the likelihood is higher where mu = 4.*start="):
         low.test(mu=4)
+
+
+def test_a_shared_coefficient_is_tested_in_the_limit_of_a_member_too():
+    """Counts without overdispersion: with and without the slope the size runs off."""
+    rng = np.random.default_rng(4)
+    x = rng.uniform(-1.0, 1.0, 40)
+    rows = {"x": x, "a": rng.poisson(np.exp(1.0 + 0.3 * x)), "b": rng.poisson(np.exp(0.3 * x))}
+    large = ml.fit(ml.joint(ml.NegativeBinomial("a ~ x"), ml.Poisson("b ~ x"), shared=["x"]), rows)
+    assert large.verdict.kind == "boundary"
+    parts = ml.fit(ml.NegativeBinomial("a ~ 1"), rows), ml.fit(ml.Poisson("b ~ 1"), rows)
+    wanted = 2.0 * (large.loglik - sum(part.loglik for part in parts))
+    assert large.test("x = 0").statistic == pytest.approx(wanted, abs=1e-6)

@@ -90,6 +90,16 @@ def test_the_profile_of_one_probability_of_several_is_that_of_its_level_against_
         assert fit.interval(key, method="profile") == pytest.approx(wanted, rel=1e-8)
 
 
+def test_where_rows_are_separated_what_may_have_any_value_has_every_value_in_its_interval():
+    x = np.random.default_rng(0).normal(size=30)
+    rows = {"b": (x > 0.0) * 1, "x": x, "y": np.cos(40.0 * x)}
+    fit = ml.fit(ml.Bernoulli("b ~ x + y"), rows)
+    assert fit.verdict.kind == "separation"
+    ends = fit.interval(method="profile")
+    assert ends["p", "Intercept"] == ends["p", "y"] == (-np.inf, np.inf)
+    assert 0.0 < ends["p", "x"][0] < ends["p", "x"][1] == np.inf
+
+
 def test_an_end_that_is_not_known_is_no_number():
     """Where no climb of the others ends at a maximum, one is asked for and none is given."""
     fit = ml.fit("gamma", WAITS)

@@ -34,7 +34,6 @@ from mostlikely.likelihood.corners import corner_of
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.objective import Vector
-from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import FAR, End, Point, profile_end
 from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof
@@ -44,6 +43,9 @@ __all__ = ["Profile", "Unsettled"]
 
 #: Values nearer to each other than this, per unit of max(1, |ℓ|), are one height.
 TIE = 1e-9
+#: Ends nearer to an edge than this share of the interval are the edge: rows may be on theirs by
+#: as much.
+ON_EDGE = 1e-8
 #: How far from the peak, on a scale on which a step of one is a factor, a profile that levels
 #: off may be called open: a thousand times the estimate, or a thousandth.
 FACTOR = 7.0
@@ -186,8 +188,8 @@ class Profile:
             return Point(t, -np.inf, np.nan, state)  # rows are impossible
         if proof is None:
             return Point(t, -np.inf, np.nan, state, False)
-        known = proof.verdict.kind in KNOWN or proof.loglik == np.inf
-        known = known or proof.optimum.stop is Stop.NO_START  # no point is possible there
+        # It may also grow without bound there, or no point be possible.
+        known = proof.verdict.kind in KNOWN or not np.isfinite(proof.loglik)
         slope, x = 0.0, None
         if held and proof.verdict.kind == "interior":
             x = loglik.linked({**proof.params, self.key: value})
@@ -303,8 +305,8 @@ class Profile:
         out = [self.end(begin, sign, q, unit) for sign in (-1.0, 1.0)]
         edge = self.proof.params[self.key]
         if not self.inside and np.isfinite(edge):  # on the edge itself, but for rounding
-            reach = max(abs(end - edge) for end in out)
-            out = [edge if abs(end - edge) <= 1e-9 * reach else end for end in out]
+            reach = max((abs(end - edge) for end in out if np.isfinite(end)), default=0.0)
+            out = [edge if abs(end - edge) <= ON_EDGE * reach else end for end in out]
         return min(out), max(out)
 
     def end(self, begin: Point, sign: float, q: float, unit: float) -> float:
