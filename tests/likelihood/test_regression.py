@@ -281,7 +281,7 @@ def test_a_part_of_the_rows_is_the_same_model_and_copies_no_columns():
     rows, x = np.arange(0, 40, 3), np.full(whole.size, 0.1)
     part, rest = whole.take(rows), whole.take(np.setdiff1d(np.arange(40), rows))
     assert part.sample.stored == len(rows)
-    pieces = zip(part.parts[0].basis.design.pieces, whole.parts[0].basis.design.pieces)
+    pieces = zip(part.parts[0].basis.design.pieces, whole.parts[0].basis.design.pieces, strict=True)
     assert any(np.shares_memory(a.values, b.values) for a, b in pieces if hasattr(a, "values"))
     np.testing.assert_allclose(part(x).score + rest(x).score, whole(x).score, rtol=1e-12)
     assert part(x).value + rest(x).value == pytest.approx(whole(x).value, rel=1e-13)

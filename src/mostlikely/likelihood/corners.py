@@ -65,8 +65,8 @@ class _OnRows:
         if self._quantile_is_free():
             return self._over_quantiles(start)
         with np.errstate(all="ignore"):
-            weight, _ = self._weights(start)
-        if weight is None or not np.isfinite(weight).all():
+            weight, quantile = self._weights(start)
+        if weight is None or not np.isfinite(weight).all() or not 0.0 < quantile < 1.0:
             return None
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
@@ -106,10 +106,9 @@ class _OnRows:
 
     def _over_quantiles(self, start: Vector) -> Optimum | None:
         """With the quantile free, the highest of all corners."""
-        counts = self.member.counts(self.rows.block)
-        if self.rows.block.w is not None and counts is None:
-            return None
-        quantile, corner, left = asymmetric_profile(self.x, self.y, counts)
+        scale = self.member.values(start)["scale"]
+        weight, _ = self._weights(start)
+        quantile, corner, left = asymmetric_profile(self.x, self.y, weight * scale)
         if not np.isfinite(left):
             return None
         x = start.copy()
@@ -120,7 +119,8 @@ class _OnRows:
             at = self.loglik(x)
             return Optimum(x, at, np.inf, corner.steps, Stop.EDGE, direction, np.zeros(len(x)))
         family = self.member.family
-        scale = corner.loss / self.member.total
+        counts = self.member.counts(self.rows.block)
+        scale = corner.loss / (len(self.y) if counts is None else float(counts.sum()))
         for name, value in (("quantile", quantile), ("scale", scale)):
             x[self.member.constants[name]] = float(family.link(name).forward(np.float64(value)))
         return self._optimum(corner, x)

@@ -40,7 +40,8 @@ def judge(ended: Ended, again: Again) -> Proof:
     """The proof with the highest supremum among what the checks find; else inside; else neither.
 
     Only where nothing else explains the end is the likelihood followed outwards: a height that is
-    guessed from probes is none to compare with a limit's own. Where a climb stopped because it ran off, and no check finds an end there, it goes on.
+    guessed from probes is none to compare with a limit's own. Where a climb stopped because it ran
+    off, and no check finds an end there, it goes on.
     """
     found: list[Proof] = []
     for check in CHECKS:

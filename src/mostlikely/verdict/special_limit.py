@@ -162,12 +162,14 @@ def _named(ended: Ended, limit: Limit, proof: Proof, params: dict[Any, float]) -
     loglik = ended.loglik
     member, inner = loglik.member, limit.loglik.member
     own = member.by_name(params)
+    family = member.family
     lost = {k for k in inner.names if k not in proof.regular}
     edge = tuple(
         member.part(name).keys[0]
         for name in member.constants
         if name in limit.case.when
         or not np.isfinite(own[name])
+        or own[name] in (family.parameters[name].domain.low, family.parameters[name].domain.high)
         or name in lost
         or (proof.params and not proof.regular)
     )
