@@ -28,9 +28,10 @@ Wider = Callable[[Vector], Vector]
 #: many are climbed on a part first: the first part of several starts has 8,000 rows at most.
 LEAST, LEAST_PER_COORDINATE = 2_000, 40
 WORTH = 4
-#: One row in so many is in the part, and no more than so many rows: where the information of a
-#: part is known to a fraction 1/√rows, 1/500 is near enough.
-SHARE, LARGEST = 10, 250_000
+#: One row in so many is in the part at most, and no more than so many rows; and no more than so
+#: many per coordinate and root of the rows n. The maximum of m rows lies √(k n/m) standard errors
+#: from that of all, its information is out by some 2 √(k/m): a step leaves 2 k √n/m, a fifth.
+SHARE, LARGEST, PER_ROOT = 10, 250_000, 10
 #: How near a part of the rows is climbed to its maximum: to half a standard error of its own,
 #: where the maximum of all rows is some √(9 k) of theirs away.
 ROUGH = 0.15
@@ -103,10 +104,11 @@ def _by_a_part(
     least = max(LEAST, LEAST_PER_COORDINATE * len(whole.units))
     if whole.rows <= WORTH * least:
         return []
-    part = whole.part(min(max(least, whole.rows // SHARE), LARGEST))
+    near = int(PER_ROOT * len(whole.units) * whole.rows**0.5)
+    part = whole.part(max(least, min(near, whole.rows // SHARE, LARGEST)))
     roughly = replace(options, tolerance=max(ROUGH, options.tolerance))
     tops = climb(part, starts, options=roughly, prefer_optimum=prefer_optimum)
-    options = replace(options, expensive=whole.rows > EXPENSIVE)
+    options = replace(options, expensive=whole.rows > EXPENSIVE, part=part)
     found = []
     for top in tops:
         if top.at.value > tops[0].at.value - HOPELESS:
