@@ -82,19 +82,21 @@ def climb(
     """
     options, given = options or Options(), [np.asarray(x, dtype=float) for x in starts]
     found: list[Optimum] = []
-    if corner is None and isinstance(objective, Divisible):
+    rows = getattr(objective, "rows", 0) if corner is None else 0
+    if rows > WORTH * LEAST and isinstance(objective, Divisible):
         found = _by_a_part(objective, given, options, prefer_optimum)
-        options = replace(options, expensive=objective.rows > EXPENSIVE)
-    several = replace(options, sharpen=len(given) == 1)
+    if rows > EXPENSIVE:
+        options = replace(options, expensive=True)
+    several = replace(options, sharpen=False) if len(given) > 1 else options
     if _none_starts(found):
         found = [_reached(objective, x, several, corner) for x in given]
     if _none_starts(found) and wider is not None:
         found = [_reached(objective, wider(x), options, corner) for x in given]
-    apart = APART if options.tolerance <= POLISHED else ROUGHLY_APART
-    optima = _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
     if len(given) > 1:
-        optima[0] = sharpened(objective, optima[0], options)
-    return optima
+        apart = APART if options.tolerance <= POLISHED else ROUGHLY_APART
+        found = _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
+        found[0] = sharpened(objective, found[0], options)
+    return found
 
 
 def _by_a_part(

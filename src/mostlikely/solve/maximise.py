@@ -24,8 +24,8 @@ TOLERANCE = 1e-9
 POLISHED = 1e-14
 #: The same where evaluations are expensive: 1e-5 standard errors.
 FAR_ENOUGH = 5e-11
-#: Decrement below which one step more is not worth a look: 1.4e-12 standard errors.
-SHARP = 1e-24
+#: Decrement below which one step more is not worth a look: 1.4e-10 standard errors.
+SHARP = 1e-20
 #: Differences of log-likelihoods below this, per observation, are rounding.
 ROUNDING = 1e-13
 #: Standard errors from the maximum within which the score alone may be looked at, and the same
@@ -132,10 +132,10 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
     radius, widest = FIRST * wider, WIDEST * wider
     here, steps = _Point(x, at, units), 1
     while True:
-        end = _end(here, origin, steps, options)
+        top = _top(here, origin, steps)
+        end = _end(here, top, options)
         if end is not None:
             return sharpened(objective, end, options) if options.sharpen else end
-        top = _top(here, origin, steps)
         if options.expensive and _near(here, objective.total, options.part):
             seen, looks = _by_score(objective, here, options)
             steps += looks
@@ -144,24 +144,24 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
         converged = here.left <= TOLERANCE * max(1.0, abs(here.at.value))
         while True:
             if steps >= options.max_steps:
-                return replace(top if converged else replace(top, stop=Stop.RAN_OUT), steps=steps)
+                return replace(top, steps=steps, stop=top.stop if converged else Stop.RAN_OUT)
             step, predicted = here.model.step(radius)
             length = float(np.linalg.norm(step))
             moved = here.x + units * step
             ahead = _Point(moved, objective(moved), units)
             steps += 1
             gained = ahead.at.value - here.at.value if ahead.at.finite else -np.inf
-            stalled = replace(top if converged else replace(top, stop=Stop.STALLED), steps=steps)
             if predicted <= rounding and ahead.at.finite:
                 # Below the rounding of ℓ only the score can tell: it must shrink.
                 if ahead.left < 0.25 * here.left:
                     break
-                return stalled
-            if gained >= 1e-4 * predicted:
+                radius = 0.0
+            elif gained >= 1e-4 * predicted:
                 break
-            radius = 0.25 * length
+            else:
+                radius = 0.25 * length
             if radius < SHORTEST:
-                return stalled
+                return replace(top, steps=steps, stop=top.stop if converged else Stop.STALLED)
         if gained >= 0.75 * predicted and length >= 0.8 * radius:
             radius = min(3.0 * radius, widest)
         elif gained < 0.25 * predicted:
@@ -176,14 +176,14 @@ def _top(here: _Point, origin: Vector, steps: int) -> Optimum:
     return Optimum(here.x, here.at, here.left, steps, stop, flat, travelled)
 
 
-def _end(here: _Point, origin: Vector, steps: int, options: Options) -> Optimum | None:
+def _end(here: _Point, top: Optimum, options: Options) -> Optimum | None:
     """The end of the climb, if it is at a maximum or runs off."""
-    top = _top(here, origin, steps)
     if here.left <= options.tolerance:
         return top
     if not options.stop_at_edges:
         return None
-    off, travelled = here.model.running_off(), (here.x - origin) / here.units
+    off, travelled = here.model.running_off(), top.travelled
+    assert travelled is not None
     if off is None and np.max(np.abs(travelled)) > FAR:
         off = travelled / np.linalg.norm(travelled)
     return None if off is None else replace(top, stop=Stop.EDGE, direction=off)
