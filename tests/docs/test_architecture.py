@@ -1,4 +1,4 @@
-"""The map of the source in docs/architecture.md is the source: no file without a line, no line more."""
+"""The map of the source in docs/architecture.md: no file without a line, no line without one."""
 
 from __future__ import annotations
 
