@@ -65,6 +65,11 @@ class Sample:
         return len(self.source.y)
 
     @property
+    def exact(self) -> bool:
+        """Whether y itself was seen in every row."""
+        return isinstance(self.observation, Exact)
+
+    @property
     def weighting(self) -> Weighting:
         """What the weights mean; none where there are none."""
         return WEIGHTINGS[self.kind] if self.weighted else NONE
