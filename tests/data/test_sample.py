@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mostlikely.calculus.exact import exact_sum
 from mostlikely.data import BLOCK, Exact, Sample, read_sample
 from mostlikely.data.quantiles import select
+from mostlikely.data.source.blocks import some
 from mostlikely.family.real.normal import Normal
 from tests.data.noise import ANY
 
