@@ -16,6 +16,7 @@ from mostlikely.verdict.estimate import estimate
 N = 80_000
 LEVELS = 4
 GROUP = np.random.default_rng(1).integers(0, LEVELS, N)
+ROWS_OF = [np.flatnonzero(np.equal(GROUP, k)) for k in range(LEVELS)]
 LABELS = np.array(["a", "b", "c", "d"])[GROUP]
 #: From one level to the next but two, a factor of 1e12.
 MEANS = np.array([1e-6, 1.0, 1e3, 1e6])
@@ -59,7 +60,7 @@ def test_levels_are_fitted_as_the_samples_that_they_are(name, weighted):
     w = np.random.default_rng(3).integers(1, 4, N).astype(float) if weighted else None
     proof = proved(model, y, weights=w)
     alone = [
-        ml.fit(name.lower(), y[GROUP == k], weights=None if w is None else w[GROUP == k])
+        ml.fit(name.lower(), y[ROWS_OF[k]], weights=None if w is None else w[ROWS_OF[k]])
         for k in range(LEVELS)
     ]
     assert few(proof)
@@ -83,8 +84,16 @@ def test_levels_twelve_orders_apart_are_climbed_and_not_only_begun():
             proof.inner.unreduced.value(proof.inner_optimum.x), rel=1e-13
         )
     means = list(proof.params.values())[1:LEVELS]
-    log_means = np.log([y[GROUP == k].mean() for k in range(LEVELS)])
+    log_means = np.log([y[ROWS_OF[k]].mean() for k in range(LEVELS)])
     assert means == pytest.approx(log_means[1:] - log_means[0], rel=1e-11)
+
+
+def test_each_level_is_judged_by_itself():
+    y = np.random.default_rng(7).normal(1e4 * GROUP, 1.0)
+    proof = proved(EACH["Normal"], y)
+    assert few(proof)  # by one mean and one deviation for all, the levels would show no spread
+    means = [proof.params[key] for key in list(proof.params)[:LEVELS]]
+    assert means == pytest.approx([y[rows].mean() for rows in ROWS_OF], rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", EACH)
