@@ -97,7 +97,7 @@ def kernel_for(member: MemberRows) -> Kernel:
         return plain
     location, scale = standard
     place, size = parts.get(location or ""), parts.get(scale)
-    if any(part is not None and part.function is not None for part in parts.values()):
+    if any(part.function is not None for part in parts.values()):
         return plain
     if location is None:
         return log_scaled if size is not None and size.constant else plain
