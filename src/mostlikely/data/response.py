@@ -72,6 +72,11 @@ class Sample:
         return 1 if y.ndim == 1 else y.shape[1]
 
     @property
+    def exact(self) -> bool:
+        """Whether y itself was seen in every row."""
+        return isinstance(self.observation, Exact)
+
+    @property
     def weighting(self) -> Weighting:
         """What the weights mean; none where there are none."""
         return WEIGHTINGS[self.kind] if self.weighted else NONE
