@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
 import mostlikely as ml
 from mostlikely.calculus.components import pairs
@@ -88,6 +88,18 @@ def test_a_censored_regression_has_the_maximum_that_scipy_finds(formulas):
     ours[2:] = ours[2:] if len(formulas) > 1 else np.log(ours[2:])
     assert ours == pytest.approx(found.x, abs=1e-5)
     assert loss(ours) == pytest.approx(-proof.loglik, rel=1e-13)
+
+
+def test_points_do_not_stand_for_rows_that_were_not_seen_to_the_end():
+    rng = np.random.default_rng(8)
+    t, end = rng.gamma(2.0, 1.5, 12_000), rng.uniform(1.0, 6.0, 12_000)
+    y, seen = np.minimum(t, end), t <= end  # a gamma's statistics do not make its tail
+    proof = estimate(censored(ml.Gamma("y ~ 1"), {"y": y}, seen))
+    shape = proof.params["shape"]
+    law = stats.gamma(shape, scale=np.exp(proof.params["mean", "Intercept"]) / shape)
+    expected = law.logpdf(y[seen]).sum() + law.logsf(y[~seen]).sum()
+    assert proof.verdict.kind == "interior"
+    assert proof.loglik == pytest.approx(expected, rel=1e-12)
 
 
 # Where rows come from: three frames, one after the other.
