@@ -91,8 +91,8 @@ def kernel_for(member: MemberRows) -> Kernel:
     standard = family.standard
     if standard is None or family.coupled:
         return plain
-    if member.sample.observation.points > 1:
-        return plain
+    if member.sample.observation.points > 1 or member.sample.columns > 1:
+        return plain  # a density of several numbers carries their unit more than once
     if not member.sample.weighting.counts:
         return plain
     location, scale = standard
