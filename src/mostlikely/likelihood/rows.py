@@ -97,6 +97,11 @@ class MemberRows(Coordinates):
         return tuple(self.parts[v.part].name for v in self.layout.variables)
 
     @cached_property
+    def standard(self) -> tuple[str | None, str] | None:
+        """The location (or None) and the scale of its family, where units tell them."""
+        return self.family.standard
+
+    @cached_property
     def guarded(self) -> tuple[str, ...]:
         """Parameters that their link, or their function, does not keep inside their domain."""
         out = []
