@@ -165,7 +165,7 @@ def drawn(family):
 
 
 def assert_same_shape(found, expected, unit, scale):
-    """All numbers alike to ten digits; the scale in its unit."""
+    """All numbers alike to twelve digits; the scale in its unit."""
     for key, value in expected.items():
         name, term = (key, "") if isinstance(key, str) else key
         other = found[key]
@@ -173,7 +173,7 @@ def assert_same_shape(found, expected, unit, scale):
             other = other / unit
         elif name == scale and term == "Intercept":
             other = other - np.log(unit)
-        assert other == pytest.approx(value, rel=1e-10, abs=1e-10), key
+        assert other == pytest.approx(value, rel=1e-12, abs=1e-12), key
 
 
 @pytest.mark.parametrize("family", [ml.Weibull, ml.Gamma, ml.Lomax], ids=lambda f: f.__name__)
