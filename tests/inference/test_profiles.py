@@ -128,3 +128,14 @@ def test_a_higher_maximum_met_on_the_way_is_said_with_a_start(level):
     start = float(str(said.value).split("'mu': ")[1].rstrip("}."))
     again = ml.fit(model, y, start={"mu": start})
     assert again.loglik == pytest.approx(high.loglik, rel=1e-9)
+
+
+def test_a_parameter_of_a_limit_has_a_profile_of_the_whole_model():
+    """Q → −∞ makes five values a Pareto; mu is no parameter of it, and has its profile."""
+    y = [3.475, 12.821, 1.568, 3.545, 60.0]
+    result = ml.fit(ml.GeneralizedGamma(), y)
+    assert result.verdict.kind == "boundary"
+    low, high = result.interval("mu", method="profile")
+    _, (fallen,) = result.profile("mu", values=[high])
+    assert low == -np.inf
+    assert 2.0 * (result.loglik - fallen) == pytest.approx(CHI2, rel=1e-6)

@@ -91,13 +91,13 @@ def kernel_for(member: MemberRows) -> Kernel:
     standard = member.standard
     if standard is None or family.coupled:
         return plain
-    if member.sample.observation.points > 1:
-        return plain
+    if member.sample.observation.points > 1 or member.sample.columns > 1:
+        return plain  # a density of several numbers carries their unit more than once
     if not member.sample.weighting.counts:
         return plain
     location, scale = standard
     place, size = parts.get(location or ""), parts.get(scale)
-    if any(part is not None and part.function is not None for part in parts.values()):
+    if any(part.function is not None for part in parts.values()):
         return plain
     if location is None:
         return log_scaled if size is not None and size.constant else plain

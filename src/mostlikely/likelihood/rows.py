@@ -119,7 +119,8 @@ class MemberRows(Coordinates):
         return tuple(out)
 
     @cached_property
-    def _step(self) -> int:
+    def block_size(self) -> int:
+        """How many rows are read together."""
         designs = [v.design for v in self.layout.variables if v.design is not None]
         if any(design.wide for design in designs):
             return WIDE
@@ -141,7 +142,7 @@ class MemberRows(Coordinates):
     def blocks(self) -> Iterator[Rows]:
         """Its rows, in order."""
         start = 0
-        for block in self.sample.source.blocks(self._step):
+        for block in self.sample.source.blocks(self.block_size):
             stop = start + len(block.y)
             yield Rows(slice(start, stop), block, self.designs(slice(start, stop)))
             start = stop
