@@ -16,6 +16,9 @@ DATA = {
     "poisson20": DENSE.format(n=1_000_000, p=20, size=0.1) + "y = rng.poisson(np.exp(eta))",
     "logit20": DENSE.format(n=1_000_000, p=20, size=0.2)
     + "y = (rng.random(n) < 1 / (1 + np.exp(-eta))) * 1.0",
+    "poisson20s": DENSE.format(n=300_000, p=20, size=0.1) + "y = rng.poisson(np.exp(eta))",
+    "logit20s": DENSE.format(n=300_000, p=20, size=0.2)
+    + "y = (rng.random(n) < 1 / (1 + np.exp(-eta))) * 1.0",
     "poisson300": DENSE.format(n=200_000, p=300, size=0.03) + "y = rng.poisson(np.exp(eta))",
     "logit300": DENSE.format(n=200_000, p=300, size=0.05)
     + "y = (rng.random(n) < 1 / (1 + np.exp(-eta))) * 1.0",
@@ -44,7 +47,8 @@ GLUM = "from glum import GeneralizedLinearRegressor as G"
 SM = "import statsmodels.api as sm; from statsmodels.base.model import GenericLikelihoodModel"
 SKLEARN = "from sklearn.linear_model import LogisticRegression, PoissonRegressor"
 FIT = "ml.fit(ml.{family}(), X=X, y=y).standard_errors"
-THEIRS = "m = G(family='{family}', alpha=0, gradient_tol=1e-8).fit({x}, y); m.std_errors({x}, y)"
+THEIRS_ALONE = "m = G(family='{family}', alpha=0, gradient_tol=1e-8).fit({x}, y)"
+THEIRS = THEIRS_ALONE + "; m.std_errors({x}, y)"
 STUDENT = (
     SM + "; from scipy import stats\n"
     "class T(GenericLikelihoodModel):\n"
@@ -55,8 +59,10 @@ STUDENT = (
 TERMS = "+".join("abcdefghij") + "+u+v"
 
 
-def _glum(name: str, data: str, family: str, theirs: str, must: float, aim: float) -> Pair:
-    work = THEIRS.format(family=theirs, x="X")
+def _glum(
+    name: str, data: str, family: str, theirs: str, must: float, aim: float, fit: str = THEIRS
+) -> Pair:
+    work = fit.format(family=theirs, x="X")
     return Pair(
         f"{name} against glum",
         DATA[data],
@@ -70,6 +76,19 @@ def _glum(name: str, data: str, family: str, theirs: str, must: float, aim: floa
 PAIRS = [
     _glum("Poisson 1e6 x 20", "poisson20", "Poisson", "poisson", 1 / 2, 1 / 4),
     _glum("logit 1e6 x 20", "logit20", "Bernoulli", "binomial", 1 / 2, 1 / 4),
+    # Their fit without standard errors, ours with them.
+    _glum(
+        "Poisson 3e5 x 20, no errors",
+        "poisson20s",
+        "Poisson",
+        "poisson",
+        1.0,
+        1 / 1.4,
+        THEIRS_ALONE,
+    ),
+    _glum(
+        "logit 3e5 x 20, no errors", "logit20s", "Bernoulli", "binomial", 1.0, 1 / 1.4, THEIRS_ALONE
+    ),
     Pair(
         "Poisson 1e6 x 20 against statsmodels",
         DATA["poisson20"],
