@@ -21,7 +21,7 @@ from mostlikely.likelihood.member import Member
 from mostlikely.likelihood.rows import WIDE
 from mostlikely.likelihood.sums import Totals
 
-N = 20_000
+N = 50_000
 ORDERS = 50
 
 
