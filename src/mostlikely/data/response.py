@@ -68,7 +68,7 @@ class Sample:
     @cached_property
     def columns(self) -> int:
         """How many numbers of y a row has; those of several are an array of shape (rows, m)."""
-        y, _ = self.source.pick(1)
+        y = next(iter(self.source.blocks(1))).y
         return 1 if y.ndim == 1 else y.shape[1]
 
     @property

@@ -19,7 +19,8 @@ __all__ = ["refuse_impossible", "sample_extremes"]
 
 def sample_extremes(loglik: LogLikelihood, again: Again) -> Proof | None:
     """The proof where some estimates are extreme values of the sample, the others best there."""
-    values = _extremes(loglik)
+    some = any(member.family.sample_extremes for member in loglik.members)
+    values = _extremes(loglik) if some else {}
     if not values:
         return None
     inner = again.estimate(loglik.holding(values), None)

@@ -25,7 +25,7 @@ __all__ = ["SpecialLimit"]
 FEW = 2_000
 #: How much higher a maximum inside is, on those rows, for the limit to be out of the question.
 BELOW = 4.0
-#: How near the limit's maximum is climbed there.
+#: How near the limit's maximum is climbed there; and that much higher where those rows are all.
 ROUGH = 0.1
 
 
@@ -56,17 +56,21 @@ class SpecialLimit:
 def _could_be_as_high(ended: Ended, limit: Limit, again: Again) -> bool:
     """Whether a limit could reach the height of a maximum, by a look at a part of the rows."""
     loglik, inner, x = ended.loglik, limit.loglik, ended.optimum.x
-    height = ended.optimum.at.value
+    height, below = ended.optimum.at.value, ROUGH
     if loglik.rows > 4 * FEW and loglik.shared is None:
         part = loglik.part(FEW)
         inner, height = replace(inner, members=(_same_rows(inner, part),)), part.value(x)
+        below = BELOW
     if any(m.sample.constant for m in inner.members):
         return True
-    points = starts(inner, None, again.max_steps)[:1]
+    if limit.named:
+        points = starts(inner, None, again.max_steps)[:1]
+    else:
+        points = [inner.linked(loglik.natural(x))]
     options = Options(tolerance=ROUGH, max_steps=again.max_steps)
     top = again.climb(inner, points, options)[0]
     left = top.decrement if np.isfinite(top.decrement) else np.inf
-    return not top.at.finite or top.at.value + left > height - BELOW
+    return not top.at.finite or top.at.value + left > height - below
 
 
 def _same_rows(inner: LogLikelihood, part: LogLikelihood) -> Any:

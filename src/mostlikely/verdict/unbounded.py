@@ -115,7 +115,8 @@ def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
     for m, member in enumerate(loglik.members):
         if member.family.caveat is None:
             continue
-        few = member if member.one_sample else member.portion(SEEN)
+        small = member.one_sample or member.rows <= SEEN
+        few = member if small else member.portion(SEEN)
         values = [float(np.median(v)) for v in few.at_rows(loglik.seen(m, x).x)]
         with np.errstate(all="ignore"):
             found = member.family.caveat(*values)
