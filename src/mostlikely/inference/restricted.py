@@ -201,8 +201,11 @@ def restricted_maximum(
         if not linear:
             point = loglik.linked({**found.params, **values})
             return replace(maximum, x=point) if np.isfinite(point).all() else maximum
-    elif found is not None and found.loglik == np.inf:
-        return RestrictedMaximum(np.inf, False, found)
+    elif found is not None and (found.loglik == np.inf or not linear):
+        # Without equations to climb along, the end of the restricted model is all that there is:
+        # a height that the likelihood rises towards, or none that is known.
+        reached = np.isfinite(found.loglik) and found.verdict.kind != "ran out"
+        return RestrictedMaximum(found.loglik, bool(reached), found)
     held, inner = _held(proof, values, linear)
     best = max((h for h in held if h.proven), key=lambda h: h.evaluation.value, default=None)
     if best is None:

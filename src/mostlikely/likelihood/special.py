@@ -122,7 +122,8 @@ def _of_numbers(
 ) -> Limit | None:
     """Where all rows are alike: the special family on the same sample, under its own names."""
     family = member.family
-    shared = {k: v for k, v in family.fixed.items() if k in case.family.parameters}
+    names = _kept(case)
+    shared = {names[k]: v for k, v in family.fixed.items() if k in names}
     if len(shared) < len(family.fixed):
         return None
     inner = Member.of_sample(case.family(**shared), member.sample)
@@ -140,7 +141,16 @@ def _of_numbers(
 
 
 def _renamed(case: SpecialCase) -> dict[str, str] | None:
-    """The general family's parameters by the special one's, where they are the same numbers."""
+    """The special family's names of all that the general one keeps; None if some is another."""
+    names = _kept(case)
+    return names if len(names) == len(case.family.parameters) else None
+
+
+def _kept(case: SpecialCase) -> dict[str, str]:
+    """The general family's parameters that are the same numbers in the special one, by its names.
+
+    Of Burr XII, c is the shape of the Weibull at its end, and its scale is not that scale.
+    """
     special = [k for k, p in case.family.parameters.items()]
     if case.rest is None:
         return {k: k for k in special}
@@ -152,8 +162,6 @@ def _renamed(case: SpecialCase) -> dict[str, str] | None:
         same = [k for k, mark in marks.items() if mark is value]
         if same:
             out[general] = same[0]
-        elif general not in case.when:
-            return None
     return out
 
 

@@ -90,8 +90,8 @@ def _outwards(
     gains = np.diff(np.maximum.accumulate(heights))
     if len(gains) == 0 or gains[0] < -1e-9 * max(1.0, abs(heights[0])):
         return None
-    if np.any(gains < -1e-6 * max(1.0, abs(heights[-1]))):
-        return None
+    if heights[-1] < max(heights) - 1e-6 * max(1.0, abs(heights[-1])):
+        return None  # it falls out there
     # Probes double in distance: a log-likelihood that goes on rising gains twice as much each time.
     endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
     supremum = float("inf") if endless else heights[-1]
