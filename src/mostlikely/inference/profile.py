@@ -266,10 +266,11 @@ class Profile:
         if isinstance(along, Held) and self.inside:
             row = along.g(begin.state[1])[1][0]
             information = self.proof.inner_optimum.at.information
-            with np.errstate(all="ignore"):
-                variance = float(row @ inverse(information) @ row)
-            if np.isfinite(variance) and variance > 0.0:
-                return float(np.sqrt(variance))
+            if len(row) == len(information):  # else it begins in another model than the estimate's
+                with np.errstate(all="ignore"):
+                    variance = float(row @ inverse(information) @ row)
+                if np.isfinite(variance) and variance > 0.0:
+                    return float(np.sqrt(variance))
         step = along.step()
         with np.errstate(all="ignore"):
             end = float(self.link.forward(np.float64(self.proof.params[self.key])))
