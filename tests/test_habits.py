@@ -19,7 +19,7 @@ from mostlikely.family.base import Family
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "mostlikely"
 #: A file that one cannot read in one sitting is two rooms.
-LINES = 450
+LINES = 400
 #: What a first fit of an array does not need, and so does not wait for.
 LAZY = (
     "matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.stats", "sympy",

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mostlikely.calculus.exact import exact_sum
 from mostlikely.data import BLOCK, Exact, Sample, read_sample
 from mostlikely.data.quantiles import select
+from mostlikely.data.source.blocks import some
 from mostlikely.family.real.normal import Normal
 from tests.data.noise import ANY
 
@@ -225,14 +226,24 @@ def test_mean_takes_constants_and_passes_infinities_on():
 
 
 @pytest.mark.parametrize("rows", [1, 9_999, 10_000, 10_001, BLOCK + 1, 5 * BLOCK])
-def test_a_part_is_spread_evenly_over_the_rows(rows):
+def test_a_part_is_chosen_once_and_spread_over_the_rows(rows):
     y, w = sample_of(np.arange(float(rows))).small()
-    assert min(rows, 5_000) <= len(y) <= 10_000
-    assert len(set(np.diff(y))) <= 1
+    assert len(y) == min(rows, 10_000)
+    assert np.all(np.diff(y) > 0.0)
+    assert np.array_equal(y, sample_of(np.arange(float(rows))).small()[0])
     assert np.array_equal(w, np.ones(len(y)))
+    if rows > 1:  # in each tenth of the rows as many as chance leaves
+        share = np.histogram(y, bins=10, range=(0, rows - 1))[0] / len(y)
+        assert np.all(np.abs(share - 0.1) < 0.02)
     part = sample_of(np.arange(float(rows))).subsample(100)
     assert part.n == part.rows == sum(len(b.y) for b in part.blocks()) <= 100
     assert not part.weighted
+
+
+@pytest.mark.parametrize("period", [2, 4, 7, 11, 24])
+def test_a_part_meets_every_phase_of_rows_that_go_round(period):
+    y, _ = sample_of(np.arange(100_000.0) % period).small(2_000)
+    assert np.all(np.abs(np.bincount(y.astype(int)) / len(y) * period - 1.0) < 0.5)
 
 
 def test_a_part_keeps_its_weights():
@@ -259,7 +270,7 @@ def test_a_sample_made_from_another_has_rows_of_its_own():
     like = sample_of([1.0, 1.0, 2.0, 2.0, 3.0])
     assert like.small()[0].tolist() == [1.0, 1.0, 2.0, 2.0, 3.0]
     assert like.tabulated().small()[0].tolist() == [1.0, 2.0, 3.0]
-    assert like.subsample(2).small()[0].tolist() == [1.0, 2.0]
+    assert len(like.subsample(2).small()[0]) == 2
     assert Sample.points(np.array([7.0]), None, like).small()[0].tolist() == [7.0]
     with pytest.raises(ValueError, match="read-only"):
         like.small()[0].sort()
@@ -276,13 +287,13 @@ SPREAD = {
 
 
 @pytest.mark.parametrize("source", SPREAD)
-@pytest.mark.parametrize("step", [2, 7, BLOCK - 1])
-def test_evenly_spaced_rows_are_the_same_wherever_they_live(source, step):
+@pytest.mark.parametrize("size", [2, 1_000, BLOCK - 1, 3 * BLOCK])
+def test_chosen_rows_are_the_same_wherever_they_live(source, size):
     y = np.arange(2.0 * BLOCK + 5)
     sample = sample_of({"y": SPREAD[source](y), "w": y + 1.0}, y="y", weights="w", missing="drop")
-    picked, w = sample.source.every(step)
-    assert np.array_equal(picked, y[::step][: len(picked)])
-    assert len(picked) >= len(y[::step]) - 1
+    picked, w = sample.source.pick(size)
+    assert np.array_equal(picked, y[some(len(y), size)][: len(picked)])
+    assert len(picked) >= min(size, len(y)) - 1
     assert np.array_equal(w, picked + 1.0)
 
 

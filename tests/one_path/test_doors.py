@@ -123,7 +123,8 @@ def test_the_plain_door_says_how_it_ends(case: Case) -> None:
 @pytest.mark.parametrize(("case", "door"), pairs([c for c in CASES if not c.refused], DOORS))
 def test_every_door_gives_one_answer(case: Case, door: Door) -> None:
     right = said_plainly(case, door)
-    assert right.kind == case.kind  # two climbs that both stop at once agree about nothing
+    # Two climbs that both stop at once agree about nothing; other weights are other data.
+    assert right.kind == case.kind or door.against is not plain
     found = differences(right, said(door.fit(case), case, door.unit))
     assert not found, "; ".join(found)
 

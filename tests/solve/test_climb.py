@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mostlikely.solve.climb import climb
-from mostlikely.solve.maximise import Options, maximise
+from mostlikely.solve.maximise import FAR_ENOUGH, Options, maximise
 from mostlikely.solve.objective import Divisible
 from mostlikely.solve.optimum import Optimum, Stop
 
@@ -37,9 +37,10 @@ def test_large_regression_is_looked_at_whole_a_few_times(k):
     whole = toys.logistic(*toys.logistic_data(100_000, k))
     (top,) = climb(whole, [np.zeros(k)])
     assert top.stop is Stop.OPTIMUM
-    assert whole.calls["all"] <= 3
-    assert whole.calls["score"] <= 2
-    assert top.decrement <= 1e-14
+    assert whole.calls["all"] == 1
+    assert whole.calls["score"] <= 3
+    assert top.decrement <= FAR_ENOUGH
+    assert np.array_equal(top.at.score, whole.score(top.x))  # its end was looked at
 
 
 @pytest.mark.parametrize("k", [2, 5])
@@ -48,8 +49,10 @@ def test_parts_change_no_answer(k):
     (top,) = climb(toys.logistic(design, y), [np.zeros(k)])
     alone = maximise(toys.logistic(design, y), np.zeros(k))
     errors = np.diag(np.linalg.inv(alone.at.information)) ** 0.5
-    assert np.all(np.abs(top.x - alone.x) < 1e-6 * errors)
+    assert np.all(np.abs(top.x - alone.x) < 1e-5 * errors)
     assert top.at.value == pytest.approx(alone.at.value, rel=1e-12)
+    again = np.diag(np.linalg.inv(top.at.information)) ** 0.5
+    assert again == pytest.approx(errors, rel=1e-4)
 
 
 @pytest.mark.parametrize("order", ["sorted", "periodic", "reversed"])
@@ -78,7 +81,7 @@ def test_parts_are_asked_for_by_numbers_of_rows_alone():
             (part,) = part.parts
             asked.append(part.rows)
         sizes.append(asked)
-    assert sizes[0] == sizes[1] == [10_000, 2_000]
+    assert sizes[0] == sizes[1] == [9_486, 2_000]
 
 
 def test_several_starts_are_told_apart_on_few_rows():
@@ -89,7 +92,7 @@ def test_several_starts_are_told_apart_on_few_rows():
     best = max((maximise(mixture(whole.data), x) for x in starts), key=lambda o: o.at.value)
     assert tops[0].x == pytest.approx(best.x, rel=1e-9)
     assert len(tops) == 1 and whole.calls["all"] <= 2  # the lower was not climbed on all rows
-    first = whole.parts[0].parts[0]
+    (first,) = whole.parts
     assert first.rows <= 8_000 and first.calls["all"] > 10
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from mostlikely.data.source.blocks import Array, Block, Floats, Rows
 from mostlikely.data.tabulate import tabulate
 from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 
-__all__ = ["Sample"]
+__all__ = ["Sample", "numbers_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,18 @@ class Sample:
     @property
     def stored(self) -> int:
         """Rows that one pass reads: few, where points stand for many rows."""
-        return len(self.source.y)
+        return len(self.source)
+
+    @cached_property
+    def columns(self) -> int:
+        """How many numbers of y a row has; those of several are an array of shape (rows, m)."""
+        y, _ = self.source.pick(1)
+        return 1 if y.ndim == 1 else y.shape[1]
+
+    @property
+    def exact(self) -> bool:
+        """Whether y itself was seen in every row."""
+        return isinstance(self.observation, Exact)
 
     @property
     def weighting(self) -> Weighting:
@@ -115,10 +127,14 @@ class Sample:
                 kept.setflags(write=False)  # the next who asks gets the same arrays
         return self.kept[size]
 
+    def numbers(self) -> tuple[Floats, Floats]:
+        """The numbers of those rows, with the weight of its row for each."""
+        return numbers_of(*self.small())
+
     def subsample(self, size: int, *, extremes: bool = False) -> Sample:
         """The rows of `small`, and on request the two extreme values, as a sample of their own."""
         y, w = self.source.pick(size)
-        if extremes:
+        if extremes and y.ndim == 1:
             y, w = np.append(y, [self.smallest, self.largest]), np.append(w, [1.0, 1.0])
         total = float(w.sum())
         return replace(
@@ -139,7 +155,7 @@ class Sample:
         Any weighted sum over rows then costs as many terms as there are values. Precisions do not
         add: two of one are not one of two.
         """
-        if self.kind == "precision":
+        if self.kind == "precision" or self.columns > 1:
             return None
         table = tabulate(self.blocks, self.rows, self.smallest, self.largest)
         return None if table is None else Sample.points(*table, like=self)
@@ -150,6 +166,11 @@ class Sample:
         source = Rows(Array(y), None if w is None else Array(w))
         total = float(len(y)) if w is None else exact_sum(w.tolist())
         return replace(like, weighted=w is not None, total=total, source=source)
+
+
+def numbers_of(y: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """The numbers of some rows, shape (n,) or (n, m), one after the other, and their weights."""
+    return (y, w) if y.ndim == 1 else (y.ravel(), np.repeat(w, y.shape[1]))
 
 
 def _sum(values: Any, block: Block) -> float:

@@ -1,6 +1,14 @@
 """How estimates are found, step by step: SymPy reads the one formula of a family.
 
 SymPy is imported when a derivation is asked for.
+
+A derivation is a list of steps with formulas and words: density, product, logarithm, score,
+estimate, curvature, standard error, loss; with a fit, its numbers. Open `sample` first (one
+sample) and `rows` (predictors), then `reading` and `recorder` (how the lines are followed) and
+`solving`.
+
+Nothing here may hold a formula of a family, or search for a solution: what algebra cannot solve is
+said in general (`words`). A fit is taken as `inference.fitted.Fitted`.
 """
 
 from __future__ import annotations

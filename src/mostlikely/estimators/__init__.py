@@ -1,4 +1,13 @@
-"""scikit-learn's words for noise models: estimators, boosters and scorers (an extra)."""
+"""scikit-learn's words for noise models: estimators, boosters and scorers (an extra).
+
+An estimator keeps what it was told, fits with `mostlikely.fit` or a boosting library, and keeps the
+fit; its ``score`` is a proper one. scikit-learn's own checks run on each.
+
+Open `regressor` first, then `classifier`, `distribution` and `booster` (trees that predict whole
+distributions); `scorers` are for ``scoring=``, `common` says how a fit ended.
+
+Nothing here may estimate anything by itself, or hide a verdict: one that is not ok warns.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,16 @@
-"""Families, each a page in a file of its own; `catalogue` finds them, by name or all together."""
+"""Which noise? Families, each declared once, on a page of its own.
+
+A page is a file in a folder by the support of y (``positive/``, ``real/``, ``counts/``, ...) with a
+class: parameters, support, one ``log_prob`` and a sampler. There is no list to keep: `catalogue`
+finds pages, by name or all together.
+
+Open a page first (``positive/gamma.py``), then `base` (what may be declared) and `distribution`
+(what a law with known parameters can be asked). `binding` and `predictor` say what parameters are
+bound to, `joint` and ``compositions/`` make models of models. Others take `formulas.Formulas`.
+
+Nothing here may know data, a likelihood or a fit. A helper of several pages stands beside `base`:
+every file in a folder of pages is taken for one.
+"""
 
 from __future__ import annotations
 

@@ -264,13 +264,13 @@ class Profile:
         """What sets the scale of t: the standard error, or an ordinary step."""
         along: Along = begin.state[0]
         if isinstance(along, Held) and self.inside:
-            row = along.g(begin.state[1])[1][0]
-            information = self.proof.inner_optimum.at.information
-            if len(row) == len(information):  # else it begins in another model than the estimate's
-                with np.errstate(all="ignore"):
-                    variance = float(row @ inverse(information) @ row)
-                if np.isfinite(variance) and variance > 0.0:
-                    return float(np.sqrt(variance))
+            row, inner = along.g(begin.state[1])[1][0], along.setting.loglik is self.proof.inner
+            at = self.proof.inner_optimum.at if inner else along.setting.loglik(begin.state[1])
+            with np.errstate(all="ignore"):
+                information = at.information
+                variance = float(row @ inverse(information) @ row)
+            if np.isfinite(variance) and variance > 0.0:
+                return float(np.sqrt(variance))
         step = along.step()
         with np.errstate(all="ignore"):
             end = float(self.link.forward(np.float64(self.proof.params[self.key])))

@@ -234,7 +234,7 @@ class Coordinates:
     @cached_property
     def response_spread(self) -> float:
         """How widely the response is spread."""
-        return spread(*self.sample.small())
+        return spread(*self.sample.numbers())
 
     @cached_property
     def reach(self) -> float:

@@ -88,16 +88,16 @@ class Kernel(Protocol):
 def kernel_for(member: MemberRows) -> Kernel:
     """The kernel that suits a member: decided by its family's units and its parts."""
     family, parts = member.family, {part.name: part for part in member.parts}
-    standard = family.standard
+    standard = member.standard
     if standard is None or family.coupled:
         return plain
-    if member.sample.observation.points > 1:
-        return plain
+    if member.sample.observation.points > 1 or member.sample.columns > 1:
+        return plain  # a density of several numbers carries their unit more than once
     if not member.sample.weighting.counts:
         return plain
     location, scale = standard
     place, size = parts.get(location or ""), parts.get(scale)
-    if any(part is not None and part.function is not None for part in parts.values()):
+    if any(part.function is not None for part in parts.values()):
         return plain
     if location is None:
         return log_scaled if size is not None and size.constant else plain
@@ -159,14 +159,14 @@ def _others(
     for name in member.family.parameters:
         if name in free:
             out[name] = member.family.link(name)(free[name])
-        elif name not in (member.family.standard or ()):
+        elif name not in (member.standard or ()):
             out[name] = member.given(name, rows)
     return out
 
 
 def _at_unit_scale(member: MemberRows, rows: Rows, y: Jet, inside: Mapping[str, Any]) -> Any:
     """log p(y | 0, 1, ψ): the location at zero, the scale at one."""
-    location, scale = member.family.standard or (None, "")
+    location, scale = member.standard or (None, "")
     unit = {location: 0.0, scale: 1.0}
     arguments = [unit[k] if k in unit else inside[k] for k in member.family.parameters]
     block: Any = SimpleNamespace(y=y, w=rows.block.w)  # y is a jet, and all that is read of it
@@ -189,7 +189,7 @@ def _scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> _Scaled
     if point.ready is not None:
         ready: _Scaled = point.ready
         return ready
-    location, scale = member.family.standard or (None, "")
+    location, scale = member.standard or (None, "")
     names = member.variable_names
     variables = dict(zip(names, member.variables(point.x, rows), strict=True))
     place = _Linked(0.0)
@@ -216,7 +216,7 @@ def standardised(member: MemberRows, rows: Rows, point: Point, order: int) -> Lo
     """
     if not order:
         return plain(member, rows, point, 0)
-    location, scale = member.family.standard or ("", "")
+    location, scale = member.standard or ("", "")
     assert location is not None
     at = _scaled(member, rows, point, order)
     if not at.inside:
@@ -274,7 +274,7 @@ def log_scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> Loca
     """By derivatives in u = log(y/σ), σ one number: ∂u/∂s = −1, s = log σ."""
     if not order:
         return plain(member, rows, point, 0)
-    _, scale = member.family.standard or (None, "")
+    _, scale = member.standard or (None, "")
     at = _scaled(member, rows, point, order)
     if not at.inside:
         return None

@@ -14,7 +14,6 @@ from mostlikely.calculus.exact import exact_sum
 from mostlikely.calculus.link import Link
 from mostlikely.data import Sample
 from mostlikely.errors import ModelError
-from mostlikely.family.base import SpecialCase
 from mostlikely.likelihood.coordinates import constant_columns
 from mostlikely.likelihood.expected import expected
 from mostlikely.likelihood.member import Member, Part
@@ -385,18 +384,3 @@ class LogLikelihood:
                 own = member.by_name({member.part(name).keys[0]: value})
                 members[m] = member.holding(own)
         return self.of_members(members, without=set(values))
-
-    def limit(self, index: int, case: SpecialCase) -> LogLikelihood | None:
-        """The same model with a member's family at one of its special cases, predictors kept.
-
-        None where the special case has other parameters than those that are left.
-        """
-        member = self.members[index]
-        special = case.family.of(member.family, case.when)
-        parts = tuple(part for part in member.parts if part.name not in case.when)
-        if tuple(special.free) != tuple(part.name for part in parts):
-            return None
-        members: list[Member | None] = list(self.members)
-        members[index] = replace(member, family=special, parts=parts)
-        gone = {self.key_of(index, k) for p in member.parts if p.name in case.when for k in p.keys}
-        return self.of_members(members, without=gone)

@@ -49,8 +49,9 @@ def reduced(loglik: LogLikelihood, near: Vector) -> LogLikelihood:
 
 
 def _smaller(member: Member, x: Vector) -> Member:
-    if not member.sample.weighting.counts or member.original is not None:
-        return member
+    sample = member.sample
+    if not sample.weighting.counts or member.original is not None or not sample.exact:
+        return member  # what is in a row's density, or was not fully seen, is no function of y
     if not member.one_sample:
         small = by_design_row(member)
         return member if small is None else small

@@ -97,6 +97,11 @@ class MemberRows(Coordinates):
         return tuple(self.parts[v.part].name for v in self.layout.variables)
 
     @cached_property
+    def standard(self) -> tuple[str | None, str] | None:
+        """The location (or None) and the scale of its family, where units tell them."""
+        return self.family.standard
+
+    @cached_property
     def guarded(self) -> tuple[str, ...]:
         """Parameters that their link, or their function, does not keep inside their domain."""
         out = []
@@ -113,7 +118,8 @@ class MemberRows(Coordinates):
         return tuple(out)
 
     @cached_property
-    def _step(self) -> int:
+    def block_size(self) -> int:
+        """How many rows are read together."""
         designs = [v.design for v in self.layout.variables if v.design is not None]
         if any(design.wide for design in designs):
             return WIDE
@@ -135,7 +141,7 @@ class MemberRows(Coordinates):
     def blocks(self) -> Iterator[Rows]:
         """Its rows, in order."""
         start = 0
-        for block in self.sample.source.blocks(self._step):
+        for block in self.sample.source.blocks(self.block_size):
             stop = start + len(block.y)
             yield Rows(slice(start, stop), block, self.designs(slice(start, stop)))
             start = stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,9 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 
 __all__ = ["Limit", "limits_of"]
+
+#: What stands in for an infinite parameter where it is asked how another goes with it.
+FAR = 1e8
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,19 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
             ends |= _coefficients(loglik, index, part, case)
     if loglik.shared is None and member.one_sample:
         return _of_numbers(loglik, member, case, ends)
-    names = _renamed(case)
-    if names is None:
+    found = _renamed(member, case)
+    if found is None:
         return None
+    names, scaled = found
     special = _bound(member.family, case, names)
     parts = tuple(
         replace(part, name=names[part.name]) for part in member.parts if part.name in names
     )
     if tuple(special.free) != tuple(part.name for part in parts):
         return None
+    for part in member.parts:
+        if part.name in scaled:
+            ends |= _moved(loglik, index, part, scaled[part.name])
     members: list[Member | None] = list(loglik.members)
     known = {names[k]: v for k, v in member.known.items() if k in names}
     members[index] = replace(member, family=special, parts=parts, known=known)
@@ -140,29 +148,71 @@ def _of_numbers(
     )
 
 
-def _renamed(case: SpecialCase) -> dict[str, str] | None:
-    """The special family's names of all that the general one keeps; None if some is another."""
-    names = _kept(case)
-    return names if len(names) == len(case.family.parameters) else None
-
-
 def _kept(case: SpecialCase) -> dict[str, str]:
     """The general family's parameters that are the same numbers in the special one, by its names.
 
     Of Burr XII, c is the shape of the Weibull at its end, and its scale is not that scale.
     """
-    special = [k for k, p in case.family.parameters.items()]
+    special = list(case.family.parameters)
     if case.rest is None:
         return {k: k for k in special}
     marks: dict[str, Any] = {k: Jet(np.float64(2.0 + i), (), None) for i, k in enumerate(special)}
     with np.errstate(all="ignore"):
         made = case.at(**marks)
-    out = {}
-    for general, value in made.items():
-        same = [k for k, mark in marks.items() if mark is value]
-        if same:
-            out[general] = same[0]
-    return out
+    return {g: k for g, value in made.items() for k, mark in marks.items() if mark is value}
+
+
+def _renamed(member: Member, case: SpecialCase) -> tuple[dict[str, str], dict[str, float]] | None:
+    """The general family's parameters by the special one's, and which run off with the case.
+
+    A parameter is the same number under another name, or in proportion to one, on links that are
+    logs: then only its intercept runs off, to +∞ or −∞, and its other coefficients stay.
+    None where a parameter is something else, or has no intercept that could run off.
+    """
+    names = dict(_kept(case))
+    scaled: dict[str, float] = {}
+    if case.rest is None:
+        return names, scaled
+    for general in member.family.parameters:
+        if general not in names and general not in case.when:
+            found = _in_proportion(member, case, general)
+            if found is None:
+                return None
+            names[general], scaled[general] = found
+    return names, scaled
+
+
+def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str, float] | None:
+    """The special parameter that a general one is a multiple of, and the log of the multiple."""
+    parts = [part for part in member.parts if part.name == general]
+    if case.rest is None or not parts or member.family.link(general).name != "log":
+        return None
+    wanted = inspect.signature(case.rest).parameters
+    special = list(case.family.parameters)
+    near = {k: np.sign(v) * FAR if np.isinf(v) else v for k, v in case.when.items()}
+
+    def value(**changed: float) -> float:
+        at = {**dict.fromkeys(special, 1.7), **near, **changed}
+        assert case.rest is not None
+        return float(case.rest(**{k: v for k, v in at.items() if k in wanted})[general])
+
+    for k in special:
+        if case.family.parameters[k].default_link.name == "log":
+            ratio = value(**{k: 3.4}) / value(**{k: 1.7})
+            if abs(ratio - 2.0) < 1e-9:
+                keys = parts[0].keys
+                if not parts[0].constant and not any(key[-1] == "Intercept" for key in keys):
+                    return None
+                return k, float(np.sign(np.log(value(**{k: 1.0})))) * np.inf
+    return None
+
+
+def _moved(loglik: LogLikelihood, index: int, part: Any, end: float) -> dict[Any, float]:
+    """The intercept that runs off with a case, or the constant."""
+    if part.constant and part.times is None:
+        return {loglik.key_of(index, part.keys[0]): float(np.exp(end))}
+    first = next((key for key in part.keys if key[-1] == "Intercept"), part.keys[0])
+    return {loglik.key_of(index, first): end * float(np.sign(part.times or 1.0))}
 
 
 def _bound(family: Family, case: SpecialCase, names: Mapping[str, str]) -> Family:

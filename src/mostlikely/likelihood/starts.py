@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import seed
+from mostlikely.data.response import numbers_of
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.summaries import spread, weighted_quantile
@@ -124,7 +125,7 @@ def _guesses(member: Member) -> list[dict[str, float]]:
     """What a family's own ``start`` says of the rows, the middle of typical ranges elsewhere."""
     family, sample = member.family, member.sample
     y, w = sample.small()
-    if len(y) < sample.stored:  # what is possible may depend on the extremes
+    if len(y) < sample.stored and y.ndim == 1:  # what is possible may depend on the extremes
         y, w = np.append(y, [sample.smallest, sample.largest]), np.append(w, [1.0, 1.0])
     means = {k: float(np.mean(v)) for k, v in member.known.items() if family.parameters[k].known}
     return guesses(family, y, w, means)
@@ -142,7 +143,7 @@ def guesses(
     known : mapping
         Numbers for parameters that are known for each row.
     """
-    middle = typical(family, y, w)
+    middle = typical(family, *numbers_of(y, w))
     if family.start is None:
         spans = {k: family.parameters[k].typical for k in family.free}
         ends = [
@@ -181,7 +182,7 @@ def typical(family: Family, y: Vector, w: Vector) -> dict[str, float]:
 
 
 def _middle(member: Member) -> Vector:
-    values = typical(member.family, *member.sample.small())
+    values = typical(member.family, *member.sample.numbers())
     keys = member.by_key({k: values[k] for k in member.constants})
     return member.linked({**dict.fromkeys(member.names, 0.0), **keys})
 

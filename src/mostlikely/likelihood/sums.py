@@ -81,7 +81,9 @@ class Totals:
     def evaluation(self) -> Evaluation:
         """All of it."""
         size, variables = self.layout.size, self.layout.variables
-        columns = iter([exact_sum(column) for column in zip(*self.numbers, strict=True)])
+        first, *others = self.numbers or [[]]
+        added = [exact_sum(c) for c in zip(*self.numbers, strict=True)] if others else first
+        columns = iter(added)
         value = next(columns, 0.0)
         score = np.zeros(size)
         if self.order:
@@ -90,7 +92,11 @@ class Totals:
         information = np.zeros((size, size) if self.order > 1 else (0, 0))
         for i, j in self.pairs:
             a, b = variables[i], variables[j]
-            part = self._bend(i, j, columns)
+            if (i, j) not in self.bends:
+                one, other = a.place.start, b.place.start
+                information[one, other] = information[other, one] = -next(columns, 0.0)
+                continue
+            part = self._bend(i, j)
             if i == j:
                 part = 0.5 * (part + np.transpose(part))
             information[a.place, b.place] = -part
@@ -98,13 +104,10 @@ class Totals:
                 information[b.place, a.place] = -np.transpose(part)
         return Evaluation(value, score, information)
 
-    def _bend(self, i: int, j: int, columns: Any) -> Any:
+    def _bend(self, i: int, j: int) -> Any:
         """The second derivatives in two variables' coordinates, shape (of one, of the other)."""
         a, b = self.layout.variables[i], self.layout.variables[j]
-        bend = self.bends.get((i, j))
-        if bend is None:
-            return next(columns, 0.0)
-        part = np.asarray(bend.total(), dtype=float)
+        part = np.asarray(self.bends[i, j].total(), dtype=float)
         if part.ndim == 1:
             part = part[:, None] if a.design is not None else part[None, :]
         return part / np.reshape(a.scale, (-1, 1)) / b.scale

@@ -1,6 +1,13 @@
 """The loss is the noise model: losses of families, and the noise that a loss assumes.
 
 PyTorch or JAX is imported when a loss is asked for.
+
+A family's ``log_prob`` is called once on nodes that note what is done to them (`graph`); what is
+left is taken again in the calls of the library that trains. Open `reading` first, then `torch`,
+`jax` and `boosting`. The other way round, `noise` says what a loss assumes, by the catalogue
+(`entry`, `numbers`, `labels`, `without`), and `pick` which loss residuals ask for.
+
+Nothing here may write a density a second time, or know how estimators are spelt.
 """
 
 from __future__ import annotations

@@ -1,6 +1,13 @@
 """Pictures of a fit: data and density, quantiles against quantiles, a profile.
 
 Frames hold what is drawn as arrays; plots draw a frame, on your axes if you give some.
+
+A frame is a dict of arrays that any library can draw: the web page draws the same. Open `frames`
+first (one sample), then `rows` (regressions), `cumulative` and `surface`; `draw` and `regression`
+have matplotlib draw them, which is imported then, and `look` says how that looks.
+
+Nothing here may compute an estimate: a fit is taken as `inference.fitted.Fitted`, and asked. No
+figure is shown or saved from here.
 """
 
 from mostlikely.plot.cumulative import cdf_frame, pp_frame

@@ -1,4 +1,13 @@
-"""Fits, comparisons and families as a person reads them: text, notebook tables, tidy rows."""
+"""Fits, comparisons and families as a person reads them: text, notebook tables, tidy rows.
+
+A `page.Page` is a table with the words around it; it is written for a stream, for a console, or as
+HTML. What it says is decided once, how it looks by where it goes.
+
+Open `fits` first (what a summary says), then `page`; `effects` and `families` are others' pages.
+
+Nothing here may compute an estimate or an error: a fit is taken as `inference.fitted.Fitted`, and
+asked. Nothing is printed from here. `tests/golden` holds whole summaries.
+"""
 
 from mostlikely.report.effects import effects_html, effects_page
 from mostlikely.report.families import families_view, family_rows

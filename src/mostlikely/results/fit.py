@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf, log
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from mostlikely.inference.rows import follows_columns, law_of_sample
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
+from mostlikely.results.criteria import InformationCriteria
 from mostlikely.results.effects import Rowwise
 from mostlikely.results.uncertainty import Uncertainty
 from mostlikely.solve.objective import Vector
@@ -38,7 +38,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Uncertainty, Rowwise):
+class Fit(Uncertainty, Rowwise, InformationCriteria):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -54,7 +54,7 @@ class Fit(Uncertainty, Rowwise):
     n : float
         The number of observations: the total weight, if the weights are frequencies.
     df : float
-        The number of free parameters; under a penalty, how many the estimate is worth.
+        The number of free parameters, by rank; under a penalty, how many the estimate is worth.
     verdict : Verdict
         How the fit ended; ``verdict.ok`` and its sentence.
     label : str
@@ -105,7 +105,7 @@ class Fit(Uncertainty, Rowwise):
             params=MappingProxyType({k: proof.params[k] for k in names}),
             loglik=proof.loglik if penalty is None else likelihood.plain.value(x),
             n=sample.n,
-            df=len(names) if penalty is None else penalty.degrees(likelihood, x),
+            df=likelihood.size if penalty is None else penalty.degrees(likelihood, x),
             verdict=proof.verdict,
             label=sample.label,
             rows=sample.rows,
@@ -181,25 +181,6 @@ class Fit(Uncertainty, Rowwise):
         return quantity(function, self.model, self.params, self._observed)
 
     # How good.
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion, 2 df − 2 loglik; df counts the free parameters."""
-        return 2.0 * self.df - 2.0 * self.loglik
-
-    @property
-    def aicc(self) -> float:
-        """Akaike's criterion for small samples: aic + 2 df (df + 1)/(n − df − 1).
-
-        Hurvich and Tsai (1989), Biometrika 76, 297-307; infinite where n ≤ df + 1.
-        """
-        left = self.n - self.df - 1.0
-        return self.aic + 2.0 * self.df * (self.df + 1.0) / left if left > 0.0 else inf
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, df log n − 2 loglik; n counts observations (total frequency)."""
-        return self.df * log(self.n) - 2.0 * self.loglik
 
     def log_likelihood(self, params: Mapping[Any, float] | None = None, /, **named: float) -> float:
         """The log-likelihood of these data at any parameter value, the estimate by default.

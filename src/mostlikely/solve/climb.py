@@ -28,9 +28,10 @@ Wider = Callable[[Vector], Vector]
 #: many are climbed on a part first: the first part of several starts has 8,000 rows at most.
 LEAST, LEAST_PER_COORDINATE = 2_000, 40
 WORTH = 4
-#: One row in so many is in the part, and no more than so many rows: where the information of a
-#: part is known to a fraction 1/√rows, 1/500 is near enough.
-SHARE, LARGEST = 10, 250_000
+#: One row in so many is in the part at most, and no more than so many rows; and no more than so
+#: many per coordinate and root of the rows n. The maximum of m rows lies √(k n/m) standard errors
+#: from that of all, its information is out by some 2 √(k/m): a step leaves 2 k √n/m, a fifth.
+SHARE, LARGEST, PER_ROOT = 10, 250_000, 10
 #: How near a part of the rows is climbed to its maximum: to half a standard error of its own,
 #: where the maximum of all rows is some √(9 k) of theirs away.
 ROUGH = 0.15
@@ -81,19 +82,21 @@ def climb(
     """
     options, given = options or Options(), [np.asarray(x, dtype=float) for x in starts]
     found: list[Optimum] = []
-    if corner is None and isinstance(objective, Divisible):
+    rows = getattr(objective, "rows", 0) if corner is None else 0
+    if rows > WORTH * LEAST and isinstance(objective, Divisible):
         found = _by_a_part(objective, given, options, prefer_optimum)
-        options = replace(options, expensive=objective.rows > EXPENSIVE)
-    several = replace(options, sharpen=len(given) == 1)
+    if rows > EXPENSIVE:
+        options = replace(options, expensive=True)
+    several = replace(options, sharpen=False) if len(given) > 1 else options
     if _none_starts(found):
         found = [_reached(objective, x, several, corner) for x in given]
     if _none_starts(found) and wider is not None:
         found = [_reached(objective, wider(x), options, corner) for x in given]
-    apart = APART if options.tolerance <= POLISHED else ROUGHLY_APART
-    optima = _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
     if len(given) > 1:
-        optima[0] = sharpened(objective, optima[0], options)
-    return optima
+        apart = APART if options.tolerance <= POLISHED else ROUGHLY_APART
+        found = _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
+        found[0] = sharpened(objective, found[0], options)
+    return found
 
 
 def _by_a_part(
@@ -103,10 +106,11 @@ def _by_a_part(
     least = max(LEAST, LEAST_PER_COORDINATE * len(whole.units))
     if whole.rows <= WORTH * least:
         return []
-    part = whole.part(min(max(least, whole.rows // SHARE), LARGEST))
+    near = int(PER_ROOT * len(whole.units) * whole.rows**0.5)
+    part = whole.part(max(least, min(near, whole.rows // SHARE, LARGEST)))
     roughly = replace(options, tolerance=max(ROUGH, options.tolerance))
     tops = climb(part, starts, options=roughly, prefer_optimum=prefer_optimum)
-    options = replace(options, expensive=whole.rows > EXPENSIVE)
+    options = replace(options, expensive=whole.rows > EXPENSIVE, part=part)
     found = []
     for top in tops:
         if top.at.value > tops[0].at.value - HOPELESS:

@@ -18,6 +18,7 @@ from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import TIE, Again, Ended, as_high
 from mostlikely.verdict.proof import Proof
+from mostlikely.verdict.uniform_errors import uniform_errors
 
 __all__ = ["SpecialLimit"]
 
@@ -49,6 +50,7 @@ class SpecialLimit:
             proof = _proven(ended, limit, again)
             if proof is not None:
                 found.append(proof)
+        found += uniform_errors(ended)
         return max(found, key=lambda proof: proof.loglik, default=None)
 
 
@@ -124,7 +126,7 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         params,
         proof.loglik,
         met,
-        tuple(k for k in loglik.names if k in proof.regular),
+        tuple(k for k in loglik.names if k in proof.regular and k not in limit.ends),
         proof.inner,
         proof.inner_optimum,
         _onwards(limit, proof),

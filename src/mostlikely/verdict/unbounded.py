@@ -13,7 +13,7 @@ from mostlikely.solve.maximise import Options
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
-from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.check import TIE, Again, Ended
 from mostlikely.verdict.domain_edges import running
 from mostlikely.verdict.proof import Proof, plain
 
@@ -87,11 +87,9 @@ def _outwards(
         heights.append(top.at.value)
         if loglik.shared is None:
             x = np.insert(top.x, i, there[i])
-    gains = np.diff(np.maximum.accumulate(heights))
-    if len(gains) == 0 or gains[0] < -1e-9 * max(1.0, abs(heights[0])):
-        return None
-    if heights[-1] < max(heights) - 1e-6 * max(1.0, abs(heights[-1])):
-        return None  # it falls out there
+    gains = np.diff(heights)
+    if len(gains) == 0 or np.any(gains < -TIE * max(1.0, abs(heights[0]))):
+        return None  # it falls
     # Probes double in distance: a log-likelihood that goes on rising gains twice as much each time.
     endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
     supremum = float("inf") if endless else heights[-1]

@@ -158,6 +158,8 @@ def taken(column: Column, rows: Any) -> NDArray[Any]:
 class Rows:
     """The rows of a sample: one source of blocks, as often as it is asked.
 
+    Whatever has `blocks`, `pick` and a length can be the source of a sample whose rows are alike.
+
     Parameters
     ----------
     y : Column
@@ -173,6 +175,9 @@ class Rows:
     w: Column | None = None
     gaps: bool = False
     unit: float = 1.0
+
+    def __len__(self) -> int:
+        return len(self.y)
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """From the first row to the last; a block without any row left is passed over."""
@@ -193,7 +198,7 @@ class Rows:
         whole = len(rows) == len(self.y)
         y = self.y.read(0, len(self.y)) if whole else self.y.pick(rows)
         if self.w is None:
-            w = np.ones_like(y)
+            w = np.ones(len(y))
         else:
             w = self.w.read(0, len(self.y)) if whole else self.w.pick(rows)
         if self.gaps:
