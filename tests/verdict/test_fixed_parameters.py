@@ -76,3 +76,19 @@ def test_a_likelihood_ratio_may_be_to_a_height_that_is_not_reached():
     larger, low = ml.fit(Below(), ERRORS), ERRORS.mean() - 1.0
     assert ml.fit(Below(mu=low), ERRORS).verdict.kind == "no maximum"
     assert larger.test(mu=low, method="lr").statistic == pytest.approx(len(ERRORS), abs=0.02)
+
+
+def test_a_likelihood_ratio_of_a_whole_predictor_beside_an_extreme_of_the_sample():
+    """With no column left the exponent is one, and the minimum is the sample's all the same."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=30), 2.0 * np.exp(rng.exponential(0.5, 30))
+    fit = ml.fit(ml.Pareto(shape="~ 0 + x"), {"x": x, "y": y}, y="y")
+    lost = np.sum(np.log(y.min()) - 2.0 * np.log(y))
+    assert fit.test("x = 0", method="lr").statistic == pytest.approx(2.0 * (fit.loglik - lost))
+
+
+def test_a_likelihood_ratio_is_refused_where_every_value_is_impossible():
+    flat = {"x": [0.1, 0.4, 0.2, 0.9], "y": [2.0] * 4}
+    fit = ml.fit(ml.Uniform(low="~ x"), flat, y="y")
+    with pytest.raises(ml.ModelError, match="no known maximum"):
+        fit.test("x = 0", method="lr")

@@ -217,7 +217,7 @@ def restricted_maximum(
     if best is held[0]:
         x = best.x
         if inner is not loglik:
-            x = loglik.linked({**inner.natural(x), **values})
+            x = loglik.linked({**proof.held, **inner.natural(x), **values})
     return RestrictedMaximum(value, known, None, x)
 
 
@@ -241,11 +241,11 @@ def _held(
 ) -> tuple[list[Held], LogLikelihood]:
     """The whole model and each of its limits, climbed where the equations hold."""
     inner = proof.likelihood
-    if inner.penalty is None:
-        inner, values = inner.holding(values), {}
+    if inner.penalty is None:  # the sample's extremes are estimates whatever the others are
+        inner, values = inner.holding({**proof.held, **values}), {}
     x = proof.optimum.x
     if inner is not proof.likelihood:
-        at = proof.likelihood.natural(x)
+        at = proof.params if proof.held else proof.likelihood.natural(x)
         x = inner.linked({k: at[k] for k in inner.names})
     out = [_hold(inner, values, equations, x)]
     keys = {k for terms, _ in equations for k in terms}
