@@ -85,10 +85,3 @@ def test_a_likelihood_ratio_of_a_whole_predictor_beside_an_extreme_of_the_sample
     fit = ml.fit(ml.Pareto(shape="~ 0 + x"), {"x": x, "y": y}, y="y")
     lost = np.sum(np.log(y.min()) - 2.0 * np.log(y))
     assert fit.test("x = 0", method="lr").statistic == pytest.approx(2.0 * (fit.loglik - lost))
-
-
-def test_a_likelihood_ratio_is_refused_where_every_value_is_impossible():
-    flat = {"x": [0.1, 0.4, 0.2, 0.9], "y": [2.0] * 4}
-    fit = ml.fit(ml.Uniform(low="~ x"), flat, y="y")
-    with pytest.raises(ml.ModelError, match="no known maximum"):
-        fit.test("x = 0", method="lr")
