@@ -22,8 +22,8 @@ PACKAGE = ROOT / "src" / "mostlikely"
 LINES = 400
 #: What a first fit of an array does not need, and so does not wait for.
 LAZY = (
-    "matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.stats", "sympy",
-    "torch", "typer",
+    "matplotlib", "narwhals", "pandas", "polars", "pyarrow", "rich", "scipy.optimize",
+    "scipy.stats", "sympy", "torch", "typer",
 )  # fmt: skip
 
 

@@ -220,7 +220,7 @@ def _key(saved: str) -> Any:
 
 def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:
     """The limit that a boundary named, which is a relative of the family, or a declared one."""
-    relatives = {kin.family.__name__: kin.family for kin in family.special_cases}
+    relatives = {case.family.__name__: case.family for case in family.special_cases}
     described = saved["model"]
     relative = relatives.get(described["family"])
     return Distribution(

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import t as student_t
 
 import mostlikely as ml
 from mostlikely.inference.profile import Profile
@@ -128,6 +130,22 @@ def test_a_higher_maximum_met_on_the_way_is_said_with_a_start(level):
     start = float(str(said.value).split("'mu': ")[1].rstrip("}."))
     again = ml.fit(model, y, start={"mu": start})
     assert again.loglik == pytest.approx(high.loglik, rel=1e-9)
+
+
+def test_an_interval_of_the_degrees_of_freedom_ends_where_it_should_and_not_at_zero():
+    """Far below, t has no bound at rows that a line meets; SciPy's fit says where 3.84 is lost."""
+    rng = np.random.default_rng(2)
+    x = rng.uniform(0.0, 5.0, 60)
+    y = x + rng.normal(size=60)
+    fit = ml.fit(ml.StudentT("y ~ x"), {"x": x, "y": y})
+    low = fit.interval("df", method="profile")[0]
+    assert low > 1.0
+
+    def lost(at):
+        return -student_t.logpdf(y, low, at[0] + at[1] * x, np.exp(at[2])).sum()
+
+    best = minimize(lost, [0.0, 1.0, -0.1], method="BFGS", tol=1e-10)
+    assert 2.0 * (fit.loglik + best.fun) == pytest.approx(3.841458820694124, abs=1e-6)
 
 
 def test_a_parameter_of_a_limit_has_a_profile_of_the_whole_model():

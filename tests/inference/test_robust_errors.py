@@ -142,3 +142,9 @@ def test_robust_errors_that_there_are_not_are_refused(options, said):
     fit = ml.fit(ml.Normal("v ~ t"), SMALL)
     with pytest.raises(ml.MostLikelyError, match=said):
         fit.covariance(**options)
+
+
+def test_hc1_of_as_many_coefficients_as_rows_is_no_number():
+    """n/(n - k) has no value: nothing is left to tell the spread by."""
+    fit = ml.fit(ml.Rayleigh("y ~ x + z"), {"x": [1, 2, 4], "z": [3, 1, 2], "y": [1.0, 2.0, 1.5]})
+    assert np.isnan(fit.covariance("HC1")).all()

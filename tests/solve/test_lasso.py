@@ -118,3 +118,9 @@ def test_objective_that_is_impossible_at_its_start_is_no_start():
     impossible = toys.Toy(lambda x: (-np.inf, nan[0], nan), [1.0, 1.0])
     top, _ = maximise_with_lasso(impossible, np.zeros(2), linear=np.eye(2), strengths=np.ones(2))
     assert top.stop is Stop.NO_START
+
+
+def test_a_step_from_where_the_likelihood_bends_upwards_is_finite_and_uphill():
+    g, h = np.array([3.0, -1.0]), np.array([[-1e12, 2.0], [2.0, 4.0]])
+    step = lasso._by_coordinates(np.zeros(2), g, h, np.zeros(2))
+    assert np.isfinite(step).all() and g @ step > 0.0

@@ -133,8 +133,10 @@ def _meat(loglik: LogLikelihood, x: Vector, bread: Vector, kind: str) -> Vector:
     for scores, w in parts:
         weighted = scores if w is None or power == 0 else scores * (w**power)[:, None]
         meat += weighted.T @ scores
-    n = loglik.sample.n
-    return np.asarray(meat * (n / (n - _coefficients(loglik)) if kind == "HC1" else 1.0))
+    if kind == "HC1":
+        n, left = loglik.sample.n, loglik.sample.n - _coefficients(loglik)
+        meat *= n / left if left > 0.0 else np.nan  # no rows are left to tell the spread by
+    return meat
 
 
 def _clustered(

@@ -142,7 +142,7 @@ def _wald(proof: Proof, covariance: Vector, rows: Vector, values: Vector) -> flo
 
 
 def _ratio(proof: Proof, equations: Sequence[Equation], words: str) -> float:
-    _refuse_unknown(proof, "")
+    _refuse_unknown(proof, "", -np.inf)
     found = restricted_maximum(proof, equations)
     if found.proof is not None:
         _refuse_unknown(found.proof, f" where {words}")
@@ -161,8 +161,8 @@ def _ratio(proof: Proof, equations: Sequence[Equation], words: str) -> float:
     return 2.0 * gap
 
 
-def _refuse_unknown(end: Proof, where: str) -> None:
-    if end.verdict.kind == "ran out" or end.loglik == np.inf:
+def _refuse_unknown(end: Proof, where: str, unknown: float = np.inf) -> None:
+    if end.verdict.kind == "ran out" or end.loglik in (np.inf, unknown):
         raise ModelError(
             f"the likelihood has no known maximum{where} (the verdict is "
             f'"{end.verdict.kind}"), so there is no likelihood ratio.'

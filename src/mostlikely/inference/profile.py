@@ -327,6 +327,7 @@ class Profile:
             limit=self.supremum(far, self.proof.loglik - 0.5 * q),
             far=FAR if self.link.name == "identity" else min(FAR, FACTOR / unit),
             verify=verify if self._can_estimate else None,
+            unbounded=self._unbounded,
         )
         if found.higher is not None and (self._unbounded or found.higher.value == np.inf):
             return far  # it never falls so far

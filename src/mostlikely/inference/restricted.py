@@ -201,8 +201,11 @@ def restricted_maximum(
         if not linear:
             point = loglik.linked({**found.params, **values})
             return replace(maximum, x=point) if np.isfinite(point).all() else maximum
-    elif found is not None and found.loglik == np.inf:
-        return RestrictedMaximum(np.inf, False, found)
+    elif found is not None and (found.loglik == np.inf or not linear):
+        # Without equations to climb along, the end of the restricted model is all that there is:
+        # a height that the likelihood rises towards, or none that is known.
+        reached = np.isfinite(found.loglik) and found.verdict.kind != "ran out"
+        return RestrictedMaximum(found.loglik, bool(reached), found)
     held, inner = _held(proof, values, linear)
     best = max((h for h in held if h.proven), key=lambda h: h.evaluation.value, default=None)
     if best is None:
@@ -214,7 +217,7 @@ def restricted_maximum(
     if best is held[0]:
         x = best.x
         if inner is not loglik:
-            x = loglik.linked({**inner.natural(x), **values})
+            x = loglik.linked({**proof.held, **inner.natural(x), **values})
     return RestrictedMaximum(value, known, None, x)
 
 
@@ -238,11 +241,11 @@ def _held(
 ) -> tuple[list[Held], LogLikelihood]:
     """The whole model and each of its limits, climbed where the equations hold."""
     inner = proof.likelihood
-    if inner.penalty is None:
-        inner, values = inner.holding(values), {}
+    if inner.penalty is None:  # the sample's extremes are estimates whatever the others are
+        inner, values = inner.holding({**proof.held, **values}), {}
     x = proof.optimum.x
     if inner is not proof.likelihood:
-        at = proof.likelihood.natural(x)
+        at = proof.params if proof.held else proof.likelihood.natural(x)
         x = inner.linked({k: at[k] for k in inner.names})
     out = [_hold(inner, values, equations, x)]
     keys = {k for terms, _ in equations for k in terms}

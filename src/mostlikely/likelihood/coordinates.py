@@ -237,6 +237,14 @@ class Coordinates:
         return spread(*self.sample.numbers())
 
     @cached_property
+    def reach(self) -> float:
+        """How far a location moves in an ordinary step: the spread, or a known scale beyond it."""
+        known, params = self.family.fixed, self.family.parameters
+        scales = [k for k, p in params.items() if p.unit == 1 and p.domain.low == 0.0]
+        sizes = [float(known[k]) for k in scales if k in known and known[k] < np.inf]
+        return max([self.response_spread, *sizes])
+
+    @cached_property
     def units(self) -> Vector:
         """An ordinary step in each coordinate: what changes a parameter by its own size."""
         out = np.ones(self.size)
@@ -249,7 +257,7 @@ class Coordinates:
             param = self.family.parameters[part.name]
             if link.name == "identity" and param.domain.low == -np.inf:
                 moved = 0.0 if part.offset is None else float(np.ptp(part.offset))
-                reach = max(self.response_spread, moved) if param.unit else 1.0
+                reach = max(self.reach, moved) if param.unit else 1.0
                 out[place] = reach**param.unit
             elif link is not param.default_link and link.name not in UNITLESS:
                 y, w = self.sample.small()

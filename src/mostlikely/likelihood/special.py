@@ -130,7 +130,8 @@ def _of_numbers(
 ) -> Limit | None:
     """Where all rows are alike: the special family on the same sample, under its own names."""
     family = member.family
-    shared = {k: v for k, v in family.fixed.items() if k in case.family.parameters}
+    names = _kept(case)
+    shared = {names[k]: v for k, v in family.fixed.items() if k in names}
     if len(shared) < len(family.fixed):
         return None
     inner = Member.of_sample(case.family(**shared), member.sample)
@@ -147,6 +148,20 @@ def _of_numbers(
     )
 
 
+def _kept(case: SpecialCase) -> dict[str, str]:
+    """The general family's parameters that are the same numbers in the special one, by its names.
+
+    Of Burr XII, c is the shape of the Weibull at its end, and its scale is not that scale.
+    """
+    special = list(case.family.parameters)
+    if case.rest is None:
+        return {k: k for k in special}
+    marks: dict[str, Any] = {k: Jet(np.float64(2.0 + i), (), None) for i, k in enumerate(special)}
+    with np.errstate(all="ignore"):
+        made = case.at(**marks)
+    return {g: k for g, value in made.items() for k, mark in marks.items() if mark is value}
+
+
 def _renamed(member: Member, case: SpecialCase) -> tuple[dict[str, str], dict[str, float]] | None:
     """The general family's parameters by the special one's, and which run off with the case.
 
@@ -154,19 +169,12 @@ def _renamed(member: Member, case: SpecialCase) -> tuple[dict[str, str], dict[st
     logs: then only its intercept runs off, to +∞ or −∞, and its other coefficients stay.
     None where a parameter is something else, or has no intercept that could run off.
     """
-    special = list(case.family.parameters)
-    if case.rest is None:
-        return {k: k for k in special}, {}
-    marks: dict[str, Any] = {k: Jet(np.float64(2.0 + i), (), None) for i, k in enumerate(special)}
-    with np.errstate(all="ignore"):
-        made = case.at(**marks)
-    names: dict[str, str] = {}
+    names = dict(_kept(case))
     scaled: dict[str, float] = {}
-    for general, value in made.items():
-        same = [k for k, mark in marks.items() if mark is value]
-        if same:
-            names[general] = same[0]
-        elif general not in case.when:
+    if case.rest is None:
+        return names, scaled
+    for general in member.family.parameters:
+        if general not in names and general not in case.when:
             found = _in_proportion(member, case, general)
             if found is None:
                 return None

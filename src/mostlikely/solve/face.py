@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
 
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.vertex import Rows, Slopes, Vertex
@@ -82,6 +81,8 @@ def face(
 
 def _ends(aims: Vector, rate: Vector, room: Vector) -> Vector | None:
     """The points that make each aim least where room + rate θ ≥ 0 and θ ≥ 0, shape (aims, m)."""
+    from scipy.optimize import linprog
+
     size = np.linalg.norm(rate, axis=1)
     used = np.argsort(room / size, kind="stable")[:NEXT]
     while True:

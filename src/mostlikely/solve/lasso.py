@@ -148,7 +148,8 @@ class _Lasso:
 
 def _by_coordinates(beta: Vector, g: Vector, h: Vector, strengths: Vector) -> Vector:
     """The step d that maximises gᵀd − ½ dᵀhd − Σ λ|β + d|, a coordinate after the other."""
-    scale = np.sqrt(np.maximum(np.diag(h), 1e-300))
+    size = np.abs(np.diag(h))  # where it bends upwards too
+    scale = np.sqrt(np.where(size > 0.0, size, 1.0))
     least = np.linalg.eigvalsh(h / scale[:, None] / scale)[0]
     h = h + np.diag(scale**2) * max(RAISED - least, 0.0)
     d, carried = np.zeros_like(beta), np.zeros_like(beta)  # carried: h @ d

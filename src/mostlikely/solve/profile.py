@@ -138,6 +138,7 @@ def profile_end(
     limit: float | None = None,
     far: float = FAR,
     verify: Callable[[float, Point], Point] | None = None,
+    unbounded: bool = False,
 ) -> End:
     """Where the profile has fallen by ``q / 2`` on one side of its peak.
 
@@ -164,13 +165,16 @@ def profile_end(
     verify : callable, optional
         As ``at``, but from other starts: it is asked where an end is met, as the others may have
         a higher maximum than the one that was followed from the peak. Then the search goes on.
+    unbounded : bool
+        Whether the function has no bound elsewhere, so that the peak is a local one: what is
+        above it is no higher maximum, and the end is looked for on this side of it.
 
     Returns
     -------
     End
     """
     side = 1.0 if sign > 0 else -1.0
-    return _Search(at, begin, side, peak, q, unit, limit, far, verify).run()
+    return _Search(at, begin, side, peak, q, unit, limit, far, verify, unbounded).run()
 
 
 @dataclass
@@ -186,8 +190,11 @@ class _Search:
     limit: float | None
     far: float
     verify: Callable[[float, Point], Point] | None = None
+    unbounded: bool = False
     steps: int = 0
     outermost: tuple[float, float] = (0.0, 0.0)
+    #: Whether a higher maximum of the others was met, so that what is followed is not the profile.
+    misled: bool = False
 
     def root(self, p: Point) -> float:
         """√(2 (peak − ℓ)), in which a point above the peak is at it."""
@@ -203,7 +210,7 @@ class _Search:
             again = self.at(t, self.begin)
             self.steps += 1
             found = max(found, again, key=lambda p: (p.settled, _height(p)))
-        return found
+        return self.looked_at_again(found) if self.misled and np.isfinite(t) else found
 
     def run(self) -> End:
         """Newton on the root, within a bracket once there is one."""
@@ -219,15 +226,17 @@ class _Search:
         first = self.root(self.begin)
         if not first < target:
             return self.end(np.nan)
-        inside, outside = self.begin, None
+        inside, outside, above = self.begin, None, None
         step = self.sign * self.unit * (target - first)
         t, before = inside.t + step, (inside.t, first)
         widest, slow = np.inf, 0
         while self.steps < MOST and np.isfinite(t):
             here = self.point(t, inside)
-            if here.value > self.peak + higher:
-                return self.end(np.nan, higher=here)
             r = self.root(here)
+            if here.value > self.peak + higher:
+                if not (self.unbounded or here.value == np.inf):
+                    return self.end(np.nan, higher=here)
+                above, r = here, np.inf
             if here.settled and abs(r - target) <= met:
                 other = self.looked_at_again(here)
                 if self.root(other) > target - met:
@@ -244,6 +253,8 @@ class _Search:
                 return replace(self.end(self.sign * np.inf), open=True)
             width = abs(outside.t - inside.t) if outside is not None else np.inf
             if width <= 4.0 * float(np.spacing(max(abs(t), self.unit))):
+                if outside is above:  # it never falls so far
+                    return self.end(np.nan, higher=above)
                 # The profile jumps there, if both sides are known.
                 known = outside is not None and inside.settled and outside.settled
                 return self.end(inside.t if known else np.nan)
@@ -277,7 +288,12 @@ class _Search:
             return here
         self.steps += 1
         other = self.verify(here.t, here)
-        return other if other.settled and other.value > here.value else here
+        if self.unbounded and other.value > self.peak:
+            return here
+        if not (other.settled and other.value > here.value):
+            return here
+        self.misled |= other.value > here.value + HIGHER * max(1.0, abs(self.peak))
+        return other
 
     def level(self, here: Point, r: float) -> bool:
         """Whether, far out and without a limit, what is still to fall will not suffice.

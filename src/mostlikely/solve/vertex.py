@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky
 
 from mostlikely.solve.objective import Vector
 
@@ -121,11 +120,11 @@ class Rows:
 def _orthonormal(x: Vector) -> tuple[Vector, Vector]:
     """Q and T by Cholesky factors twice over, or by Householder where these are too rough."""
     try:
-        first = cholesky(x.T @ x)
+        first = np.linalg.cholesky(x.T @ x).T
         if np.diag(first).min() < ROUGH:
             raise np.linalg.LinAlgError
         q = x @ np.linalg.inv(first)
-        second = cholesky(q.T @ q)
+        second = np.linalg.cholesky(q.T @ q).T
     except np.linalg.LinAlgError:
         q, triangle = np.linalg.qr(x)
         return np.ascontiguousarray(q), triangle

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mostlikely.errors import DataError
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import Limit, limits_of
@@ -93,7 +94,10 @@ def _same_rows(inner: LogLikelihood, part: LogLikelihood) -> Any:
 def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
     """The proof that the supremum lies in a limit; of a maximum inside that lies above it."""
     loglik, met = ended.loglik, ended.optimum
-    proof = again.estimate(limit.loglik, None)
+    try:
+        proof = again.estimate(limit.loglik, None)
+    except DataError:  # rows are impossible there under what is fixed
+        return None
     aliased = proof.verdict.kind == "not identified" and bool(proof.regular)
     if not (proof.verdict.ok or aliased):
         return None
