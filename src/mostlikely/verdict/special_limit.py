@@ -62,7 +62,8 @@ def _could_be_as_high(ended: Ended, limit: Limit, again: Again) -> bool:
         part = loglik.part(FEW)
         inner, height = replace(inner, members=(_same_rows(inner, part),)), part.value(x)
         below = BELOW
-    if any(m.sample.constant for m in inner.members):
+    # At a sample's extremes the limit's likelihood has its maximum beside rows that are impossible.
+    if any(m.sample.constant or m.family.sample_extremes for m in inner.members):
         return True
     if limit.named:
         points = starts(inner, None, again.max_steps)[:1]
