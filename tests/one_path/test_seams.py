@@ -17,6 +17,7 @@ from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Block, Rows, some
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.rows import MOST as BLOCK
 from mostlikely.verdict.estimate import estimate
 
 RNG = np.random.default_rng(20)
@@ -116,7 +117,7 @@ class Frames:
     def __len__(self):
         return sum(map(len, self.frames))
 
-    def blocks(self, size=8_192):
+    def blocks(self, size=BLOCK):
         for frame in self.frames:
             for start in range(0, len(frame), size):
                 yield Block(frame[start : start + size])
@@ -126,16 +127,16 @@ class Frames:
         return y, np.ones(len(y))
 
 
-@pytest.mark.parametrize("cuts", [(8_192, 24_576), (5_000, 5_007)], ids=["aligned", "not"])
+@pytest.mark.parametrize("cuts", [(BLOCK, 2 * BLOCK), (5_000, 5_007)], ids=["aligned", "not"])
 @pytest.mark.parametrize("family", [ml.Weibull(), ml.Gamma(), ml.StudentT()], ids=str)
 def test_frames_are_fitted_as_the_sample_that_they_make(family, cuts):
-    y = np.random.default_rng(1).weibull(1.7, 30_000)
+    y = np.random.default_rng(1).weibull(1.7, 3 * BLOCK - 9)
     end = float(y.min()), float(y.max())
     ours, theirs = (
         estimate(LogLikelihood.of(Member.of_sample(family, sample_of(source, len(y), *end))))
         for source in (Frames(*np.split(y, cuts)), Rows(Array(y)))
     )
-    near = {"rel": 0.0, "abs": 0.0} if cuts[0] == 8_192 else {"rel": 1e-13}
+    near = {"rel": 0.0, "abs": 0.0} if cuts[0] == BLOCK else {"rel": 1e-13}
     assert ours.verdict.kind == theirs.verdict.kind == "interior"
     assert ours.params == pytest.approx(theirs.params, **near)
     assert ours.loglik == pytest.approx(theirs.loglik, **near)

@@ -212,8 +212,9 @@ class Categorical(Family):
             return None
         places = list(self.parameters)
         place = 1 + places.index(name)
-        held = [1 + places.index(k) for k in self.fixed]
-        known = {"p[2]": sum(self.fixed.values())} if held else {}
+        share = sum(self.fixed.values())  # nothing, where those levels do not occur
+        held = [1 + places.index(k) for k in self.fixed] if share else []
+        known = {"p[2]": share} if held else {}
         lumped = Categorical(levels=(0, 1, 2) if held else (0, 1), **known)
         return lumped, lambda y: np.where(np.isin(y, held), 2.0, 1.0 * (y == place))
 
