@@ -17,7 +17,7 @@ from mostlikely.verdict.check import Again, Ended, as_high
 from mostlikely.verdict.identification import dependent, movers
 from mostlikely.verdict.proof import Proof
 
-__all__ = ["DomainEdge", "edge_of", "leading", "running"]
+__all__ = ["DomainEdge", "edge_of", "leading", "on_own_scale", "running"]
 
 
 class DomainEdge:
@@ -52,7 +52,7 @@ class DomainEdge:
         lost: tuple[Any, ...] = ()
         if top.stop is Stop.FLAT and top.direction is not None:
             lost = movers(inner, top.x, top.direction)
-        natural = {label(k): v for k, v in _own(loglik, edges).items()}
+        natural = {label(k): v for k, v in on_own_scale(loglik, edges).items()}
         verdict = sentences.on_domain_edge(natural, tuple(map(label, lost)), top.decrement)
         params = {**inner.natural(top.x), **edges}
         return Proof(
@@ -98,8 +98,8 @@ def edge_of(loglik: LogLikelihood, key: Any, sign: float) -> float:
     return end if times is None else end * float(np.sign(times))
 
 
-def _own(loglik: LogLikelihood, edges: Mapping[Any, float]) -> dict[Any, float]:
-    """The same edges on the parameters' own scale."""
+def on_own_scale(loglik: LogLikelihood, edges: Mapping[Any, float]) -> dict[Any, float]:
+    """Values of constants on the parameters' own scale."""
     out = {}
     for key, value in edges.items():
         m, name = loglik.constants[key][0]

@@ -12,6 +12,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again
+from mostlikely.verdict.domain_edges import on_own_scale
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["refuse_impossible", "sample_extremes"]
@@ -29,7 +30,7 @@ def sample_extremes(loglik: LogLikelihood, again: Again) -> Proof | None:
     if not np.isfinite(inner.loglik) or constant:
         verdict = sentences.constant_sample(loglik.sample.label, tuple(names))
     else:
-        own = {label(k): v for k, v in _natural(loglik, values).items()}
+        own = {label(k): v for k, v in on_own_scale(loglik, values).items()}
         verdict = sentences.on_sample_extremes(own, inner.verdict.ok, inner.verdict.decrement)
     params = {**inner.params, **values}
     return Proof(
@@ -60,15 +61,6 @@ def _extremes(loglik: LogLikelihood) -> dict[Any, float]:
             member = loglik.members[m]
             end = min(ends) if member.family.sample_extremes[name] == "smallest" else max(ends)
             out[key] = float(member.by_key({name: end})[member.part(name).keys[0]])
-    return out
-
-
-def _natural(loglik: LogLikelihood, values: dict[Any, float]) -> dict[Any, float]:
-    out = {}
-    for key, value in values.items():
-        m, name = loglik.constants[key][0]
-        member = loglik.members[m]
-        out[key] = float(member.by_name({member.part(name).keys[0]: value})[name])
     return out
 
 
