@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +19,10 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_SOURCE, os.environ.get
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 os.environ["MPLBACKEND"] = "Agg"
+# Workers, and what tests start, read compiled code where it is, and leave theirs: compiling costs
+# each of them seconds.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
 
 import hypothesis  # noqa: E402
 import numpy as np  # noqa: E402
@@ -28,24 +34,31 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Write what is printed now into tests/golden; raise NumPy's errors, as a caller may."""
+    """Write what is printed now into tests/golden; take NumPy as it comes, as most callers do."""
     parser.addoption("--golden", action="store_true", help="rewrite tests/golden")
     parser.addoption(
-        "--errstate", choices=["raise"], help="every test inside np.errstate(all='raise')"
+        "--errstate",
+        choices=["raise", "numpy"],
+        default="raise",
+        help="every test inside np.errstate(all='raise'), or as NumPy comes",
     )
 
 
 @pytest.fixture(autouse=True)
 def _errstate(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What the caller has asked of NumPy is the caller's: the library's answers do not change."""
-    chosen = request.config.getoption("errstate")
-    with np.errstate(all=chosen):
+    """What the caller has asked of NumPy is the caller's: the library's answers do not change.
+
+    The strictest caller is asked for, which finds what the others would: what NumPy only warns of
+    is an error, and so is a number that is too small for a float.
+    """
+    raising = request.config.getoption("errstate") == "raise"
+    with np.errstate(all="raise") if raising else nullcontext():
         yield
 
 
 #: A group of so many tests takes long, however quick each is.
 MANY = 20
-#: Under `--errstate=raise`: what still raises where the answer is a zero below all floats.
+#: Under `--errstate=raise`, as usual: what still raises where the answer is a zero below all floats.
 UNDERFLOWS = {
     "test_every_family_can_be_drawn[InverseGamma]": "Distribution.prob takes exp of a log-density",
     "test_joint_links_are_a_softmax": "ops.log_sum_exp takes logaddexp of what is far apart",
@@ -55,12 +68,18 @@ UNDERFLOWS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long tests first: a worker that begins with them is not the last to end.
 
-    Groups with slow tests, then groups of many, then slow tests that stand alone.
+    Groups with slow tests, then groups of many, then slow tests that stand alone. The tests of a
+    family are a group: what they share (fits, a derivation) is made in one process.
     """
-    if config.getoption("errstate"):
+    for item in items:
+        family = getattr(item, "callspec", None) and item.callspec.params.get("family")
+        if isinstance(family, type) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(f"family {family.__name__}"))
+    if config.getoption("errstate") == "raise":
         for item in items:
             if reason := UNDERFLOWS.get(item.name):
                 item.add_marker(

@@ -1,4 +1,4 @@
-"""Tests of a family's derivation, in one process: there it is derived once."""
+"""Tests of a family's derivation: a family's tests share a process, where it is derived once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ from mostlikely.family.base import Family
 
 def named(*chosen: type[Family]) -> pytest.MarkDecorator:
     """Run a test for each of these families."""
-    return pytest.mark.parametrize(
-        "family",
-        [
-            pytest.param(f, id=f.__name__, marks=pytest.mark.xdist_group(f"derive {f.__name__}"))
-            for f in chosen
-        ],
-    )
+    return pytest.mark.parametrize("family", chosen, ids=lambda f: f.__name__)
 
 
 every = named(*families())

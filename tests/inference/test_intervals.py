@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +27,23 @@ def small_sample(family):
 
 
 FITS = {f.__name__: small_sample(f) for f in ml.families()}
+
+
+@cache
+def fitted(name):
+    """The fit of a family's sample."""
+    return ml.fit(*FITS[name])
+
+
+@cache
+def profiled(name):
+    """The profile intervals of all its parameters, which take long and are asked for often."""
+    return fitted(name).interval(method="profile")
+
+
+def together(*names):
+    """A test for each of these families, all of a family in the process where it was profiled."""
+    return [pytest.param(n, marks=pytest.mark.xdist_group(f"family {n}")) for n in names]
 
 
 # Wald.
@@ -56,10 +74,9 @@ def test_wald_intervals_are_symmetric_on_the_link_scale(model, y, name, ends):
     assert ml.fit(model, y).interval(name) == pytest.approx(ends, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", together(*FITS))
 def test_wald_intervals_keep_to_the_domain_at_any_level(name):
-    model, y = FITS[name]
-    fit = ml.fit(model, y)
+    fit = fitted(name)
     for parameter, error in fit.standard_errors.items():
         if np.isfinite(error):
             domain = fit.model.parameters[parameter].domain
@@ -67,10 +84,9 @@ def test_wald_intervals_keep_to_the_domain_at_any_level(name):
             assert domain.low <= low < fit.params[parameter] < high <= domain.high
 
 
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", together(*FITS))
 def test_wald_intervals_on_the_natural_scale_are_symmetric(name):
-    model, y = FITS[name]
-    fit = ml.fit(model, y)
+    fit = fitted(name)
     for parameter, error in fit.standard_errors.items():
         if np.isfinite(error):
             value = fit.params[parameter]
@@ -177,15 +193,14 @@ def test_intervals_of_the_ends_of_a_uniform_lie_outside_the_data():
 # Profiles: the definition, for every family.
 
 
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", together(*FITS))
 def test_at_a_profile_end_the_refitted_log_likelihood_is_half_a_quantile_lower(name):
-    model, y = FITS[name]
-    fit = ml.fit(model, y)
+    fit, (_, y) = fitted(name), FITS[name]
     assert fit.verdict.ok, str(fit.verdict)
     seen = 0
     for parameter, value in fit.params.items():
         domain = fit.model.parameters[parameter].domain
-        for end in fit.interval(parameter, method="profile"):
+        for end in profiled(name)[parameter]:
             if end in (value, domain.low, domain.high):
                 continue  # one-sided, or open: see below
             beyond = ml.fit(fit.model.with_fixed(**{parameter: end}), y)
@@ -196,13 +211,12 @@ def test_at_a_profile_end_the_refitted_log_likelihood_is_half_a_quantile_lower(n
     assert seen >= len(fit.params)
 
 
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", together(*FITS))
 def test_an_end_is_open_only_where_the_profile_never_falls_so_far(name):
-    model, y = FITS[name]
-    fit = ml.fit(model, y)
+    fit, (_, y) = fitted(name), FITS[name]
     for parameter, value in fit.params.items():
         domain = fit.model.parameters[parameter].domain
-        for end in fit.interval(parameter, method="profile"):
+        for end in profiled(name)[parameter]:
             if np.isinf(end) and end != value:
                 size = max(abs(value), 1.0)
                 for far in (1e2, 1e4):

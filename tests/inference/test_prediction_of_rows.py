@@ -133,8 +133,9 @@ def test_on_a_boundary_rows_have_the_distribution_of_the_simpler_model(even, for
             one, other = fit.predict(data, **options), simple.predict(data, **options)
             np.testing.assert_allclose(one.value, other.value, rtol=1e-7)
             np.testing.assert_allclose(one.std_error, other.std_error, rtol=1e-6)
-            ends, others = one.prediction_interval(), other.prediction_interval()
-            np.testing.assert_array_equal(ends, others)
+    for data in (None, {"x": [0.2, 0.9]}):
+        ends, others = (f.predict(data).prediction_interval() for f in (fit, simple))
+        np.testing.assert_array_equal(ends, others)
     np.testing.assert_allclose(fit.residuals(), simple.residuals(), atol=1e-6)
 
 

@@ -12,7 +12,7 @@ from scipy.stats import t as student_t
 import mostlikely as ml
 from mostlikely.inference.profile import Profile
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from tests.inference.test_intervals import CHI2, FITS, WAITS
+from tests.inference.test_intervals import CHI2, FITS, WAITS, fitted, profiled, together
 
 # Profiles in other units.
 
@@ -29,12 +29,12 @@ WITH_UNITS = [
 
 
 @pytest.mark.parametrize("size", SCALES)
-@pytest.mark.parametrize("name", WITH_UNITS)
+@pytest.mark.parametrize("name", together(*WITH_UNITS))
 def test_profile_ends_scale_with_the_unit_of_the_data(name, size):
     model, y = FITS[name]
-    here, there = ml.fit(model, y), ml.fit(model, size * y)
+    here, there = fitted(name), ml.fit(model, size * y)
     for parameter in here.params:
-        ends = np.array(here.interval(parameter, method="profile"))
+        ends = np.array(profiled(name)[parameter])
         found = there.interval(parameter, method="profile")
         factor = size ** model.parameters[parameter].unit
         error = here.standard_errors[parameter]

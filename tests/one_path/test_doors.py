@@ -94,7 +94,10 @@ def same_covariance(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def pairs(cases: Any, doors: Any, prefix: str = "") -> list[Any]:
-    """A test for each case and each door that it has; those of `KNOWN` must fail."""
+    """A test for each case and each door that it has; those of `KNOWN` must fail.
+
+    The tests of a case share a process, where the answer that they must give is found once.
+    """
     return [
         pytest.param(
             case, door, id=f"{case.name}-{door.name}", marks=marks(case, prefix + door.name)
@@ -106,8 +109,10 @@ def pairs(cases: Any, doors: Any, prefix: str = "") -> list[Any]:
 
 
 def marks(case: Case, door: str) -> list[Any]:
+    together = pytest.mark.xdist_group(f"case {case.name}")
     reason = KNOWN.get((case.name, door))
-    return [] if reason is None else [pytest.mark.xfail(strict=True, reason=reason)]
+    known = [] if reason is None else [pytest.mark.xfail(strict=True, reason=reason)]
+    return [together, *known]
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.name, marks=marks(c, PLAIN)) for c in CASES])
