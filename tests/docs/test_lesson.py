@@ -32,6 +32,7 @@ def test_the_estimate_is_the_argmax():
 # 2. The log-likelihood trick, as floats do it.
 
 
+@pytest.mark.underflows
 def test_a_thousand_probabilities_of_four_fifths_fit_in_float64_and_not_in_float32():
     thousand = np.ones(1000)
     product = ml.likelihood(ml.Bernoulli(), thousand, p=0.8)

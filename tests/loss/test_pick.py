@@ -35,7 +35,7 @@ def heavy():
     ],
 )
 def test_the_noise_that_made_the_residuals_is_found(law, name):
-    choice = ml.pick_loss(law.rvs(20_000, random_state=3), held_out=3)
+    choice = ml.pick_loss(law.rvs(5000, random_state=3), held_out=2)
     assert choice.best.model.name == name, str(choice)
     assert name in choice.sentence
     assert ("no other is worth" in choice.sentence) == (name == "Normal")

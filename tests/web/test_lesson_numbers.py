@@ -16,9 +16,18 @@ from mostlikely.web import resources
 from mostlikely.web.lesson_intervals import climb, curvature, intervals
 from mostlikely.web.lesson_losses import losses
 
+# What many of them ask for is computed in one process.
+pytestmark = pytest.mark.xdist_group("lesson numbers")
+
 LOSSES = losses()["losses"]
-INTERVALS = intervals()
+FLIPS = [(n, h) for n in (5, 10, 20, 40) for h in range(n + 1)]
 DRAWN = [loss for loss in LOSSES if loss["live"]]
+
+
+@pytest.fixture(scope="module")
+def found():
+    """The intervals of all numbers of heads, which are asked for by many tests."""
+    return intervals()
 
 
 # Losses.
@@ -191,15 +200,14 @@ def test_four_times_the_flips_halve_the_error():
 # Intervals.
 
 
-def test_every_number_of_heads_is_there():
-    found = {(c["n"], c["heads"]) for c in INTERVALS["cases"]}
-    assert found == {(n, h) for n in (5, 10, 20, 40) for h in range(n + 1)}
-    assert INTERVALS["drop"] == pytest.approx(stats.chi2.ppf(0.95, 1) / 2, rel=1e-12)
+def test_every_number_of_heads_is_there(found):
+    assert [(c["n"], c["heads"]) for c in found["cases"]] == FLIPS
+    assert found["drop"] == pytest.approx(stats.chi2.ppf(0.95, 1) / 2, rel=1e-12)
 
 
-@pytest.mark.parametrize("case", INTERVALS["cases"], ids=lambda c: f"{c['heads']}of{c['n']}")
-def test_the_intervals_are_walds_wilsons_and_the_likelihood_ratios(case):
-    n, h = case["n"], case["heads"]
+@pytest.mark.parametrize(("n", "h"), FLIPS, ids=lambda k: str(k))
+def test_the_intervals_are_walds_wilsons_and_the_likelihood_ratios(found, n, h):
+    (case,) = (c for c in found["cases"] if (c["n"], c["heads"]) == (n, h))
     p, z = h / n, stats.norm.ppf(0.975)
     if 0 < h < n:
         wald = p + np.array([-z, z]) * sqrt(p * (1 - p) / n)
@@ -214,14 +222,14 @@ def test_the_intervals_are_walds_wilsons_and_the_likelihood_ratios(case):
     for end in case["lr"]:
         if 0 < end < 1:
             fall = peak - stats.binom.logpmf(h, n, end)
-            assert fall == pytest.approx(INTERVALS["drop"], rel=1e-4)
+            assert fall == pytest.approx(found["drop"], rel=1e-4)
 
 
-def test_the_score_curve_is_cut_where_the_interval_ends():
-    grid = np.array(INTERVALS["p"])
-    for case in INTERVALS["cases"]:
+def test_the_score_curve_is_cut_where_the_interval_ends(found):
+    grid = np.array(found["p"])
+    for case in found["cases"]:
         low, high = case["score"]
-        kept = np.array(case["rao"]) >= -INTERVALS["drop"]
+        kept = np.array(case["rao"]) >= -found["drop"]
         assert (kept == ((grid >= low) & (grid <= high))).all()
 
 
