@@ -1,4 +1,4 @@
-"""Tests of a family's derivation: a family's tests share a process, where it is derived once."""
+"""Tests of the families' derivations, in one process: there each is derived once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ import pytest
 from mostlikely.family import families
 from mostlikely.family.base import Family
 
+#: The group of what derives every family: algebra takes seconds.
+DERIVED = "derivations"
+
 
 def named(*chosen: type[Family]) -> pytest.MarkDecorator:
     """Run a test for each of these families."""
-    return pytest.mark.parametrize("family", chosen, ids=lambda f: f.__name__)
+    here = pytest.mark.xdist_group(DERIVED)
+    return pytest.mark.parametrize(
+        "family", [pytest.param(f, id=f.__name__, marks=here) for f in chosen]
+    )
 
 
 every = named(*families())

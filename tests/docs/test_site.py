@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+import warnings
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx.util.inventory import InventoryFile
 
 import mostlikely as ml
 from mostlikely.family import families
+from tests.derivation.every import DERIVED
 from tests.docs.pages import DOCS
 
-# One build for all of these tests, in one worker.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+# One build for all of these tests, where the families' derivations are.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(DERIVED)]
 SAID = "said.txt"
 
 
@@ -23,13 +26,13 @@ SAID = "said.txt"
 def site(tmp_path_factory) -> Path:
     """The built pages, and what the builder said about them."""
     folder = tmp_path_factory.mktemp("docs")
-    (folder / "html").mkdir()
-    command = [sys.executable, "-m", "sphinx", "-q", "-d", str(folder / "trees")]
-    done = subprocess.run(
-        [*command, str(DOCS), str(folder / "html")], capture_output=True, text=True, check=False
-    )
-    (folder / "html" / SAID).write_text(done.stdout + done.stderr)
-    return folder / "html"
+    html, said = folder / "html", StringIO()
+    with warnings.catch_warnings(), patch_docutils(DOCS), docutils_namespace():
+        warnings.simplefilter("default")  # what the builder's own parts warn of is their concern
+        app = Sphinx(DOCS, DOCS, html, folder / "trees", "html", status=None, warning=said)
+        app.build()
+    (html / SAID).write_text(said.getvalue())
+    return html
 
 
 def test_site_builds_without_a_warning(site):

@@ -12,10 +12,13 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.results.store import FORMAT
+from tests.derivation.every import DERIVED
 from tests.saved import make
 
 #: Numbers of the lesson agree to this, relative to the largest of the list that they stand in.
 CLOSE = 1e-9
+#: The page of a family shows its derivation.
+DERIVING = [pytest.mark.slow, pytest.mark.xdist_group(DERIVED)]
 RECORDED: dict[str, Any] = json.loads(gzip.decompress(make.LESSON.read_bytes()))
 
 
@@ -121,7 +124,7 @@ def unlike(old: Any, new: Any, at: str = "", scale: float = 0.0) -> Iterator[str
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] if name.startswith("families/") else [])
+        pytest.param(name, marks=DERIVING if name.startswith("families/") else [])
         for name in RECORDED
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ def jets(law: Distribution, y: np.ndarray, order: int = 2) -> tuple[np.ndarray, 
     return full(jet.grad), full(jet.hess) if jet.hess is not None else np.zeros((0, len(y)))
 
 
+@cache
 def _mean_square(law: Distribution) -> np.ndarray:
     """E[score scoreᵀ], whatever the family declares."""
     k = len(law.family.free)
