@@ -1,4 +1,4 @@
-"""``python -m tests.adversary --minutes 10 --seed 7 [--only GROUP] [--trial INDEX] [--out FILE]``."""
+"""``python -m tests.adversary --minutes 10 --seed 7 [--only GROUP] [--trial N] [--out FILE]``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", nargs="*", choices=list(GROUPS), metavar="GROUP")
     parser.add_argument("--trial", type=int, help="one trial of a group, by its number")
+    parser.add_argument("--shrink", type=float, default=4.0, help="seconds for a smaller input")
     parser.add_argument("--out", type=Path, help="where the breaks are written")
     asked = parser.parse_args()
     groups = {name: GROUPS[name] for name in asked.only or GROUPS}
@@ -35,7 +36,7 @@ def main() -> int:
         began = time.time()
         index = counts[group]
         trial = groups[group](stream(group, asked.seed, index))
-        record.add(group, index, run(trial), shrunk)
+        record.add(group, index, run(trial), lambda found: shrunk(found, asked.shrink))
         counts[group] += 1
         spent[group] += time.time() - began
         if time.time() - said > PAUSE:

@@ -115,7 +115,7 @@ def climb(own, point: np.ndarray, rough: bool = False) -> tuple[float, np.ndarra
             options={"gtol": 1e-7 * scale, "maxiter": 120},
         )  # fmt: skip
         best = min(best, (done.fun, done.x), key=lambda b: b[0])
-        if rough or not done.success and len(point) <= 3:
+        if rough or (not done.success and len(point) <= 3):
             done = minimize(
                 down, best[1], method="Nelder-Mead",
                 options={"xatol": 1e-9, "fatol": 1e-9 * scale, "maxfev": 150 * len(point)},
@@ -144,7 +144,7 @@ def highest(own: Own, seed: int, drawn: int = DRAWN, climbed: int = CLIMBED) -> 
     points = starts(own, rng, drawn)
     found = heights(own, points, len(own.y))
     order = np.argsort(-found)
-    chosen, ends = [], []
+    chosen: list[np.ndarray] = []
     for place in order:
         point = points[place]
         far = all(np.max(np.abs(point - other)) > 0.3 for other in chosen)
@@ -152,8 +152,7 @@ def highest(own: Own, seed: int, drawn: int = DRAWN, climbed: int = CLIMBED) -> 
             chosen.append(point)
         if len(chosen) == climbed:
             break
-    for point in chosen:
-        ends.append(climb(own, point, own.density.corners))
+    ends = [climb(own, point, own.density.corners) for point in chosen]
     if not ends:
         return Found(-np.inf, points[0], -np.inf, None)
     height, point = max(ends, key=lambda e: e[0])

@@ -72,9 +72,7 @@ def generalized_pareto(y, sigma, xi):
     z = y / sigma
     small = np.abs(xi) < 1e-9
     inside = 1.0 + xi * z
-    s = np.where(
-        small, z, np.log(np.where(inside > 0, inside, 1.0)) / np.where(small, 1.0, xi)
-    )
+    s = np.where(small, z, np.log(np.where(inside > 0, inside, 1.0)) / np.where(small, 1.0, xi))
     return np.where(inside > 0, -(1.0 + xi) * s - np.log(sigma), -np.inf)
 
 
@@ -142,6 +140,11 @@ def beta_binomial(y, mean, precision, n):
 def beta(y, mean, precision):
     a, b = mean * precision, (1.0 - mean) * precision
     return (a - 1.0) * np.log(y) + (b - 1.0) * np.log1p(-y) - betaln(a, b)
+
+
+def kumaraswamy(y, a, b):
+    log_y = np.log(y)
+    return np.log(a * b) + (a - 1.0) * log_y + (b - 1.0) * np.log(-np.expm1(a * log_y))
 
 
 def hyperbolic_secant(y, mu, scale):
@@ -238,8 +241,8 @@ DENSITIES: dict[str, Density] = {
     ),
     "Beta": Density(beta, {"mean": "unit", "precision": "positive"}, "unit", True),
     "Kumaraswamy": Density(
-        lambda y, a, b: np.log(a * b) + (a - 1) * np.log(y) + (b - 1) * np.log(-np.expm1(a * np.log(y))),
-        {"a": "positive", "b": "positive"}, "unit",
+        kumaraswamy, {"a": "positive", "b": "positive"}, "unit"
+
     ),
     "Uniform": Density(
         lambda y, a, b: np.where((y >= a) & (y <= b), -np.log(b - a), -np.inf),

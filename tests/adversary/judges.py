@@ -1,4 +1,4 @@
-"""What is held against a fit: heights found elsewhere, limits, and whether the verdict fits them."""
+"""What is held against a fit: heights elsewhere, limits, and whether the verdict fits them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TYPICAL = {"scale": (-3.5, 6.0), "positive": (-1.0, 9.0), "real": (-1.0, 4.0)}
 
 @dataclass(frozen=True)
 class Break:
-    """Something that is wrong: its kind, and the evidence. Kinds in `UNSETTLED` are only counted."""
+    """What is wrong: its kind, and the evidence. Kinds in `UNSETTLED` are only counted."""
 
     kind: str
     detail: str
@@ -132,7 +132,11 @@ def flat(problem: Problem, own: Any, point: np.ndarray, here: float, slack: floa
     at = 0
     for block in own.blocks:
         for place in range(at, at + len(block.keys)):
-            if block.role not in ("positive", "scale") or block.link != "log" or block.X is not None:
+            if (
+                block.role not in ("positive", "scale")
+                or block.link != "log"
+                or block.X is not None
+            ):
                 continue
             for step in (-3.0, 3.0):
                 moved = point.copy()

@@ -1,4 +1,4 @@
-"""A model with its data, as text that can be pasted, as a fit, and as the judges' own likelihood."""
+"""A model with its data: as text that can be pasted, as a fit, as the judges' likelihood."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Own:
 
 def literal(values: Any) -> str:
     """Numbers as one would type them, every digit kept."""
-    return "[" + ", ".join(repr(v) if isinstance(v, str) else f"{v:.17g}" for v in values) + "]"
+    return "[" + ", ".join(repr(v if isinstance(v, str) else float(v)) for v in values) + "]"
 
 
 @dataclass(frozen=True)
@@ -223,9 +223,7 @@ class Problem:
 
     def scaled(self, family: str | None = None, places: dict[str, str] | None = None) -> Own:
         """The judges' likelihood with y and columns in units of their own; of a limit, if named."""
-        return self._own(
-            family or self.family, places or {k: k for k in self.density.roles}, True
-        )
+        return self._own(family or self.family, places or {k: k for k in self.density.roles}, True)
 
     def limits(self) -> dict[str, Own]:
         """The likelihoods of the declared limits, whose parameters are not held by the model."""

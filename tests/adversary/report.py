@@ -49,7 +49,10 @@ class Record:
 
     def table(self) -> str:
         """A line per group."""
-        lines = [f"{'group':16s} {'trials':>7s} {'breaks':>7s} {'ran out':>8s} {'mean s':>7s} {'max s':>6s}"]
+        lines = [
+            f"{'group':16s} {'trials':>7s} {'breaks':>7s} {'ran out':>8s}"
+            f" {'mean s':>7s} {'max s':>6s}"
+        ]
         total = [0, 0, 0]
         for group, seconds in self.seconds.items():
             row = (len(seconds), self.broken[group], self.unsettled[group])

@@ -56,7 +56,7 @@ class Outcome:
     trial: Trial = field(repr=False)
 
 
-class Hang(Exception):  # noqa: N818
+class Hang(BaseException):
     """The alarm."""
 
 

@@ -105,7 +105,11 @@ def corners(rng: np.random.Generator) -> Trial:
     if "C" in term:
         X = (x[:, None] == np.unique(x)) * 1.0
     laplace = quantile == 0.5 and rng.uniform() < 0.7
-    model = f'ml.Laplace("{term}")' if laplace else f'ml.AsymmetricLaplace("{term}", quantile={quantile})'
+    model = (
+        f'ml.Laplace("{term}")'
+        if laplace
+        else f'ml.AsymmetricLaplace("{term}", quantile={quantile})'
+    )
     data = {"y": y, "x": x}
 
     def check() -> list[Break]:

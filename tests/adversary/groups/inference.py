@@ -58,15 +58,18 @@ def tested(problem: Problem) -> Trial:
 
     def check() -> list[Break]:
         full, null = quiet(problem.fit), quiet(without(problem).fit)
-        found = []
-        for fit in (full, null):
-            if fit.verdict.kind == "ran out":
-                found.append(Break("ran out", str(fit.verdict)[:200]))
+        found = [
+            Break("ran out", str(fit.verdict)[:200])
+            for fit in (full, null)
+            if fit.verdict.kind == "ran out"
+        ]
         if not (full.verdict.ok and null.verdict.ok):
             return found
         want = 2.0 * (full.loglik - null.loglik)
         test = quiet(lambda: full.test(hypothesis))
-        detail = f"{test.statistic:.8g}, refit {want:.8g} ({full.verdict.kind}, {null.verdict.kind})"
+        detail = (
+            f"{test.statistic:.8g}, refit {want:.8g} ({full.verdict.kind}, {null.verdict.kind})"
+        )
         if abs(test.statistic - want) > 1e-5 * max(1.0, want):
             found.append(Break("test is not the refit's", detail))
         p = stats.chi2.sf(want, 1)
@@ -123,8 +126,8 @@ def profiled(problem: Problem, level: float, constant: bool) -> Trial:
             if sup > fit.loglik + 1e-5 * len(problem.y):
                 found.append(Break("a profile above its maximum", f"{sup:.9g}, {fit.loglik:.9g}"))
             elif abs(lower - drop) > 2e-3 * max(1.0, drop):
-                said = f"{key} = {end:.8g}: lower by {lower:.6g}, not {drop:.6g}; ({low:.6g}, {high:.6g})"
-                found.append(Break("profile end", said))
+                said = f"{key} = {end:.8g}: lower by {lower:.6g}, not {drop:.6g}"
+                found.append(Break("profile end", f"{said}; ({low:.6g}, {high:.6g})"))
         return found
 
     text = f'{problem.text}.interval({key!r}, {level}, method="profile")'
@@ -190,7 +193,9 @@ def covaried(problem: Problem) -> Trial:
         if units is None:
             return []
         V = units @ units.T
-        jacobian = np.array([1.0 if isinstance(k, tuple) else slope(problem, k, fit) for k in own.keys])
+        jacobian = np.array(
+            [1.0 if isinstance(k, tuple) else slope(problem, k, fit) for k in own.keys]
+        )
         got = np.asarray(quiet(fit.covariance))
         found = close(got, V * np.outer(jacobian, jacobian), "covariance")
         scores = np.empty((len(problem.y), len(top)))
@@ -229,7 +234,9 @@ def close(got: np.ndarray, want: np.ndarray, what: str) -> list[Break]:
 LAWS = {
     "Normal": lambda p, n: stats.norm(p["mu"], p["sigma"]),
     "StudentT": lambda p, n: (
-        stats.norm(p["mu"], p["sigma"]) if np.isinf(p["df"]) else stats.t(p["df"], p["mu"], p["sigma"])
+        stats.norm(p["mu"], p["sigma"])
+        if np.isinf(p["df"])
+        else stats.t(p["df"], p["mu"], p["sigma"])
     ),
     "Logistic": lambda p, n: stats.logistic(p["mu"], p["scale"]),
     "Gumbel": lambda p, n: stats.gumbel_r(p["mu"], p["scale"]),
@@ -288,15 +295,21 @@ def predicted(problem: Problem, q: float) -> Trial:
             with np.errstate(all="ignore"):
                 off = np.abs(got - want) > 1e-6 * np.abs(want) + 1e-7
             # a jump of whole numbers may fall on the asked probability itself
-            allowed = 0.1 if problem.density.support in ("count", "trials") and what != "cdf" else 0.0
+            allowed = (
+                0.1 if problem.density.support in ("count", "trials") and what != "cdf" else 0.0
+            )
             defined = np.isfinite(want) & ~np.isnan(got) if what == "mean" else True
             if np.mean(off & defined | np.isnan(got) & np.isfinite(want)) > allowed:
-                found.append(Break(f"predict: {what} ({said})", f"{got[:3]}, SciPy {np.ravel(want)[:3]}"))
+                found.append(
+                    Break(f"predict: {what} ({said})", f"{got[:3]}, SciPy {np.ravel(want)[:3]}")
+                )
         if not np.isfinite(quiet(fit.residuals)).all():
             found.append(Break(f"residuals not finite ({said})", str(fit.residuals()[:3])))
         return found
 
-    return Trial(f"{problem.text}.predict()", check, problem.family, problem, lambda p: predicted(p, q))
+    return Trial(
+        f"{problem.text}.predict()", check, problem.family, problem, lambda p: predicted(p, q)
+    )
 
 
 def natural(problem: Problem, fit) -> dict | None:

@@ -51,8 +51,8 @@ COLUMNS = {
 #: Formulas.
 FORMULAS = (
     "y ~ exec('1')", "y ~ eval('x')", "y ~ __import__('os')", "y ~ open('x')", "y ~ x.real",
-    "y ~ (x + g)**50", "y ~ (x + g + z)**9", "y ~ x**x", "y ~ x**0", "y ~ x ~ x", "y ~", "~",
-    "", "y", "y ~ (x", "y ~ x)", "y ~ x + + x", "y ~ nothing", "y ~ C(nothing)", "y ~ log(x)",
+    "y ~ (x + g)**50", "y ~ (x + g + z)**9", "y ~ x**x", "y ~ x**0", "y ~ x ~ x", "y ~", "~", "",
+    "y", "y ~ (x", "y ~ x)", "y ~ x + + x", "y ~ nothing", "y ~ C(nothing)", "y ~ log(x)",
     "y ~ log(-x)", "y ~ x / 0", "y ~ x[0]", "y ~ lambda: 1", "y ~ C(g", "y ~ poly(x, 3)",
     "y ~ bs(x, 99)", "y ~ scale(x)", "y ~ 0", "y ~ 0 + 0", "y ~ g:g", "y ~ x:x", "y ~ -1",
     "log(y) ~ x", "y + x ~ x", "1 ~ x", "y ~ y", "y ~ `x`", "y ~ x | g", "y ~ .", "y ~ I(x",
@@ -62,30 +62,31 @@ FORMULAS = (
 )  # fmt: skip
 #: Starts, weights and other options, as text.
 OPTIONS = (
-    "start={0: 1}", "start={None: 1}", "start={('a',): 1}", "start={'mu': 'a'}", "start={'mu': None}",
-    "start={'mu': float('nan')}", "start={'sigma': -1}", "start={'mu': [1, 2]}", "start=3",
-    "start=[1]", "start={'df': 0}", "start={1.5: 2}", "start={('mu', 'x', 'z'): 1}", "start={b'mu': 1}",
-    "weights=[1, 2]", "weights=[-1.0] * 6", "weights=[float('nan')] * 6", "weights=['a'] * 6",
-    "weights=[0.0] * 6", "weights=1", "weights='nothing'", "weights={1, 2, 3, 4, 5, 6}",
-    "weights=[1e308] * 6", "weights=[None] * 6", "weights=[1 + 1j] * 6", "max_steps=0",
-    "max_steps=-1", "max_steps='a'", "max_steps=1.5", "missing='what'", "missing=None",
-    "weight_kind='what'", "weight_kind=3", "penalty=3", "penalty='ridge'", "offset=[1, 2]",
-    "offset='nothing'", "offset=[float('inf')] * 6", "offset={1, 2, 3, 4, 5, 6}", "y='nothing'", "y=3",
-    "X=[[1.0]] * 5", "X='a'",
+    "start={0: 1}", "start={None: 1}", "start={('a',): 1}", "start={'mu': 'a'}",
+    "start={'mu': None}", "start={'mu': float('nan')}", "start={'sigma': -1}",
+    "start={'mu': [1, 2]}", "start=3", "start=[1]", "start={'df': 0}", "start={1.5: 2}",
+    "start={('mu', 'x', 'z'): 1}", "start={b'mu': 1}", "weights=[1, 2]", "weights=[-1.0] * 6",
+    "weights=[float('nan')] * 6", "weights=['a'] * 6", "weights=[0.0] * 6", "weights=1",
+    "weights='nothing'", "weights={1, 2, 3, 4, 5, 6}", "weights=[1e308] * 6", "weights=[None] * 6",
+    "weights=[1 + 1j] * 6", "max_steps=0", "max_steps=-1", "max_steps='a'", "max_steps=1.5",
+    "missing='what'", "missing=None", "weight_kind='what'", "weight_kind=3", "penalty=3",
+    "penalty='ridge'", "offset=[1, 2]", "offset='nothing'", "offset=[float('inf')] * 6",
+    "offset={1, 2, 3, 4, 5, 6}", "y='nothing'", "y=3", "X=[[1.0]] * 5", "X='a'",
 )  # fmt: skip
 #: Words asked of a plain fit.
 WORDS = (
     "test()", "test('')", "test('nothing = 0')", "test('mu')", "test('mu = ')", "test(mu='a')",
-    "test(mu=None)", "test({0: 1})", "test(0)", "test('mu = 1, mu = 2')", "test(mu=1, method='what')",
-    "test('mu = 1e400')", "test('mu = sigma')", "test(sigma=0)", "test(sigma=-1)", "interval('nothing')",
-    "interval(0)", "interval('mu', 1.5)", "interval('mu', 0)", "interval('mu', 'a')",
-    "interval('mu', method='what')", "profile('nothing')", "profile(0)", "predict(None, 'what')",
-    "predict(None, 'quantile', q=2)", "predict(None, 'quantile', q='a')", "predict(None, 'quantile')",
+    "test(mu=None)", "test({0: 1})", "test(0)", "test('mu = 1, mu = 2')",
+    "test(mu=1, method='what')", "test('mu = 1e400')", "test('mu = sigma')", "test(sigma=0)",
+    "test(sigma=-1)", "interval('nothing')", "interval(0)", "interval('mu', 1.5)",
+    "interval('mu', 0)", "interval('mu', 'a')", "interval('mu', method='what')",
+    "profile('nothing')", "profile(0)", "predict(None, 'what')", "predict(None, 'quantile', q=2)",
+    "predict(None, 'quantile', q='a')", "predict(None, 'quantile')",
     "predict(None, 'cdf', at='a')", "predict(None, 'cdf', at=None)", "quantity(3)",
     "quantity(lambda p: p['nothing'])", "quantity(lambda p: 'a')", "log_likelihood({0: 1})",
     "log_likelihood(nothing=1)", "log_likelihood(mu='a')", "log_likelihood(sigma=-1)",
-    "score({0: 1})", "score(mu=float('nan'))", "covariance('what')", "covariance(3)",
-    "sample(-1)", "sample('a')", "sample(3, seed='a')", "residuals('what')", "compare(3)", "compare()",
+    "score({0: 1})", "score(mu=float('nan'))", "covariance('what')", "covariance(3)", "sample(-1)",
+    "sample('a')", "sample(3, seed='a')", "residuals('what')", "compare(3)", "compare()",
     "summary(level=2)", "save(3)",
 )  # fmt: skip
 
@@ -107,7 +108,11 @@ def asked(text: str, call: Any, must: bool, kind: str) -> Trial:
 def bad(rng: np.random.Generator) -> Trial:
     """A column, formula, option or word that nobody should write."""
     which = rng.uniform()
-    space = {"np": np, "ml": ml, "D": {"x": [1.0, 2, 3, 4, 5, 6], "y": Y, "g": list("aabbab"), "z": list("cdcdcd")}}
+    space = {
+        "np": np,
+        "ml": ml,
+        "D": {"x": [1.0, 2, 3, 4, 5, 6], "y": Y, "g": list("aabbab"), "z": list("cdcdcd")},
+    }
     family = str(rng.choice(["Normal", "StudentT", "Gamma", "Cauchy"]))
     must = False
     if which < 0.35:
@@ -143,7 +148,8 @@ def bad(rng: np.random.Generator) -> Trial:
 #: Words that have an order which no alphabet knows.
 SCALES = (
     ("low", "medium", "high"), ("never", "sometimes", "often", "always"), ("1", "2", "9", "10"),
-    ("bad", "fair", "good"), ("Unlikely", "SomewhatLikely", "VeryLikely"), ("small", "large", "huge"),
+    ("bad", "fair", "good"), ("Unlikely", "SomewhatLikely", "VeryLikely"),
+    ("small", "large", "huge"),
 )  # fmt: skip
 
 
@@ -212,9 +218,17 @@ def files(rng: np.random.Generator) -> Trial:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "data.csv"
             path.write_bytes(text.encode(encoding))
-            program = [str(Path(sys.executable).with_name("mostlikely")), "fit", "normal", str(path)]
+            program = [
+                str(Path(sys.executable).with_name("mostlikely")),
+                "fit",
+                "normal",
+                str(path),
+            ]
             done = subprocess.run(
-                [*program, f"y ~ {column}", "--format", "json"], capture_output=True, text=True, check=False
+                [*program, f"y ~ {column}", "--format", "json"],
+                capture_output=True,
+                text=True,
+                check=False,
             )
         shown = (done.stderr + done.stdout).strip()
         if "Traceback" in shown or done.returncode not in (0, 2):

@@ -28,7 +28,11 @@ def penalties(rng: np.random.Generator) -> Trial:
     data["y"] = follow(rng, family, draws.bulk(rng, DENSITIES[family].support, n), data["x"])
     first = next(iter(DENSITIES[family].roles))
     columns = ("x", "z") if rng.uniform() < 0.5 else ("x",)
-    kind = str(rng.choice(["Ridge", "Lasso"])) if family != "Bernoulli" or rng.uniform() < 0.5 else "Firth"
+    kind = (
+        str(rng.choice(["Ridge", "Lasso"]))
+        if family != "Bernoulli" or rng.uniform() < 0.5
+        else "Firth"
+    )
     strength = float(np.round(10.0 ** rng.uniform(-3, 2), 4))
     problem = Problem(family, data, {first: columns}, trials=trials_of(family))
     return penalised(problem, kind, strength)
@@ -65,7 +69,9 @@ def penalised(problem: Problem, kind: str, strength: float) -> Trial:
                 height, at = other
         if kind == "Lasso":
             zero = top * ~slopes
-            done = minimize(lambda z: -float(objective(np.where(slopes, 0.0, z))[0]), zero, method="BFGS")
+            done = minimize(
+                lambda z: -float(objective(np.where(slopes, 0.0, z))[0]), zero, method="BFGS"
+            )
             height = max(height, -float(done.fun))
         if height > here + 1e-5:
             detail = f"{here:.9g}; {height:.9g} at {np.round(at, 6).tolist()}"

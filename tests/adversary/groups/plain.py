@@ -154,9 +154,7 @@ def large(rng: np.random.Generator) -> Trial:
     data["y"] = y
     first = next(iter(density.roles))
     predicted = rng.uniform() < 0.5 and (family, first) not in NO_PREDICTOR
-    problem = Problem(
-        family, data, {first: ("x",)} if predicted else {}, trials=trials_of(family)
-    )
+    problem = Problem(family, data, {first: ("x",)} if predicted else {}, trials=trials_of(family))
     seed = int(rng.integers(1 << 30))
     order = np.random.default_rng(seed).permutation(n)
 
@@ -170,7 +168,9 @@ def large(rng: np.random.Generator) -> Trial:
                 breaks.append(Break("rows' order", f"{said} {other.loglik:.9g}"))
         return breaks
 
-    kind = f"{family}{', ~ x' if predicted else ''}, {n} rows" + f", every {period}th" * bool(period)
+    kind = f"{family}{', ~ x' if predicted else ''}, {n} rows" + f", every {period}th" * bool(
+        period
+    )
     return Trial(problem.text, check, kind)
 
 

@@ -1,4 +1,4 @@
-"""What must not change a fit: rows' order, repeats against weights, weights' scale, units, shift."""
+"""What must not change a fit: order, repeats against weights, weights' scale, units, shift."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def invariances(rng: np.random.Generator) -> Trial:
     problem = Problem(family, data, formulas, trials=trials_of(family))
     ways = [w for w in WAYS if possible(problem, w)]
     way = str(rng.choice(ways))
-    return changed(problem, way, float(rng.choice([1e-6, 1e-3, 1e3, 1e6])), int(rng.integers(1 << 30)))
+    return changed(
+        problem, way, float(rng.choice([1e-6, 1e-3, 1e3, 1e6])), int(rng.integers(1 << 30))
+    )
 
 
 def possible(problem: Problem, way: str) -> bool:
@@ -72,7 +74,9 @@ def changed(problem: Problem, way: str, factor: float, seed: int) -> Trial:
         if "ran out" in kinds:
             found.append(Break("ran out", f"{kinds}; {one.verdict}"[:220]))
         elif kinds[0] != kinds[1]:
-            found.append(Break(f"{way} changes the verdict: {' / '.join(sorted(kinds))}", detail(one, two)))
+            found.append(
+                Break(f"{way} changes the verdict: {' / '.join(sorted(kinds))}", detail(one, two))
+            )
         got, want = two.loglik, one.loglik * scale + more
         slack = 2e-6 * total * scale + 1e-9 * abs(want) if np.isfinite(want) else 0.0
         if "ran out" not in kinds and got != want and not abs(got - want) <= slack:

@@ -1,7 +1,8 @@
-"""Joint models, likelihoods of one's own, curves: the fit, elsewhere, and what is not identified."""
+"""Joint models, likelihoods of one's own, curves: heights, and what is not identified."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def joint(rng: np.random.Generator) -> Trial:
     def theta_of(params: dict[Any, float]) -> np.ndarray:
         """The fit's parameters in the judge's order, by their order and kind."""
         ends = [v for k, v in params.items() if isinstance(k, tuple) and k[1] == "Intercept"]
-        slopes = [v for k, v in params.items() if k == "x" or isinstance(k, tuple) and k[1] == "x"]
+        slopes = [v for k, v in params.items() if k == "x" or k[-1] == "x"]
         rest = [np.log(v) for k, v in params.items() if isinstance(k, str) and k != "x"]
         return np.array([*ends, *slopes, *rest])
 
@@ -88,7 +89,9 @@ def joint(rng: np.random.Generator) -> Trial:
             found.append(Break("loglik is not of its params", detail))
         if abs(quiet(fit.log_likelihood) - fit.loglik) > 1e-9 * abs(fit.loglik):
             found.append(Break("log_likelihood() is not loglik", detail))
-        moved = {k: v * 1.05 + (0.05 if isinstance(k, tuple) else 0.0) for k, v in fit.params.items()}
+        moved = {
+            k: v * 1.05 + (0.05 if isinstance(k, tuple) else 0.0) for k, v in fit.params.items()
+        }
         there, want = quiet(lambda: fit.log_likelihood(moved)), -negative(theta_of(moved))
         if abs(there - want) > 1e-8 * max(1.0, abs(want)):
             found.append(Break("log_likelihood elsewhere", f"{there:.9g}, own {want:.9g}"))
@@ -144,7 +147,9 @@ def curves(rng: np.random.Generator) -> Trial:
     x = np.round(np.linspace(0.5, 8.0, n), 3)
     y = np.round(3.0 * np.exp(-0.3 * x) + 0.1 * rng.normal(size=n), 4)
     own = rng.uniform() < 0.4
-    text, start, redundant = (OWN if own else CURVES)[int(rng.integers(len(OWN if own else CURVES)))]
+    text, start, redundant = (OWN if own else CURVES)[
+        int(rng.integers(len(OWN if own else CURVES)))
+    ]
     start = {k: v * float(np.round(rng.uniform(0.8, 1.25), 3)) for k, v in start.items()}
     data = {"x": x, "y": y}
     w = None
@@ -153,9 +158,7 @@ def curves(rng: np.random.Generator) -> Trial:
         counts = rng.multinomial(300, np.array([0.3, 0.25, 0.18, 0.12, 0.07, 0.05, 0.02, 0.01]))
         data, w = {"h": data["h"]}, counts.astype(float)
     names = ", ".join(start)
-    row = text
-    for column in data:
-        row = row.replace(f"{column} ", f'd["{column}"] ').replace(f"{column})", f'd["{column}"])')
+    row = re.sub(rf"\b({'|'.join(data)})\b", r'd["\1"]', text)
     function = f"lambda d, {names}: {row}"
     space = {"np": np, "ml": ml}
     f = eval(function, space)
@@ -163,8 +166,10 @@ def curves(rng: np.random.Generator) -> Trial:
         shown = f"ml.fit({function}, {{...}}, start={start})"
     else:
         shown = f'ml.fit(ml.Normal(mu=ml.nonlinear({function}, start={start})), {{...}}, y="y")'
-    shown = shown.replace("{...}", "{" + ", ".join(f'"{k}": {literal(v)}' for k, v in data.items()) + "}")
-    shown += f"  # weights={literal(w)}" if w is not None else ""
+    shown = shown.replace(
+        "{...}", "{" + ", ".join(f'"{k}": {literal(v)}' for k, v in data.items()) + "}"
+    )
+    shown = shown if w is None else f"{shown[:-1]}, weights={literal(w)})"
 
     def negative(values: np.ndarray) -> float:
         with np.errstate(all="ignore"):
