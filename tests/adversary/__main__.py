@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import mostlikely as ml
-from tests.adversary.groups import GROUPS
+from tests.adversary.groups import GROUPS, SHARES
 from tests.adversary.report import Record
 from tests.adversary.trials import run, shrunk, stream
 
@@ -38,7 +38,7 @@ def main() -> int:
         trial = groups[group](stream(group, asked.seed, index))
         record.add(group, index, run(trial), lambda found: shrunk(found, asked.shrink))
         counts[group] += 1
-        spent[group] += time.time() - began
+        spent[group] += (time.time() - began) / SHARES.get(group, 1.0)
         if time.time() - said > PAUSE:
             said = time.time()
             write(record, asked)

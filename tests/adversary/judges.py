@@ -63,12 +63,13 @@ def height_breaks(
     said = f"{kind}, {got:.9g}"
     if kind == "ran out":
         breaks.append(Break("ran out", str(fit.verdict)[:200]))
-    if height > got + slack:
+    limit = sups[best_limit] if best_limit and not unbounded else -np.inf
+    if height > got + slack and height > limit:
         at = found.proper_point if unbounded else found.point
         there = f"{height:.9g} at {np.round(at, 6).tolist()} (judge's coordinates)"
         breaks.append(Break(f"lower ({kind})", f"{said}; judge finds {there}"))
-    elif best_limit and sups[best_limit] > got + slack and not unbounded:
-        there = f"{sups[best_limit]:.9g} at the limit {best_limit}"
+    elif limit > got + slack:
+        there = f"{limit:.9g} at the limit {best_limit}"
         breaks.append(Break(f"lower than its limit ({kind})", f"{said}; judge finds {there}"))
     finite = all(np.isfinite(list(fit.params.values())))
     if finite and kind not in ("ran out",):

@@ -45,7 +45,8 @@ class Record:
             if len(self.inputs[key]) < KEPT:
                 found = [b for b in small.breaks if b.kind == key[2]] or outcome.breaks
                 text = small.trial.text if found is not outcome.breaks else outcome.trial.text
-                self.inputs[key].append(f"{text}\n    {found[0].detail}\n    trial {index}")
+                said = f"{text}\n    {found[0].detail}\n    trial {index}"
+                self.inputs[key].append("".join(c for c in said if c.isprintable() or c == "\n"))
 
     def table(self) -> str:
         """A line per group."""
