@@ -29,16 +29,14 @@ def main() -> int:
     if asked.trial is not None:
         return one(groups, asked.seed, asked.trial)
     record, until, said = Record(), time.time() + 60 * asked.minutes, time.time()
-    counts, spent = dict.fromkeys(groups, 0), dict.fromkeys(groups, 0.0)
+    counts = dict.fromkeys(groups, 0)
     while time.time() < until:
-        # the group that has had least time is next, so that each gets its share
-        group = min(groups, key=lambda name: (spent[name], counts[name]))
-        began = time.time()
+        # the group that is furthest behind its share is next
+        group = min(groups, key=lambda name: (counts[name] + 1) / SHARES[name])
         index = counts[group]
         trial = groups[group](stream(group, asked.seed, index))
         record.add(group, index, run(trial), lambda found: shrunk(found, asked.shrink))
         counts[group] += 1
-        spent[group] += (time.time() - began) / SHARES.get(group, 1.0)
         if time.time() - said > PAUSE:
             said = time.time()
             write(record, asked)

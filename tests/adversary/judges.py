@@ -89,6 +89,8 @@ def height_breaks(
         breaks.append(
             Break(f"{kind}, beside a maximum", f"{said}; proper maximum {found.proper:.9g} at {at}")
         )
+    if kind == "ran out" and unbounded and found.proper == -np.inf:
+        breaks.append(Break("ran out, where nothing bounds it", str(fit.verdict)[:200]))
     if kind == "ran out" and proper and found.proper >= found.height - slack and above:
         at = np.round(found.proper_point, 6).tolist()
         breaks.append(Break("ran out beside a maximum", f"{said}; {found.proper:.9g} at {at}"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
+import contextlib
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -208,6 +209,22 @@ FILES = {
 }
 
 
+def program(*words: str) -> tuple[int, str]:
+    """What the command line's program ends with, and says, within this process."""
+    from mostlikely.cli import main
+
+    said, before = io.StringIO(), sys.argv
+    sys.argv = ["mostlikely", *words]
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            code = quiet(main)
+    except SystemExit as end:
+        code = end.code
+    finally:
+        sys.argv = before
+    return int(code or 0), said.getvalue()
+
+
 def files(rng: np.random.Generator) -> Trial:
     """A file on the command line: read, or refused with its cause."""
     name = str(rng.choice(list(FILES)))
@@ -218,26 +235,15 @@ def files(rng: np.random.Generator) -> Trial:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "data.csv"
             path.write_bytes(text.encode(encoding))
-            program = [
-                str(Path(sys.executable).with_name("mostlikely")),
-                "fit",
-                "normal",
-                str(path),
-            ]
-            done = subprocess.run(
-                [*program, f"y ~ {column}", "--format", "json"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        shown = (done.stderr + done.stdout).strip()
-        if "Traceback" in shown or done.returncode not in (0, 2):
+            code, shown = program("fit", "normal", str(path), f"y ~ {column}", "--format", "json")
+        shown = shown.replace(str(path), "data.csv").strip()
+        if "Traceback" in shown or code not in (0, 2):
             return [Break("exception", shown[-240:])]
-        if done.returncode == 0 and "0.85" not in done.stdout:
+        if code == 0 and "0.85" not in shown:
             return [Break("read wrong", shown[:240])]
-        if done.returncode == 2 and word not in shown.lower():
+        if code == 2 and word not in shown.lower():
             return [Break("refused without its cause", shown[:240])]
-        if done.returncode == 2 and not word and name in ("plain", "mark", "semicolons"):
+        if code == 2 and not word and name in ("plain", "mark", "semicolons"):
             return [Break("refused", shown[:240])]
         return []
 

@@ -11,7 +11,7 @@ from tests.adversary.judges import Break, judge, tolerance
 from tests.adversary.problems import Problem
 from tests.adversary.trials import Trial, quiet
 
-__all__ = ["heteroscedastic", "judged", "large", "limits", "regressions", "samples"]
+__all__ = ["counts", "heteroscedastic", "judged", "large", "limits", "regressions", "samples"]
 
 #: Predictors of these have no link that the judges write out, or are extremes of the sample.
 NO_PREDICTOR = {("SkewNormal", "shape"), ("VonMises", "mu")}
@@ -56,6 +56,15 @@ def samples(rng: np.random.Generator) -> Trial:
         door=str(rng.choice(["array", "array", "constant"])),
     )  # fmt: skip
     return judged(problem, f"{family}, {how}", int(rng.integers(1 << 30)))
+
+
+def counts(rng: np.random.Generator) -> Trial:
+    """Two to five small counts, where almost every sample is at or near a limit."""
+    family = str(rng.choice(["NegativeBinomial"] * 4 + ["Poisson", "Geometric", "BetaBinomial"]))
+    n, top = int(rng.integers(2, 6)), draws.TRIALS if family == "BetaBinomial" else 9
+    y = np.sort(rng.integers(0, rng.integers(1, top) + 1, n)).astype(float)
+    problem = Problem(family, {"y": y}, trials=trials_of(family))
+    return judged(problem, f"{family}, few counts", int(rng.integers(1 << 30)))
 
 
 def follow(rng: np.random.Generator, family: str, y: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -141,11 +150,12 @@ def heteroscedastic(rng: np.random.Generator) -> Trial:
 
 def large(rng: np.random.Generator) -> Trial:
     """Many rows, some with a period: level at the end, and the same in any order."""
-    families = [f for f in DENSITIES if f not in EXTREMES and f not in ("GEV", "GeneralizedPareto")]
-    family, n = str(rng.choice(families)), int(rng.choice([20_000, 51_000, 60_000, 80_000]))
+    families = [f for f in DENSITIES if f not in EXTREMES]
+    near = rng.uniform() < 0.4
+    family = str(rng.choice(list(LIMITS) if near else families))
+    n = int(rng.choice([20_000, 51_000, 60_000, 80_000]))
     density = DENSITIES[family]
     data = draws.columns(rng, n)
-    near = family in LIMITS and rng.uniform() < 0.6
     y = follow(rng, family, draws.bulk(rng, density.support, n, near), 0.3 * data["x"])
     period = int(rng.choice([0, 0, 4, 6, 11, 12]))
     if period:
