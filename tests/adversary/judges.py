@@ -11,7 +11,7 @@ from tests.adversary import climbs
 from tests.adversary.densities import limits_of
 from tests.adversary.problems import Problem
 
-__all__ = ["Break", "height_breaks", "judge", "tolerance"]
+__all__ = ["UNSETTLED", "Break", "height_breaks", "judge", "tolerance"]
 
 #: Log-likelihood per row that a fit may be lower than a judge's point.
 TOLERANCE = 1e-6
@@ -30,7 +30,7 @@ class Break:
 
 
 #: Ends that say nothing: no break, but fewer than one in a thousand is allowed.
-UNSETTLED = ("ran out",)
+UNSETTLED = ("ran out", "unsettled")
 
 
 def tolerance(problem: Problem, height: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import minimize
 
+import mostlikely as ml
 from tests.adversary import draws
 from tests.adversary.climbs import hessian
 from tests.adversary.densities import DENSITIES, INVERSE
@@ -66,7 +67,10 @@ def tested(problem: Problem) -> Trial:
         if not (full.verdict.ok and null.verdict.ok):
             return found
         want = 2.0 * (full.loglik - null.loglik)
-        test = quiet(lambda: full.test(hypothesis))
+        try:
+            test = quiet(lambda: full.test(hypothesis))
+        except ml.MostLikelyError as error:
+            return [*found, Break("unsettled", str(error)[:200])]
         detail = (
             f"{test.statistic:.8g}, refit {want:.8g} ({full.verdict.kind}, {null.verdict.kind})"
         )
@@ -109,7 +113,10 @@ def profiled(problem: Problem, level: float, constant: bool) -> Trial:
             return [Break("ran out", str(fit.verdict)[:200])]
         if fit.verdict.kind != "interior":
             return []
-        low, high = quiet(lambda: fit.interval(key, level, method="profile"))
+        try:
+            low, high = quiet(lambda: fit.interval(key, level, method="profile"))
+        except ml.MostLikelyError as error:
+            return [Break("unsettled", str(error)[:200])]
         own, keys = problem.own(), list(problem.own().keys)
         place, top = keys.index(key), own.linked(fit.params)
         units = root(own, top)
@@ -284,13 +291,14 @@ def predicted(problem: Problem, q: float) -> Trial:
         if params is None:
             return []
         # SciPy's laws of counts are slow: the first rows are enough
+        share = problem.family == "BetaBinomial"  # whose parameter is called mean
         params = {k: v[:ROWS] if np.ndim(v) else v for k, v in params.items()}
         law, found = LAWS[problem.family](params, problem.trials), []
         said = fit.verdict.kind
         at = float(np.median(problem.y))
         ends = law.ppf(0.05), law.ppf(0.95)
         asked = {
-            "mean": (lambda: fit.predict(), law.mean()),
+            "mean": (lambda: fit.predict(), params["mean"] if share else law.mean()),
             "quantile": (lambda: fit.predict(None, "quantile", q=q), law.ppf(q)),
             "cdf": (lambda: fit.predict(None, "cdf", at=at), law.cdf(at)),
             "low": (lambda: fit.predict().prediction_interval(0.9)[0], ends[0]),
