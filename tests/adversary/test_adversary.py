@@ -85,7 +85,7 @@ def test_a_fit_that_is_lower_is_found(group, monkeypatch):
 
 
 def test_a_large_fit_that_is_lower_is_found(monkeypatch):
-    lower = planted(monkeypatch, "large", 2, loglik=lambda fit: fit.loglik - 0.01)
+    lower = planted(monkeypatch, "large", 6, loglik=lambda fit: fit.loglik - 0.01)
     assert any(kind.startswith("lower") for kind in lower)
 
 
