@@ -28,7 +28,6 @@ KNOWN: dict[str, tuple[tuple[int, ...], str]] = {
     "separation": ((5,), "a factor of many levels is said to be interior"),
     "corners": ((4, 10), "medians that are not unique are said to be interior"),
     "curves": ((2, 3, 5, 6, 8, 10, 11), "two names for one number; 0**k has no derivative"),
-    "tests": ((0,), "a test of SkewNormal is refused"),
     "bad input": ((5, 10), "a set is taken as a column; covariance(3)"),
     "labels": ((3, 7, 9, 10), "words are ordered by the alphabet"),
     "files": ((0, 1, 3, 9, 10), "comments and UTF-16 are refused without the cause"),
