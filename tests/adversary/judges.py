@@ -81,7 +81,9 @@ def height_breaks(
             breaks += flat(problem, own, point, here, slack)
     distinct = len(np.unique(problem.y[problem.w > 0]))
     proper = found.proper >= got - slack and found.proper_point is not None
-    if distinct > 1 and got == np.inf and (density.concave and not problem.formulas):
+    apart = distinct > 2 and distinct == np.sum(problem.w > 0)
+    bounded = not density.unbounded and not problem.formulas and (density.concave or apart)
+    if distinct > 1 and got == np.inf and bounded:
         breaks.append(Break("infinite where bounded", said))
     above = best_limit is None or found.proper > sups[best_limit] + slack
     if kind in ("no maximum", "not identified") and proper and above and got < np.inf:
