@@ -148,8 +148,8 @@ def _straight(loglik: LogLikelihood, m: int, part: Part) -> bool:
     """Whether a predictor is linear in the coordinates of the whole."""
     if loglik.shared is None or part.basis is not None:
         return True
-    view = loglik.shared.views[m]
-    return not any(view.member.names[place] in part.keys for place, *_ in view.changed)
+    names, changed = loglik.members[m].names, loglik.shared.views[m].changed
+    return not any(names[place] in part.keys for place, *_ in changed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ maximum may lie there. Here rows may be on an edge; what rounding puts beyond it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Rows
 from mostlikely.solve.objective import Evaluation, Vector
 
-__all__ = ["ClosedMember", "OnEdges", "closed", "with_members"]
+__all__ = ["ClosedMember", "OnEdges", "closed"]
 
 #: How far inside rows on an edge are looked at, per unit of the largest predictor, where a density
 #: has a finite limit on the edge but no value.
@@ -39,20 +39,9 @@ class ClosedMember(Member):
     ----------
     margin : float
         How far inside the edges they are looked at, per unit of the largest predictor.
-    shift : mapping
-        What its parameters are where its coordinates are zero, as far as they are not.
     """
 
     margin: float = 0.0
-    shift: Mapping[Any, float] = field(default_factory=dict)
-
-    def natural(self, x: Vector) -> dict[Any, float]:
-        """Parameters at a point: coefficients as they are, constants on their own scale."""
-        return {k: v + self.shift.get(k, 0.0) for k, v in super().natural(x).items()}
-
-    def linked(self, params: Mapping[Any, float]) -> Vector:
-        """The point of parameter values."""
-        return super().linked({k: v - self.shift.get(k, 0.0) for k, v in params.items()})
 
     @cached_property
     def bounds(self) -> tuple[tuple[int, int, tuple[Bound, ...]], ...]:
@@ -130,21 +119,8 @@ def _rows(eta: Any) -> Any:
 
 def closed(loglik: LogLikelihood, margin: float = 0.0) -> LogLikelihood:
     """The same log-likelihood with its edges, seen from a margin inside."""
-    members = []
-    for member in loglik.members:
-        own = {f.name: getattr(member, f.name) for f in fields(Member)}
-        members.append(ClosedMember(**own, margin=margin))
-    return with_members(loglik, members)
-
-
-def with_members(loglik: LogLikelihood, members: Sequence[Member]) -> LogLikelihood:
-    """The same in the same coordinates, with members that have the same parameters."""
-    if loglik.shared is None:
-        return replace(loglik, members=tuple(members))
-    views = tuple(
-        replace(view, member=m) for view, m in zip(loglik.shared.views, members, strict=True)
-    )
-    return replace(loglik, members=tuple(members), shared=replace(loglik.shared, views=views))
+    own = [{f.name: getattr(member, f.name) for f in fields(Member)} for member in loglik.members]
+    return loglik.with_members([ClosedMember(**each, margin=margin) for each in own])
 
 
 @dataclass(eq=False)

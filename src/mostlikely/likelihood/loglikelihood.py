@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,6 +42,8 @@ class LogLikelihood:
         For each row of each member: the row of the sample that it is; empty of a single member.
     penalty : Penalty, optional
         One more term.
+    shift : mapping
+        What parameters are where the coordinates are zero, as far as they are not.
 
     Notes
     -----
@@ -56,6 +58,7 @@ class LogLikelihood:
     shared: Shared | None = None
     places: tuple[NDArray[np.intp], ...] = ()
     penalty: Penalty | None = None
+    shift: Mapping[Any, float] = field(default_factory=dict)
 
     @staticmethod
     def of(member: Member, penalty: Penalty | None = None) -> LogLikelihood:
@@ -146,10 +149,13 @@ class LogLikelihood:
 
     def natural(self, x: Vector) -> dict[Any, float]:
         """Parameters at a point: coefficients as they are, constants on their own scale."""
-        return self.coordinates.natural(x)
+        out = self.coordinates.natural(x)
+        return {k: v + self.shift.get(k, 0.0) for k, v in out.items()} if self.shift else out
 
     def linked(self, params: Mapping[Any, float]) -> Vector:
         """The point of parameter values; infinite where a value lies on an edge."""
+        if self.shift:
+            params = {k: v - self.shift.get(k, 0.0) for k, v in params.items()}
         return self.coordinates.linked(params)
 
     def jacobian(self, x: Vector) -> Vector:
@@ -300,32 +306,24 @@ class LogLikelihood:
     def part(self, rows: int) -> LogLikelihood:
         """The same model on about so many rows, always the same, in the same coordinates."""
         share = min(1.0, rows / max(self.rows, 1))
-        members = [m.portion(max(1, round(share * m.rows))) for m in self.members]
-        total = sum(m.total for m in members)
+        out = self.with_members([m.portion(max(1, round(share * m.rows))) for m in self.members])
         if self.shared is None:
-            return replace(self, members=tuple(members), sample=members[0].sample)
-        views = tuple(
-            replace(view, member=m) for view, m in zip(self.shared.views, members, strict=True)
-        )
-        return replace(
-            self,
-            members=tuple(members),
-            sample=replace(self.sample, total=total),
-            shared=replace(self.shared, views=views),
-        )
+            return out
+        return replace(out, sample=replace(self.sample, total=sum(m.total for m in out.members)))
+
+    def with_members(self, members: Sequence[Member]) -> LogLikelihood:
+        """The same in the same coordinates, with members that have the same parameters."""
+        members = tuple(members)
+        if self.shared is None:
+            return replace(self, members=members, sample=members[0].sample)
+        return replace(self, members=members, shared=replace(self.shared, members=members))
 
     @property
     def unreduced(self) -> LogLikelihood:
         """The same on all rows, where points stand for them."""
         if all(member.original is None for member in self.members):
             return self
-        members = tuple(member.unreduced for member in self.members)
-        if self.shared is None:
-            return replace(self, members=members, sample=members[0].sample)
-        views = tuple(
-            replace(view, member=m) for view, m in zip(self.shared.views, members, strict=True)
-        )
-        return replace(self, members=members, shared=replace(self.shared, views=views))
+        return self.with_members([member.unreduced for member in self.members])
 
     def of_members(
         self,
