@@ -6,14 +6,14 @@ maximum may lie there. Here rows may be on an edge; what rounding puts beyond it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet
+from mostlikely.calculus.domain import Domain
 from mostlikely.likelihood.constraints import ROUNDING, Bound, bounds_of, reach
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Rows
@@ -46,29 +46,21 @@ class ClosedMember(Member):
     @cached_property
     def bounds(self) -> tuple[tuple[int, int, tuple[Bound, ...]], ...]:
         """The parts that have bounds: which of the local variables each is, and the bounds."""
-        found, at = [], 0
-        for i, part in enumerate(self.parts):
-            bounds = bounds_of(self, part)
-            if bounds:
-                found.append((i, at, bounds))
-            at += part.variables
-        return tuple(found)
+        found = [(i, bounds_of(self, part)) for i, part in enumerate(self.parts)]
+        where = self.variable_names.index
+        return tuple((i, where(self.parts[i].name), bounds) for i, bounds in found if bounds)
 
     @cached_property
     def ordered(self) -> tuple[tuple[int, Any, int, Any], ...]:
         """Pairs of predictors that must not cross, upper first: local variables, or numbers."""
         if not hasattr(self.family, "order_forms"):
             return ()
-        where, at = {}, 0
-        for part in self.parts:
-            where[part.name] = at
-            at += part.variables
-        out = []
-        for bar in self.family.order_forms():
-            high, low = bar
-            known = self.family.fixed
-            out.append((where.get(high, -1), known.get(high), where.get(low, -1), known.get(low)))
-        return tuple(out)
+        where = {name: i for i, name in enumerate(self.variable_names)}
+        return tuple(
+            (where.get(high, -1), known.get(high), where.get(low, -1), known.get(low))
+            for known in [self.family.fixed]
+            for high, low in self.family.order_forms()
+        )
 
     def variables(self, x: Vector, rows: Rows) -> list[Any]:
         """The local variables of some rows; on the edge, or inside, where rounding is beyond."""
@@ -88,16 +80,10 @@ class ClosedMember(Member):
                 out[low] = _rows(np.where(gap < apart, upper - apart, lower) + beyond)
         return out
 
-    def inside(self, values: Mapping[str, Any]) -> bool:
-        """Whether the guarded parameters among these are in their domains, edges included."""
-        for name in self.guarded:
-            if name in values:
-                value = values[name]
-                value = value.value if isinstance(value, Jet) else value
-                domain = replace(self.family.parameters[name].domain, closed=(True, True))
-                if not np.all(domain.contains(value)):
-                    return False
-        return True
+    @cached_property
+    def guarded(self) -> dict[str, Domain]:
+        """The domains of guarded parameters, edges included."""
+        return {k: replace(d, closed=(True, True)) for k, d in super().guarded.items()}
 
 
 def _within(eta: Any, bounds: Sequence[Bound], margin: float, size: float) -> Any:
