@@ -144,4 +144,5 @@ def _local(member: Member, x: Vector) -> Any:
             m = np.einsum("nia,nij,njb->nab", j, info, j)
             dm = np.einsum("niac,nij,njb->nabc", h, info, j)
             dm = dm + dm.transpose(0, 2, 1, 3) + np.einsum("nia,nijc,njb->nabc", j, di, j)
-            yield [member.carried(u, rows) for u in np.eye(k).tolist()], m, dm, member.counts(rows.block)
+            z = [member.carried(unit, rows) for unit in np.eye(k).tolist()]
+            yield z, m, dm, member.counts(rows.block)

@@ -182,12 +182,9 @@ class LogLikelihood:
             for name in member.constants:
                 key = self.key_of(m, member.part(name).keys[0])
                 out[key] = (*out.get(key, ()), (m, name))
-        return {k: v for k, v in out.items() if self._owners(k) == len(v)}
-
-    def _owners(self, key: Any) -> int:
-        if self.shared is None:
-            return 1
-        return len(self.shared.slots[self.names.index(key)].owners)
+        slots = () if self.shared is None else self.shared.slots
+        owners = {slot.key: len(slot.owners) for slot in slots}
+        return {k: v for k, v in out.items() if owners.get(k, 1) == len(v)}
 
     def coordinate(self, key: Any) -> int:
         """The coordinate of a parameter that is one number."""

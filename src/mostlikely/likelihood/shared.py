@@ -129,10 +129,6 @@ def _slots(members: Sequence[Member], ties: Ties) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _alike(one: Link, other: Link) -> bool:
-    return (one.name, one.domain) == (other.name, other.domain)
-
-
 def _view(index: int, member: Member, slots: Sequence[Slot]) -> View:
     """A member with its view of the slots."""
     places = np.zeros(len(member.names), dtype=np.intp)
@@ -143,7 +139,9 @@ def _view(index: int, member: Member, slots: Sequence[Slot]) -> View:
                 continue
             places[place] = k
             link = _link_of(member, place)
-            if slot.link is not None and link is not None and not _alike(link, slot.link):
+            if slot.link is None or link is None:
+                continue
+            if (link.name, link.domain) != (slot.link.name, slot.link.domain):
                 changed.append((place, slot.link, link))
     basis = np.zeros((member.size, len(member.names)))
     column = 0
