@@ -184,83 +184,74 @@ def _scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> Any:
 
 
 def standardised(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
-    """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ and ∂z/∂s = −z, s = log σ.
-
-    With m = ∂μ/∂η the derivative of the location's link, and likewise s' and s'':
-    ∂ℓ/∂η_μ = −(m/σ) f_z, ∂ℓ/∂η_s = −s'(z f_z + 1), and once more.
-    """
+    """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ and ∂z/∂s = −z, s = log σ."""
     if not order:
         return plain(member, rows, point, 0)
-    location, scale = member.standard or ("", "")
-    assert location is not None
     at = _scaled(member, rows, point, order)
     if at is None:
         return None
-    (middle, first, second), sigma, (log_sigma, bent, twice), shapes = at
-    names, density = member.variable_names, member.sample.observation.density
-    others = [k for k in names if k not in (location, scale)]
-    z = seed([(rows.block.y - middle) / sigma, *others], order)[0]
-    jet = _at_unit_scale(member, rows, z, shapes)
-    f_z = jet.grad[0]
-    value = _one(jet.value) + _less(log_sigma, density)
-    moved = 0.0 if first is None else -first / sigma
-    turned = 0.0 if bent is None else bent
-    grad: dict[str, Terms] = {k: _one(g) for k, g in zip(others, jet.grad[1:], strict=True)}
-    grad[location] = _times(moved, f_z)
-    grad[scale] = _times(-turned, f_z, 1) + _less(bent, density)
-    if order < 2:
-        return Local(value, [grad[k] for k in names], [], z.value)
-    hess: dict[tuple[str, str], Terms] = {}
-    for (i, j), h in zip(pairs(1 + len(others)), jet.hess, strict=True):
-        if i:
-            hess[others[i - 1], others[j - 1]] = _one(h)
-        elif j:
-            hess[location, others[j - 1]] = _times(moved, h)
-            hess[scale, others[j - 1]] = _times(-turned, h, 1)
-        else:
-            curved = turned * turned - (0.0 if twice is None else twice)
-            hess[location, location] = _times(moved * moved, h)
-            hess[location, scale] = _times(-moved * turned, f_z) + _times(-moved * turned, h, 1)
-            hess[scale, scale] = _times(turned * turned, h, 2) + _times(curved, f_z, 1)
-    if second is not None:
-        hess[location, location] += _times(-second / sigma, f_z)
-    hess[scale, scale] += _less(twice, density)
-    return Local(value, [grad[k] for k in names], _packed(names, hess), z.value)
+    (location, *_), sigma, _, shapes = at
+    others = [k for k in member.variable_names if k not in (member.standard or ())]
+    z = seed([(rows.block.y - location) / sigma, *others], order)[0]
+    return _chained(member, at, _at_unit_scale(member, rows, z, shapes), order, 1, z.value)
 
 
 def log_scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
     """By derivatives in u = log(y/σ), σ one number: ∂u/∂s = −1, s = log σ."""
     if not order:
         return plain(member, rows, point, 0)
-    _, scale = member.standard or (None, "")
     at = _scaled(member, rows, point, order)
     if at is None:
         return None
-    _, sigma, (log_sigma, bent, twice), shapes = at
-    names, density = member.variable_names, member.sample.observation.density
-    others = [k for k in names if k != scale]
+    _, sigma, _, shapes = at
+    others = [k for k in member.variable_names if k not in (member.standard or ())]
     z = rows.block.y / sigma
     u = seed([np.log(z), *others], order)[0]
     nothing = (None,) * len(others)
     bends = None if order < 2 else (z, *(None,) * (len(pairs(1 + len(others))) - 1))
     jet = _at_unit_scale(member, rows, Jet(z, (z, *nothing), bends, log=u), shapes)
-    f_u = jet.grad[0]
+    return _chained(member, at, jet, order, 0)
+
+
+def _chained(member: MemberRows, at: Any, jet: Jet, order: int, power: int, z: Any = None) -> Local:
+    """The derivatives in local variables, by the chain rule from those in z or in u = log z.
+
+    With m = ∂μ/∂η the derivative of the location's link, and likewise s' and s'':
+    ∂ℓ/∂η_μ = −(m/σ) f_z and ∂ℓ/∂η_s = −s'(z f_z + 1), and once more; in u, z f_z is f_u.
+
+    Parameters
+    ----------
+    power : int
+        The power of z in −∂/∂s: 1 in z, 0 in u.
+    """
+    location, scale = member.standard or (None, "")
+    (_, first, second), sigma, (log_sigma, bent, twice), _ = at
+    names, density = member.variable_names, member.sample.observation.density
+    others = [k for k in names if k not in (location, scale)]
+    f_z = jet.grad[0]
     value = _one(jet.value) + _less(log_sigma, density)
-    grad = {k: _one(g) for k, g in zip(others, jet.grad[1:], strict=True)}
-    grad[scale] = _times(-bent, f_u) + _less(bent, density)
-    if order < 2:
-        return Local(value, [grad[k] for k in names], [])
-    hess: dict[tuple[str, str], Terms] = {}
-    for (i, j), h in zip(pairs(1 + len(others)), jet.hess, strict=True):
+    moved = 0.0 if first is None else -first / sigma
+    turned = 0.0 if bent is None else bent
+    grad: dict[Any, Terms] = {k: _one(g) for k, g in zip(others, jet.grad[1:], strict=True)}
+    grad[location] = _times(moved, f_z)
+    grad[scale] = _times(-turned, f_z, power) + _less(bent, density)
+    hess: dict[Any, Terms] = {}
+    for (i, j), h in zip(pairs(1 + len(others)), jet.hess or (), strict=order > 1):
         if i:
             hess[others[i - 1], others[j - 1]] = _one(h)
         elif j:
-            hess[scale, others[j - 1]] = _times(-bent, h)
+            hess[location, others[j - 1]] = _times(moved, h)
+            hess[scale, others[j - 1]] = _times(-turned, h, power)
         else:
-            hess[scale, scale] = _times(bent * bent, h)
-    if twice is not None:
-        hess[scale, scale] += _times(-twice, f_u) + _less(twice, density)
-    return Local(value, [grad[k] for k in names], _packed(names, hess))
+            hess[location, location] = _times(moved * moved, h)
+            hess[location, scale] = _times(-moved * turned, f_z) + _times(-moved * turned, h, 1)
+            hess[scale, scale] = _times(turned * turned, h, 2 * power)
+    if order > 1 and second is not None:
+        hess[location, location] += _times(-second / sigma, f_z)
+    if order > 1 and (power or twice is not None):
+        curved = power * turned * turned - (0.0 if twice is None else twice)
+        hess[scale, scale] += _times(curved, f_z, power) + _less(twice, density)
+    return Local(value, [grad[k] for k in names], _packed(names, hess) if order > 1 else [], z)
 
 
 def _less(component: Any, density: bool) -> Terms:

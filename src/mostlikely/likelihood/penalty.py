@@ -26,17 +26,14 @@ class Penalty(ABC):
 
     #: Whether likelihood ratios of the penalised likelihood are still chi-square.
     calibrated: ClassVar[bool] = False
+    #: Whether it tells apart columns that are combinations of one another.
+    separates: ClassVar[bool] = False
     #: What it does to the estimates and their errors, as the summary says it.
     note: ClassVar[str] = ""
 
     @property
     def nothing(self) -> bool:
         """Whether it adds nothing, whatever the estimate."""
-        return False
-
-    @property
-    def separates(self) -> bool:
-        """Whether it tells apart columns that are combinations of one another."""
         return False
 
     @abstractmethod
@@ -69,17 +66,13 @@ class _Shrinkage(Penalty):
     strength : float
     """
 
+    separates = True
     strength: float
 
     @property
     def nothing(self) -> bool:
         """A strength of zero is no penalty."""
         return self.strength == 0.0
-
-    @property
-    def separates(self) -> bool:
-        """The size of coefficients tells dependent columns apart."""
-        return True
 
     def __post_init__(self) -> None:
         number = isinstance(self.strength, int | float | np.number)

@@ -232,13 +232,12 @@ class MemberRows(Coordinates):
         w = None if source.w is None else source.w.read(0, self.rows) / source.unit
         return Rows(every, Block(source.y.read(0, self.rows), w), self.designs(every))
 
-    def at_rows(self, x: Vector, rows: slice | None = None) -> list[Any]:
-        """Every parameter of the family at a point for some rows, numbers or arrays."""
-        place = slice(0, self.rows) if rows is None else rows
-        nothing = Block(np.empty(0))
-        some_rows = Rows(place, nothing, self.designs(place))
+    def at_rows(self, x: Vector) -> list[Any]:
+        """Every parameter of the family at a point for all rows, numbers or arrays."""
+        every = slice(0, self.rows)
+        rows = Rows(every, Block(np.empty(0)), self.designs(every))
         with np.errstate(all="ignore"):
-            return self.parameters(self.variables(x, some_rows), some_rows)
+            return self.parameters(self.variables(x, rows), rows)
 
     def _levelled(self, x: Vector, rows: Rows, slopes: list[Any]) -> list[Any]:
         """Rows' slopes, with that in a location halfway where the row is at its corner."""

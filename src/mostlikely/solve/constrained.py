@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.solve.faces import DEPENDENT, Positions, brought_in, least_distance, on_faces, split
-from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.faces import DEPENDENT, brought_in, least_distance, on_faces, split
+from mostlikely.solve.objective import Evaluation, Objective, Positions, Vector
 
 __all__ = ["Constrained", "deepest_point", "maximise_within"]
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mostlikely.solve.face import face
-from mostlikely.solve.objective import Vector
+from mostlikely.solve.objective import Positions, Vector
 from mostlikely.solve.vertex import FEW, LEVEL, Rows, Slopes, Vertex, least
 
 __all__ = ["Corner", "asymmetric_profile", "climb_corners"]
@@ -59,7 +58,7 @@ class Corner:
 
     x: Vector
     loss: float
-    basis: NDArray[np.intp]
+    basis: Positions
     dual: Vector
     gap: float
     unique: bool
@@ -73,7 +72,7 @@ class _Task:
 
     rows: Rows
     w: Vector
-    kept: NDArray[np.intp]
+    kept: Positions
     given: int
 
     @staticmethod
@@ -94,7 +93,7 @@ class _Task:
             raise ValueError("weights must be finite and not negative.")
         return w
 
-    def corner(self, slopes: Slopes, basis: NDArray[np.intp] | None = None) -> Corner:
+    def corner(self, slopes: Slopes, basis: Positions | None = None) -> Corner:
         return self.described(least(self.rows, self.w, slopes, basis), slopes)
 
     def sums(self, vertex: Vertex) -> tuple[float, float]:
