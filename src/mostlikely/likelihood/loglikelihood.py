@@ -17,7 +17,6 @@ from mostlikely.errors import ModelError
 from mostlikely.likelihood.coordinates import constant_columns
 from mostlikely.likelihood.expected import expected
 from mostlikely.likelihood.member import Member, Part
-from mostlikely.likelihood.penalty import Penalty
 from mostlikely.likelihood.shared import Seen, Shared, Ties
 from mostlikely.solve.objective import Evaluation, Vector
 
@@ -57,11 +56,11 @@ class LogLikelihood:
     sample: Sample
     shared: Shared | None = None
     places: tuple[NDArray[np.intp], ...] = ()
-    penalty: Penalty | None = None
+    penalty: Any = None
     shift: Mapping[Any, float] = field(default_factory=dict)
 
     @staticmethod
-    def of(member: Member, penalty: Penalty | None = None) -> LogLikelihood:
+    def of(member: Member, penalty: Any = None) -> LogLikelihood:
         """That of a single member."""
         return LogLikelihood((member,), member.family, member.sample, penalty=penalty)
 
@@ -72,7 +71,7 @@ class LogLikelihood:
         ties: Ties,
         sample: Sample,
         places: Sequence[NDArray[np.intp]],
-        penalty: Penalty | None = None,
+        penalty: Any = None,
     ) -> LogLikelihood:
         """That of members that share numbers.
 
@@ -230,19 +229,20 @@ class LogLikelihood:
                 )
             if self.penalty is None or not np.isfinite(value):
                 return value
-            return value + self.penalty.at(self, x, 0).value
+            return float(value + self.penalty.at(self, x, 0).value)
 
     def __call__(self, x: Vector) -> Evaluation:
         """Log-likelihood, score and observed information at a point."""
+        at = self.members[0](x) if self.shared is None else self._added(x)
+        if self.penalty is None or not at.finite:
+            return at
         with np.errstate(all="ignore"):
-            at = self.members[0](x) if self.shared is None else self._added(x)
-            if self.penalty is None or not at.finite:
-                return at
             more = self.penalty.at(self, x)
         return Evaluation(
             at.value + more.value, at.score + more.score, at.information + more.information
         )
 
+    @np.errstate(all="ignore")
     def _added(self, x: Vector) -> Evaluation:
         """The sum over several members."""
         score, information = np.zeros(self.size), np.zeros((self.size, self.size))
@@ -296,7 +296,7 @@ class LogLikelihood:
                 out = out + seen.jacobian.T @ expected(member, seen.x) @ seen.jacobian
         if self.penalty is None or self.penalty.calibrated:
             return out
-        return out + self.penalty.at(self, x).information
+        return np.asarray(out + self.penalty.at(self, x).information)
 
     # The same model elsewhere.
 

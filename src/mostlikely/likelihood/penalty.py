@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mostlikely.errors import ModelError
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Evaluation, Vector
-
-if TYPE_CHECKING:
-    from mostlikely.likelihood.loglikelihood import LogLikelihood
 
 __all__ = ["Lasso", "Penalty", "Ridge"]
 

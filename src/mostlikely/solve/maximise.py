@@ -209,7 +209,8 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
 def _top(here: Point, origin: Vector, steps: int) -> Optimum:
     """The end of a climb that ends here."""
     flat, travelled = here.model.flat if here.level else None, (here.x - origin) / here.units
-    return Optimum(here.x, here.at, here.left, steps, here.top, flat, travelled)
+    stop = Stop.OPTIMUM if flat is None else Stop.FLAT
+    return Optimum(here.x, here.at, here.left, steps, stop, flat, travelled)
 
 
 def _end(here: Point, top: Optimum, options: Options) -> Optimum | None:
