@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import gammaincinv
 
-from mostlikely.solve.profile import Point, held_along, profile_end
+from mostlikely.solve.profile import Point, profile_end
 from mostlikely.solve.restrict import Linear, hold
 from tests.solve.models import Bernoulli, Gamma, Normal
 from tests.solve.test_restrict import DOSE, HEADS, TOSSES, ec50, gamma_quantile
@@ -25,7 +25,12 @@ def ends(objective, g, top, *, q=Q, unit=None):
     row = jacobian[0]
     unit = unit or float(np.sqrt(row @ np.linalg.solve(at.information, row)))
     begin = Point(float(values[0]), at.value, 0.0, top)
-    along = held_along(objective, g)
+
+    def along(t, near):
+        found = hold(objective, g, t, near.state)
+        state = found.x if found.evaluation.finite else near.state
+        return Point(t, found.evaluation.value, found.multipliers[0], state, found.proven)
+
     return [profile_end(along, begin, s, peak=at.value, q=q, unit=unit) for s in SIDES]
 
 
@@ -285,8 +290,3 @@ def test_a_begin_outside_its_interval_gives_no_number():
     at = plain(lambda t: -0.5 * t**2, lambda t: -t)
     end = profile_end(at, at(5.0, None), 1.0, peak=0.0, q=Q, unit=1.0)
     assert not end.settled and np.isnan(end.t)
-
-
-def test_only_one_function_has_a_profile():
-    with pytest.raises(ValueError, match="one function"):
-        held_along(Normal(np.arange(3.0)), Linear(np.eye(2)))

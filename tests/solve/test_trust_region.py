@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from mostlikely.solve.objective import Evaluation
 from mostlikely.solve.quadratic import Quadratic, newton_decrement
-from mostlikely.solve.trust_region import eigen, in_units, judged, running_off, step
+from mostlikely.solve.trust_region import eigen, in_units, judged, running_off, step_along
 
 KINDS = ("positive", "indefinite", "negative", "singular", "hard")
 RADII = np.array([1e-6, 0.03, 1.0, 20.0])
@@ -34,6 +34,11 @@ def problems(k, many, kind, seed=0):
     score = np.einsum("mij,mj->mi", vectors, along)
     information = np.einsum("mij,mj,mkj->mik", vectors, values, vectors)
     return score, 0.5 * (information + np.swapaxes(information, 1, 2))
+
+
+def step(score, information, radius):
+    """The step and its gain of problems given by score and information."""
+    return step_along(*eigen(score, information), radius)
 
 
 def height(score, information, s):

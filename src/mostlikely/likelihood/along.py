@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.orthogonal import Basis
-from mostlikely.likelihood.edges import ClosedMember, with_members
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Part
-from mostlikely.likelihood.shared import Shared
 from mostlikely.solve.objective import Vector
 
 __all__ = ["Along", "along"]
@@ -62,39 +59,10 @@ def along(loglik: LogLikelihood, origin: Vector, null: Vector) -> Along:
         members = [
             _shifted(member, loglik.seen(m, origin).x) for m, member in enumerate(loglik.members)
         ]
-        loglik = with_members(loglik, members)
-
+        loglik = loglik.with_members(members)
     turned = _part_by_part(loglik, null) if loglik.shared is None else None
     inner, directions = turned or _together(loglik, null)
-    if shift and inner.shared is None:
-        member = inner.member
-        assert isinstance(member, ClosedMember)
-        inner = with_members(inner, [replace(member, shift=shift)])
-    elif shift:
-        own = {f.name: getattr(inner.shared, f.name) for f in fields(Shared)}
-        inner = replace(inner, shared=ShiftedShared(**own, shift=shift))
-    return Along(inner, origin, directions)
-
-
-@dataclass(frozen=True, eq=False)
-class ShiftedShared(Shared):
-    """Coordinates of several members whose origin is not that of their parameters.
-
-    Parameters
-    ----------
-    shift : mapping
-        What parameters are where the coordinates are zero.
-    """
-
-    shift: Mapping[Any, float] = field(default_factory=dict)
-
-    def natural(self, z: Vector) -> dict[Any, float]:
-        """Parameters at a point: coefficients as they are, constants on their own scale."""
-        return {k: v + self.shift.get(k, 0.0) for k, v in super().natural(z).items()}
-
-    def linked(self, params: Mapping[Any, float]) -> Vector:
-        """The point of parameter values."""
-        return super().linked({k: v - self.shift.get(k, 0.0) for k, v in params.items()})
+    return Along(replace(inner, shift=shift), origin, directions)
 
 
 def _shifted(member: Member, x: Vector) -> Member:

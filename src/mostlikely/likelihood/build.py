@@ -77,36 +77,28 @@ def build(
     penalty = None if penalty is None or penalty.nothing else penalty
     options = {"weights": weights, "weight_kind": weight_kind, "missing": missing}
     if family.members or any(p.shared for p in family.all_predictors):
-        built = _together(
-            family, data, y, x=x, offset=offset, start=start, penalty=penalty, **options
-        )
+        built = _together(family, data, y, x, offset, start, penalty, **options)
     elif family.all_predictors or not (x is None and offset is None and penalty is None):
         if x is None and y is None and not family.all_predictors:
             data, y = {"y": data}, "y"
         bound = bind(family, data, y, x, offset=offset, **options)
         member = Member.of(bound, separate=penalty is not None and penalty.separates)
-        loglik = LogLikelihood.of(member, penalty)
-        begin = None if family.own or not start else given_values(loglik.names, bound.family, start)
-        built = Built(loglik, bound.family, bound, begin)
+        built = Built(LogLikelihood.of(member, penalty), bound.family, bound)
     else:
         family, sample = read_sample(family, data, y, **options)
-        loglik = LogLikelihood.of(Member.of_sample(family, sample))
-        begin = given_values(loglik.names, family, start) if start else None
-        built = Built(loglik, family, None, begin)
+        built = Built(LogLikelihood.of(Member.of_sample(family, sample)), family)
+    if start and built.start is None and not family.own:
+        built = replace(built, start=given_values(built.loglik.names, built.family, start))
     if penalty is not None:
         penalty.check(built.loglik)
-        if penalty.separates and built.loglik.shared is not None:
-            _refuse_dependent(built.loglik, penalty)
-    return built
-
-
-def _refuse_dependent(loglik: LogLikelihood, penalty: Penalty) -> None:
-    for part in loglik.parts:
-        if part.basis is not None and part.basis.dependent:
+        shared = () if built.loglik.shared is None else built.loglik.shared.parts
+        dependent = any(part.basis is not None and part.basis.dependent for part in shared)
+        if penalty.separates and dependent:
             raise ModelError(
                 f"columns of the members depend on one another, and {penalty!r} of several members "
                 "does not tell them apart; leave one of them out."
             )
+    return built
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,15 +119,15 @@ class BoundTogether:
 def _together(
     family: Any,
     data: Any,
-    y: Any = None,
+    y: Any,
+    x: Any,
+    offset: Any,
+    start: Mapping[Any, float] | None,
+    penalty: Penalty | None,
     *,
-    x: Any = None,
-    weights: Any = None,
-    weight_kind: Any = "frequency",
-    missing: str = "raise",
-    offset: Any = None,
-    start: Mapping[Any, float] | None = None,
-    penalty: Penalty | None = None,
+    weights: Any,
+    weight_kind: Any,
+    missing: str,
 ) -> Built:
     """A joint model, or one family whose predictors share coefficients.
 
@@ -194,8 +186,8 @@ def _together(
     members = [Member.of(bound) for bound in bounds]
     called = [_called(member) for member in members]
     owners = [
-        (tie.key, _places(tie.places, called))
-        for tie in ties(called, getattr(family, "shared", None))
+        (key, tuple((m, i) for m, own in places for i, k in enumerate(called[m]) if k == own))
+        for key, places in ties(called, getattr(family, "shared", None)).items()
     ]
     found = tuple(bound.family for bound in bounds)
     made = joint_model.resolved(found, _constants(owners, members)) if several else found[0]
@@ -347,26 +339,17 @@ def _called(model: Member) -> list[Any]:
     return out
 
 
-def _places(
-    places: Sequence[tuple[int, Any]], called: Sequence[Sequence[Any]]
-) -> tuple[tuple[int, int], ...]:
-    return tuple((m, i) for m, key in places for i, k in enumerate(called[m]) if k == key)
-
-
 def _constants(
     owners: Sequence[tuple[Any, tuple[tuple[int, int], ...]]], models: Sequence[Member]
 ) -> dict[str, tuple[int, str]]:
     """Each parameter that is one number with a domain → a member that says which."""
     out: dict[str, tuple[int, str]] = {}
     for key, places in owners:
-        for m, place in places:
-            part = part_of_place(models[m], place)
-            if isinstance(key, str) and part.constant:
-                link = models[m].family.link(part.name)
-                if key not in out or link.name != "identity":
-                    out.setdefault(key, (m, part.name))
-                    if models[out[key][0]].family.link(out[key][1]).name == "identity":
-                        out[key] = (m, part.name)
+        parts = [(m, part_of_place(models[m], place)) for m, place in places]
+        found = [(m, part.name) for m, part in parts if part.constant]
+        curved = [(m, name) for m, name in found if models[m].family.link(name).name != "identity"]
+        if isinstance(key, str) and found:
+            out[key] = (curved or found)[0]
     return out
 
 

@@ -8,7 +8,7 @@ columns must not cross. Each is a linear form of the coordinates, a row of G for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Part
+from mostlikely.likelihood.rows import folds
 from mostlikely.solve.constrained import deepest_point
 from mostlikely.solve.objective import Vector
 
@@ -106,7 +107,7 @@ def bounds_of(member: Member, part: Part) -> tuple[Bound, ...]:
         return ()
     param, link = member.family.parameters[part.name], member.family.link(part.name)
     domain, reach = param.domain, link.domain
-    ladder = link.name in ("inverse", "inverse_squared", "sqrt") or "power" in link.name
+    ladder = folds(link)
     if ladder and link.name == "inverse" and domain.low < 0.0:
         return ()  # it has a pole inside, and values on both sides
     thetas = [max(domain.low, reach.low), min(domain.high, reach.high)]
@@ -146,10 +147,8 @@ def forms_of(loglik: LogLikelihood) -> tuple[Form, ...]:
 
 def _straight(loglik: LogLikelihood, m: int, part: Part) -> bool:
     """Whether a predictor is linear in the coordinates of the whole."""
-    if loglik.shared is None or part.basis is not None:
-        return True
-    view = loglik.shared.views[m]
-    return not any(view.member.names[place] in part.keys for place, *_ in view.changed)
+    changed = () if loglik.shared is None else loglik.shared.views[m].changed
+    return not any(loglik.members[m].names[place] in part.keys for place, *_ in changed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,24 +181,18 @@ class Constraints:
     def of(loglik: LogLikelihood, entries: int = ENTRIES) -> Constraints:
         """All constraints of a log-likelihood; none of their rows where they are very many."""
         forms = forms_of(loglik)
-        count = sum(loglik.members[form.member].rows for form in forms)
-        wide = any(
-            part.basis is not None and part.basis.design.wide
-            for m in loglik.members
-            for part in m.parts
-        )
+        counts = [loglik.members[form.member].rows for form in forms]
+        bases = [part.basis for m in loglik.members for part in m.parts]
+        wide = any(basis is not None and basis.design.wide for basis in bases)
         none = np.empty(0, dtype=np.intp)
         empty = Constraints(
             loglik, forms, np.empty((0, loglik.size)), np.empty(0), none, none, False
         )
-        if wide or count * loglik.size > entries:
+        if wide or sum(counts) * loglik.size > entries:
             return empty
-        form = np.repeat(
-            np.arange(len(forms)), [loglik.members[form.member].rows for form in forms]
-        )
-        row = np.concatenate([np.arange(loglik.members[f.member].rows) for f in forms] or [none])
-        full = empty.joined(form.astype(np.intp), row.astype(np.intp))
-        return Constraints(loglik, forms, full.matrix, full.least, form, row, True)
+        form = np.repeat(np.arange(len(forms)), counts)
+        row = np.concatenate([none, *map(np.arange, counts)])
+        return replace(empty.joined(form, row), whole=True)
 
     def joined(self, form: NDArray[np.intp], row: NDArray[np.intp]) -> Constraints:
         """These and others, in the order of forms."""
@@ -212,14 +205,12 @@ class Constraints:
             least.append(h)
             forms.append(np.full(len(which), k, dtype=np.intp))
             rows.append(which)
-        return Constraints(
-            self.loglik,
-            self.forms,
-            np.concatenate(blocks),
-            np.concatenate(least),
-            np.concatenate(forms),
-            np.concatenate(rows),
-            self.whole,
+        return replace(
+            self,
+            matrix=np.concatenate(blocks),
+            least=np.concatenate(least),
+            form=np.concatenate(forms),
+            row=np.concatenate(rows),
         )
 
     def with_violated(self, x: Vector, most: int) -> Constraints | None:

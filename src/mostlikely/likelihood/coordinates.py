@@ -162,24 +162,24 @@ class Coordinates:
 
     # Points.
 
-    def _etas(self, x: Sequence[Any]) -> list[Any]:
-        """Link-scale values of the constants; zero for what follows the data."""
-        return [
+    def _own(self, x: Sequence[Any]) -> list[Any]:
+        """The constants on their own scale; a parameter that follows the data has eta zero."""
+        etas = [
             x[place.start] if part.constant else np.float64(0.0)
             for part, place in zip(self.parts, self.slices, strict=True)
         ]
+        with np.errstate(all="ignore"):
+            return self.family.natural(etas)
 
     def values(self, x: Vector) -> dict[str, float]:
         """The constants at a point by their parameters' names, on their own scale."""
-        with np.errstate(all="ignore"):
-            found = self.family.natural(self._etas([np.float64(v) for v in x]))
+        found = self._own([np.float64(v) for v in x])
         return {p.name: float(v) for p, v in zip(self.parts, found, strict=True) if p.constant}
 
     def natural(self, x: Vector) -> dict[Any, float]:
         """Parameters at a point: coefficients as they are, constants on their own scale."""
         out: dict[Any, float] = {}
-        with np.errstate(all="ignore"):
-            values = self.family.natural(self._etas([np.float64(v) for v in x]))
+        values = self._own([np.float64(v) for v in x])
         for part, place, value in zip(self.parts, self.slices, values, strict=True):
             numbers: Any = [value]
             if part.basis is not None:
@@ -214,8 +214,7 @@ class Coordinates:
         """d(parameters)/d(coordinates), shape (names, k)."""
         constants = list(self.constants.values())
         at = dict(zip(constants, seed([np.float64(x[i]) for i in constants], 1), strict=True))
-        with np.errstate(all="ignore"):
-            jets = self.family.natural(self._etas([at.get(i, v) for i, v in enumerate(x)]))
+        jets = self._own([at.get(i, v) for i, v in enumerate(x)])
         out = np.zeros((len(self.names), self.size))
         row = 0
         for part, place, jet in zip(self.parts, self.slices, jets, strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,9 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     if len(kinked) != 1 or kinked[0].function is not None:
         return None
     if kinked[0].constant:
-        return _AtData(loglik)
-    return None if member.family.check_loss is None else _OnRows(loglik, member)
+        return partial(_at_data, loglik)
+    straight = member.family.link(kinked[0].name).name == "identity"
+    return _OnRows(loglik, member) if straight and member.family.check_loss is not None else None
 
 
 class _OnRows:
@@ -60,9 +62,8 @@ class _OnRows:
 
     def __call__(self, objective: Any, start: Vector, stalled: bool) -> Optimum | None:
         """The corner that the other parameters lead to from a start."""
-        if self.member.family.link(self.part.name).name != "identity":
-            return None
-        if self._quantile_is_free():
+        free = [part for part in self.member.parts if part is not self.part]
+        if {p.name for p in free} == {"scale", "quantile"} and all(p.constant for p in free):
             return self._over_quantiles(start)
         with np.errstate(all="ignore"):
             weight, quantile = self._weights(start)
@@ -71,20 +72,11 @@ class _OnRows:
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
 
-    def _quantile_is_free(self) -> bool:
-        free = [p for p in self.member.parts if p is not self.part]
-        names = {p.name for p in free}
-        return names == {"scale", "quantile"} and all(p.constant for p in free)
-
     def _weights(self, x: Vector) -> tuple[Any, float]:
         """What each row's check loss counts at a point, and its quantile."""
-        family, names = self.member.family, list(self.member.family.parameters)
-        values = self.member.parameters(self.member.variables(x, self.rows), self.rows)
-        scaled = self.member.sample.weighting.scaled(
-            values, names, family.precision_weights, self.rows.block.w
-        )
-        found: Any = family.check_loss
-        weight, quantile = found(*scaled)
+        member: Any = self.member
+        values = member.parameters(member.variables(x, self.rows), self.rows)
+        weight, quantile = member.family.check_loss(*member.weighted(values, self.rows))
         if np.ndim(quantile):
             if np.ptp(quantile) > 0.0:
                 return None, 0.5
@@ -138,17 +130,11 @@ class _OnRows:
         return Optimum(x, at, left, corner.steps, Stop.OPTIMUM, None, np.zeros(len(x)))
 
 
-class _AtData:
-    """A location that is one number: at a datum, or between two."""
-
-    def __init__(self, loglik: LogLikelihood) -> None:
-        self.loglik = loglik
-
-    def __call__(self, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
-        """The corner at a point; where a climb has stalled, at one of the data nearby."""
-        if stalled:
-            return _near(self.loglik, x) if self.loglik.size > 1 else None
-        return _at(self.loglik, x)
+def _at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
+    """The corner of a location that is one number; where a climb has stalled, at a datum nearby."""
+    if stalled:
+        return _near(loglik, x) if loglik.size > 1 else None
+    return _at(loglik, x)
 
 
 def _kinked(loglik: LogLikelihood) -> int:

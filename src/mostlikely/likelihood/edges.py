@@ -6,20 +6,20 @@ maximum may lie there. Here rows may be on an edge; what rounding puts beyond it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet
+from mostlikely.calculus.domain import Domain
 from mostlikely.likelihood.constraints import ROUNDING, Bound, bounds_of, reach
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Rows
 from mostlikely.solve.objective import Evaluation, Vector
 
-__all__ = ["ClosedMember", "OnEdges", "closed", "with_members"]
+__all__ = ["ClosedMember", "OnEdges", "closed"]
 
 #: How far inside rows on an edge are looked at, per unit of the largest predictor, where a density
 #: has a finite limit on the edge but no value.
@@ -39,47 +39,28 @@ class ClosedMember(Member):
     ----------
     margin : float
         How far inside the edges they are looked at, per unit of the largest predictor.
-    shift : mapping
-        What its parameters are where its coordinates are zero, as far as they are not.
     """
 
     margin: float = 0.0
-    shift: Mapping[Any, float] = field(default_factory=dict)
-
-    def natural(self, x: Vector) -> dict[Any, float]:
-        """Parameters at a point: coefficients as they are, constants on their own scale."""
-        return {k: v + self.shift.get(k, 0.0) for k, v in super().natural(x).items()}
-
-    def linked(self, params: Mapping[Any, float]) -> Vector:
-        """The point of parameter values."""
-        return super().linked({k: v - self.shift.get(k, 0.0) for k, v in params.items()})
 
     @cached_property
     def bounds(self) -> tuple[tuple[int, int, tuple[Bound, ...]], ...]:
         """The parts that have bounds: which of the local variables each is, and the bounds."""
-        found, at = [], 0
-        for i, part in enumerate(self.parts):
-            bounds = bounds_of(self, part)
-            if bounds:
-                found.append((i, at, bounds))
-            at += part.variables
-        return tuple(found)
+        found = [(i, bounds_of(self, part)) for i, part in enumerate(self.parts)]
+        where = self.variable_names.index
+        return tuple((i, where(self.parts[i].name), bounds) for i, bounds in found if bounds)
 
     @cached_property
     def ordered(self) -> tuple[tuple[int, Any, int, Any], ...]:
         """Pairs of predictors that must not cross, upper first: local variables, or numbers."""
         if not hasattr(self.family, "order_forms"):
             return ()
-        where, at = {}, 0
-        for part in self.parts:
-            where[part.name] = at
-            at += part.variables
-        out = []
-        for bar in self.family.order_forms():
-            high, low = bar
-            known = self.family.fixed
-            out.append((where.get(high, -1), known.get(high), where.get(low, -1), known.get(low)))
-        return tuple(out)
+        where = {name: i for i, name in enumerate(self.variable_names)}
+        return tuple(
+            (where.get(high, -1), known.get(high), where.get(low, -1), known.get(low))
+            for known in [self.family.fixed]
+            for high, low in self.family.order_forms()
+        )
 
     def variables(self, x: Vector, rows: Rows) -> list[Any]:
         """The local variables of some rows; on the edge, or inside, where rounding is beyond."""
@@ -99,16 +80,10 @@ class ClosedMember(Member):
                 out[low] = _rows(np.where(gap < apart, upper - apart, lower) + beyond)
         return out
 
-    def inside(self, values: Mapping[str, Any]) -> bool:
-        """Whether the guarded parameters among these are in their domains, edges included."""
-        for name in self.guarded:
-            if name in values:
-                value = values[name]
-                value = value.value if isinstance(value, Jet) else value
-                domain = replace(self.family.parameters[name].domain, closed=(True, True))
-                if not np.all(domain.contains(value)):
-                    return False
-        return True
+    @cached_property
+    def guarded(self) -> dict[str, Domain]:
+        """The domains of guarded parameters, edges included."""
+        return {k: replace(d, closed=(True, True)) for k, d in super().guarded.items()}
 
 
 def _within(eta: Any, bounds: Sequence[Bound], margin: float, size: float) -> Any:
@@ -130,21 +105,8 @@ def _rows(eta: Any) -> Any:
 
 def closed(loglik: LogLikelihood, margin: float = 0.0) -> LogLikelihood:
     """The same log-likelihood with its edges, seen from a margin inside."""
-    members = []
-    for member in loglik.members:
-        own = {f.name: getattr(member, f.name) for f in fields(Member)}
-        members.append(ClosedMember(**own, margin=margin))
-    return with_members(loglik, members)
-
-
-def with_members(loglik: LogLikelihood, members: Sequence[Member]) -> LogLikelihood:
-    """The same in the same coordinates, with members that have the same parameters."""
-    if loglik.shared is None:
-        return replace(loglik, members=tuple(members))
-    views = tuple(
-        replace(view, member=m) for view, m in zip(loglik.shared.views, members, strict=True)
-    )
-    return replace(loglik, members=tuple(members), shared=replace(loglik.shared, views=views))
+    own = [{f.name: getattr(member, f.name) for f in fields(Member)} for member in loglik.members]
+    return loglik.with_members([ClosedMember(**each, margin=margin) for each in own])
 
 
 @dataclass(eq=False)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import pairs, seed
+from mostlikely.calculus.jet import seed
 from mostlikely.data import read_sample
 from mostlikely.errors import ModelError, nearest
+from mostlikely.likelihood.expected import derivatives
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
@@ -142,13 +143,7 @@ def _natural_information(model: LogLikelihood, eta: Vector) -> Vector:
     """
     at = model(eta)
     jets = model.member.family.natural(seed([np.float64(e) for e in eta]))
-    k = len(jets)
-    jacobian, bends = np.zeros((k, k)), np.zeros((k, k, k))
-    for a, jet in enumerate(jets):
-        for i, g in enumerate(jet.grad):
-            jacobian[a, i] = 0.0 if g is None else g
-        for (i, j), h in zip(pairs(k), jet.hess, strict=True):
-            bends[a, i, j] = bends[a, j, i] = 0.0 if h is None else h
+    jacobian, bends = (found[0] for found in derivatives(jets, len(jets)))
     back = np.linalg.inv(jacobian)
     slopes = back.T @ at.score
     return np.asarray(back.T @ (at.information + np.tensordot(slopes, bends, 1)) @ back)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet, seed
+from mostlikely.calculus.jet import Jet, pairs, seed
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import declared_information, expected_information
@@ -16,7 +16,25 @@ from mostlikely.likelihood.rows import MemberRows
 from mostlikely.likelihood.sums import Totals
 from mostlikely.solve.objective import Vector
 
-__all__ = ["expected"]
+__all__ = ["derivatives", "expected"]
+
+
+def derivatives(values: Sequence[Any], k: int, n: int = 1) -> tuple[Vector, Vector]:
+    """First and second derivatives of jets, or numbers, in k variables of n rows.
+
+    Returns
+    -------
+    first : array, shape (n, values, k)
+    second : array, shape (n, values, k, k)
+    """
+    first, second = np.zeros((n, len(values), k)), np.zeros((n, len(values), k, k))
+    for a, jet in enumerate(values):
+        if isinstance(jet, Jet):
+            for i, g in enumerate(jet.grad):
+                first[:, a, i] = 0.0 if g is None else g
+            for (i, j), h in zip(pairs(k), jet.hess or (), strict=False):
+                second[:, a, i, j] = second[:, a, j, i] = 0.0 if h is None else h
+    return first, second
 
 
 def expected(member: MemberRows, x: Vector) -> Vector:
@@ -39,8 +57,7 @@ def _of_numbers(member: MemberRows, x: Vector) -> Vector:
     """
     family, names = member.family, [part.name for part in member.parts]
     per_row = expected_information(family, member.values(x), names)
-    jets = family.natural(seed([np.float64(v) for v in x], 1))
-    jacobian = np.array([[float(g or 0.0) for g in jet.grad] for jet in jets])
+    jacobian = derivatives(family.natural(seed([np.float64(v) for v in x], 1)), len(x))[0][0]
     alike: Any = member.sample.n
     if not member.sample.weighting.counts:
         powers, standard = family.precision_weights, family.standard
@@ -69,18 +86,12 @@ def _of_rows(member: MemberRows, x: Vector) -> Vector:
     for rows in member.blocks():
         n = len(rows.block.y)
         jets = seed(member.variables(x, rows), 1)
-        values = member.sample.weighting.scaled(
-            member.parameters(jets, rows), names, family.precision_weights, rows.block.w
-        )
-        at = dict(zip(names, values, strict=True))
+        at = dict(zip(names, member.weighted(member.parameters(jets, rows), rows), strict=True))
         plain = {
             name: np.broadcast_to(v.value if isinstance(v, Jet) else v, (n,))
             for name, v in at.items()
         }
-        slopes = np.zeros((n, len(family.free), k))
-        for a, name in enumerate(family.free):
-            for i, g in enumerate(at[name].grad):
-                slopes[:, a, i] = 0.0 if g is None else g
+        slopes, _ = derivatives([at[name] for name in family.free], k, n)
         local = np.einsum("nai,nab,nbj->nij", slopes, _each(family, plain, n), slopes)
         hess: list[Terms] = [
             ((-1.0, np.ascontiguousarray(local[:, i, j]), 0),) for i, j in totals.pairs

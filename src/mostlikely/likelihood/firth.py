@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely.calculus.jet import seed
 from mostlikely.errors import ModelError
 from mostlikely.family.expectation import declared_information
+from mostlikely.likelihood.expected import derivatives
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
-from mostlikely.likelihood.penalty import Penalisable, Penalty
+from mostlikely.likelihood.penalty import Penalty
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Firth"]
@@ -54,7 +56,7 @@ class Firth(Penalty):
     def __repr__(self) -> str:
         return "Firth()"
 
-    def check(self, model: Penalisable) -> None:
+    def check(self, model: LogLikelihood) -> None:
         """Raise ModelError if the family's expected information is not a formula."""
         if not model.size:
             raise ModelError("Firth: the model has no free parameter.")
@@ -66,7 +68,7 @@ class Firth(Penalty):
                     "derivatives, and there is none; Ridge(1.0) has no such need."
                 )
 
-    def at(self, model: Penalisable, x: Vector, order: int = 2) -> Evaluation:
+    def at(self, model: LogLikelihood, x: Vector, order: int = 2) -> Evaluation:
         """½ log |I| with its slope; its curvature by differences of the slope."""
         value, slope = _jeffreys(model, x, slope=order > 0)
         k = len(x)
@@ -83,7 +85,7 @@ class Firth(Penalty):
         return Evaluation(value, slope, curvature)
 
 
-def _jeffreys(model: Penalisable, x: Vector, slope: bool = True) -> tuple[float, Vector]:
+def _jeffreys(model: LogLikelihood, x: Vector, slope: bool = True) -> tuple[float, Vector]:
     """½ log |I(x)| and its slope, I the expected information in coordinates.
 
     With M = Jᵀ I(θ) J the information of a row in its local variables v, I = Σ Zᵀ M Z and
@@ -114,7 +116,7 @@ def _jeffreys(model: Penalisable, x: Vector, slope: bool = True) -> tuple[float,
     return 0.5 * float(log_size), out
 
 
-def _each(model: Penalisable, x: Vector) -> Any:
+def _each(model: LogLikelihood, x: Vector) -> Any:
     """The same over all members, rows in the coordinates of the whole."""
     for index, member in enumerate(model.members):
         seen = model.seen(index, x)
@@ -132,25 +134,15 @@ def _local(member: Member, x: Vector) -> Any:
             found = declared_information(member.family, values)
             names = list(member.family.parameters)
             free = [values[names.index(name)] for name in member.family.free]
+            j, h = derivatives(free, k, n)
             p = len(free)
-            j, h = np.zeros((n, p, k)), np.zeros((n, p, k, k))
-            for i, value in enumerate(free):
-                if not isinstance(value, Jet):
-                    continue
-                for a, g in enumerate(value.grad):
-                    j[:, i, a] = 0.0 if g is None else g
-                for (a, b), s in zip(pairs(k), value.hess or (), strict=True):
-                    h[:, i, a, b] = h[:, i, b, a] = 0.0 if s is None else s
             info, di = np.zeros((n, p, p)), np.zeros((n, p, p, k))
             assert found is not None
-            for a in range(p):
-                for b in range(p):
-                    entry = found[a][b]
-                    info[:, a, b] = getattr(entry, "value", entry)
-                    for c, g in enumerate(entry.grad if isinstance(entry, Jet) else ()):
-                        di[:, a, b, c] = 0.0 if g is None else g
+            for a, row in enumerate(found):
+                info[:, a] = np.stack([np.broadcast_to(getattr(e, "value", e), n) for e in row], 1)
+                di[:, a] = derivatives(row, k, n)[0]
             m = np.einsum("nia,nij,njb->nab", j, info, j)
             dm = np.einsum("niac,nij,njb->nabc", h, info, j)
             dm = dm + dm.transpose(0, 2, 1, 3) + np.einsum("nia,nijc,njb->nabc", j, di, j)
-            units = [[1.0 if a == b else 0.0 for a in range(k)] for b in range(k)]
-            yield [member.carried(u, rows) for u in units], m, dm, member.counts(rows.block)
+            z = [member.carried(unit, rows) for unit in np.eye(k).tolist()]
+            yield z, m, dm, member.counts(rows.block)

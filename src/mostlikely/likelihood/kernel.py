@@ -126,42 +126,21 @@ def plain(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | N
     return Local(_one(jet.value), [_one(g) for g in jet.grad] if order else [], second)
 
 
-@dataclass(slots=True)
-class _Linked:
-    """A parameter of rows and its first and second derivative in its local variable, if any."""
-
-    value: Any
-    first: Any = None
-    second: Any = None
-
-
-def _linked(
-    member: MemberRows, name: str, variables: Mapping[str, Any], rows: Rows, order: int
+def _given(
+    member: MemberRows, name: str, free: Mapping[str, Any], rows: Rows, order: int | None = None
 ) -> Any:
-    """The jet of a parameter in its own variable; a number or an array where it has none."""
-    if name in variables:
-        return member.family.link(name)(seed([variables[name]], order)[0])
-    return member.given(name, rows)
+    """A parameter of rows: the jet of one that is free, in itself if an order is given."""
+    if name not in free:
+        return member.given(name, rows)
+    variable = free[name] if order is None else seed([free[name]], order)[0]
+    return member.family.link(name)(variable)
 
 
-def _split(jet: Any) -> _Linked:
+def _split(jet: Any) -> tuple[Any, Any, Any]:
+    """Value, first and second derivative of a jet in one variable; None of a number."""
     if not isinstance(jet, Jet):
-        return _Linked(jet)
-    return _Linked(jet.value, jet.grad[0], jet.hess[0] if jet.hess else None)
-
-
-def _others(
-    member: MemberRows, names: Sequence[str], jets: Sequence[Jet], rows: Rows
-) -> dict[str, Any]:
-    """Every parameter but location and scale, from jets of those that are free."""
-    free = dict(zip(names, jets, strict=True))
-    out = {}
-    for name in member.family.parameters:
-        if name in free:
-            out[name] = member.family.link(name)(free[name])
-        elif name not in (member.standard or ()):
-            out[name] = member.given(name, rows)
-    return out
+        return jet, None, None
+    return jet.value, jet.grad[0], jet.hess[0] if jet.hess else None
 
 
 def _at_unit_scale(member: MemberRows, rows: Rows, y: Jet, inside: Mapping[str, Any]) -> Any:
@@ -173,138 +152,111 @@ def _at_unit_scale(member: MemberRows, rows: Rows, y: Jet, inside: Mapping[str, 
     return member.sample.observation.log_prob(member.family, block, arguments)
 
 
-@dataclass(slots=True)
-class _Scaled:
-    """What the parameters of rows are at a point, for kernels on the standard scale."""
+def _scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> Any:
+    """Location, scale, log scale and the other parameters of rows; None outside their domains.
 
-    location: _Linked
-    sigma: Any
-    log_sigma: _Linked
-    shapes: dict[str, Any]
-    inside: bool
-
-
-def _scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> _Scaled:
-    """The parameters of rows with their derivatives; once for all blocks, if rows are alike."""
+    Location and log scale with their derivatives, the others as jets; once for all blocks, if rows
+    are alike.
+    """
     if point.ready is not None:
-        ready: _Scaled = point.ready
-        return ready
+        return point.ready
     location, scale = member.standard or (None, "")
     names = member.variable_names
     variables = dict(zip(names, member.variables(point.x, rows), strict=True))
-    place = _Linked(0.0)
-    if location is not None:
-        place = _split(_linked(member, location, variables, rows, order))
-    size = _linked(member, scale, variables, rows, order)
-    sigma = size.value if isinstance(size, Jet) else size
-    logs = _split(log(size) if isinstance(size, Jet) else np.log(size))
+    place = 0.0 if location is None else _given(member, location, variables, rows, order)
+    size = _given(member, scale, variables, rows, order)
+    sigma = getattr(size, "value", size)
     others = [k for k in names if k not in (location, scale)]
     _, *jets = seed([np.float64(0.0), *(variables[k] for k in others)], order)
-    shapes = _others(member, others, jets, rows)
-    inside = (scale not in member.guarded or bool(np.all(sigma > 0.0))) and member.inside(shapes)
-    found = _Scaled(place, sigma, logs, shapes, inside)
+    free = dict(zip(others, jets, strict=True))
+    shapes = {
+        name: _given(member, name, free, rows)
+        for name in member.family.parameters
+        if name not in (location, scale)
+    }
+    if not member.inside(shapes) or (scale in member.guarded and not np.all(sigma > 0.0)):
+        return None
+    logs = _split(log(size) if isinstance(size, Jet) else np.log(size))
+    found = _split(place), sigma, logs, shapes
     if member.one_sample:
         point.ready = found
     return found
 
 
 def standardised(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
-    """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ and ∂z/∂s = −z, s = log σ.
-
-    With m = ∂μ/∂η the derivative of the location's link, and likewise s' and s'':
-    ∂ℓ/∂η_μ = −(m/σ) f_z, ∂ℓ/∂η_s = −s'(z f_z + 1), and once more.
-    """
+    """By derivatives in z = (y − μ)/σ: ∂z/∂μ = −1/σ and ∂z/∂s = −z, s = log σ."""
     if not order:
         return plain(member, rows, point, 0)
-    location, scale = member.standard or ("", "")
-    assert location is not None
     at = _scaled(member, rows, point, order)
-    if not at.inside:
+    if at is None:
         return None
-    names, places, sigma, sizes, inside = (
-        member.variable_names,
-        at.location,
-        at.sigma,
-        at.log_sigma,
-        at.shapes,
-    )
-    others = [k for k in names if k not in (location, scale)]
-    z = seed([(rows.block.y - places.value) / sigma, *others], order)[0]
-    jet = _at_unit_scale(member, rows, z, inside)
-    density = member.sample.observation.density
-    f_z, first = jet.grad[0], dict(zip(others, jet.grad[1:], strict=True))
-    value = _one(jet.value) + (((-1.0, sizes.value, 0),) if density else ())
-    moved = None if places.first is None else -places.first / sigma
-    bent = sizes.first
-    one: Terms = ((-1.0, bent, 0),) if density and bent is not None else ()
-    grad: dict[str, Terms] = {k: _one(g) for k, g in first.items()}
-    if moved is not None:
-        grad[location] = _times(moved, f_z)
-    if bent is not None:
-        grad[scale] = _times(-bent, f_z, 1) + one
-    if order < 2:
-        return Local(value, [grad[k] for k in names], [], z.value)
-    packed = pairs(1 + len(others))
-    second = dict(zip(packed, jet.hess, strict=True))
-    f_zz = second[0, 0]
-    hess: dict[tuple[str, str], Terms] = {}
-    if moved is not None:
-        hess[location, location] = _times(moved * moved, f_zz)
-        if places.second is not None:
-            hess[location, location] += _times(-places.second / sigma, f_z)
-    if moved is not None and bent is not None:
-        hess[location, scale] = _times(-moved * bent, f_z) + _times(-moved * bent, f_zz, 1)
-    if bent is not None:
-        twice = 0.0 if sizes.second is None else sizes.second
-        hess[scale, scale] = _times(bent * bent, f_zz, 2) + _times(bent * bent - twice, f_z, 1)
-        if sizes.second is not None and density:
-            hess[scale, scale] += ((-1.0, sizes.second, 0),)
-    for (i, j), h in second.items():
-        if i:
-            hess[others[i - 1], others[j - 1]] = _one(h)
-        elif j:
-            if moved is not None:
-                hess[location, others[j - 1]] = _times(moved, h)
-            if bent is not None:
-                hess[scale, others[j - 1]] = _times(-bent, h, 1)
-    return Local(value, [grad[k] for k in names], _packed(names, hess), z.value)
+    (location, *_), sigma, _, shapes = at
+    others = [k for k in member.variable_names if k not in (member.standard or ())]
+    z = seed([(rows.block.y - location) / sigma, *others], order)[0]
+    return _chained(member, at, _at_unit_scale(member, rows, z, shapes), order, 1, z.value)
 
 
 def log_scaled(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
     """By derivatives in u = log(y/σ), σ one number: ∂u/∂s = −1, s = log σ."""
     if not order:
         return plain(member, rows, point, 0)
-    _, scale = member.standard or (None, "")
     at = _scaled(member, rows, point, order)
-    if not at.inside:
+    if at is None:
         return None
-    names, sizes = member.variable_names, at.log_sigma
-    others = [k for k in names if k != scale]
-    z = rows.block.y / at.sigma
+    _, sigma, _, shapes = at
+    others = [k for k in member.variable_names if k not in (member.standard or ())]
+    z = rows.block.y / sigma
     u = seed([np.log(z), *others], order)[0]
     nothing = (None,) * len(others)
     bends = None if order < 2 else (z, *(None,) * (len(pairs(1 + len(others))) - 1))
-    jet = _at_unit_scale(member, rows, Jet(z, (z, *nothing), bends, log=u), at.shapes)
-    density = member.sample.observation.density
-    bent, twice = sizes.first, sizes.second
-    f_u = jet.grad[0]
-    value = _one(jet.value) + (((-1.0, sizes.value, 0),) if density else ())
-    one: Terms = ((-1.0, bent, 0),) if density else ()
-    grad = {k: _one(g) for k, g in zip(others, jet.grad[1:], strict=True)}
-    grad[scale] = _times(-bent, f_u) + one
-    if order < 2:
-        return Local(value, [grad[k] for k in names], [])
-    hess: dict[tuple[str, str], Terms] = {}
-    for (i, j), h in zip(pairs(1 + len(others)), jet.hess, strict=True):
+    jet = _at_unit_scale(member, rows, Jet(z, (z, *nothing), bends, log=u), shapes)
+    return _chained(member, at, jet, order, 0)
+
+
+def _chained(member: MemberRows, at: Any, jet: Jet, order: int, power: int, z: Any = None) -> Local:
+    """The derivatives in local variables, by the chain rule from those in z or in u = log z.
+
+    With m = ∂μ/∂η the derivative of the location's link, and likewise s' and s'':
+    ∂ℓ/∂η_μ = −(m/σ) f_z and ∂ℓ/∂η_s = −s'(z f_z + 1), and once more; in u, z f_z is f_u.
+
+    Parameters
+    ----------
+    power : int
+        The power of z in −∂/∂s: 1 in z, 0 in u.
+    """
+    location, scale = member.standard or (None, "")
+    (_, first, second), sigma, (log_sigma, bent, twice), _ = at
+    names, density = member.variable_names, member.sample.observation.density
+    others = [k for k in names if k not in (location, scale)]
+    f_z = jet.grad[0]
+    value = _one(jet.value) + _less(log_sigma, density)
+    moved = 0.0 if first is None else -first / sigma
+    turned = 0.0 if bent is None else bent
+    grad: dict[Any, Terms] = {k: _one(g) for k, g in zip(others, jet.grad[1:], strict=True)}
+    grad[location] = _times(moved, f_z)
+    grad[scale] = _times(-turned, f_z, power) + _less(bent, density)
+    hess: dict[Any, Terms] = {}
+    for (i, j), h in zip(pairs(1 + len(others)), jet.hess or (), strict=order > 1):
         if i:
             hess[others[i - 1], others[j - 1]] = _one(h)
         elif j:
-            hess[scale, others[j - 1]] = _times(-bent, h)
+            hess[location, others[j - 1]] = _times(moved, h)
+            hess[scale, others[j - 1]] = _times(-turned, h, power)
         else:
-            hess[scale, scale] = _times(bent * bent, h)
-    if twice is not None:
-        hess[scale, scale] += _times(-twice, f_u) + (((-1.0, twice, 0),) if density else ())
-    return Local(value, [grad[k] for k in names], _packed(names, hess))
+            hess[location, location] = _times(moved * moved, h)
+            hess[location, scale] = _times(-moved * turned, f_z) + _times(-moved * turned, h, 1)
+            hess[scale, scale] = _times(turned * turned, h, 2 * power)
+    if order > 1 and second is not None:
+        hess[location, location] += _times(-second / sigma, f_z)
+    if order > 1 and (power or twice is not None):
+        curved = power * turned * turned - (0.0 if twice is None else twice)
+        hess[scale, scale] += _times(curved, f_z, power) + _less(twice, density)
+    return Local(value, [grad[k] for k in names], _packed(names, hess) if order > 1 else [], z)
+
+
+def _less(component: Any, density: bool) -> Terms:
+    """Minus a component; nothing of a probability, which has no scale to be divided by."""
+    return ((-1.0, component, 0),) if density and component is not None else ()
 
 
 def _times(factor: Any, part: Any, power: int = 0) -> Terms:

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mostlikely.errors import ModelError, nearest
 
-__all__ = ["Tie", "find_key", "label", "ties"]
+__all__ = ["find_key", "label", "ties"]
 
 #: A member, and a name in it.
 Place = tuple[int, Any]
-
-
-@dataclass(frozen=True)
-class Tie:
-    """One parameter of a joint model.
-
-    Parameters
-    ----------
-    key : str or tuple
-        Its name.
-    places : tuple of (int, key)
-        The members that have it, and what they call it.
-    """
-
-    key: Any
-    places: tuple[Place, ...]
 
 
 def label(key: Any) -> str:
@@ -57,8 +40,8 @@ def find_key(key: Any, keys: Sequence[Any]) -> Any:
     raise ModelError(f"there is no parameter {key!r}; {nearest(str(key), words)}")
 
 
-def ties(names: Sequence[Sequence[Any]], shared: Any) -> list[Tie]:
-    """The parameters of a joint model, in the order in which members name them.
+def ties(names: Sequence[Sequence[Any]], shared: Any) -> dict[Any, list[Place]]:
+    """The parameters of a joint model, in the order in which members name them, and their places.
 
     Parameters
     ----------
@@ -102,15 +85,13 @@ def ties(names: Sequence[Sequence[Any]], shared: Any) -> list[Tie]:
     for key, owners in out.items():
         if len(owners) > 1 and key not in groups:
             raise ModelError(f"two parameters would be called {label(key)}; rename one of them.")
-    return [Tie(key, tuple(owners)) for key, owners in out.items()]
+    return out
 
 
 def _in_several(places: Sequence[Place]) -> list[Any]:
     """The keys that more than one member has."""
-    members: dict[Any, set[int]] = {}
-    for m, key in places:
-        members.setdefault(key, set()).add(m)
-    return [key for key, of in members.items() if len(of) > 1]
+    keys = [key for _, key in places]
+    return [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
 
 
 def _found(word: Any, places: Sequence[Place]) -> dict[Any, list[Place]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,6 @@ from mostlikely.errors import ModelError
 from mostlikely.likelihood.coordinates import constant_columns
 from mostlikely.likelihood.expected import expected
 from mostlikely.likelihood.member import Member, Part
-from mostlikely.likelihood.penalty import Penalty
 from mostlikely.likelihood.shared import Seen, Shared, Ties
 from mostlikely.solve.objective import Evaluation, Vector
 
@@ -42,6 +41,8 @@ class LogLikelihood:
         For each row of each member: the row of the sample that it is; empty of a single member.
     penalty : Penalty, optional
         One more term.
+    shift : mapping
+        What parameters are where the coordinates are zero, as far as they are not.
 
     Notes
     -----
@@ -55,10 +56,11 @@ class LogLikelihood:
     sample: Sample
     shared: Shared | None = None
     places: tuple[NDArray[np.intp], ...] = ()
-    penalty: Penalty | None = None
+    penalty: Any = None
+    shift: Mapping[Any, float] = field(default_factory=dict)
 
     @staticmethod
-    def of(member: Member, penalty: Penalty | None = None) -> LogLikelihood:
+    def of(member: Member, penalty: Any = None) -> LogLikelihood:
         """That of a single member."""
         return LogLikelihood((member,), member.family, member.sample, penalty=penalty)
 
@@ -69,7 +71,7 @@ class LogLikelihood:
         ties: Ties,
         sample: Sample,
         places: Sequence[NDArray[np.intp]],
-        penalty: Penalty | None = None,
+        penalty: Any = None,
     ) -> LogLikelihood:
         """That of members that share numbers.
 
@@ -146,10 +148,13 @@ class LogLikelihood:
 
     def natural(self, x: Vector) -> dict[Any, float]:
         """Parameters at a point: coefficients as they are, constants on their own scale."""
-        return self.coordinates.natural(x)
+        out = self.coordinates.natural(x)
+        return {k: v + self.shift.get(k, 0.0) for k, v in out.items()} if self.shift else out
 
     def linked(self, params: Mapping[Any, float]) -> Vector:
         """The point of parameter values; infinite where a value lies on an edge."""
+        if self.shift:
+            params = {k: v - self.shift.get(k, 0.0) for k, v in params.items()}
         return self.coordinates.linked(params)
 
     def jacobian(self, x: Vector) -> Vector:
@@ -176,12 +181,9 @@ class LogLikelihood:
             for name in member.constants:
                 key = self.key_of(m, member.part(name).keys[0])
                 out[key] = (*out.get(key, ()), (m, name))
-        return {k: v for k, v in out.items() if self._owners(k) == len(v)}
-
-    def _owners(self, key: Any) -> int:
-        if self.shared is None:
-            return 1
-        return len(self.shared.slots[self.names.index(key)].owners)
+        slots = () if self.shared is None else self.shared.slots
+        owners = {slot.key: len(slot.owners) for slot in slots}
+        return {k: v for k, v in out.items() if owners.get(k, 1) == len(v)}
 
     def coordinate(self, key: Any) -> int:
         """The coordinate of a parameter that is one number."""
@@ -227,19 +229,20 @@ class LogLikelihood:
                 )
             if self.penalty is None or not np.isfinite(value):
                 return value
-            return value + self.penalty.at(self, x, 0).value
+            return float(value + self.penalty.at(self, x, 0).value)
 
     def __call__(self, x: Vector) -> Evaluation:
         """Log-likelihood, score and observed information at a point."""
+        at = self.members[0](x) if self.shared is None else self._added(x)
+        if self.penalty is None or not at.finite:
+            return at
         with np.errstate(all="ignore"):
-            at = self.members[0](x) if self.shared is None else self._added(x)
-            if self.penalty is None or not at.finite:
-                return at
             more = self.penalty.at(self, x)
         return Evaluation(
             at.value + more.value, at.score + more.score, at.information + more.information
         )
 
+    @np.errstate(all="ignore")
     def _added(self, x: Vector) -> Evaluation:
         """The sum over several members."""
         score, information = np.zeros(self.size), np.zeros((self.size, self.size))
@@ -293,39 +296,31 @@ class LogLikelihood:
                 out = out + seen.jacobian.T @ expected(member, seen.x) @ seen.jacobian
         if self.penalty is None or self.penalty.calibrated:
             return out
-        return out + self.penalty.at(self, x).information
+        return np.asarray(out + self.penalty.at(self, x).information)
 
     # The same model elsewhere.
 
     def part(self, rows: int) -> LogLikelihood:
         """The same model on about so many rows, always the same, in the same coordinates."""
         share = min(1.0, rows / max(self.rows, 1))
-        members = [m.portion(max(1, round(share * m.rows))) for m in self.members]
-        total = sum(m.total for m in members)
+        out = self.with_members([m.portion(max(1, round(share * m.rows))) for m in self.members])
         if self.shared is None:
-            return replace(self, members=tuple(members), sample=members[0].sample)
-        views = tuple(
-            replace(view, member=m) for view, m in zip(self.shared.views, members, strict=True)
-        )
-        return replace(
-            self,
-            members=tuple(members),
-            sample=replace(self.sample, total=total),
-            shared=replace(self.shared, views=views),
-        )
+            return out
+        return replace(out, sample=replace(self.sample, total=sum(m.total for m in out.members)))
+
+    def with_members(self, members: Sequence[Member]) -> LogLikelihood:
+        """The same in the same coordinates, with members that have the same parameters."""
+        members = tuple(members)
+        if self.shared is None:
+            return replace(self, members=members, sample=members[0].sample)
+        return replace(self, members=members, shared=replace(self.shared, members=members))
 
     @property
     def unreduced(self) -> LogLikelihood:
         """The same on all rows, where points stand for them."""
         if all(member.original is None for member in self.members):
             return self
-        members = tuple(member.unreduced for member in self.members)
-        if self.shared is None:
-            return replace(self, members=members, sample=members[0].sample)
-        views = tuple(
-            replace(view, member=m) for view, m in zip(self.shared.views, members, strict=True)
-        )
-        return replace(self, members=members, shared=replace(self.shared, views=views))
+        return self.with_members([member.unreduced for member in self.members])
 
     def of_members(
         self,

@@ -149,8 +149,12 @@ class Member(MemberRows):
                 nothing = np.full(self.size, np.nan)
                 return Evaluation(float("-inf"), nothing, np.full((self.size,) * 2, np.nan))
             at = found.evaluation()
-            if self.kinked(x):
-                at = Evaluation(at.value, at.score, self._smoothed(x, at.information))
+            kinked = self.kinked(x)
+            if kinked:
+                information, mean = at.information.copy(), expected(self, x)
+                information[kinked, :] = mean[kinked, :]
+                information[:, kinked] = mean[:, kinked]
+                at = replace(at, information=information)
         return at
 
     def kinked(self, x: Vector) -> list[int]:
@@ -165,13 +169,6 @@ class Member(MemberRows):
             if smooth(*values):
                 return []
         return [i for k in parts for i in range(self.slices[k].start, self.slices[k].stop)]
-
-    def _smoothed(self, x: Vector, observed: Vector) -> Vector:
-        kinked, mean = self.kinked(x), expected(self, x)
-        out = observed.copy()
-        out[kinked, :] = mean[kinked, :]
-        out[:, kinked] = mean[:, kinked]
-        return out
 
     def local(self, x: Vector, order: int = 2) -> Iterator[tuple[Rows, Local]]:
         """Per block: the rows and the derivatives of their log-densities."""

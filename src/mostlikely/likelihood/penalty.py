@@ -7,42 +7,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mostlikely.errors import ModelError
-from mostlikely.likelihood.coordinates import Part
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Lasso", "Penalty", "Ridge"]
-
-
-class Penalisable(Protocol):
-    """What a penalty reads of a log-likelihood; see `LogLikelihood`."""
-
-    @property
-    def members(self) -> Any:
-        """Its members."""
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """Its parameters."""
-
-    @property
-    def size(self) -> int:
-        """The number of coordinates."""
-
-    @property
-    def shrunk(self) -> Vector:
-        """The coefficients that are drawn towards zero, shape (coefficients, k)."""
-
-    @property
-    def plain(self) -> Any:
-        """The same without a penalty."""
-
-    def seen(self, index: int, x: Vector, /) -> Any:
-        """A point as a member sees it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +24,8 @@ class Penalty(ABC):
 
     #: Whether likelihood ratios of the penalised likelihood are still chi-square.
     calibrated: ClassVar[bool] = False
+    #: Whether it tells apart columns that are combinations of one another.
+    separates: ClassVar[bool] = False
     #: What it does to the estimates and their errors, as the summary says it.
     note: ClassVar[str] = ""
 
@@ -59,24 +34,19 @@ class Penalty(ABC):
         """Whether it adds nothing, whatever the estimate."""
         return False
 
-    @property
-    def separates(self) -> bool:
-        """Whether it tells apart columns that are combinations of one another."""
-        return False
-
     @abstractmethod
-    def at(self, model: Penalisable, x: Vector, order: int = 2) -> Evaluation:
+    def at(self, model: LogLikelihood, x: Vector, order: int = 2) -> Evaluation:
         """Value, slope and minus the curvature in coordinates; no more than ``order`` asks for."""
 
     def describe(self) -> dict[str, Any]:
         """What is needed to make it again, in plain values."""
         return {"kind": type(self).__name__, **vars(self)}
 
-    def degrees(self, model: Penalisable, x: Vector) -> float:
+    def degrees(self, model: LogLikelihood, x: Vector) -> float:
         """How many parameters the estimate is worth; see `Fit.aic`."""
         return float(model.size)
 
-    def check(self, model: Penalisable) -> None:
+    def check(self, model: LogLikelihood) -> None:
         """Raise ModelError if the penalty has no meaning for a model."""
         if not any(part.basis is not None or part.times is not None for part in model.parts):
             raise ModelError(
@@ -94,17 +64,13 @@ class _Shrinkage(Penalty):
     strength : float
     """
 
+    separates = True
     strength: float
 
     @property
     def nothing(self) -> bool:
         """A strength of zero is no penalty."""
         return self.strength == 0.0
-
-    @property
-    def separates(self) -> bool:
-        """The size of coefficients tells dependent columns apart."""
-        return True
 
     def __post_init__(self) -> None:
         number = isinstance(self.strength, int | float | np.number)
@@ -153,14 +119,14 @@ class Ridge(_Shrinkage):
         "maximised, and there are no p-values"
     )
 
-    def at(self, model: Penalisable, x: Vector, order: int = 2) -> Evaluation:
+    def at(self, model: LogLikelihood, x: Vector, order: int = 2) -> Evaluation:
         """−½ λ |β|², β linear in the coordinates."""
         rows = model.shrunk
         beta = rows @ x
         value = -0.5 * self.strength * float(beta @ beta)
         return Evaluation(value, -self.strength * (rows.T @ beta), self.strength * rows.T @ rows)
 
-    def degrees(self, model: Penalisable, x: Vector) -> float:
+    def degrees(self, model: LogLikelihood, x: Vector) -> float:
         """The trace of I (I + λ)⁻¹ (Hastie, Tibshirani and Friedman 2009, eq. 3.50)."""
         own = model.plain(x).information
         return float(np.trace(np.linalg.solve(own + self.at(model, x).information, own)))
@@ -197,7 +163,7 @@ class Lasso(_Shrinkage):
 
     note = "small coefficients are zero, the others drawn towards it; no standard errors hold"
 
-    def at(self, model: Penalisable, x: Vector, order: int = 2) -> Evaluation:
+    def at(self, model: LogLikelihood, x: Vector, order: int = 2) -> Evaluation:
         """−λ Σ |β|, away from its corners."""
         rows = model.shrunk
         beta = rows @ x
@@ -205,7 +171,7 @@ class Lasso(_Shrinkage):
         value = -self.strength * float(np.abs(beta).sum())
         return Evaluation(value, -self.strength * (rows.T @ np.sign(beta)), flat)
 
-    def degrees(self, model: Penalisable, x: Vector) -> float:
+    def degrees(self, model: LogLikelihood, x: Vector) -> float:
         """Parameters that are not zero (Zou, Hastie and Tibshirani 2007, *Ann. Statist.* 35)."""
         size = np.abs(model.shrunk @ x)
         return float(model.size - np.sum(size <= 1e-12 * size.max(initial=1.0)))

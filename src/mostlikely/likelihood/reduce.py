@@ -8,7 +8,6 @@ points as hold its sufficient statistics T: if log p(y | θ) lies in the span of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -40,12 +39,7 @@ def reduced(loglik: LogLikelihood, near: Vector) -> LogLikelihood:
     members = [_smaller(member, loglik.seen(m, near).x) for m, member in enumerate(loglik.members)]
     if all(new is old for new, old in zip(members, loglik.members, strict=True)):
         return loglik
-    if loglik.shared is None:
-        return replace(loglik, members=tuple(members), sample=members[0].sample)
-    views = tuple(
-        replace(view, member=m) for view, m in zip(loglik.shared.views, members, strict=True)
-    )
-    return replace(loglik, members=tuple(members), shared=replace(loglik.shared, views=views))
+    return loglik.with_members(members)
 
 
 def _smaller(member: Member, x: Vector) -> Member:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import Jet
+from mostlikely.calculus.domain import Domain
+from mostlikely.calculus.link import Link
 from mostlikely.data import Block, Sample
 from mostlikely.data.bind import RowData
 from mostlikely.data.source.table import Table
@@ -18,7 +19,7 @@ from mostlikely.likelihood.coordinates import Coordinates, Part
 from mostlikely.likelihood.layout import Layout, Variable
 from mostlikely.solve.objective import Vector
 
-__all__ = ["MemberRows", "Rows"]
+__all__ = ["MemberRows", "Rows", "folds"]
 
 #: Entries of the designs that are read together: a megabyte, and as many rows at least. The
 #: most keeps a jet's formula in the cache: half as many rows cost a fifth more in calls, twice as
@@ -33,6 +34,11 @@ WIDE = 65_536
 # gets it again page by page (mallopt(3), M_MMAP_THRESHOLD): half the time of a Student-t's
 # derivatives. Nothing is touched here, so nothing is used.
 np.empty(3_900_000)
+
+
+def folds(link: Link) -> bool:
+    """Whether a link's inverse folds, or has a pole: predictors on both sides have values."""
+    return link.name in ("inverse", "inverse_squared", "sqrt") or "power" in link.name
 
 
 @dataclass(slots=True)
@@ -103,20 +109,16 @@ class MemberRows(Coordinates):
         return self.family.standard
 
     @cached_property
-    def guarded(self) -> tuple[str, ...]:
-        """Parameters that their link, or their function, does not keep inside their domain."""
-        out = []
+    def guarded(self) -> dict[str, Domain]:
+        """The domains of parameters that their link, or their function, may leave."""
+        out = {}
         for part in self.parts:
-            if part.name not in self.family.predictors:
-                continue
-            domain, link = self.family.parameters[part.name].domain, self.family.link(part.name)
-            reach = link.domain
-            inside = reach.low >= domain.low and reach.high <= domain.high
-            if link.name in ("inverse", "inverse_squared", "sqrt") or "power" in link.name:
-                inside = False
-            if not inside:
-                out.append(part.name)
-        return tuple(out)
+            if part.name in self.family.predictors:
+                domain, link = self.family.parameters[part.name].domain, self.family.link(part.name)
+                within = link.domain.low >= domain.low and link.domain.high <= domain.high
+                if folds(link) or not within:
+                    out[part.name] = domain
+        return out
 
     @cached_property
     def block_size(self) -> int:
@@ -200,21 +202,25 @@ class MemberRows(Coordinates):
 
     def inside(self, values: Mapping[str, Any]) -> bool:
         """Whether the guarded parameters among these are inside their domains in every row."""
-        for name in self.guarded:
-            if name in values:
-                value = values[name]
-                value = value.value if isinstance(value, Jet) else value
-                if not np.all(self.family.parameters[name].domain.contains(value)):
-                    return False
-        return True
+        return all(
+            np.all(domain.contains(getattr(values[name], "value", values[name])))
+            for name, domain in self.guarded.items()
+            if name in values
+        )
+
+    def weighted(self, values: Sequence[Any], rows: Rows) -> list[Any]:
+        """Every parameter for some rows, with those that a precision weight scales scaled."""
+        family = self.family
+        return self.sample.weighting.scaled(
+            values, list(family.parameters), family.precision_weights, rows.block.w
+        )
 
     def log_prob(self, values: Sequence[Any], rows: Rows) -> Any:
         """One log-density per row; None where a parameter has left its domain."""
-        family, names = self.family, list(self.family.parameters)
-        if not self.inside(dict(zip(names, values, strict=True))):
+        if not self.inside(dict(zip(self.family.parameters, values, strict=True))):
             return None
-        values = self.sample.weighting.scaled(values, names, family.precision_weights, rows.block.w)
-        return self.sample.observation.log_prob(family, rows.block, values)
+        values = self.weighted(values, rows)
+        return self.sample.observation.log_prob(self.family, rows.block, values)
 
     def counts(self, block: Block) -> Vector | None:
         """What each row counts; a precision is in the density already."""
@@ -226,21 +232,17 @@ class MemberRows(Coordinates):
         w = None if source.w is None else source.w.read(0, self.rows) / source.unit
         return Rows(every, Block(source.y.read(0, self.rows), w), self.designs(every))
 
-    def at_rows(self, x: Vector, rows: slice | None = None) -> list[Any]:
-        """Every parameter of the family at a point for some rows, numbers or arrays."""
-        place = slice(0, self.rows) if rows is None else rows
-        nothing = Block(np.empty(0))
-        some_rows = Rows(place, nothing, self.designs(place))
+    def at_rows(self, x: Vector) -> list[Any]:
+        """Every parameter of the family at a point for all rows, numbers or arrays."""
+        every = slice(0, self.rows)
+        rows = Rows(every, Block(np.empty(0)), self.designs(every))
         with np.errstate(all="ignore"):
-            return self.parameters(self.variables(x, some_rows), some_rows)
+            return self.parameters(self.variables(x, rows), rows)
 
     def _levelled(self, x: Vector, rows: Rows, slopes: list[Any]) -> list[Any]:
         """Rows' slopes, with that in a location halfway where the row is at its corner."""
         family, y = self.family, rows.block.y
-        values = self.parameters(self.variables(x, rows), rows)
-        values = self.sample.weighting.scaled(
-            values, list(family.parameters), family.precision_weights, rows.block.w
-        )
+        values = self.weighted(self.parameters(self.variables(x, rows), rows), rows)
         at = dict(zip(family.parameters, values, strict=True))
         middle: Any = 0.0
         if family.check_loss is not None:

@@ -76,7 +76,6 @@ class View:
 
     Parameters
     ----------
-    member : Member
     places : array of int, shape (p,)
         The slot of each of its parameters.
     basis : array, shape (r, p)
@@ -85,7 +84,6 @@ class View:
         Places where β is on another link: that of the slot and that of the member.
     """
 
-    member: Member
     places: NDArray[np.intp]
     basis: Vector
     changed: tuple[tuple[int, Link, Link], ...]
@@ -131,10 +129,6 @@ def _slots(members: Sequence[Member], ties: Ties) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _alike(one: Link, other: Link) -> bool:
-    return (one.name, one.domain) == (other.name, other.domain)
-
-
 def _view(index: int, member: Member, slots: Sequence[Slot]) -> View:
     """A member with its view of the slots."""
     places = np.zeros(len(member.names), dtype=np.intp)
@@ -145,7 +139,9 @@ def _view(index: int, member: Member, slots: Sequence[Slot]) -> View:
                 continue
             places[place] = k
             link = _link_of(member, place)
-            if slot.link is not None and link is not None and not _alike(link, slot.link):
+            if slot.link is None or link is None:
+                continue
+            if (link.name, link.domain) != (slot.link.name, slot.link.domain):
                 changed.append((place, slot.link, link))
     basis = np.zeros((member.size, len(member.names)))
     column = 0
@@ -154,7 +150,7 @@ def _view(index: int, member: Member, slots: Sequence[Slot]) -> View:
         own = np.eye(width) * (1.0 if part.times is None else part.times)
         basis[rows, column : column + width] = own if part.basis is None else part.basis.inverse
         column += width
-    return View(member, places, basis, tuple(changed))
+    return View(places, basis, tuple(changed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +159,9 @@ class Shared:
 
     Parameters
     ----------
+    members : tuple of Member
     views : tuple of View
+        That of each member.
     slots : tuple of Slot
         The parameters.
     matrix, inverse : arrays, shapes (p, k) and (k, p)
@@ -174,6 +172,7 @@ class Shared:
         The coefficients of all members as one, with what is dependent among them.
     """
 
+    members: tuple[Member, ...]
     views: tuple[View, ...]
     slots: tuple[Slot, ...]
     matrix: Vector = field(repr=False)
@@ -186,7 +185,7 @@ class Shared:
         """The coordinates of members that share some of their numbers."""
         slots = _slots(members, ties)
         views = tuple(_view(m, member, slots) for m, member in enumerate(members))
-        return Shared(views, slots, *_coordinates(views, slots))
+        return Shared(tuple(members), views, slots, *_coordinates(members, views, slots))
 
     @cached_property
     def names(self) -> tuple[Any, ...]:
@@ -214,8 +213,7 @@ class Shared:
         if slot.link is not None:
             return slot.link
         m, place = slot.owners[0]
-        member = self.views[m].member
-        return member.link(part_of_place(member, place).name)
+        return self.members[m].link(part_of_place(self.members[m], place).name)
 
     def linear(self, key: Any) -> bool:
         """Whether a parameter is a linear function of the coordinates."""
@@ -249,7 +247,7 @@ class Shared:
                     out[slot.key] = float(slot.link.inverse(np.float64(b)))
                     continue
                 m, place = slot.owners[0]
-                own = self.views[m].member.natural(self.seen(m, z).x)
+                own = self.members[m].natural(self.seen(m, z).x)
                 out[slot.key] = list(own.values())[place]
         return out
 
@@ -262,9 +260,9 @@ class Shared:
                     beta[k] = slot.link.forward(np.float64(params[slot.key]))
                     continue
                 m, place = slot.owners[0]
-                view = self.views[m]
+                view, member = self.views[m], self.members[m]
                 own = [params[self.names[j]] for j in view.places]
-                x = view.member.linked(dict(zip(view.member.names, own, strict=True)))
+                x = member.linked(dict(zip(member.names, own, strict=True)))
                 beta[k] = float(np.linalg.lstsq(view.basis, x, rcond=None)[0][place])
         return np.asarray(self.inverse @ beta)
 
@@ -277,7 +275,7 @@ class Shared:
                 if slot.link is None:
                     m, place = slot.owners[0]
                     seen = self.seen(m, z)
-                    out[k] = self.views[m].member.jacobian(seen.x)[place] @ seen.jacobian
+                    out[k] = self.members[m].jacobian(seen.x)[place] @ seen.jacobian
                 elif slot.link.name != "identity":
                     jet = slot.link(seed([np.float64(beta[k])], 1)[0])
                     out[k] *= float(jet.grad[0] or 0.0)
@@ -285,7 +283,7 @@ class Shared:
 
 
 def _coordinates(
-    views: Sequence[View], slots: Sequence[Slot]
+    members: Sequence[Member], views: Sequence[View], slots: Sequence[Slot]
 ) -> tuple[Vector, Vector, tuple[Vector, ...], tuple[Part, ...]]:
     """M, its inverse, each J_m, and the coefficients as one part.
 
@@ -295,7 +293,7 @@ def _coordinates(
     """
     linear = np.zeros(len(slots), dtype=bool)
     for k, slot in enumerate(slots):
-        made = [part_of_place(views[m].member, place) for m, place in slot.owners]
+        made = [part_of_place(members[m], place) for m, place in slot.owners]
         straight = slot.link is not None and slot.link.name == "identity"
         linear[k] = straight and any(part.basis is not None for part in made)
     columns, others = np.flatnonzero(linear), np.flatnonzero(~linear)
@@ -304,15 +302,15 @@ def _coordinates(
         m, place = slots[k].owners[0]
         if not any(place == at for at, *_ in views[m].changed):
             own = views[m].basis[:, place]
-            reach = views[m].member.units[np.flatnonzero(own)] / np.abs(own[own != 0.0])
+            reach = members[m].units[np.flatnonzero(own)] / np.abs(own[own != 0.0])
             units[k] = float(reach[0]) if len(reach) else 1.0
     seen = []
     for view in views:
-        whole = np.zeros((view.member.size, len(slots)))
+        whole = np.zeros((len(view.basis), len(slots)))
         np.add.at(whole.T, view.places, view.basis.T)
         seen.append(whole)
     basis, moves = _orthogonal(
-        [s[:, columns] / v.member.units[:, None] for s, v in zip(seen, views, strict=True)]
+        [s[:, columns] / m.units[:, None] for s, m in zip(seen, members, strict=True)]
     )
     rank = basis.size
     matrix = np.zeros((len(slots), rank + len(others)))
@@ -323,8 +321,8 @@ def _coordinates(
     matrix[others, at] = units[others]
     inverse[at, others] = 1.0 / units[others]
     jacobians = tuple(
-        np.hstack([move * view.member.units[:, None], whole[:, others] * units[others]])
-        for move, view, whole in zip(moves, views, seen, strict=True)
+        np.hstack([move * member.units[:, None], whole[:, others] * units[others]])
+        for move, member, whole in zip(moves, members, seen, strict=True)
     )
     keys = tuple(slots[int(k)].key for k in columns)
     return matrix, inverse, jacobians, (Part("coefficients", keys, basis),) if rank else ()

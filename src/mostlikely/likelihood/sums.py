@@ -20,7 +20,8 @@ from mostlikely.solve.objective import Evaluation, Vector
 
 __all__ = ["Totals"]
 
-#: A dot product with ones adds a block faster than a sum does, and in as many partial sums.
+#: Ones for every row of a block: a dot product with these adds it faster than a sum does, and in as
+#: many partial sums.
 ONES = np.ones(65_536)
 
 
@@ -126,7 +127,7 @@ class _Moments:
         """What each row counts, times z**p."""
         if p not in self.known:
             if not p:
-                self.known[p] = _ones(self.n) if self.w is None else self.w
+                self.known[p] = ONES[: self.n] if self.w is None else self.w
             elif p == 1:
                 self.known[p] = self.z if self.w is None else self.w * self.z
             else:
@@ -160,7 +161,3 @@ class _Moments:
         if self.w is not None:
             out = out * self.w
         return np.full(self.n, out) if whole and np.ndim(out) == 0 else out
-
-
-def _ones(n: int) -> Vector:
-    return ONES[:n] if n <= len(ONES) else np.ones(n)

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mostlikely.solve.faces import DEPENDENT, Positions, brought_in, least_distance, on_faces, split
-from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.faces import DEPENDENT, brought_in, least_distance, on_faces, split
+from mostlikely.solve.objective import Evaluation, Objective, Positions, Vector
 
 __all__ = ["Constrained", "deepest_point", "maximise_within"]
 
@@ -189,7 +188,7 @@ def deepest_point(G: Any, h: Any, units: Any = 1.0) -> Vector | None:
     G = np.asarray(G, dtype=float)
     units = np.broadcast_to(np.asarray(units, dtype=float), G.shape[1:])
     rows = _Rows.of(G, h, units)
-    if rows.impossible or np.any(np.asarray(h)[_empty(G * units)] >= 0.0):
+    if rows.impossible or np.any(np.asarray(h)[~(G * units).any(axis=1)] >= 0.0):
         return None
     # Deeper than the rows' own distances there is no need to go: cones have no deepest point.
     size = float(np.abs(rows.least).max(initial=0.0)) or 1.0
@@ -218,7 +217,7 @@ class _Rows:
     def of(G: Any, h: Any, units: Vector) -> _Rows:
         G = np.asarray(G, dtype=float) * units
         h = np.broadcast_to(np.asarray(h, dtype=float), G.shape[:1])
-        empty = _empty(G)
+        empty = ~G.any(axis=1)
         bound = ~empty & (h > -np.inf)
         norms = np.linalg.norm(G[bound], axis=1)
         return _Rows(
@@ -250,9 +249,14 @@ class _Rows:
         full = np.asarray(x + self.units * step)
         if np.all(self.slack(full) >= -self.room(full)):
             return full
+        return np.asarray(x + self.units * (self.reach(self.slack(x), step, 0.0) * step))
+
+    def reach(self, slack: Vector, step: Vector, still: float) -> float:
+        """The share of a step, from rows so far inside, that ends within."""
         change = self.normals @ step
-        allowed = np.where(change < 0.0, np.maximum(self.slack(x), 0.0) / -change, np.inf)
-        return np.asarray(x + self.units * (min(1.0, float(allowed.min())) * step))
+        falling = change < -still
+        allowed = np.maximum(slack[falling], 0.0) / -change[falling]
+        return min(1.0, float(allowed.min(initial=np.inf)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,17 +332,10 @@ class _Here:
         """A step of one unit at most off a saddle, along the direction that bends upwards."""
         best = np.zeros_like(self.bent)
         for step in (self.bent, -self.bent):
-            change = rows.normals @ step
-            falling = change < -BEYOND
-            allowed = np.maximum(self.slack[falling], 0.0) / -change[falling]
-            reach = min(1.0, float(allowed.min(initial=np.inf)))
+            reach = rows.reach(self.slack, step, BEYOND)
             if reach > np.linalg.norm(best):
                 best = reach * step
         return best
-
-
-def _empty(G: Vector) -> NDArray[np.bool_]:
-    return np.asarray(~G.any(axis=1))
 
 
 def _lowest(information: Vector, rows: Vector) -> tuple[float, Vector]:

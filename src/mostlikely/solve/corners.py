@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mostlikely.solve.face import face
-from mostlikely.solve.objective import Vector
+from mostlikely.solve.objective import Positions, Vector
 from mostlikely.solve.vertex import FEW, LEVEL, Rows, Slopes, Vertex, least
 
-__all__ = ["Corner", "asymmetric_profile", "climb_corners", "least_absolute"]
+__all__ = ["Corner", "asymmetric_profile", "climb_corners"]
 
 #: How steep the dearer side is at first for an envelope, by what factor it grows, and how often.
 STEEP, STEEPER, TIMES = 1e3, 1e3, 5
@@ -51,8 +50,6 @@ class Corner:
         How far the loss is above the bound that the dual proves: what is still to gain.
     unique : bool
         Whether no other coefficients have this loss.
-    lows, highs : arrays, shape (k,)
-        The range of each form, by default each coefficient, over all that have this loss.
     middle : array, shape (p,)
         Coefficients with this loss amid them all; x where that is unique.
     steps : int
@@ -61,41 +58,12 @@ class Corner:
 
     x: Vector
     loss: float
-    basis: NDArray[np.intp]
+    basis: Positions
     dual: Vector
     gap: float
     unique: bool
-    lows: Vector
-    highs: Vector
     middle: Vector
     steps: int
-
-
-def least_absolute(
-    X: Vector,
-    y: Vector,
-    weight: Vector | None = None,
-    quantile: float = 0.5,
-    *,
-    forms: Vector | None = None,
-) -> Corner:
-    """The exact least of Σ w ρ_τ(y − Xβ), with ρ_τ(r) = τ r above and (τ − 1) r below.
-
-    Parameters
-    ----------
-    X : array, shape (n, p)
-        Independent columns; a ValueError otherwise.
-    y : array, shape (n,)
-    weight : array, shape (n,), optional
-    quantile : float
-        τ, inside (0, 1).
-    forms : array, shape (k, p), optional
-        Linear forms whose ranges are given where the optimum is a set.
-    """
-    if not 0.0 < quantile < 1.0:
-        raise ValueError("the quantile must lie between 0 and 1.")
-    task = _Task.of(X, y, weight, forms)
-    return task.corner(Slopes(quantile, 1.0 - quantile))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +72,11 @@ class _Task:
 
     rows: Rows
     w: Vector
-    kept: NDArray[np.intp]
+    kept: Positions
     given: int
-    forms: Vector
 
     @staticmethod
-    def of(X: Vector, y: Vector, weight: Vector | None, forms: Vector | None) -> _Task:
+    def of(X: Vector, y: Vector, weight: Vector | None) -> _Task:
         X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
         w = _Task.checked(np.ones(len(y)) if weight is None else weight)
         if X.ndim != 2 or X.shape[1] == 0 or X.shape[0] != len(y) or w.shape != y.shape:
@@ -117,8 +84,7 @@ class _Task:
         if not (np.isfinite(X).all() and np.isfinite(y).all()):
             raise ValueError("X and y must be finite.")
         kept = np.flatnonzero(w)
-        forms = np.eye(X.shape[1]) if forms is None else np.asarray(forms, dtype=float)
-        return _Task(Rows.of(X[kept], y[kept]), w[kept], kept, len(y), forms)
+        return _Task(Rows.of(X[kept], y[kept]), w[kept], kept, len(y))
 
     @staticmethod
     def checked(weight: Vector) -> Vector:
@@ -127,7 +93,7 @@ class _Task:
             raise ValueError("weights must be finite and not negative.")
         return w
 
-    def corner(self, slopes: Slopes, basis: NDArray[np.intp] | None = None) -> Corner:
+    def corner(self, slopes: Slopes, basis: Positions | None = None) -> Corner:
         return self.described(least(self.rows, self.w, slopes, basis), slopes)
 
     def sums(self, vertex: Vertex) -> tuple[float, float]:
@@ -152,9 +118,7 @@ class _Task:
         whole = np.zeros(self.given)
         whole[self.kept] = dual
         x = _solved(rows.x[basis], rows.y[basis])
-        unique, lows, highs, middle = face(rows, vertex, slopes, self.forms)
-        at = self.forms @ x
-        wide = highs - lows > 0.0
+        unique, middle = face(rows, vertex, slopes)
         return Corner(
             x,
             loss * rows.unit,
@@ -162,8 +126,6 @@ class _Task:
             whole,
             gap * rows.unit,
             unique,
-            np.where(wide, at + lows * rows.unit, at),
-            np.where(wide, at + highs * rows.unit, at),
             x + middle * rows.unit,
             vertex.steps,
         )
@@ -211,7 +173,7 @@ class _Solved:
 
 
 def asymmetric_profile(
-    X: Vector, y: Vector, weight: Vector | None = None, *, forms: Vector | None = None
+    X: Vector, y: Vector, weight: Vector | None = None
 ) -> tuple[float, Corner, float]:
     """The quantile of the highest likelihood, the corner there, and what may be left to gain.
 
@@ -230,7 +192,7 @@ def asymmetric_profile(
     left : float
         No quantile and coefficients have a log-likelihood that is higher by more than this.
     """
-    task = _Task.of(X, y, weight, forms)
+    task = _Task.of(X, y, weight)
     total = float(task.w.sum())
     first, last = _envelope(task, True), _envelope(task, False)
     perfect = float(task.w @ task.rows.noise)  # but for rounding
@@ -314,8 +276,6 @@ def climb_corners(
     weights_of: Callable[[Any], tuple[Vector, float]],
     rest_of: Callable[[Vector, Any], Any],
     rest: Any,
-    *,
-    forms: Vector | None = None,
 ) -> tuple[Corner, Any, int]:
     """Corners and a smooth rest in turn, until the rest no longer moves the corner.
 
@@ -341,7 +301,7 @@ def climb_corners(
         How many corners were found; 0 if they did not settle, so that nothing is proven.
     """
     weight, quantile = weights_of(rest)
-    task = _Task.of(X, y, weight, forms)
+    task = _Task.of(X, y, weight)
     basis, before = None, None
     for rounds in range(1, ROUNDS + 1):
         slopes = Slopes(quantile, 1.0 - quantile)
@@ -354,7 +314,7 @@ def climb_corners(
         if np.array_equal(np.flatnonzero(weight), task.kept):
             task = replace(task, w=_Task.checked(weight)[task.kept])
         else:
-            task, basis, before = _Task.of(X, y, weight, forms), None, None
+            task, basis, before = _Task.of(X, y, weight), None, None
     return task.described(vertex, slopes), rest, 0
 
 

@@ -1,4 +1,4 @@
-"""All coefficients of one least absolute loss, where they are a set: its ends and its middle."""
+"""All coefficients of one least absolute loss, where they are a set: its middle."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ FAR = 1e6
 CROSSED = 1e-7
 
 
-def face(
-    rows: Rows, vertex: Vertex, slopes: Slopes, forms: Vector
-) -> tuple[bool, Vector, Vector, Vector]:
-    """Whether a vertex is the only optimum, how far forms go over all, and the way to the middle.
+def face(rows: Rows, vertex: Vertex, slopes: Slopes) -> tuple[bool, Vector]:
+    """Whether a vertex is the only optimum, and the way to the middle of all.
 
     A row whose dual value is at a slope may leave its corner to that side; others must not be
     crossed. In units of the rows.
@@ -30,9 +28,9 @@ def face(
     d, sides = vertex.dual, (slopes.up, -slopes.down)
     near = [np.abs(d - e) <= AT_ITS_END * abs(e) + vertex.slack for e in sides]
     free = np.flatnonzero(near[0] | near[1])
-    still = np.zeros(len(forms)), np.zeros(len(forms)), np.zeros(forms.shape[1])
+    still = np.zeros(len(vertex.basis))
     if not len(free):
-        return True, *still
+        return True, still
     ways = -vertex.inverse[:, free] * np.where(near[0][free], 1.0, -1.0)
     ways /= np.linalg.norm(ways, axis=0)  # as are the rows of Q
     side = np.where(vertex.above, 1.0, -1.0)
@@ -49,34 +47,18 @@ def face(
     unit = np.where(alone > 0.0, alone, alone.max() or float(np.median(room)) or 1.0)
     rate, ways = rate * unit, ways * unit
     outward = np.linalg.solve(rows.triangle, ways)
-    along = forms @ outward
-    along[np.abs(along) <= 1e-10 * np.abs(forms) @ np.abs(outward)] = 0.0
     if len(free) == 1:
-        reach = alone / unit
-        ends = along @ reach
-        return (
-            bool(alone[0] == 0.0),
-            np.minimum(ends, 0.0),
-            np.maximum(ends, 0.0),
-            outward @ (0.5 * reach),
-        )
-    aims = np.vstack([along, -along, -np.eye(len(free))])
+        return bool(alone[0] == 0.0), outward @ (0.5 * alone / unit)
+    aims = np.vstack([outward, -outward, -np.eye(len(free))])
     found = _ends(aims, rate, room)
     if found is None:  # not told
-        return False, *still
-    k, least_told = len(along), CROSSED * np.abs(along).max(axis=1)
+        return False, still
     if np.max(found) <= CROSSED:
-        return True, *still
-    middle = 0.5 * found[2 * k :].max(axis=0)
+        return True, still
+    middle = 0.5 * found[2 * len(outward) :].max(axis=0)
     if np.any(room + rate @ middle < -CROSSED * np.linalg.norm(rate, axis=1)):
         middle = found.mean(axis=0)
-    lows, highs = np.sum(along * found[:k], axis=1), np.sum(along * found[k : 2 * k], axis=1)
-    return (
-        False,
-        np.where(lows < -least_told, lows, 0.0),
-        np.where(highs > least_told, highs, 0.0),
-        outward @ middle,
-    )
+    return False, outward @ middle
 
 
 def _ends(aims: Vector, rate: Vector, room: Vector) -> Vector | None:

@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mostlikely.solve.objective import Vector
+from mostlikely.solve.objective import Positions, Vector
 
-__all__ = ["DEPENDENT", "Positions", "brought_in", "least_distance", "on_faces", "split"]
+__all__ = ["DEPENDENT", "brought_in", "least_distance", "on_faces", "split"]
 
 #: Singular values of rows below this share of the largest are none.
 DEPENDENT = 1e-9
-
-Positions = NDArray[np.intp]
 
 
 def least_distance(faces: Vector, short: Vector) -> tuple[Vector, Vector]:

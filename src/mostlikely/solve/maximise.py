@@ -16,7 +16,7 @@ from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import Quadratic
 
-__all__ = ["POLISHED", "TOLERANCE", "Options", "maximise", "sharpened"]
+__all__ = ["POLISHED", "ROUNDING", "Options", "Point", "Region", "maximise", "sharpened"]
 
 #: Largest decrement at which a fit may be called converged, per unit of max(1, |ℓ|).
 TOLERANCE = 1e-9
@@ -79,7 +79,7 @@ class Options:
 
 
 @dataclass(frozen=True, eq=False)
-class _Point:
+class Point:
     """A point that has been looked at, and the quadratic model there."""
 
     x: Vector
@@ -88,10 +88,12 @@ class _Point:
 
     @cached_property
     def model(self) -> Quadratic:
+        """The quadratic model, in units."""
         return Quadratic.of(self.at, self.units)
 
     @property
     def left(self) -> float:
+        """The log-likelihood still to gain."""
         return self.model.decrement
 
     @property
@@ -99,9 +101,67 @@ class _Point:
         """Whether it is flat in some direction; where it slopes it is no top."""
         return self.left < np.inf and self.model.flat is not None
 
+    @property
+    def top(self) -> Stop:
+        """What it is if no slope is left."""
+        return Stop.FLAT if self.level else Stop.OPTIMUM
+
     def newton(self) -> Vector:
         """The top of the model, where it has one."""
         return self.x + self.units * self.model.step(np.inf)[0]
+
+    def moved(self, objective: Objective, step: Vector) -> Point | None:
+        """The point to which a step in the model leads; None if there is none."""
+        x = self.x + self.units * step
+        return Point(x, objective(x), self.units)
+
+
+@dataclass(eq=False)
+class Region:
+    """A ball about a point, in units, in which its quadratic model is believed.
+
+    Parameters
+    ----------
+    radius, widest : float
+        Its radius now, and at most.
+    rounding : float
+        Differences of log-likelihoods below this are rounding.
+    """
+
+    radius: float
+    widest: float
+    rounding: float
+
+    def advanced(self, objective: Objective, here: Point, most: int) -> tuple[Point | None, int]:
+        """The next point of a climb, and its evaluations; None if there is none in so many."""
+        for looks in range(1, most + 1):
+            step, predicted = here.model.step(self.radius)
+            length = float(np.linalg.norm(step))
+            ahead = here.moved(objective, step)
+            gained, shorter = -np.inf, 0.25 * length
+            if ahead is not None and ahead.at.finite:
+                gained = ahead.at.value - here.at.value
+            if ahead is not None and gained > -np.inf and predicted <= self.rounding:
+                # Below the rounding of ℓ only the score can tell: it must shrink.
+                good, shorter = ahead.left < 0.25 * here.left, 0.0
+            else:
+                good = gained >= 1e-4 * predicted
+            if good:
+                if gained >= 0.75 * predicted and length >= 0.8 * self.radius:
+                    self.radius = min(3.0 * self.radius, self.widest)
+                elif gained < 0.25 * predicted:
+                    self.radius = 0.5 * length
+                return ahead, looks
+            self.radius = shorter
+            if shorter < SHORTEST:
+                return None, looks
+        return None, most
+
+    def stop(self, here: Point) -> Stop:
+        """Why a climb ends at a point that has no next."""
+        if here.left <= TOLERANCE * max(1.0, abs(here.at.value)):
+            return here.top
+        return Stop.STALLED if self.radius < SHORTEST else Stop.RAN_OUT
 
 
 @np.errstate(all="ignore")  # what leaves the range of floats is not finite, and is seen to be
@@ -123,14 +183,12 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
         information there and the score here say, to the fourth order of a short last step.
     """
     options = options or Options()
-    units, at = objective.units, objective(x)
+    here, steps = Point(x, objective(x), objective.units), 1
     origin = x if options.origin is None else options.origin
-    if not at.finite:
-        return Optimum(x, at, float("inf"), 1, Stop.NO_START)
-    rounding = ROUNDING * max(1.0, objective.total)
+    if not here.at.finite:
+        return Optimum(x, here.at, float("inf"), steps, Stop.NO_START)
     wider = max(1.0, len(x) / 4.0) ** 0.5
-    radius, widest = FIRST * wider, WIDEST * wider
-    here, steps = _Point(x, at, units), 1
+    region = Region(FIRST * wider, WIDEST * wider, ROUNDING * max(1.0, objective.total))
     while True:
         top = _top(here, origin, steps)
         end = _end(here, top, options)
@@ -141,42 +199,21 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
             steps += looks
             if seen is not None:
                 return replace(_top(seen, origin, steps), stop=Stop.OPTIMUM)
-        converged = here.left <= TOLERANCE * max(1.0, abs(here.at.value))
-        while True:
-            if steps >= options.max_steps:
-                return replace(top, steps=steps, stop=top.stop if converged else Stop.RAN_OUT)
-            step, predicted = here.model.step(radius)
-            length = float(np.linalg.norm(step))
-            moved = here.x + units * step
-            ahead = _Point(moved, objective(moved), units)
-            steps += 1
-            gained = ahead.at.value - here.at.value if ahead.at.finite else -np.inf
-            if predicted <= rounding and ahead.at.finite:
-                # Below the rounding of ℓ only the score can tell: it must shrink.
-                if ahead.left < 0.25 * here.left:
-                    break
-                radius = 0.0
-            elif gained >= 1e-4 * predicted:
-                break
-            else:
-                radius = 0.25 * length
-            if radius < SHORTEST:
-                return replace(top, steps=steps, stop=top.stop if converged else Stop.STALLED)
-        if gained >= 0.75 * predicted and length >= 0.8 * radius:
-            radius = min(3.0 * radius, widest)
-        elif gained < 0.25 * predicted:
-            radius = 0.5 * length
+        ahead, looks = region.advanced(objective, here, options.max_steps - steps)
+        steps += looks
+        if ahead is None:
+            return replace(top, steps=steps, stop=region.stop(here))
         here = ahead
 
 
-def _top(here: _Point, origin: Vector, steps: int) -> Optimum:
+def _top(here: Point, origin: Vector, steps: int) -> Optimum:
     """The end of a climb that ends here."""
-    travelled = (here.x - origin) / here.units
-    stop, flat = (Stop.FLAT, here.model.flat) if here.level else (Stop.OPTIMUM, None)
+    flat, travelled = here.model.flat if here.level else None, (here.x - origin) / here.units
+    stop = Stop.OPTIMUM if flat is None else Stop.FLAT
     return Optimum(here.x, here.at, here.left, steps, stop, flat, travelled)
 
 
-def _end(here: _Point, top: Optimum, options: Options) -> Optimum | None:
+def _end(here: Point, top: Optimum, options: Options) -> Optimum | None:
     """The end of the climb, if it is at a maximum or runs off."""
     if here.left <= options.tolerance:
         return top
@@ -194,8 +231,8 @@ def sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:
     last = top.stop is Stop.OPTIMUM and options.tolerance <= POLISHED and not options.expensive
     if not last or top.decrement <= SHARP or top.steps >= options.max_steps:
         return top
-    x = _Point(top.x, top.at, objective.units).newton()
-    ahead = _Point(x, objective(x), objective.units)
+    x = Point(top.x, top.at, objective.units).newton()
+    ahead = Point(x, objective(x), objective.units)
     steps = top.steps + 1
     if not ahead.at.finite or ahead.left >= top.decrement or ahead.level:
         return replace(top, steps=steps)
@@ -204,7 +241,7 @@ def sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:
     return Optimum(x, ahead.at, ahead.left, steps, Stop.OPTIMUM, None, travelled)
 
 
-def _near(here: _Point, total: float, part: Objective | None) -> bool:
+def _near(here: Point, total: float, part: Objective | None) -> bool:
     """Whether the information here may serve for that at the maximum.
 
     It changes by a fraction of some 2/√n a standard error, the skewness of the score of n rows;
@@ -215,7 +252,7 @@ def _near(here: _Point, total: float, part: Objective | None) -> bool:
     return not here.level and (2.0 * here.left) ** 0.5 <= near
 
 
-def _by_score(objective: Objective, here: _Point, options: Options) -> tuple[_Point | None, int]:
+def _by_score(objective: Objective, here: Point, options: Options) -> tuple[Point | None, int]:
     """The end of at most two Newton steps with the information held, and the looks at the score.
 
     None unless the score there says that it is within tolerance, and the score after the first
@@ -228,7 +265,7 @@ def _by_score(objective: Objective, here: _Point, options: Options) -> tuple[_Po
         if not np.isfinite(score).all():
             return None, looks
         at = Evaluation(_value_by_score(here, x, score), score, seen.at.information)
-        ahead = _Point(x, at, here.units)
+        ahead = Point(x, at, here.units)
         # A first step of s leaves ½ I⁻¹(∂I s)s: half the change of the information, times s.
         if looks == 1 and ahead.left > LEAVES**2 * here.left:
             return None, looks
@@ -238,7 +275,7 @@ def _by_score(objective: Objective, here: _Point, options: Options) -> tuple[_Po
     return None, 2
 
 
-def _changed(objective: Objective, here: _Point, part: Objective | None) -> _Point:
+def _changed(objective: Objective, here: Point, part: Objective | None) -> Point:
     """The point with the information that is to be expected at the end of the Newton step.
 
     And with the score from which that information leads there: a part of the rows stands in for
@@ -255,10 +292,10 @@ def _changed(objective: Objective, here: _Point, part: Objective | None) -> _Poi
     changed = here.at.information + share * (after.information - before.information)
     beyond = after.score - before.score + before.information @ step
     score = here.at.score + (changed - here.at.information) @ step + share * beyond
-    return _Point(here.x, replace(here.at, score=score, information=changed), here.units)
+    return Point(here.x, replace(here.at, score=score, information=changed), here.units)
 
 
-def _value_by_score(here: _Point, x: Vector, score: Vector) -> float:
+def _value_by_score(here: Point, x: Vector, score: Vector) -> float:
     """The value of the cubic that has the value, slope and bend of one end and the other's slope.
 
     Along the step d it is ℓ + ⅓ (2g + g₁)ᵀd − ⅙ dᵀId, and its error the fourth derivative's

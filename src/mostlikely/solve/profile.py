@@ -18,10 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.solve.objective import Objective, Vector
-from mostlikely.solve.restrict import Curvature, Function, Held, Linear, hold
-
-__all__ = ["End", "Point", "held_along", "profile_end"]
+__all__ = ["End", "Point", "profile_end"]
 
 #: Units from the peak within which an end is looked for before levelling off is considered.
 FAR = 30.0
@@ -91,39 +88,6 @@ class End:
     open: bool
     higher: Point | None = None
     steps: int = 0
-
-
-def held_along(
-    objective: Objective, g: Function, *, curvature: Curvature | None = None
-) -> Callable[[float, Point], Point]:
-    """The profile of a function of the coordinates, as `profile_end` asks for it.
-
-    Parameters
-    ----------
-    objective : Objective
-    g : callable
-        x → (value (1,), Jacobian (1, k)); its value is what t is.
-    curvature : callable, optional
-        (x, λ) → λ ∇²g, shape (k, k).
-
-    Returns
-    -------
-    callable
-        (t, point nearby) → Point, whose state is x, shape (k,).
-    """
-    if isinstance(g, Linear) and len(g.matrix) != 1:
-        raise ValueError("A profile is along one function of the coordinates.")
-
-    def at(t: float, near: Point) -> Point:
-        found: Held = hold(objective, g, t, near.state, curvature=curvature)
-        slope = float(found.multipliers[0])
-        return Point(t, found.evaluation.value, slope, _state(found, near.state), found.proven)
-
-    return at
-
-
-def _state(found: Held, before: Vector) -> Vector:
-    return found.x if found.evaluation.finite else before
 
 
 @np.errstate(all="ignore")  # what leaves the range of floats is not finite, and is seen to be

@@ -12,24 +12,23 @@ whose information along it is positive definite (Nocedal and Wright 2006, theore
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mostlikely.errors import ModelError
-from mostlikely.solve.maximise import POLISHED, TOLERANCE, Options, maximise
+from mostlikely.solve.maximise import POLISHED, ROUNDING, Options, Point, Region, maximise
 from mostlikely.solve.objective import Evaluation, Objective, Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import Quadratic
-from mostlikely.solve.surface import Curvature, Function, Linear, Surface
+from mostlikely.solve.surface import Function, Linear, Surface
 
-__all__ = ["Curvature", "Function", "Held", "Linear", "Restricted", "hold"]
+__all__ = ["Function", "Held", "Linear", "Restricted", "hold"]
 
-#: Differences of log-likelihoods below this, per observation, are rounding.
-ROUNDING = 1e-13
-#: The first trust region, in units, the largest, and the smallest that is worth a step.
-FIRST, WIDEST, SHORTEST = 1.0, 8.0, 1e-13
+#: The first trust region, in units, and the largest.
+FIRST, WIDEST = 1.0, 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +114,6 @@ def hold(
     c: Any,
     x: Vector,
     *,
-    curvature: Curvature | None = None,
     max_steps: int = 200,
     enough: float = POLISHED,
 ) -> Held:
@@ -131,8 +129,6 @@ def hold(
     x : array, shape (k,)
         Where to begin: the maximum of all coordinates, or a point held nearby. The first step is
         that of its quadratic model, which is along the tangent of the profile.
-    curvature : callable, optional
-        (x, λ) → Σ λᵢ ∇²gᵢ, shape (k, k); central differences of the Jacobian by default.
     max_steps : int
         Evaluations allowed.
     enough : float
@@ -148,7 +144,7 @@ def hold(
         If g is linear and no point has the values.
     """
     x = np.asarray(x, dtype=float)
-    surface = Surface(g, np.atleast_1d(np.asarray(c, dtype=float)), objective.units, curvature)
+    surface = Surface(g, np.atleast_1d(np.asarray(c, dtype=float)), objective.units)
     on = _on_linear if isinstance(g, Linear) else _on_curved
     best: Held | None = None
     steps = 0
@@ -166,7 +162,7 @@ def hold(
         nothing = Evaluation(-np.inf, np.full_like(x, np.nan), at.information * np.nan)
         m = len(surface.c)
         return Held(x, nothing, np.full(m, np.nan), np.inf, Stop.NO_START, steps + 1)
-    return Held(best.x, best.evaluation, best.multipliers, best.decrement, best.stop, steps + 1)
+    return replace(best, steps=steps + 1)
 
 
 def _rank(held: Held) -> tuple[bool, float]:
@@ -179,16 +175,9 @@ def _on_linear(
 ) -> Held:
     """The climb in the plane through a point of it."""
     _, jacobian = surface.at(x)
-    directions = surface.units[:, None] * surface.basis(jacobian)
-    line = Restricted(objective, x, directions)
-    free = directions.shape[1]
-    if not free:
-        at = objective(x)
-        stop = Stop.OPTIMUM if at.finite else Stop.NO_START
-        decrement = 0.0 if at.finite else np.inf
-        return Held(x, at, surface.multipliers(jacobian, at.score), decrement, stop, 1)
+    line = Restricted(objective, x, surface.units[:, None] * surface.basis(jacobian))
     options = Options(tolerance=enough, max_steps=max_steps, stop_at_edges=False)
-    top = maximise(line, np.zeros(free), options=options)
+    top = maximise(line, np.zeros(line.directions.shape[1]), options=options)
     whole = line.point(top.x)
     at = objective(whole)
     multipliers = surface.multipliers(jacobian, at.score)
@@ -199,81 +188,49 @@ def _on_curved(
     objective: Objective, surface: Surface, x: Vector, max_steps: int, enough: float
 ) -> Held:
     """The climb along a curved surface from a point of it."""
-    rounding = ROUNDING * max(1.0, float(objective.total))
-    at = objective(x)
-    steps = 1
-    if not at.finite:
+    here, steps = _Tangent(x, objective(x), surface.units, surface), 1
+    if not here.at.finite:
         nothing = np.full(len(surface.c), np.nan)
-        return Held(x, at, nothing, np.inf, Stop.NO_START, steps)
-    here = _Tangent.of(surface, x, at)
-    radius = FIRST
-    while True:
-        left = here.decrement
-        if left <= enough:
-            return here.held(here.top, steps)
-        converged = left <= TOLERANCE * max(1.0, abs(here.at.value))
-        while True:
-            if steps >= max_steps:
-                return here.held(here.top if converged else Stop.RAN_OUT, steps)
-            step, predicted = here.model.step(radius)
-            length = float(np.linalg.norm(step))
-            moved = surface.back(here.x + surface.units * (here.basis @ step), np.eye(len(x)))
-            gained = -np.inf
-            if moved is not None:
-                at = objective(moved)
-                steps += 1
-                gained = at.value - here.at.value if at.finite else -np.inf
-            if moved is not None and at.finite and predicted <= rounding:
-                # Below the rounding of ℓ only the score can tell: it must shrink.
-                ahead = _Tangent.of(surface, moved, at)
-                if ahead.decrement < 0.25 * left:
-                    break
-                return here.held(here.top if converged else Stop.STALLED, steps)
-            if moved is not None and gained >= 1e-4 * predicted:
-                ahead = _Tangent.of(surface, moved, at)
-                break
-            radius = 0.25 * length
-            if radius < SHORTEST:
-                return here.held(here.top if converged else Stop.STALLED, steps)
-        if gained >= 0.75 * predicted and length >= 0.8 * radius:
-            radius = min(3.0 * radius, WIDEST)
-        elif gained < 0.25 * predicted:
-            radius = 0.5 * length
-        here = ahead
+        return Held(x, here.at, nothing, np.inf, Stop.NO_START, steps)
+    region, stop = Region(FIRST, WIDEST, ROUNDING * max(1.0, objective.total)), None
+    while stop is None and here.left > enough:
+        ahead, looks = region.advanced(objective, here, max_steps - steps)
+        steps += looks
+        if isinstance(ahead, _Tangent):
+            here = ahead
+        else:
+            stop = region.stop(here)
+    return Held(here.x, here.at, here.multipliers, here.left, stop or here.top, steps)
 
 
 @dataclass(frozen=True, eq=False)
-class _Tangent:
-    """The Lagrangian's quadratic model in the tangent plane of a point of a surface."""
+class _Tangent(Point):
+    """A point of a surface, with the Lagrangian's quadratic model in the tangent plane."""
 
-    x: Vector
-    at: Evaluation
-    multipliers: Vector
-    basis: Vector
-    model: Quadratic
+    surface: Surface
 
-    @staticmethod
-    def of(surface: Surface, x: Vector, at: Evaluation) -> _Tangent:
-        _, jacobian = surface.at(x)
-        basis = surface.basis(jacobian)
-        multipliers = surface.multipliers(jacobian, at.score)
-        information = at.information * np.outer(surface.units, surface.units)
-        information = information + surface.bend(x, multipliers)
-        inner = _along(Evaluation(at.value, at.score * surface.units, information), basis)
-        return _Tangent(x, at, multipliers, basis, Quadratic.of(inner, np.ones(basis.shape[1])))
+    @cached_property
+    def jacobian(self) -> Vector:
+        return self.surface.at(self.x)[1]
 
-    @property
-    def decrement(self) -> float:
-        """What is left to gain along the surface."""
-        return self.model.decrement if self.basis.shape[1] else 0.0
+    @cached_property
+    def basis(self) -> Vector:
+        return self.surface.basis(self.jacobian)
 
-    @property
-    def top(self) -> Stop:
-        """What a point with no score along the surface is."""
-        return Stop.FLAT if self.basis.shape[1] and self.model.flat is not None else Stop.OPTIMUM
+    @cached_property
+    def multipliers(self) -> Vector:
+        return self.surface.multipliers(self.jacobian, self.at.score)
 
-    def held(self, stop: Stop, steps: int) -> Held:
-        return Held(self.x, self.at, self.multipliers, self.decrement, stop, steps)
+    @cached_property
+    def model(self) -> Quadratic:
+        information = self.at.information * np.outer(self.units, self.units)
+        information = information + self.surface.bend(self.x, self.multipliers)
+        whole = Evaluation(self.at.value, self.at.score * self.units, information)
+        return Quadratic.of(_along(whole, self.basis), np.ones(self.basis.shape[1]))
+
+    def moved(self, objective: Objective, step: Vector) -> _Tangent | None:
+        x = self.surface.back(self.x + self.units * (self.basis @ step), np.eye(len(self.x)))
+        return None if x is None else _Tangent(x, objective(x), self.units, self.surface)
 
 
 def _along(at: Evaluation, directions: Vector) -> Evaluation:

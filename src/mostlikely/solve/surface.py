@@ -9,7 +9,7 @@ import numpy as np
 
 from mostlikely.solve.objective import Evaluation, Vector
 
-__all__ = ["Curvature", "Function", "Linear", "Surface"]
+__all__ = ["Function", "Linear", "Surface"]
 
 #: How near a function is to its value when it has it, per unit of its change over the coordinates.
 KEPT = 1e-12
@@ -24,8 +24,6 @@ DEPENDENT = 1e-9
 
 #: A function of the coordinates, x → (values (m,), Jacobian (m, k)).
 Function = Callable[[Vector], tuple[Vector, Vector]]
-#: Its second derivatives, contracted: (x, λ) → Σ λᵢ ∇²gᵢ, shape (k, k).
-Curvature = Callable[[Vector, Vector], Vector]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +49,6 @@ class Surface:
     g: Function
     c: Vector
     units: Vector
-    curvature: Curvature | None
 
     def at(self, x: Vector) -> tuple[Vector, Vector]:
         """How far the function is off its values, and its Jacobian in units."""
@@ -61,14 +58,10 @@ class Surface:
 
     def starts(self, x: Vector, at: Evaluation) -> Iterator[Vector]:
         """Points of the surface: the quadratic model's best one first, then the nearest."""
-        inverse = _inverse(at, self.units)
-        if inverse is not None:
-            first = self.back(x, inverse)
-            if first is not None:
-                yield first
-        nearest = self.back(x, np.eye(len(x)))
-        if nearest is not None:
-            yield nearest
+        for metric in (_inverse(at, self.units), np.eye(len(x))):
+            point = None if metric is None else self.back(x, metric)
+            if point is not None:
+                yield point
 
     def back(self, x: Vector, metric: Vector) -> Vector | None:
         """The point on the surface to which Newton's steps, short in a metric, lead from x."""
@@ -115,10 +108,7 @@ class Surface:
         return np.asarray(found[0] / lengths)
 
     def bend(self, x: Vector, multipliers: Vector) -> Vector:
-        """Σ λᵢ ∇²gᵢ in units, shape (k, k)."""
-        if self.curvature is not None:
-            bent = np.asarray(self.curvature(x, multipliers))
-            return np.asarray(bent * np.outer(self.units, self.units))
+        """Σ λᵢ ∇²gᵢ in units, shape (k, k), by central differences of the Jacobian."""
         columns = []
         for j, unit in enumerate(self.units):
             size = DIFFERENCE * max(unit, 1e-3 * abs(x[j]))

@@ -14,7 +14,7 @@ import numpy as np
 
 from mostlikely.solve.objective import Vector
 
-__all__ = ["eigen", "in_units", "judged", "running_off", "step", "step_along"]
+__all__ = ["eigen", "in_units", "judged", "running_off", "step_along"]
 
 #: Coordinates up to which eigenvalues cost nothing to speak of.
 FEW = 12
@@ -52,25 +52,6 @@ def in_units(score: Vector, information: Vector, units: Vector) -> tuple[Vector,
     return score * units, (information * units[..., :, None]) * units[..., None, :]
 
 
-def step(score: Vector, information: Vector, radius: Vector | float) -> tuple[Vector, Vector]:
-    """The maximiser of the quadratic model within a ball, and the gain that it predicts.
-
-    Parameters
-    ----------
-    score : array, shape (..., k)
-    information : array, shape (..., k, k)
-    radius : array, shape (...), or float
-        It may be inf where the information is positive definite.
-
-    Returns
-    -------
-    step : array, shape (..., k)
-    gain : array, shape (...)
-    """
-    values, vectors, along = eigen(score, information)
-    return step_along(values, vectors, along, radius)
-
-
 def eigen(score: Vector, information: Vector) -> tuple[Vector, Vector, Vector]:
     """Eigenvalues, ascending, and eigenvectors of the information, and the score along them.
 
@@ -97,7 +78,20 @@ def eigen(score: Vector, information: Vector) -> tuple[Vector, Vector, Vector]:
 def step_along(
     values: Vector, vectors: Vector, along: Vector, radius: Vector | float
 ) -> tuple[Vector, Vector]:
-    """The same as `step`, from eigenvalues, eigenvectors and the score along these."""
+    """The maximiser of the quadratic model within a ball, and the gain that it predicts.
+
+    Parameters
+    ----------
+    values, vectors, along : arrays
+        From `eigen`.
+    radius : array, shape (...), or float
+        It may be inf where the information is positive definite.
+
+    Returns
+    -------
+    step : array, shape (..., k)
+    gain : array, shape (...)
+    """
     s = _within(values, along, radius)
     gain = ((along - 0.5 * values * s) * s).sum(axis=-1)
     return _times(vectors, s), np.asarray(gain)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.solve.objective import Vector
+from mostlikely.solve.objective import Positions, Vector
 
 __all__ = ["Rows", "Slopes", "Vertex", "least"]
 
@@ -51,8 +51,6 @@ FRESH = 25
 PATIENCE, WAYS = 500, 4
 #: Residuals of this many times their rounding differ by it: what is met now is not met later.
 BLURRED = 1e3
-
-Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ class Vertex:
         Whether each dual value lies between the two slopes.
     """
 
-    basis: Index
+    basis: Positions
     inverse: Vector
     residual: Vector
     tilt: Vector
@@ -170,7 +168,7 @@ class Vertex:
     proven: bool = False
 
 
-def least(rows: Rows, w: Vector, slopes: Slopes, basis: Index | None = None) -> Vertex:
+def least(rows: Rows, w: Vector, slopes: Slopes, basis: Positions | None = None) -> Vertex:
     """The vertex of least loss; begun at a basis if one is known to be near."""
     steps = 0
     if basis is None:
@@ -234,7 +232,7 @@ def _smoothed(rows: Rows, w: Vector, slopes: Slopes) -> tuple[Vector, int]:
     return b, steps
 
 
-def _independent(rows: Rows, distance: Vector) -> Index:
+def _independent(rows: Rows, distance: Vector) -> Positions:
     """The p rows that are nearest to being met, each independent of those before."""
     q, p = rows.q, rows.q.shape[1]
     usable = rows.length > 0.0
@@ -266,7 +264,9 @@ def _independent(rows: Rows, distance: Vector) -> Index:
     return np.array(found, dtype=np.intp)
 
 
-def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector, noise: Vector) -> Vertex:
+def _at(
+    rows: Rows, w: Vector, slopes: Slopes, basis: Positions, tilt: Vector, noise: Vector
+) -> Vertex:
     """The vertex of a basis, all its numbers fresh."""
     q, y = rows.q, rows.left
     own = q[basis]
@@ -288,7 +288,7 @@ def _at(rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector, noise
 
 
 def _descend(
-    rows: Rows, w: Vector, slopes: Slopes, basis: Index, tilt: Vector, noise: Vector
+    rows: Rows, w: Vector, slopes: Slopes, basis: Positions, tilt: Vector, noise: Vector
 ) -> Vertex:
     """The vertex at which no exchange lowers the loss of y with its infinitely small addition."""
     at, steps, aged = _at(rows, w, slopes, basis.copy(), tilt, noise), 0, 0
@@ -324,7 +324,7 @@ class _Line:
 
     rising: bool
     rate: Vector
-    crossed: Index
+    crossed: Positions
     far: float
     tilted: float
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from mostlikely.likelihood.along import along
 from mostlikely.likelihood.constraints import Form, feasible_start, forms_of, outside
-from mostlikely.likelihood.edges import with_members
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.penalty import Ridge
@@ -223,6 +222,4 @@ def _uncertain(
         members.append(member.take(rest))
         if places:
             places[m] = places[m][rest]
-    out = with_members(seen, members)
-    sample = members[0].sample if loglik.shared is None else out.sample
-    return replace(out, sample=sample, places=tuple(places))
+    return replace(seen.with_members(members), places=tuple(places))
