@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -85,23 +85,6 @@ def coordinate_of(setting: Setting, key: Any, link: Link) -> Function | None:
         return np.array([float(jet.value)]), row[None, :]
 
     return g
-
-
-class Along(Protocol):
-    """A log-likelihood held at values of one parameter."""
-
-    @property
-    def start(self) -> Vector:
-        """Where the others begin, shape (k,)."""
-
-    def t(self, x: Vector) -> float:
-        """The parameter at a point, on the scale of its link."""
-
-    def step(self) -> float:
-        """An ordinary step of it."""
-
-    def at(self, t: float, x: Vector) -> Point:
-        """The maximum over the others, climbed from x; the state is (this, where it was met)."""
 
 
 class Remembered:
@@ -241,3 +224,7 @@ class AlongExtremes:
         if not isinstance(jet, Jet):
             return float(jet), 0.0
         return float(jet.value), float(jet.grad[0] or 0.0)
+
+
+#: A log-likelihood held at values of one parameter; a point's state is (this, where it was met).
+Along = Held | AlongExtremes

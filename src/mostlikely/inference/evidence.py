@@ -22,15 +22,17 @@ class Evidence:
     ----------
     proof : Proof
         How the maximum is known to be one, with the log-likelihood.
-    sample : Sample
-        The response and the weights, all rows.
     bound : Bound or BoundTogether, optional
         What the formulas have learnt; None of a plain sample.
     """
 
     proof: Proof
-    sample: Sample
     bound: Any = None
+
+    @property
+    def sample(self) -> Sample:
+        """The response and the weights, all rows."""
+        return self.proof.likelihood.unreduced.sample
 
     @property
     def table(self) -> Any:

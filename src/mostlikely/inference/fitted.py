@@ -12,14 +12,13 @@ from typing import Any, Protocol
 from mostlikely.data.weights import Weighting
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.differences import Effect
 from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.prediction import Prediction
 from mostlikely.likelihood.penalty import Penalty
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["Averaged", "Compared", "Fitted"]
+__all__ = ["Compared", "Fitted"]
 
 
 class Fitted(Protocol):
@@ -146,34 +145,3 @@ class Compared(Protocol):
 
     def rows(self) -> list[dict[str, Any]]:
         """One tidy row per model."""
-
-
-class Averaged(Protocol):
-    """Average marginal effects; `results.effects.MarginalEffects` is one."""
-
-    @property
-    def fit(self) -> Fitted:
-        """Whose effects they are."""
-
-    @property
-    def what(self) -> str:
-        """On what they are."""
-
-    @property
-    def where(self) -> str:
-        """Over which rows."""
-
-    @property
-    def errors(self) -> str:
-        """Which covariance the errors come from."""
-
-    @property
-    def of(self) -> tuple[Effect, ...]:
-        """A column, and of labels a level and its base."""
-
-    @property
-    def left_out(self) -> Mapping[str, str]:
-        """Columns without an effect that is known, and why."""
-
-    def tidy(self, level: float) -> list[dict[str, Any]]:
-        """One row per effect."""

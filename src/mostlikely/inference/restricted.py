@@ -116,7 +116,7 @@ def _fewer_columns(part: Part, equations: Sequence[Equation]) -> Part | None:
     free = directions[int(np.sum(singular > DEPENDENT * singular.max())) :].T
     if not free.shape[1]:
         return None
-    offset = _dot(basis.design, origin / basis.scale)
+    offset = basis.design.block(0, len(basis.design)).dot(origin / basis.scale)
     if part.offset is not None:
         offset = offset + part.offset
     columns = basis.design.transformed(free / np.reshape(basis.scale, (-1, 1)))
@@ -129,15 +129,6 @@ def _fewer_columns(part: Part, equations: Sequence[Equation]) -> Part | None:
             one = float(columns.block(0, 1).dense()[0, 0])
             return Part(part.name, keys, times=one)
     return made
-
-
-def _dot(design: Any, beta: Vector) -> Vector:
-    step = 65_536
-    blocks = [
-        design.block(start, min(start + step, len(design))).dot(beta)
-        for start in range(0, len(design), step)
-    ]
-    return np.concatenate(blocks)
 
 
 # Where the restricted maximum is.

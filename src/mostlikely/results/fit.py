@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mostlikely.data.response import Sample
 from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 from mostlikely.derivation import explained
 from mostlikely.errors import ModelError
@@ -18,7 +17,6 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference.covariance import covariance
 from mostlikely.inference.delta import Quantity, quantity
 from mostlikely.inference.evaluate import log_likelihood_at, score_at
-from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.rows import follows_columns, law_of_sample
 from mostlikely.likelihood.penalty import Penalty
@@ -89,7 +87,6 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
     _observed: Vector
     limit: Distribution | None = None
     _proof: Proof | None = field(default=None)
-    _sample: Sample | None = field(default=None)
     _bound: Any = field(default=None)
     penalty: Penalty | None = None
 
@@ -114,7 +111,6 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
             _observed=covariance(proof, kind),
             limit=limit_of(proof),
             _proof=proof,
-            _sample=sample,
             _bound=bound,
             penalty=penalty,
         )
@@ -202,7 +198,7 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         """
         if not params and not named and not np.isfinite([*self.params.values()]).all():
             return self.loglik
-        proof, _ = self._evidence("another log-likelihood")
+        proof = self.evidence("another log-likelihood").proof
         return log_likelihood_at(proof, self._values(params, named))
 
     def score(
@@ -227,8 +223,7 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         >>> fit.score({"Intercept": 0, "x": 0})     # Σ(n - 1) and Σ(n - 1)x
         {('mean', 'Intercept'): 14.0, ('mean', 'x'): 10.0}
         """
-        proof, _ = self._evidence("a score")
-        return score_at(proof, self._values(params, named))
+        return score_at(self.evidence("a score").proof, self._values(params, named))
 
     def _values(self, params: Any, named: Mapping[str, float]) -> dict[Any, float]:
         """A value for each parameter: those that are given, and the estimate for the rest."""
@@ -302,25 +297,6 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         False
         """
         return follows_columns(self.model, self.params, self._proof)
-
-    def evidence(self, what: str = "this") -> Evidence:
-        """The proof, the data, and what the formulas have learnt from them.
-
-        Parameters
-        ----------
-        what : str
-            What needs them, for the sentence that says that there are none.
-
-        Raises
-        ------
-        ModelError
-            If the fit was loaded without its data.
-        """
-        if self._proof is None or self._sample is None:
-            raise ModelError(
-                f"{what} needs the data, and this fit was loaded without them; fit again."
-            )
-        return Evidence(self._proof, self._sample, self._bound)
 
     # Words and pictures.
 

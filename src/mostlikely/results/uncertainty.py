@@ -19,6 +19,7 @@ from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.base import Family
 from mostlikely.inference import covariance as covariances
 from mostlikely.inference import hypothesis_tests as tests
+from mostlikely.inference.evidence import Evidence
 from mostlikely.inference.hypotheses import find_key, read_hypotheses, read_values
 from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
 from mostlikely.inference.profile import Profile, Unsettled
@@ -41,7 +42,6 @@ class Uncertainty:
     weight_kind: str
     _observed: Vector
     _proof: Proof | None
-    _sample: Sample | None
     _bound: Any
     penalty: Penalty | None
 
@@ -67,14 +67,14 @@ class Uncertainty:
         default = "sandwich" if self.weight_kind == "sampling" else "observed"
         if cluster is None and kind in (None, default):
             return self._observed.copy()
-        proof, _ = self._evidence(f"the {kind} covariance")
+        proof = self.evidence(f"the {kind} covariance").proof
         if cluster is None:
             return covariances.covariance(proof, kind or default)
         return covariances.covariance(proof, kind or "sandwich", self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
-        proof, sample = self._evidence("a covariance")
-        whole = proof.inner.unreduced  # without rows that are separated
+        evidence = self.evidence("a covariance")
+        whole = evidence.proof.inner.unreduced  # without rows that are separated
         if whole.shared is None:
             table = whole.member.table
         else:
@@ -86,7 +86,7 @@ class Uncertainty:
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
         each = cluster if several else [cluster]
         if table is None:
-            each = [_beside(c, sample) for c in each]
+            each = [_beside(c, evidence.sample) for c in each]
             return [cluster_codes(beside, "clusters") for beside in each]
         return [cluster_codes(table, c) for c in each]
 
@@ -167,7 +167,7 @@ class Uncertainty:
             raise ModelError(
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
-        proof, _ = self._evidence("a profile interval")
+        proof = self.evidence("a profile interval").proof
         self._chi_square("profile interval")
         return profile_interval(proof, parameter, level)
 
@@ -227,7 +227,7 @@ class Uncertainty:
         1
         """
         parameter = self._known(parameter)
-        proof, _ = self._evidence("a profile")
+        proof = self.evidence("a profile").proof
         if parameter in proof.held:
             raise ModelError(
                 f"{parameter} is an extreme value of the sample; its profile is one-sided, see "
@@ -273,7 +273,7 @@ class Uncertainty:
                 "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by "
                 f"name; got {type(hypothesis).__name__}."
             )
-        proof, _ = self._evidence("a test")
+        proof = self.evidence("a test").proof
         self._chi_square(f"{method} test")
         keys, found = list(self.params), []
         if isinstance(hypothesis, str):
@@ -297,12 +297,24 @@ class Uncertainty:
             )
         return parameter
 
-    def _evidence(self, what: str) -> tuple[Proof, Sample]:
-        if self._proof is None or self._sample is None:
+    def evidence(self, what: str = "this") -> Evidence:
+        """The proof, the data, and what the formulas have learnt from them.
+
+        Parameters
+        ----------
+        what : str
+            What needs them, for the sentence that says that there are none.
+
+        Raises
+        ------
+        ModelError
+            If the fit was loaded without its data.
+        """
+        if self._proof is None:
             raise ModelError(
                 f"{what} needs the data, and this fit was loaded without them; fit again."
             )
-        return self._proof, self._sample
+        return Evidence(self._proof, self._bound)
 
 
 def _beside(cluster: Any, sample: Sample) -> Table:
