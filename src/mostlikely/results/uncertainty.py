@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from math import nan
 from types import MappingProxyType
@@ -50,12 +51,18 @@ class Uncertainty:
 
         Parameters
         ----------
-        kind : {"observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3"}, optional
-            By default "observed", and "sandwich" under sampling weights or with clusters. HC0 to
-            HC3 are the sandwich for small samples. A parameter on an edge has none: its row and
-            column are NaN.
+        kind : str, optional
+            "observed", "expected", "sandwich"; "HC0" to "HC3", the sandwich for small samples;
+            with clusters "CR0", "CR1", "CR1S", "CR2" or "CR3". By default "observed", "sandwich"
+            under sampling weights, "CR1" with clusters. A parameter on an edge has none: its row
+            and column are NaN.
         cluster : str or array of shape (n,), or a list of two of them, optional
             Rows of one cluster may depend on one another: a column, or the labels themselves.
+
+        Raises
+        ------
+        ModelError
+            For another kind; for one of clusters without them, or of independent rows with them.
 
         Examples
         --------
@@ -64,13 +71,20 @@ class Uncertainty:
         >>> float(fit.covariance()[0, 0])       # mean / n
         1.0
         """
-        default = "sandwich" if self.weight_kind == "sampling" else "observed"
-        if cluster is None and kind in (None, default):
+        if cluster is None and kind in (None, self._usual):
             return self._observed.copy()
-        proof = self.evidence(f"the {kind} covariance").proof
-        if cluster is None:
-            return covariances.covariance(proof, kind or default)
-        return covariances.covariance(proof, kind or "sandwich", self._clusters(cluster))
+        return self._covariance(self.evidence(f"the {kind} covariance").proof, kind, cluster)
+
+    def _covariance(self, proof: Proof, kind: str | None, cluster: Any) -> Vector:
+        if cluster is not None:
+            kind = "CR1" if kind in (None, "sandwich") else kind
+            return covariances.covariance(proof, kind, self._clusters(cluster))
+        return covariances.covariance(proof, kind or self._usual)
+
+    @property
+    def _usual(self) -> str:
+        """The kind of covariance that errors are from."""
+        return "sandwich" if self.weight_kind == "sampling" else "observed"
 
     def _clusters(self, cluster: Any) -> list[Any]:
         evidence = self.evidence("a covariance")
@@ -244,15 +258,26 @@ class Uncertainty:
         values = np.asarray(values, dtype=float)
         return values, Profile(proof, parameter).heights(values)
 
-    def test(self, hypothesis: Any = None, method: str = "lr", **values: float) -> tests.TestResult:
+    def test(
+        self,
+        *hypotheses: Any,
+        method: str | None = None,
+        covariance: str | None = None,
+        cluster: Any = None,
+        **values: float,
+    ) -> tests.TestResult:
         """Test that parameters have given values, the others being free.
 
         Parameters
         ----------
-        hypothesis : str, or mapping of parameter to value, optional
-            ``"shape = 1"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``.
-        method : {"lr", "wald", "score"}
-            Likelihood ratio, Wald, or Rao's score test.
+        *hypotheses : str, or mapping of parameter to value
+            ``"shape = 1"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``; all of them together.
+            The name of a column of labels says that none of its levels matters.
+        method : {"lr", "wald", "score"}, optional
+            Likelihood ratio, Wald, or Rao's score test. By default the likelihood ratio, and Wald
+            under sampling weights or with a covariance of one's own.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`, for Wald's test.
         **values : float
             The hypothesis, natural scale: ``shape=1``.
 
@@ -263,29 +288,42 @@ class Uncertainty:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        wording = isinstance(hypothesis, str) and "=" not in hypothesis
-        if wording and (hypothesis in tests.METHODS or values):
-            hypothesis, method = None, hypothesis
-        if not values and hypothesis is None:
-            raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
-        if not isinstance(hypothesis, str | Mapping | None):
+        robust = covariance is not None or cluster is not None
+        words = [h for h in hypotheses if isinstance(h, str) and "=" not in h]
+        words = [h for h in words if h in tests.METHODS or values]
+        asked = [h for h in hypotheses if h is not None and h not in words]
+        method = words[0] if words else method
+        if method is None:
+            method = "wald" if robust or self.weight_kind == "sampling" else "lr"
+        if robust and method != "wald":
             raise ModelError(
-                "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by "
-                f"name; got {type(hypothesis).__name__}."
+                f"covariance= and cluster= are of Wald's test, and the {method} test has none; "
+                'use method="wald".'
             )
+        if not values and not asked:
+            raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
         proof = self.evidence("a test").proof
         self._chi_square(f"{method} test")
         keys, found = list(self.params), []
-        if isinstance(hypothesis, str):
-            found.append((*read_hypotheses(hypothesis, keys), hypothesis))
-            hypothesis = None
-        asked = {**(hypothesis or {}), **values}
-        if asked:
-            found.append(read_values({self._known(k): v for k, v in asked.items()}, keys))
-        rows = np.concatenate([part[0] for part in found])
-        targets = np.concatenate([part[1] for part in found])
+        for hypothesis in [*asked, values]:
+            if isinstance(hypothesis, str):
+                found.append((*read_hypotheses(hypothesis, keys), hypothesis))
+            elif isinstance(hypothesis, Mapping):
+                own = {self._known(k): v for k, v in hypothesis.items()}
+                found += [read_values(own, keys)] if own else []
+            else:
+                raise ModelError(
+                    "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by "
+                    f"name; got {type(hypothesis).__name__}."
+                )
+        rows, targets = (np.concatenate([part[i] for part in found]) for i in (0, 1))
         words = ", ".join(part[2] for part in found)
-        return tests.test(proof, self._observed, rows, targets, method, words)
+        at = self._observed
+        if method == "wald" and (robust or proof.verdict.kind == "not identified"):
+            # of dependent columns sums of coefficients have an error that none has alone
+            whole = proof.inner.names if proof.inner is proof.likelihood else proof.regular
+            at = self._covariance(replace(proof, regular=whole), covariance, cluster)
+        return tests.test(proof, at, rows, targets, method, words)
 
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
