@@ -242,19 +242,21 @@ def covariance_of_parameters(
     -------
     covariance : array, shape (k, k)
         Zero for what has none. Of separated data it is that of the rows that are not, whose
-        sums of infinite coefficients are finite.
+        sums of infinite coefficients are finite; where rows lie on an edge that along the edge.
     unknown : array of bool, shape (k,)
         Parameters that are not identified. A constant on an edge is known, and so is an extreme
         value of the sample, whose error is of a smaller order.
     """
-    separated = proof.direction is not None and proof.inner is not proof.likelihood
-    if (separated or sums) and cluster is None:
-        inner = proof.inner
-        whole = replace(proof, regular=inner.names, likelihood=inner)
+    inner = proof.inner
+    separated = proof.direction is not None and inner is not proof.likelihood
+    whole = proof.likelihood
+    on_edges = inner.names == whole.names and inner.size < whole.size
+    if (separated or on_edges or sums) and cluster is None:
+        alone = replace(proof, regular=inner.names, likelihood=inner)
         usual = "observed" if fit.weighting.calibrated else "sandwich"
         among = [list(fit.params).index(k) for k in inner.names]
         found = np.zeros((len(fit.params),) * 2)
-        found[np.ix_(among, among)] = covariance(whole, kind or usual)
+        found[np.ix_(among, among)] = covariance(alone, kind or usual)
     else:
         found = fit.covariance(kind, cluster)
     lost = np.isnan(np.diag(found))

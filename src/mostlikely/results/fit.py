@@ -130,7 +130,7 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         member : int, optional
             Which member of a `joint` model, counted from 0.
         **options
-            ``q``, ``at`` or ``level``.
+            ``q``, ``at`` or ``level``; ``covariance`` and ``cluster``, as in `covariance`.
 
         Returns
         -------
@@ -157,7 +157,12 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         """
         return predict(self, data, what, member, **options)
 
-    def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
+    def quantity(
+        self,
+        function: Callable[[Mapping[str, Any]], Any],
+        covariance: str | None = None,
+        cluster: Any = None,
+    ) -> Quantity:
         """Any smooth function of the parameters, with its delta-method standard error.
 
         Parameters
@@ -165,6 +170,8 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         function : callable
             Takes the parameters (free and fixed) by name, in NumPy and `scipy.special` calls; its
             derivatives are exact.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`.
 
         Examples
         --------
@@ -174,7 +181,7 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         >>> round(sd.value, 4)
         1.0257
         """
-        return quantity(function, self.model, self.params, self._observed)
+        return quantity(function, self.model, self.params, self.covariance(covariance, cluster))
 
     # How good.
 

@@ -107,17 +107,32 @@ class Uncertainty:
     @cached_property
     def standard_errors(self) -> Mapping[Any, float]:
         """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
+        return MappingProxyType(self._roots(self._observed))
+
+    def _roots(self, covariance: Vector) -> dict[Any, float]:
         with np.errstate(invalid="ignore"):
-            roots = np.sqrt(np.diag(self._observed))
-        return MappingProxyType({k: float(r) for k, r in zip(self.params, roots, strict=True)})
+            roots = np.sqrt(np.diag(covariance))
+        return {k: float(r) for k, r in zip(self.params, roots, strict=True)}
 
     @overload
     def interval(
-        self, parameter: str, level: float = ..., method: str = ..., scale: str = ...
+        self,
+        parameter: str,
+        level: float = ...,
+        method: str = ...,
+        scale: str = ...,
+        covariance: str | None = ...,
+        cluster: Any = ...,
     ) -> Interval: ...
     @overload
     def interval(
-        self, parameter: None = ..., level: float = ..., method: str = ..., scale: str = ...
+        self,
+        parameter: None = ...,
+        level: float = ...,
+        method: str = ...,
+        scale: str = ...,
+        covariance: str | None = ...,
+        cluster: Any = ...,
     ) -> dict[str, Interval]: ...
     def interval(
         self,
@@ -125,6 +140,8 @@ class Uncertainty:
         level: float = 0.95,
         method: str = "wald",
         scale: str = "link",
+        covariance: str | None = None,
+        cluster: Any = None,
     ) -> Interval | dict[str, Interval]:
         """Confidence intervals, natural scale.
 
@@ -140,6 +157,8 @@ class Uncertainty:
             1e-6 standard errors. A parameter on an edge has no Wald interval and gets its profile.
         scale : {"link", "natural"}
             Where a Wald interval is symmetric.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`, for Wald's intervals.
 
         Returns
         -------
@@ -165,33 +184,45 @@ class Uncertainty:
             )
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
-        if parameter is None:
-            return {k: self._known_ends(k, level, method, scale) for k in self.params}
-        parameter = self._known(parameter)
-        std_error = self.standard_errors[parameter]
+        errors = self.standard_errors
+        if covariance is not None or cluster is not None:
+            self._wald_alone(method, "interval")
+            errors = self._roots(self.covariance(covariance, cluster))
+        if parameter is not None:
+            parameter = self._known(parameter)
+            return self._ends(parameter, level, method, scale, errors[parameter])
+        out = {}
+        for key, error in errors.items():
+            try:
+                out[key] = self._ends(key, level, method, scale, error)
+            except Unsettled:  # its ends are not known
+                out[key] = nan, nan
+        return out
+
+    def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
+        """The interval of one parameter."""
         regular = self._bound is not None and np.isfinite(std_error)
         separated = self._bound is not None and self.verdict.kind == "separation"
         if self.verdict.kind not in ("interior", "boundary") and not (regular or separated):
-            domain = self._domain(parameter)
+            domain = self._domain(key)
             return domain.low, domain.high
         if method == "wald" and np.isfinite(std_error):
-            link = self._link(parameter)
-            return wald_interval(link, self.params[parameter], std_error, level, scale)
+            return wald_interval(self._link(key), self.params[key], std_error, level, scale)
         if self.shrunken and method == "wald":
             raise ModelError(
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
         proof = self.evidence("a profile interval").proof
         self._chi_square("profile interval")
-        return profile_interval(proof, parameter, level)
+        return profile_interval(proof, key, level)
 
-    def _known_ends(self, key: Any, level: float, method: str, scale: str) -> Interval:
-        """The interval of one of all parameters: NaN where its ends are not known."""
-        try:
-            ends: Interval = self.interval(key, level, method, scale)
-        except Unsettled:
-            return nan, nan
-        return ends
+    @staticmethod
+    def _wald_alone(method: str, what: str) -> None:
+        if method != "wald":
+            raise ModelError(
+                f"covariance= and cluster= are of Wald's {what}, and the {method} {what} has none; "
+                'use method="wald".'
+            )
 
     def _link(self, key: Any) -> Link:
         """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
@@ -295,11 +326,8 @@ class Uncertainty:
         method = words[0] if words else method
         if method is None:
             method = "wald" if robust or self.weight_kind == "sampling" else "lr"
-        if robust and method != "wald":
-            raise ModelError(
-                f"covariance= and cluster= are of Wald's test, and the {method} test has none; "
-                'use method="wald".'
-            )
+        if robust:
+            self._wald_alone(method, "test")
         if not values and not asked:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
         proof = self.evidence("a test").proof
