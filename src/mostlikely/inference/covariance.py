@@ -38,14 +38,15 @@ LEAST = 1e-10
 Clusters = Sequence[NDArray[np.intp]]
 
 
-def covariance(proof: Proof, kind: str, clusters: Clusters = ()) -> Vector:
+def covariance(proof: Proof, kind: str | None = None, clusters: Clusters = ()) -> Vector:
     """The covariance of the estimate, natural scale, in the order of the free parameters.
 
     Parameters
     ----------
     proof : Proof
         The estimate. Parameters on an edge have no covariance: their rows are NaN.
-    kind : {"observed", "expected", "sandwich", "HC0", ..., "HC3", "CR0", ..., "CR3"}
+    kind : {"observed", "expected", "sandwich", "HC0", ..., "HC3", "CR0", ..., "CR3"}, optional
+        By default "observed", "sandwich" under sampling weights, "CR1" with clusters.
         The inverse of the observed or of the expected information, or the sandwich
         I⁻¹ (Σ sᵢ sᵢᵀ) I⁻¹, which holds when the noise model is wrong; HC0 is another name of it.
         HC1 multiplies it by n/(n − p), p the number of coefficients of predictors, an intercept
@@ -61,6 +62,11 @@ def covariance(proof: Proof, kind: str, clusters: Clusters = ()) -> Vector:
     ModelError
         For another kind, or one that is about clusters where there are none, or the other way.
     """
+    if len(clusters):
+        kind = "CR1" if kind in (None, "sandwich") else kind
+    elif kind is None:
+        calibrated = proof.likelihood.sample.weighting.calibrated
+        kind = "observed" if calibrated else "sandwich"
     if kind not in COVARIANCES + CLUSTERED:
         raise ModelError(
             f"there is no covariance kind {kind!r}; {nearest(kind, COVARIANCES + CLUSTERED)}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mostlikely.data.response import Sample
-from mostlikely.data.weights import Weighting
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -46,10 +45,6 @@ class Estimated(Protocol):
     @property
     def params(self) -> Mapping[Any, float]:
         """The free parameters, in order."""
-
-    @property
-    def weighting(self) -> Weighting:
-        """What the weights mean."""
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k)."""

@@ -13,7 +13,7 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import check_value
 from mostlikely.inference.covariance import inverse
 from mostlikely.inference.restricted import Equation, restricted_maximum
-from mostlikely.inference.rows import inverse_jacobian
+from mostlikely.inference.rows import has_dependent, inverse_jacobian
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -120,7 +120,7 @@ def _told(proof: Proof, rows: Vector, values: Vector, words: str) -> tuple[Vecto
         If that is nothing.
     """
     loglik = proof.likelihood
-    if not any(part.basis is not None and part.basis.dependent for part in loglik.parts):
+    if not has_dependent(loglik.parts):
         return rows, values
     if loglik.shared is None:
         known = loglik.jacobian(proof.optimum.x) @ inverse_jacobian(loglik.member, proof.optimum.x)

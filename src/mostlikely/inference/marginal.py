@@ -24,7 +24,7 @@ from mostlikely.inference.differences import Average, Effect
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.member import member_view
 from mostlikely.inference.prediction import reader
-from mostlikely.inference.rows import covariance_of_parameters, on_new_rows
+from mostlikely.inference.rows import covariance_of_parameters, has_dependent, on_new_rows
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 
@@ -162,8 +162,9 @@ def effects(
         side = on_new_rows(model, bound, table)
         w = w if len(w) == table.rows else np.ones(1)
     work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
-    dependent = any(part.basis is not None and part.basis.dependent for part in model.parts)
-    sums = own and at is None and dependent and proof.verdict.kind == "not identified"
+    sums = (
+        own and at is None and has_dependent(model.parts) and proof.verdict.kind == "not identified"
+    )
     errors, unknown = covariance_of_parameters(seen, proof, covariance, cluster, sums)
     found: list[Effect] = []
     values, gradients, left_out = [], [], {}

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from mostlikely.data.bind import Bound
-from mostlikely.data.weights import Weighting
 from mostlikely.errors import ModelError
 from mostlikely.inference.covariance import covariance
 from mostlikely.inference.evidence import Estimated, Evidence
@@ -56,11 +55,6 @@ class View:
         """The model of the distribution of the rows: the special case, if there is one."""
         return self if self.special is None else self.special.law
 
-    @property
-    def weighting(self) -> Weighting:
-        """What the weights of the fit mean."""
-        return self.fit.weighting
-
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """In the order of ``params``."""
         whole = self.fit.covariance(kind, cluster)
@@ -99,7 +93,7 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
     own_bound = bound if bound is None or isinstance(bound, Bound) else bound.members[index]
     special = None
     if proof.limit is not None:
-        there = _AtLimit(proof.limit, fit.weighting)
+        there = _AtLimit(proof.limit)
         special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
         return View(fit, proof, own_bound, fit.params, special=special)
@@ -138,7 +132,6 @@ class _AtLimit:
     """The special case on the boundary as a fit of its own."""
 
     proof: Proof
-    weighting: Weighting
 
     @property
     def params(self) -> Mapping[Any, float]:
@@ -152,5 +145,4 @@ class _AtLimit:
                 "clusters are not followed onto a boundary; fit the simpler model that the verdict "
                 "names."
             )
-        usual = "observed" if self.weighting.calibrated else "sandwich"
-        return covariance(self.proof, kind or usual)
+        return covariance(self.proof, kind)

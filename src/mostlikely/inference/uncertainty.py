@@ -17,34 +17,22 @@ from mostlikely.data.formula.terms import cluster_codes
 from mostlikely.data.response import Sample
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
-from mostlikely.family.base import Family
-from mostlikely.inference import covariance as covariances
 from mostlikely.inference import hypothesis_tests as tests
-from mostlikely.inference.evidence import Evidence
+from mostlikely.inference.covariance import covariance as errors_of
+from mostlikely.inference.estimate import Estimate
 from mostlikely.inference.hypotheses import find_key, read_hypotheses, read_values
 from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
 from mostlikely.inference.profile import Profile, Unsettled
-from mostlikely.likelihood.penalty import Penalty
+from mostlikely.inference.rows import has_dependent
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.verdict import Verdict
 
 __all__ = ["Uncertainty"]
 
 Interval = tuple[float, float]
 
 
-class Uncertainty:
-    """What a fit knows about how sure it is; `Fit` is one."""
-
-    model: Family
-    params: Mapping[Any, float]
-    verdict: Verdict
-    weight_kind: str
-    _observed: Vector
-    _proof: Proof | None
-    _bound: Any
-    penalty: Penalty | None
+class Uncertainty(Estimate):
+    """What a fit knows about how sure it is."""
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k), natural scale, in the order of `params`.
@@ -71,22 +59,15 @@ class Uncertainty:
         >>> float(fit.covariance()[0, 0])       # mean / n
         1.0
         """
-        if cluster is None and kind in (None, self._usual):
+        usual = "observed" if self.weighting.calibrated else "sandwich"
+        if cluster is None and kind in (None, usual):
             return self._observed.copy()
-        return self._covariance(self.evidence(f"the {kind} covariance").proof, kind, cluster)
-
-    def _covariance(self, proof: Proof, kind: str | None, cluster: Any) -> Vector:
-        if cluster is not None:
-            kind = "CR1" if kind in (None, "sandwich") else kind
-            return covariances.covariance(proof, kind, self._clusters(cluster))
-        return covariances.covariance(proof, kind or self._usual)
-
-    @property
-    def _usual(self) -> str:
-        """The kind of covariance that errors are from."""
-        return "sandwich" if self.weight_kind == "sampling" else "observed"
+        proof = self.evidence(f"the {kind} covariance").proof
+        return errors_of(proof, kind, self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
+        if cluster is None:
+            return []
         evidence = self.evidence("a covariance")
         whole = evidence.proof.inner.unreduced  # without rows that are separated
         if whole.shared is None:
@@ -236,11 +217,6 @@ class Uncertainty:
         known = key in self.model.parameters
         return self.model.parameters[key].domain if known else real
 
-    @property
-    def shrunken(self) -> bool:
-        """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
-        return self.penalty is not None and not self.penalty.calibrated
-
     def _chi_square(self, what: str) -> None:
         if self.shrunken:
             raise ModelError(
@@ -320,10 +296,10 @@ class Uncertainty:
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
         robust = covariance is not None or cluster is not None
-        words = [h for h in hypotheses if isinstance(h, str) and "=" not in h]
-        words = [h for h in words if h in tests.METHODS or values]
-        asked = [h for h in hypotheses if h is not None and h not in words]
-        method = words[0] if words else method
+        named = [h for h in hypotheses if isinstance(h, str) and "=" not in h]
+        named = [h for h in named if h in tests.METHODS or values]
+        asked = [h for h in hypotheses if h is not None and h not in named]
+        method = named[0] if named else method
         if method is None:
             method = "wald" if robust or self.weight_kind == "sampling" else "lr"
         if robust:
@@ -347,10 +323,11 @@ class Uncertainty:
         rows, targets = (np.concatenate([part[i] for part in found]) for i in (0, 1))
         words = ", ".join(part[2] for part in found)
         at = self._observed
-        if method == "wald" and (robust or proof.verdict.kind == "not identified"):
-            # of dependent columns sums of coefficients have an error that none has alone
-            whole = proof.inner.names if proof.inner is proof.likelihood else proof.regular
-            at = self._covariance(replace(proof, regular=whole), covariance, cluster)
+        if proof.inner is proof.likelihood and has_dependent(proof.likelihood.parts):
+            # sums of coefficients have an error that none has alone
+            proof = replace(proof, regular=proof.likelihood.names)
+        if method == "wald":
+            at = errors_of(proof, covariance, self._clusters(cluster))
         return tests.test(proof, at, rows, targets, method, words)
 
     def _known(self, parameter: Any) -> Any:
@@ -362,25 +339,6 @@ class Uncertainty:
                 f"{nearest(str(parameter), self.params)}"
             )
         return parameter
-
-    def evidence(self, what: str = "this") -> Evidence:
-        """The proof, the data, and what the formulas have learnt from them.
-
-        Parameters
-        ----------
-        what : str
-            What needs them, for the sentence that says that there are none.
-
-        Raises
-        ------
-        ModelError
-            If the fit was loaded without its data.
-        """
-        if self._proof is None:
-            raise ModelError(
-                f"{what} needs the data, and this fit was loaded without them; fit again."
-            )
-        return Evidence(self._proof, self._bound)
 
 
 def _beside(cluster: Any, sample: Sample) -> Table:
