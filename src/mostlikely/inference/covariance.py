@@ -113,14 +113,21 @@ def embedding(proof: Proof, names: Sequence[Any], x: Vector) -> Vector:
     place = {name: i for i, name in enumerate(proof.inner.names)}
     if proof.embed is dict:
         return np.asarray(jacobian[[place[name] for name in names]])
-    inner = proof.inner.natural(x)
-    jets = dict(zip(inner, seed([np.float64(v) for v in inner.values()], order=1), strict=True))
-    outer = proof.embed(jets)
-    outward = np.zeros((len(names), len(inner)))
-    for i, name in enumerate(names):
-        if isinstance(outer[name], Jet):
-            outward[i] = [float(g or 0.0) for g in outer[name].grad]
-    return np.asarray(outward @ jacobian)
+    _, outer = embedded(proof.inner, proof.embed, x)
+    return np.array([slopes(outer[name], len(jacobian)) for name in names]) @ jacobian
+
+
+def embedded(loglik: LogLikelihood, embed: Any, x: Vector) -> tuple[dict[Any, Jet], Any]:
+    """The parameters at a point as independent variables, and those of the whole model in them."""
+    at = loglik.natural(x)
+    jets = dict(zip(at, seed([np.float64(v) for v in at.values()], 1), strict=True))
+    return jets, embed(jets)
+
+
+def slopes(value: Any, size: int) -> Vector:
+    """The derivatives of a number in so many variables."""
+    of = value.grad if isinstance(value, Jet) else (0.0,) * size
+    return np.array([float(slope or 0.0) for slope in of])
 
 
 def inverse(information: Vector) -> Vector:

@@ -14,7 +14,7 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.objective import Vector
 
-__all__ = ["find_key", "read_hypotheses", "read_values"]
+__all__ = ["read_hypotheses", "read_values"]
 
 
 def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:

@@ -20,10 +20,11 @@ from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.inference import hypothesis_tests as tests
 from mostlikely.inference.covariance import covariance as errors_of
 from mostlikely.inference.estimate import Estimate
-from mostlikely.inference.hypotheses import find_key, read_hypotheses, read_values
+from mostlikely.inference.hypotheses import read_hypotheses, read_values
 from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
 from mostlikely.inference.profile import Profile, Unsettled
 from mostlikely.inference.rows import has_dependent
+from mostlikely.likelihood.keys import find_key
 from mostlikely.solve.objective import Vector
 
 __all__ = ["Uncertainty"]
