@@ -236,6 +236,13 @@ def test_predictions_on_an_edge_have_the_errors_of_the_other_rows():
     np.testing.assert_allclose(fit.predict({"x": [3]}).std_error, 3 * np.sqrt(b / 6), rtol=1e-6)
 
 
+def test_an_edge_has_no_interval_by_robust_errors():
+    fit = ml.fit("bernoulli", [0] * 10)
+    with pytest.raises(ml.ModelError, match="p has no such standard error"):
+        fit.interval("p", covariance="HC0")
+    assert np.isnan(fit.interval(covariance="HC0")["p"]).all()
+
+
 def test_separated_labels_of_two_levels_have_expected_errors():
     """Group a has shares, b and c one level each: the cutpoint is the logit of four in five."""
     d = {"g": list("aaaaabbcc"), "y": [1, 1, 2, 1, 1, 2, 2, 2, 2]}

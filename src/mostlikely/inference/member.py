@@ -25,7 +25,8 @@ class View:
 
     Parameters
     ----------
-    fit : Estimated
+    fit : Estimated, optional
+        None of the special case on a boundary, which is a fit of its own.
     proof : Proof
         In the member's own names.
     bound : Bound, optional
@@ -38,7 +39,7 @@ class View:
         that a quantile has no formula for.
     """
 
-    fit: Estimated
+    fit: Estimated | None
     proof: Proof
     bound: Bound | None
     params: Mapping[Any, float]
@@ -57,7 +58,15 @@ class View:
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """In the order of ``params``."""
-        whole = self.fit.covariance(kind, cluster)
+        if self.fit is not None:
+            whole = self.fit.covariance(kind, cluster)
+        elif cluster is None:
+            whole = covariance(self.proof, kind)
+        else:
+            raise ModelError(
+                "clusters are not followed onto a boundary; fit the simpler model that the verdict "
+                "names."
+            )
         return whole if self.order is None else whole[np.ix_(self.order, self.order)]
 
 
@@ -93,7 +102,7 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
     own_bound = bound if bound is None or isinstance(bound, Bound) else bound.members[index]
     special = None
     if proof.limit is not None:
-        there = _AtLimit(proof.limit)
+        there = View(None, proof.limit, None, proof.limit.params)
         special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
         return View(fit, proof, own_bound, fit.params, special=special)
@@ -125,24 +134,3 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
         order,
         special,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _AtLimit:
-    """The special case on the boundary as a fit of its own."""
-
-    proof: Proof
-
-    @property
-    def params(self) -> Mapping[Any, float]:
-        """Those of the special case."""
-        return self.proof.params
-
-    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
-        """That of its own estimate."""
-        if cluster is not None:
-            raise ModelError(
-                "clusters are not followed onto a boundary; fit the simpler model that the verdict "
-                "names."
-            )
-        return covariance(self.proof, kind)

@@ -114,12 +114,7 @@ def predict(
     answer = _predicted(seen.of(what), data, what, **options)
     if seen.special is None:
         return answer
-    return replace(answer, law=_law(seen.law, data))
-
-
-def _law(seen: View, data: Any) -> Distribution:
-    """The fitted distribution of each row."""
-    return row_laws(_rows(seen, data), seen.proof)
+    return replace(answer, law=row_laws(_rows(seen.law, data), seen.law.proof))
 
 
 def _rows(seen: View, data: Any) -> Member:

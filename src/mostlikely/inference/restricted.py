@@ -244,7 +244,8 @@ def _held(
         if limit.named or not keys <= set(limit.loglik.names):
             continue
         top = estimate(limit.loglik)
-        if not keys & set(top.held) and _climbed_inside(top):
+        inside = top.verdict.kind in KNOWN and np.isfinite(top.optimum.x).all()
+        if inside and not keys & set(top.held):
             out.append(_hold(top.climbed, {}, equations, top.optimum.x))
     return out, inner
 
@@ -270,7 +271,3 @@ def _hold(
             rows.append(np.asarray(row))
             targets.append(value)
     return hold(loglik, Linear(np.array(rows)), np.array(targets), x)
-
-
-def _climbed_inside(top: Proof) -> bool:
-    return top.verdict.kind in KNOWN and bool(np.isfinite(top.optimum.x).all())

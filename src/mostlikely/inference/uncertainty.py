@@ -24,7 +24,7 @@ from mostlikely.inference.hypotheses import read_hypotheses, read_values
 from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
 from mostlikely.inference.profile import Profile, Unsettled
 from mostlikely.inference.rows import has_dependent
-from mostlikely.likelihood.keys import find_key
+from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.objective import Vector
 
 __all__ = ["Uncertainty"]
@@ -166,20 +166,22 @@ class Uncertainty(Estimate):
             )
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
-        errors = self.standard_errors
-        if covariance is not None or cluster is not None:
+        errors: Mapping[Any, float] = self.standard_errors
+        robust = covariance is not None or cluster is not None
+        if robust:
             self._wald_alone(method, "interval")
             errors = self._roots(self.covariance(covariance, cluster))
-        if parameter is not None:
-            parameter = self._known(parameter)
-            return self._ends(parameter, level, method, scale, errors[parameter])
-        out = {}
-        for key, error in errors.items():
+        out: dict[str, Interval] = {}
+        for key in self.params if parameter is None else [self._known(parameter)]:
             try:
-                out[key] = self._ends(key, level, method, scale, error)
-            except Unsettled:  # its ends are not known
-                out[key] = nan, nan
-        return out
+                if robust and not np.isfinite(errors[key]):
+                    raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
+                out[key] = self._ends(key, level, method, scale, errors[key])
+            except Unsettled:
+                if parameter is not None:
+                    raise
+                out[key] = nan, nan  # its ends are not known
+        return out if parameter is None else next(iter(out.values()))
 
     def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
         """The interval of one parameter."""
