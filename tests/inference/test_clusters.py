@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import chi2
 
 import mostlikely as ml
+from tests.truths.cases import at, between
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 #: Petersen's panel, its first 60 firms, with what make_clusters.R adds to it.
@@ -118,6 +119,37 @@ def test_a_cluster_that_alone_decides_a_coefficient_leaves_the_others_as_they_ar
     for kind, power in (("CR2", 0.5), ("CR3", 1.0)):
         expected = np.sum((own.xe / (1 - share) ** power) ** 2) / own.xx.sum() ** 2
         assert fit.covariance(kind, cluster="g")[at, at] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "family", [f for f in ml.families() if not f.labels], ids=lambda f: f.__name__
+)
+def test_every_family_has_errors_by_clusters_and_by_leverage(family):
+    """Positive, and not far from those without small-sample changes."""
+    law = at(family, {k: between(p, 0.5) for k, p in family.parameters.items()})
+    d = {"y": law.sample(60, seed=3), "x": DATA.x, "g": DATA.g}
+    known = {k: v for k, v in law.family.fixed.items() if family.parameters[k].known}
+    fit = ml.fit(family(**known, **{next(iter(family.parameters)): "~ x"}), d, y="y")
+    if fit.verdict.kind != "interior":
+        return
+    for kinds, cluster in ((("HC0", "HC2", "HC3"), None), (("CR0", "CR2", "CR3"), "g")):
+        plain, root, whole = (np.diag(fit.covariance(k, cluster))[1] ** 0.5 for k in kinds)
+        for error in (root, whole):
+            assert 0.9 * plain < error < 2.5 * plain
+
+
+def test_a_negative_variance_is_no_error():
+    """Clusters in two ways may leave one, as here: no statistic and no error is made of it."""
+    d = {"v": [3.0, 1.0, 1.0, 3.0], "a": list("aabb"), "b": list("xyxy")}
+    fit = ml.fit(ml.Normal("v ~ 1"), d)
+    ways = ["a", "b"]
+    variance = fit.covariance("CR0", cluster=ways)[0, 0]
+    assert variance < 0.0
+    with pytest.raises(ml.ModelError, match="has no standard error here"):
+        fit.test("Intercept = 0", covariance="CR0", cluster=ways)
+    assert np.isnan(fit.predict(covariance="CR0", cluster=ways).std_error).all()
+    mean = fit.quantity(lambda p: 2 * p["mu", "Intercept"], covariance="CR0", cluster=ways)
+    assert np.isnan(mean.std_error)
 
 
 def test_clusters_have_kinds_of_their_own(panel):

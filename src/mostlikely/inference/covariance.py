@@ -192,10 +192,11 @@ def _adjusted(
 ) -> Vector:
     """Scores of rows, or sums of clusters, over (I − K V)**power in each predictor, (rows, k).
 
-    V is the covariance of its coefficients, and K the information about them in the row or the
-    cluster: without it the estimate is V (I − K V)⁻¹ times the score away. The root of I − K V is
-    that in the coefficients, so rows may be many: it is the one of Pustejovsky and Tipton, in the
-    rows, where those of a cluster have one curvature, as in least squares, and as unbiased.
+    V is the covariance of its coefficients where all others are held, and K the information about
+    them in the row or the cluster: without it the estimate is V (I − K V)⁻¹ times the score away.
+    The root of I − K V is that in the coefficients, so rows may be many: it is the one of
+    Pustejovsky and Tipton, in the rows, where those of a cluster have one curvature, as in least
+    squares, and as unbiased.
     """
     rows = loglik.sample.stored
     out = np.zeros((rows if codes is None else int(codes.max()) + 1, loglik.size))
@@ -204,7 +205,11 @@ def _adjusted(
     for m, member in enumerate(loglik.members):
         alone = loglik.shared is None
         seen, places = loglik.seen(m, x), np.arange(rows) if alone else loglik.places[m]
-        own = bread if alone else seen.jacobian @ bread @ seen.jacobian.T
+        own = bread.copy() if alone else seen.jacobian @ bread @ seen.jacobian.T
+        if len(own) <= loglik.size:
+            whole = inverse(own)
+            for v in member.layout.variables:
+                own[v.place, v.place] = inverse(whole[v.place, v.place])
         if codes is None:
             found = np.concatenate([*_rows(member, seen.x, own, power)])
         else:

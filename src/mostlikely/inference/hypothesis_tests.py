@@ -157,7 +157,7 @@ def _wald(proof: Proof, covariance: Vector, rows: Vector, values: Vector) -> flo
     names = proof.likelihood.names
     used = [k for k, column in zip(names, rows.T, strict=True) if column.any()]
     at = [names.index(k) for k in used]
-    missing = [names[i] for i in at if not np.isfinite(covariance[i, i])]
+    missing = [names[i] for i in at if not 0.0 <= covariance[i, i] < np.inf]
     if missing:
         raise ModelError(
             f"{label(missing[0])} has no standard error here, so there is no Wald test of it; "
@@ -165,8 +165,13 @@ def _wald(proof: Proof, covariance: Vector, rows: Vector, values: Vector) -> flo
         )
     away = rows[:, at] @ np.array([proof.params[k] for k in used]) - values
     spread = rows[:, at] @ covariance[np.ix_(at, at)] @ rows[:, at].T
-    size = np.sqrt(np.diag(spread))
+    size = np.sqrt(np.maximum(np.diag(spread), 0.0))
     size = np.where(size > 0.0, size, 1.0)
+    if np.linalg.eigvalsh(spread / np.outer(size, size)).min() < -HIGHER:
+        raise ModelError(
+            "these errors leave a negative variance, as clusters in two ways can, so there is no "
+            "Wald test by them; take clusters in one way."
+        )
     return float((away / size) @ np.linalg.pinv(spread / np.outer(size, size)) @ (away / size))
 
 

@@ -183,7 +183,8 @@ def _numbers(seen: View, new: Member, read: Any, errors: Any) -> tuple[Vector, V
     variance = np.einsum(
         "ij,jk,ik->i", gradient[:, used], covariance[np.ix_(used, used)], gradient[:, used]
     )
-    std_error = np.sqrt(np.maximum(variance, 0.0))
+    rounding = -1e-9 * np.abs(variance).max(initial=0.0)  # below it clusters in two ways have none
+    std_error = np.sqrt(np.where(variance < rounding, np.nan, np.maximum(variance, 0.0)))
     std_error[np.any(np.abs(gradient[:, unknown]) > 1e-12, axis=1)] = np.nan
     if proof.separation is not None:  # what the limit leaves open is not known
         flat = proof.separation.flat
