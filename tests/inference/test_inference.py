@@ -293,3 +293,28 @@ def test_log_likelihood_anywhere():
     assert there == pytest.approx(-6 * np.log(2.0) - WAITS.sum() / 2, rel=1e-12)
     with pytest.raises(ml.ModelError, match=r"did you mean 'mean'\?"):
         fit.log_likelihood(maen=1.0)
+
+
+@pytest.mark.parametrize("seed", [0, 4, 9])
+def test_observed_errors_of_a_power_law_of_two_to_four_are_those_of_its_curvature(seed):
+    """From shape 2 on the second derivative in mu is finite, so it is what is observed."""
+    y = ml.GeneralizedNormal().at(mu=1.0, scale=2.0, shape=2.3).sample(300, seed=seed)
+    fit = ml.fit("generalized_normal", y)
+    names, at = list(fit.params), np.array(list(fit.params.values()))
+    assert 2.0 < fit.params["shape"] < 4.0
+    steps = 1e-4 * np.eye(3)
+    value = {
+        (i, j): sum(
+            a
+            * b
+            * fit.log_likelihood(dict(zip(names, at + a * steps[i] + b * steps[j], strict=True)))
+            for a in (1, -1)
+            for b in (1, -1)
+        )
+        for i in range(3)
+        for j in range(3)
+    }
+    curvature = -np.array([[value[i, j] for j in range(3)] for i in range(3)]) / 4e-8
+    np.testing.assert_allclose(
+        list(fit.standard_errors.values()), np.sqrt(np.diag(np.linalg.inv(curvature))), rtol=5e-4
+    )

@@ -55,8 +55,8 @@ def test_clusters_in_one_way_are_their_formula(way):
     for cluster in (way, SMALL[way], list(map(str, SMALL[way]))):
         found = fit.covariance(cluster=cluster)[:2, :2]
         np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
-    hc1 = fit.covariance("HC1", cluster=way)[:2, :2]
-    np.testing.assert_allclose(hc1, expected * 11 / 10, rtol=1e-6, atol=1e-9)
+    cr1s = fit.covariance("CR1S", cluster=way)[:2, :2]
+    np.testing.assert_allclose(cr1s, expected * 11 / 10, rtol=1e-6, atol=1e-9)
 
 
 def test_clusters_in_two_ways_are_the_sum_less_the_intersection():
@@ -70,13 +70,13 @@ def test_clusters_in_two_ways_are_the_sum_less_the_intersection():
 
 
 def test_clusters_of_least_squares_are_statsmodels():
-    """HC1 with clusters is its small-sample correction, (n − 1)/(n − p) · G/(G − 1)."""
+    """CR1S is its small-sample correction, (n − 1)/(n − p) · G/(G − 1)."""
     fit = ml.fit(ml.Normal("v ~ t"), SMALL)
     # sm.OLS(V, X).fit().get_robustcov_results("cluster", groups=GROUP).bse
-    found = np.sqrt(np.diag(fit.covariance("HC1", cluster="group")))[:2]
+    found = np.sqrt(np.diag(fit.covariance("CR1S", cluster="group")))[:2]
     np.testing.assert_allclose(found, [0.4848692444690686, 0.08039455675423662], rtol=1e-6)
     # ... .get_robustcov_results("cluster", groups=np.column_stack([GROUP, CLINIC])).cov_params()
-    found = fit.covariance("HC1", cluster=["group", "clinic"])[:2, :2]
+    found = fit.covariance("CR1S", cluster=["group", "clinic"])[:2, :2]
     expected = [
         [-0.16684501296071386, 0.03608314774645633],
         [0.03608314774645639, -0.00497440388024373],
@@ -94,7 +94,7 @@ def test_robust_errors_of_a_poisson_regression_are_statsmodels():
     )
     # ... .fit(cov_type="cluster", cov_kwds={"groups": GROUP}).bse, with (n - 1)/(n - p)
     np.testing.assert_allclose(
-        np.sqrt(np.diag(fit.covariance("HC1", cluster="group"))),
+        np.sqrt(np.diag(fit.covariance("CR1S", cluster="group"))),
         [0.05133643485692567, 0.00796475879050523],
         rtol=1e-6,
     )

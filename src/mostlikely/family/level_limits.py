@@ -115,6 +115,7 @@ class OrdinalLimit(Limit):
 
     def log_prob(self, y: Any, location: Any, scale: Any, *rest: Any) -> Any:
         """Log-probabilities of places, given the parameters and then the directions."""
+        y = np.asarray(y)  # ~ is "not" of NumPy's booleans alone
         curve, last = CURVES[self.whole.curve], len(self.moving) - 1
         cuts, along = rest[:last], rest[last:]
         z = [(cut - location) / scale for cut in cuts]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.link import Link
+from mostlikely.inference.covariance import embedded, slopes
 from mostlikely.inference.restricted import linear_row
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Evaluation, Vector
@@ -63,10 +64,8 @@ def coordinate_of(setting: Setting, key: Any, link: Link) -> Function | None:
     None where it is at an edge there, or what the others make up.
     """
     loglik, embed = setting.loglik, setting.embed
-    values = loglik.natural(setting.x)
-    names = list(values)
-    jets = dict(zip(names, seed([np.float64(v) for v in values.values()], 1), strict=True))
-    outer = jets.get(key) if embed is dict else embed(jets).get(key)
+    jets, whole = embedded(loglik, embed, setting.x)
+    outer = whole.get(key)
     if not isinstance(outer, Jet):
         return None
     if outer is jets.get(key) and loglik.link(key).name == link.name:
@@ -76,32 +75,13 @@ def coordinate_of(setting: Setting, key: Any, link: Link) -> Function | None:
 
     def g(x: Vector) -> tuple[Vector, Vector]:
         with np.errstate(all="ignore"):
-            at = loglik.natural(x)
-            own = dict(zip(at, seed([np.float64(v) for v in at.values()], 1), strict=True))
-            jet = link.forward((own if embed is dict else embed(own))[key])
-            slopes = np.array([float(s or 0.0) for s in jet.grad])
-            used = np.flatnonzero(slopes)
-            row = slopes[used] @ loglik.jacobian(x)[used]
+            jet = link.forward(embedded(loglik, embed, x)[1][key])
+            own = slopes(jet, len(jets))
+            used = np.flatnonzero(own)
+            row = own[used] @ loglik.jacobian(x)[used]
         return np.array([float(jet.value)]), row[None, :]
 
     return g
-
-
-class Along(Protocol):
-    """A log-likelihood held at values of one parameter."""
-
-    @property
-    def start(self) -> Vector:
-        """Where the others begin, shape (k,)."""
-
-    def t(self, x: Vector) -> float:
-        """The parameter at a point, on the scale of its link."""
-
-    def step(self) -> float:
-        """An ordinary step of it."""
-
-    def at(self, t: float, x: Vector) -> Point:
-        """The maximum over the others, climbed from x; the state is (this, where it was met)."""
 
 
 class Remembered:
@@ -241,3 +221,7 @@ class AlongExtremes:
         if not isinstance(jet, Jet):
             return float(jet), 0.0
         return float(jet.value), float(jet.grad[0] or 0.0)
+
+
+#: A log-likelihood held at values of one parameter; a point's state is (this, where it was met).
+Along = Held | AlongExtremes

@@ -69,4 +69,4 @@ def quantity(
     read = [i for i, g in enumerate(value.grad) if g is not None]
     slopes = np.array([float(value.grad[i]) for i in read])
     variance = slopes @ covariance[np.ix_(read, read)] @ slopes
-    return Quantity(float(value.value), float(np.sqrt(variance)))
+    return Quantity(float(value.value), float(np.sqrt(variance)) if variance >= 0.0 else np.nan)

@@ -31,7 +31,7 @@ from mostlikely.inference.rows import (
     some_rows,
 )
 from mostlikely.likelihood.keys import label
-from mostlikely.likelihood.member import Member, Rows
+from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -81,7 +81,7 @@ class Average:
     proof: Proof
     side: Member
     w: Vector
-    reading: Callable[[Member], Callable[[list[Any], Rows], Any]]
+    reading: Callable[[Member], Callable[..., Any]]
     #: The coefficients that the column at hand moves.
     moved: Any = field(init=False)
 
@@ -146,12 +146,13 @@ class Average:
     def _total(self, side: Member, w: Vector) -> tuple[float, Vector]:
         """Σ w times the prediction, and its gradient."""
         read = self.reading(side)
+        widths = [part.basis.design.width for part in side.parts if part.basis is not None]
         value, slope = 0.0, np.zeros(side.size)
-        for block in self._blocks(max([1, *(d.width for d in self._designs(side))])):
+        for block in self._blocks(max([1, *widths])):
             rows = some_rows(side, block)
             variables = local_variables(side, self.proof, self.x, rows)
             with np.errstate(all="ignore"):
-                v, slopes = differentiated(partial(_read_at, read, rows), variables)
+                v, slopes = differentiated(partial(read, rows=rows), variables)
             value += float(w[block] @ np.broadcast_to(v, w[block].shape))
             at = 0
             for part, place, design in zip(side.parts, side.slices, rows.designs, strict=True):
@@ -257,18 +258,10 @@ class Average:
             if part.basis is not None:
                 yield part, keys
 
-    @staticmethod
-    def _designs(side: Member) -> list[Any]:
-        return [part.basis.design for part in side.parts if part.basis is not None]
-
     def _blocks(self, width: int) -> Iterator[slice]:
         step = max(ENTRIES // width, 256)
         for start in range(0, len(self.w), step):
             yield slice(start, min(start + step, len(self.w)))
-
-
-def _read_at(read: Callable[[list[Any], Rows], Any], rows: Rows, variables: list[Any]) -> Any:
-    return read(variables, rows)
 
 
 def _finite(slope: Any) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 from mostlikely.errors import ModelError
 from mostlikely.family.base import check_value
 from mostlikely.family.param import Param
+from mostlikely.inference.rows import inverse_jacobian
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.sentences import number
 
@@ -56,29 +56,12 @@ def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:
             "value."
         )
     with np.errstate(all="ignore"):
-        natural = _to_parameters(model, x).T @ model.score(x)
+        shared = model.shared is not None
+        back = np.linalg.pinv(model.jacobian(x)) if shared else inverse_jacobian(model, x)
+        natural = back.T @ model.score(x)
     if not np.isfinite(natural).all():
         raise ModelError("there is no score there: some rows are impossible at these values.")
     return dict(zip(model.names, map(float, natural), strict=True))
-
-
-def _to_parameters(model: LogLikelihood, x: Vector) -> Vector:
-    """d(coordinates)/d(parameters), shape (k, names)."""
-    jacobian = model.jacobian(x)
-    if model.shared is None and all(part.basis is None for part in model.parts):
-        return np.asarray(np.linalg.inv(jacobian))
-    if model.shared is not None:
-        return np.asarray(np.linalg.pinv(jacobian))
-    out = np.zeros(jacobian.T.shape)
-    row = 0
-    for part, place in zip(model.parts, model.slices, strict=True):
-        here = slice(row, row + len(part.keys))
-        if part.basis is not None:
-            out[place, here] = part.basis.inverse
-        else:
-            out[place, here] = np.linalg.inv(jacobian[here, place])
-        row += len(part.keys)
-    return out
 
 
 def _check(model: LogLikelihood, values: Mapping[Any, float]) -> None:

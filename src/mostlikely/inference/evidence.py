@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mostlikely.data.response import Sample
-from mostlikely.data.weights import Weighting
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 
@@ -22,15 +21,17 @@ class Evidence:
     ----------
     proof : Proof
         How the maximum is known to be one, with the log-likelihood.
-    sample : Sample
-        The response and the weights, all rows.
     bound : Bound or BoundTogether, optional
         What the formulas have learnt; None of a plain sample.
     """
 
     proof: Proof
-    sample: Sample
     bound: Any = None
+
+    @property
+    def sample(self) -> Sample:
+        """The response and the weights, all rows."""
+        return self.proof.likelihood.unreduced.sample
 
     @property
     def table(self) -> Any:
@@ -44,10 +45,6 @@ class Estimated(Protocol):
     @property
     def params(self) -> Mapping[Any, float]:
         """The free parameters, in order."""
-
-    @property
-    def weighting(self) -> Weighting:
-        """What the weights mean."""
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k)."""

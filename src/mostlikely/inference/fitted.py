@@ -1,132 +1,184 @@
-"""What a fit is to those who show it, draw it, write it down or derive it.
+"""A fit as those see it who show it, draw it, write it down or derive it.
 
-`results.fit.Fit` is one. Tables, pictures, files and derivations take these protocols, and so stand
-below the fit that calls them.
+`results.fit.Fit` is one, with words and pictures; tables, pictures, files and derivations take what
+is here, and so stand below the fit that calls them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from mostlikely.data.weights import Weighting
-from mostlikely.family.base import Family
+import numpy as np
+
+from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.differences import Effect
-from mostlikely.inference.evidence import Evidence
-from mostlikely.inference.prediction import Prediction
-from mostlikely.likelihood.penalty import Penalty
-from mostlikely.solve.objective import Vector
-from mostlikely.verdict.verdict import Verdict
+from mostlikely.inference.delta import Quantity, quantity
+from mostlikely.inference.evaluate import log_likelihood_at, score_at
+from mostlikely.inference.prediction import Prediction, predict
+from mostlikely.inference.rows import follows_columns, law_of_sample
+from mostlikely.inference.uncertainty import Uncertainty
 
-__all__ = ["Averaged", "Compared", "Fitted"]
+__all__ = ["Compared", "Fitted"]
 
 
-class Fitted(Protocol):
-    """A fit as its readers see it; `results.fit.Fit` says what each of these is."""
+class Fitted(Uncertainty):
+    """What a fit knows of its parameters and its rows."""
 
-    @property
-    def model(self) -> Family:
-        """The noise model, with whatever was fixed."""
+    def predict(
+        self, data: Any = None, what: str = "mean", member: int | None = None, **options: Any
+    ) -> Prediction:
+        """What the model says of rows: the mean, a parameter, a quantile, a probability.
 
-    @property
-    def params(self) -> Mapping[Any, float]:
-        """The free parameters, natural scale, in order."""
+        Parameters
+        ----------
+        data : dataframe or mapping, or array for a model of arrays, optional
+            New rows; those of the fit by default.
+        what : str
+            "mean", "quantile" (with ``q=``), "cdf" (with ``at=``, a number or a column), or a
+            parameter's name; of labels "probability", of one ``level=`` or of all.
+        member : int, optional
+            Which member of a `joint` model, counted from 0.
+        **options
+            ``q``, ``at`` or ``level``; ``covariance`` and ``cluster``, as in `covariance`.
 
-    @property
-    def loglik(self) -> float:
-        """The maximised log-likelihood."""
+        Returns
+        -------
+        Prediction
+            An array in most respects, with ``std_error``, ``interval(level)`` and
+            ``prediction_interval(level)``. The probabilities of all levels are its columns, shape
+            (rows, levels), in the order of ``prediction.levels``.
 
-    @property
-    def n(self) -> float:
-        """The number of observations."""
+        Raises
+        ------
+        ModelError, DataError
+            For an unknown ``what``; for a level that the model has not seen.
 
-    @property
-    def df(self) -> float:
-        """The number of free parameters, or what the estimate is worth."""
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> np.asarray(fit.predict({"x": [0, 1]})).round(6).tolist()
+        [3.0, 6.0]
+        >>> fit = ml.fit(ml.Categorical("v ~ x"), {"x": [0, 0, 1, 1, 1], "v": list("ababb")})
+        >>> shares = fit.predict({"x": [0, 1]}, "probability")
+        >>> shares.levels, np.asarray(shares).round(4).tolist()
+        (('a', 'b'), [[0.5, 0.5], [0.3333, 0.6667]])
+        """
+        return predict(self, data, what, member, **options)
 
-    @property
-    def verdict(self) -> Verdict:
-        """How the fit ended."""
+    def quantity(
+        self,
+        function: Callable[[Mapping[str, Any]], Any],
+        covariance: str | None = None,
+        cluster: Any = None,
+    ) -> Quantity:
+        """Any smooth function of the parameters, with its delta-method standard error.
 
-    @property
-    def label(self) -> str:
-        """What was fitted."""
+        Parameters
+        ----------
+        function : callable
+            Takes the parameters (free and fixed) by name, in NumPy and `scipy.special` calls; its
+            derivatives are exact.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`.
 
-    @property
-    def rows(self) -> int:
-        """Rows used."""
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("gamma", [0.8, 1.3, 2.4, 0.4, 3.1, 1.9])
+        >>> sd = fit.quantity(lambda p: p["mean"] / p["shape"] ** 0.5)
+        >>> round(sd.value, 4)
+        1.0257
+        """
+        return quantity(function, self.model, self.params, self.covariance(covariance, cluster))
 
-    @property
-    def dropped(self) -> int:
-        """Rows left out as missing."""
+    # How good.
 
-    @property
-    def weight_kind(self) -> str:
-        """What the weights are."""
+    def log_likelihood(self, params: Mapping[Any, float] | None = None, /, **named: float) -> float:
+        """The log-likelihood of these data at any parameter value, the estimate by default.
 
-    @property
-    def weighting(self) -> Weighting:
-        """The same, as sums and covariances ask for it."""
+        Parameters
+        ----------
+        params : mapping of parameter to float, optional
+            Values on their own scales, by the keys of `params` or their terms; those of the
+            estimate for the rest.
+        **named : float
+            The same, for names that Python can write.
 
-    @property
-    def limit(self) -> Distribution | None:
-        """On a boundary, the simpler model."""
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit("poisson", [3, 5, 1, 7])
+        >>> fit.log_likelihood(mean=4) == fit.loglik
+        True
+        """
+        if not params and not named and not np.isfinite([*self.params.values()]).all():
+            return self.loglik
+        proof = self.evidence("another log-likelihood").proof
+        return log_likelihood_at(proof, self._values(params, named))
 
-    @property
-    def penalty(self) -> Penalty | None:
-        """What was added to the log-likelihood."""
+    def score(
+        self, params: Mapping[Any, float] | None = None, /, **named: float
+    ) -> dict[Any, float]:
+        """dℓ/dθ of these data at any parameter value, by the keys of `params`: 0 at a maximum.
 
-    @property
-    def shrunken(self) -> bool:
-        """Whether a penalty draws the estimates to zero."""
+        Parameters
+        ----------
+        params, **named
+            As in `log_likelihood`: of another program's answer, say, to see how far it is.
 
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion."""
+        Raises
+        ------
+        ModelError
+            Where there is none: at an edge, an infinite coefficient, an impossible value.
 
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion."""
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> fit.score({"Intercept": 0, "x": 0})     # Σ(n - 1) and Σ(n - 1)x
+        {('mean', 'Intercept'): 14.0, ('mean', 'x'): 10.0}
+        """
+        return score_at(self.evidence("a score").proof, self._values(params, named))
 
-    @property
-    def standard_errors(self) -> Mapping[Any, float]:
-        """By the keys of `params`."""
+    def _values(self, params: Any, named: Mapping[str, float]) -> dict[Any, float]:
+        """A value for each parameter: those that are given, and the estimate for the rest."""
+        given = {self._known(k): float(v) for k, v in {**(params or {}), **named}.items()}
+        return {**self.params, **given}
 
-    @property
-    def distribution(self) -> Distribution:
-        """The fitted distribution, where all rows have the same."""
-
-    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
-        """The covariance of the estimate, shape (k, k)."""
-
-    def interval(self, parameter: str, level: float, method: str) -> tuple[float, float]:
-        """A confidence interval."""
-
-    def unbounded(self, key: Any) -> bool:
-        """Whether a parameter may be any real number."""
-
-    def profile(self, parameter: str) -> tuple[Vector, Vector]:
-        """The profile log-likelihood of one parameter: values, and its height there."""
-
-    def log_likelihood(self, params: Mapping[Any, float], /) -> float:
-        """The log-likelihood at other values."""
-
-    def predict(self, data: Any = None, what: str = "mean", **options: Any) -> Prediction:
-        """What the model says of rows."""
-
-    # The data: a fit that was loaded has none.
-
-    @property
-    def has_data(self) -> bool:
-        """Whether the fit has the data that it was found with; one that was loaded has not."""
+    # What it means.
 
     @property
     def has_predictors(self) -> bool:
-        """Whether a parameter differs from row to row."""
+        """Whether a parameter differs from row to row: "y ~ x" does, "y ~ 1" does not.
 
-    def evidence(self, what: str = "this") -> Evidence:
-        """The proof, the data, and what the formulas have learnt; ``what`` is what needs them."""
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> ml.fit(ml.Poisson("n ~ 1"), {"n": [3, 5, 1, 7]}).has_predictors
+        False
+        """
+        return follows_columns(self.model, self.params, self._proof)
+
+    @property
+    def distribution(self) -> Distribution:
+        """The fitted distribution: log_prob, cdf, quantile, sample, mean.
+
+        On a boundary it is that of the limit.
+
+        Raises
+        ------
+        ModelError
+            If the likelihood has no maximum.
+        """
+        if self.has_predictors:
+            raise ModelError("each row has a distribution of its own; see fit.predict.")
+        if self.verdict.kind == "no maximum":
+            raise ModelError(f"there is no fitted distribution. {self.verdict}")
+        if self.limit is not None:
+            return self.limit
+        return law_of_sample(self.model, self.params, self._proof)
 
 
 class Compared(Protocol):
@@ -146,34 +198,3 @@ class Compared(Protocol):
 
     def rows(self) -> list[dict[str, Any]]:
         """One tidy row per model."""
-
-
-class Averaged(Protocol):
-    """Average marginal effects; `results.effects.MarginalEffects` is one."""
-
-    @property
-    def fit(self) -> Fitted:
-        """Whose effects they are."""
-
-    @property
-    def what(self) -> str:
-        """On what they are."""
-
-    @property
-    def where(self) -> str:
-        """Over which rows."""
-
-    @property
-    def errors(self) -> str:
-        """Which covariance the errors come from."""
-
-    @property
-    def of(self) -> tuple[Effect, ...]:
-        """A column, and of labels a level and its base."""
-
-    @property
-    def left_out(self) -> Mapping[str, str]:
-        """Columns without an effect that is known, and why."""
-
-    def tidy(self, level: float) -> list[dict[str, Any]]:
-        """One row per effect."""

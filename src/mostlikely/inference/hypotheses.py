@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -14,7 +14,7 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.objective import Vector
 
-__all__ = ["find_key", "read_hypotheses", "read_values"]
+__all__ = ["read_hypotheses", "read_values"]
 
 
 def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
@@ -48,7 +48,7 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
             places[f"v_{k}_"] = find_key(word, keys)
             placed = re.sub(pattern, f"v_{k}_", placed)
     rows, values = [], []
-    for equation in placed.split(","):
+    for equation in _levels(placed, text, places, keys):
         left, equals, right = equation.partition("=")
         try:
             row, constant = _linear(f"({left}) - ({right if equals else '0'})", places, keys)
@@ -69,6 +69,20 @@ def read_hypotheses(text: str, keys: Sequence[Any]) -> tuple[Vector, Vector]:
         rows.append(row)
         values.append(-constant)
     return np.array(rows), np.array(values)
+
+
+def _levels(placed: str, text: str, places: dict[str, Any], keys: Sequence[Any]) -> Iterator[str]:
+    """The equations, each of no level of a column where its name stands alone."""
+    for equation, word in zip(placed.split(","), text.split(","), strict=True):
+        heads = tuple(head.format(word.strip()) for head in ("{}[", "C({})[", "C({}, "))
+        levels = [k for k in keys if not isinstance(k, str) and k[1].startswith(heads)]
+        if "=" in equation or equation != word or not levels:
+            yield equation
+            continue
+        for k in levels:
+            place = f"v_{len(places)}_of_"
+            places[place] = k
+            yield place
 
 
 def read_values(asked: Mapping[Any, Any], keys: Sequence[Any]) -> tuple[Vector, Vector, str]:

@@ -13,6 +13,7 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import check_value
 from mostlikely.inference.covariance import inverse
 from mostlikely.inference.restricted import Equation, restricted_maximum
+from mostlikely.inference.rows import has_dependent, inverse_jacobian
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -24,6 +25,8 @@ METHODS = ("lr", "wald", "score")
 #: How much higher than the estimate a restricted maximum may be, per unit of max(1, |ℓ|): what
 #: two climbs to one maximum may leave.
 HIGHER = 1e-7
+#: The share of a hypothesis that no row of the data may see before it is not told.
+UNTOLD = 1e-7
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class TestResult:
     statistic : float
         Asymptotically χ² with ``df`` degrees of freedom if the hypothesis holds.
     df : int
-        The number of parameters that it fixes.
+        The number of parameters that it fixes, by rank.
     p_value : float
         The probability of a statistic at least as large.
     """
@@ -88,9 +91,10 @@ def test(
     """
     if method not in METHODS:
         raise ModelError(f"there is no test {method!r}; {nearest(method, METHODS)}")
-    df = int(np.linalg.matrix_rank(rows))
-    if np.linalg.matrix_rank(np.column_stack([rows, values])) > df:
+    if np.linalg.matrix_rank(np.column_stack([rows, values])) > np.linalg.matrix_rank(rows):
         raise ModelError(f"no parameters fulfil {words!r}: its equations contradict one another.")
+    rows, values = _told(proof, rows, values, words)
+    df = int(np.linalg.matrix_rank(rows))
     equations = _equations(proof.likelihood, rows, values)
     if not proof.likelihood.sample.weighting.calibrated and method != "wald":
         raise ModelError(
@@ -105,6 +109,31 @@ def test(
         statistic = _score(proof, equations, words)
     statistic = max(float(statistic), 0.0)
     return TestResult(words, method, statistic, df, float(chdtrc(df, statistic)))
+
+
+def _told(proof: Proof, rows: Vector, values: Vector, words: str) -> tuple[Vector, Vector]:
+    """What the data tell of the equations: of dependent columns sums of coefficients alone.
+
+    Raises
+    ------
+    ModelError
+        If that is nothing.
+    """
+    loglik = proof.likelihood
+    if not has_dependent(loglik.parts):
+        return rows, values
+    if loglik.shared is None:
+        known = loglik.jacobian(proof.optimum.x) @ inverse_jacobian(loglik.member, proof.optimum.x)
+    else:
+        known = loglik.shared.matrix @ loglik.shared.inverse
+    lost = rows - rows @ known
+    size = np.abs(lost).max(axis=1) > UNTOLD * np.abs(rows).max(axis=1)
+    mixed, sizes, _ = np.linalg.svd(lost[size])
+    left = mixed[:, int(np.sum(sizes > UNTOLD * sizes.max(initial=1.0))) :].T
+    rows = np.concatenate([rows[~size], left @ rows[size]])
+    if not len(rows):
+        raise ModelError(f"the data do not tell whether {words}. {proof.verdict}")
+    return rows, np.concatenate([values[~size], left @ values[size]])
 
 
 def _equations(loglik: LogLikelihood, rows: Vector, values: Vector) -> list[Equation]:
@@ -127,17 +156,22 @@ def _equations(loglik: LogLikelihood, rows: Vector, values: Vector) -> list[Equa
 def _wald(proof: Proof, covariance: Vector, rows: Vector, values: Vector) -> float:
     names = proof.likelihood.names
     used = [k for k, column in zip(names, rows.T, strict=True) if column.any()]
-    missing = [k for k in used if k not in proof.regular]
+    at = [names.index(k) for k in used]
+    missing = [names[i] for i in at if not 0.0 <= covariance[i, i] < np.inf]
     if missing:
         raise ModelError(
             f"{label(missing[0])} has no standard error here, so there is no Wald test of it; "
             'use method="lr".'
         )
-    at = [names.index(k) for k in used]
     away = rows[:, at] @ np.array([proof.params[k] for k in used]) - values
     spread = rows[:, at] @ covariance[np.ix_(at, at)] @ rows[:, at].T
-    size = np.sqrt(np.diag(spread))
+    size = np.sqrt(np.maximum(np.diag(spread), 0.0))
     size = np.where(size > 0.0, size, 1.0)
+    if np.linalg.eigvalsh(spread / np.outer(size, size)).min() < -HIGHER:
+        raise ModelError(
+            "these errors leave a negative variance, as clusters in two ways can, so there is no "
+            "Wald test by them; take clusters in one way."
+        )
     return float((away / size) @ np.linalg.pinv(spread / np.outer(size, size)) @ (away / size))
 
 

@@ -38,7 +38,8 @@ def wald_interval(
         return value - z * std_error, value + z * std_error
     with np.errstate(all="ignore"):
         eta = float(link.forward(value))
-        reach = z * _link_error(link, eta, std_error)
+        (jet,) = seed([eta], order=1)
+        reach = z * float(std_error / abs(link.inverse(jet).grad[0]))
         ends = float(link.inverse(eta - reach)), float(link.inverse(eta + reach))
     return min(ends), max(ends)
 
@@ -101,9 +102,3 @@ def _from_the_sample(proof: Proof, key: Any, q: float) -> Interval:
     step = profile.found[0].step()
     end = profile.end(begin, outward, q, step / max(rest.sample.n, 1.0))
     return min(end, value), max(end, value)
-
-
-def _link_error(link: Link, eta: float, std_error: float) -> float:
-    """A natural standard error on the link scale: divided by dθ/dη."""
-    (jet,) = seed([eta], order=1)
-    return float(std_error / abs(link.inverse(jet).grad[0]))

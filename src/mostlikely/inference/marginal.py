@@ -8,42 +8,115 @@ How the derivative is taken: `differences`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from mostlikely.data.columns_read import Read, averaged, changed, columns_read
 from mostlikely.data.source.table import Table
+from mostlikely.data.weights import NONE
 from mostlikely.errors import ModelError, nearest
+from mostlikely.inference.delta import Quantity
 from mostlikely.inference.differences import Average, Effect
+from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.member import member_view
 from mostlikely.inference.prediction import reader
-from mostlikely.inference.rows import covariance_of_parameters, on_new_rows
+from mostlikely.inference.rows import covariance_of_parameters, has_dependent, on_new_rows
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 
 __all__ = ["Effects", "effects"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Effects:
-    """Average effects with their covariance.
+    """Average marginal effects of columns, with their covariance.
 
     Parameters
     ----------
+    fit : Fit
+    what : str
+        On what they are: "the mean".
+    where : str
+        Over which rows.
+    errors : str
+        Which covariance the errors come from.
     of : tuple of Effect
+        A column, and of labels a level and the base that it is compared with.
     estimate : array, shape (m,)
     covariance : array, shape (m, m)
+        By the delta method.
     left_out : mapping of column to str
-        What was not asked for by name and has no effect, or none that is known; and why.
+        Columns without an effect that is known, and why.
     """
 
+    fit: Fitted = field(repr=False)
+    what: str
+    where: str
+    errors: str
     of: tuple[Effect, ...]
     estimate: Vector
     covariance: Vector
     left_out: Mapping[str, str]
+
+    @property
+    def std_error(self) -> Vector:
+        """The standard errors, shape (m,)."""
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+
+    def interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
+        """Wald's confidence limits, each of shape (m,)."""
+        if not 0.0 < level < 1.0:
+            raise ModelError(f"level must be between 0 and 1, as in level=0.95; got {level:g}.")
+        reach = float(ndtri(0.5 + 0.5 * level)) * self.std_error
+        return self.estimate - reach, self.estimate + reach
+
+    def tidy(self, level: float = 0.95) -> list[dict[str, Any]]:
+        """One row per effect, with the column names of R's broom.
+
+        ``term``, ``contrast``, ``estimate``, ``std_error``, ``statistic``, ``p_value``,
+        ``conf_low``, ``conf_high``. ``contrast`` is "dY/dX", or the two levels: "m - f".
+        ``statistic`` is z against no effect; it and ``p_value`` are None for an effect that is
+        zero whatever the coefficients are, and under a penalty that draws estimates to zero.
+        """
+        rows = []
+        for effect, value, std_error, low, high in zip(
+            self.of, self.estimate, self.std_error, *self.interval(level), strict=True
+        ):
+            told = std_error > 0.0 and not self.fit.shrunken
+            z = float(value / std_error) if told else None
+            plain = effect.base is None
+            rows.append(
+                {
+                    "term": effect.column,
+                    "contrast": "dY/dX" if plain else f"{effect.level} - {effect.base}",
+                    "estimate": float(value),
+                    "std_error": float(std_error),
+                    "statistic": z,
+                    "p_value": None if z is None else 2.0 * float(ndtr(-abs(z))),
+                    "conf_low": float(low),
+                    "conf_high": float(high),
+                }
+            )
+        return rows
+
+    def __getitem__(self, key: Any) -> Quantity:
+        """The effect of a column of numbers, or of ``(column, level)``, with its error."""
+        keys = [effect.key for effect in self.of]
+        if key not in keys:
+            names = [" ".join(map(str, k)) if isinstance(k, tuple) else k for k in keys]
+            raise ModelError(f"there is no effect {key!r} here; {nearest(str(key), names)}")
+        i = keys.index(key)
+        return Quantity(float(self.estimate[i]), float(self.std_error[i]))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(effect.key for effect in self.of)
+
+    def __len__(self) -> int:
+        return len(self.of)
 
 
 def effects(
@@ -89,8 +162,9 @@ def effects(
         side = on_new_rows(model, bound, table)
         w = w if len(w) == table.rows else np.ones(1)
     work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
-    dependent = any(part.basis is not None and part.basis.dependent for part in model.parts)
-    sums = own and at is None and dependent and proof.verdict.kind == "not identified"
+    sums = (
+        own and at is None and has_dependent(model.parts) and proof.verdict.kind == "not identified"
+    )
     errors, unknown = covariance_of_parameters(seen, proof, covariance, cluster, sums)
     found: list[Effect] = []
     values, gradients, left_out = [], [], {}
@@ -112,7 +186,18 @@ def effects(
         whys = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise ModelError(f"no column has a marginal effect that is known. {whys}. {fit.verdict}")
     g = np.array(gradients)
-    return Effects(tuple(found), np.array(values), g @ errors @ g.T, left_out)
+    usual = "observed information" if fit.weighting.calibrated else "sandwich"
+    kind = covariance or ("clusters" if cluster is not None else usual)
+    return Effects(
+        fit,
+        _words(what, q, y),
+        _where(fit, data, at),
+        kind,
+        tuple(found),
+        np.array(values),
+        g @ errors @ g.T,
+        left_out,
+    )
 
 
 def _check_column(name: Any, read: Mapping[str, Read], table: Table) -> None:
@@ -157,3 +242,20 @@ def _weights(model: Member) -> Vector:
     if source.w is None or not model.sample.weighting.counts:
         return np.ones(model.rows)
     return np.asarray(source.w.read(0, model.rows), dtype=np.float64)
+
+
+def _words(what: str, q: Any, y: Any) -> str:
+    if what == "quantile":
+        return f"the {q:g} quantile"
+    return f"the probability of y ≤ {y:g}" if what == "cdf" else f"the {what}"
+
+
+def _where(fit: Fitted, data: Any, at: Any) -> str:
+    rows = "the rows of the data" if data is None else "the new rows"
+    if data is None and fit.weighting.counts and fit.weighting is not NONE:
+        rows += f", by their {fit.weighting.name} weights"
+    if at is None:
+        return f"Averaged over {rows}."
+    if isinstance(at, str):
+        return f"Of one row: numbers at their means over {rows}, labels at the commonest level."
+    return f"Averaged over {rows}, with {', '.join(f'{k} = {v}' for k, v in at.items())}."

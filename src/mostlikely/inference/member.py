@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from mostlikely.data.bind import Bound
-from mostlikely.data.weights import Weighting
 from mostlikely.errors import ModelError
 from mostlikely.inference.covariance import covariance
 from mostlikely.inference.evidence import Estimated, Evidence
@@ -26,7 +25,8 @@ class View:
 
     Parameters
     ----------
-    fit : Estimated
+    fit : Estimated, optional
+        None of the special case on a boundary, which is a fit of its own.
     proof : Proof
         In the member's own names.
     bound : Bound, optional
@@ -39,7 +39,7 @@ class View:
         that a quantile has no formula for.
     """
 
-    fit: Estimated
+    fit: Estimated | None
     proof: Proof
     bound: Bound | None
     params: Mapping[Any, float]
@@ -56,14 +56,17 @@ class View:
         """The model of the distribution of the rows: the special case, if there is one."""
         return self if self.special is None else self.special.law
 
-    @property
-    def weighting(self) -> Weighting:
-        """What the weights of the fit mean."""
-        return self.fit.weighting
-
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """In the order of ``params``."""
-        whole = self.fit.covariance(kind, cluster)
+        if self.fit is not None:
+            whole = self.fit.covariance(kind, cluster)
+        elif cluster is None:
+            whole = covariance(self.proof, kind)
+        else:
+            raise ModelError(
+                "clusters are not followed onto a boundary; fit the simpler model that the verdict "
+                "names."
+            )
         return whole if self.order is None else whole[np.ix_(self.order, self.order)]
 
 
@@ -99,7 +102,7 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
     own_bound = bound if bound is None or isinstance(bound, Bound) else bound.members[index]
     special = None
     if proof.limit is not None:
-        there = _AtLimit(proof.limit, fit.weighting)
+        there = View(None, proof.limit, None, proof.limit.params)
         special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
         return View(fit, proof, own_bound, fit.params, special=special)
@@ -131,26 +134,3 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
         order,
         special,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _AtLimit:
-    """The special case on the boundary as a fit of its own."""
-
-    proof: Proof
-    weighting: Weighting
-
-    @property
-    def params(self) -> Mapping[Any, float]:
-        """Those of the special case."""
-        return self.proof.params
-
-    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
-        """That of its own estimate."""
-        if cluster is not None:
-            raise ModelError(
-                "clusters are not followed onto a boundary; fit the simpler model that the verdict "
-                "names."
-            )
-        usual = "observed" if self.weighting.calibrated else "sandwich"
-        return covariance(self.proof, kind or usual)

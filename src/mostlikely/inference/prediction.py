@@ -114,12 +114,7 @@ def predict(
     answer = _predicted(seen.of(what), data, what, **options)
     if seen.special is None:
         return answer
-    return replace(answer, law=_law(seen.law, data))
-
-
-def _law(seen: View, data: Any) -> Distribution:
-    """The fitted distribution of each row."""
-    return row_laws(_rows(seen, data), seen.proof)
+    return replace(answer, law=row_laws(_rows(seen.law, data), seen.law.proof))
 
 
 def _rows(seen: View, data: Any) -> Member:
@@ -129,11 +124,19 @@ def _rows(seen: View, data: Any) -> Member:
 
 
 def _predicted(
-    seen: View, data: Any, what: str, q: Any = None, at: Any = None, level: Any = None
+    seen: View,
+    data: Any,
+    what: str,
+    q: Any = None,
+    at: Any = None,
+    level: Any = None,
+    covariance: str | None = None,
+    cluster: Any = None,
 ) -> Prediction:
     proof = seen.proof
     family: Any = proof.likelihood.member.family
     new = _rows(seen, data)
+    errors = covariance_of_parameters(seen, proof, covariance, cluster)
     if isinstance(at, str):
         at = _column(new, at)
     _check_at(at, new.rows)
@@ -147,11 +150,11 @@ def _predicted(
         open_ended = undecided(new, proof, point(proof))
     if what == "probability" and level is None and family.labels:
         levels = in_places(family)
-        columns = [_numbers(seen, new, reader(new, what, level=k)) for k in levels]
+        columns = [_numbers(seen, new, reader(new, what, level=k), errors) for k in levels]
         value, std_error = (np.stack(numbers, axis=1) for numbers in zip(*columns, strict=True))
         std_error[open_ended] = np.nan
         return Prediction(value, std_error, low, high, law, levels)
-    value, std_error = _numbers(seen, new, reader(new, what, q, at, level))
+    value, std_error = _numbers(seen, new, reader(new, what, q, at, level), errors)
     std_error[open_ended] = np.nan
     return Prediction(value, std_error, low, high, law)
 
@@ -165,7 +168,7 @@ def _column(model: Member, name: str) -> Vector:
     return np.asarray(model.table.numbers(name), dtype=float)
 
 
-def _numbers(seen: View, new: Member, read: Any) -> tuple[Vector, Vector]:
+def _numbers(seen: View, new: Member, read: Any, errors: Any) -> tuple[Vector, Vector]:
     """One number per row, with its standard error."""
     proof, x, rows = seen.proof, point(seen.proof), some_rows(new)
     variables = local_variables(new, proof, x, rows)
@@ -176,11 +179,12 @@ def _numbers(seen: View, new: Member, read: Any) -> tuple[Vector, Vector]:
         gradient = local @ inverse_jacobian(new, x)
     gradient = np.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
     used = np.flatnonzero(np.any(gradient != 0.0, axis=0))
-    covariance, unknown = covariance_of_parameters(seen, proof)
+    covariance, unknown = errors
     variance = np.einsum(
         "ij,jk,ik->i", gradient[:, used], covariance[np.ix_(used, used)], gradient[:, used]
     )
-    std_error = np.sqrt(np.maximum(variance, 0.0))
+    rounding = -1e-9 * np.abs(variance).max(initial=0.0)  # below it clusters in two ways have none
+    std_error = np.sqrt(np.where(variance < rounding, np.nan, np.maximum(variance, 0.0)))
     std_error[np.any(np.abs(gradient[:, unknown]) > 1e-12, axis=1)] = np.nan
     if proof.separation is not None:  # what the limit leaves open is not known
         flat = proof.separation.flat

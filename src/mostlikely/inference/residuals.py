@@ -88,19 +88,16 @@ def quantile_residuals(law: Distribution, y: Vector, seed: Any = 0) -> Vector:
     """Standard normal if the law holds; of whole numbers, randomised."""
     if not law.family.support.discrete:
         return normal_scores(law, y)
-    return _randomised(law, y, np.random.default_rng(seed).random(len(y)))
+    # from the jump of the distribution function at y, of which a share lies below
+    share = np.random.default_rng(seed).random(len(y))
+    p, left, right = law.prob(y), law.cdf(y), law.sf(y)
+    left, right = left - (1.0 - share) * p, right + (1.0 - share) * p
+    smallest = np.finfo(float).tiny  # an impossible row is far out, not at infinity
+    left, right = np.maximum(left, smallest), np.maximum(right, smallest)
+    return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))
 
 
 def normal_scores(law: Distribution, y: Vector) -> Vector:
     """Standard normal if the law holds; from whichever tail keeps the digits."""
     left, right = law.log_cdf(y), law.log_sf(y)
     return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
-
-
-def _randomised(law: Distribution, y: Vector, share: Vector) -> Vector:
-    """From the jump of the distribution function at y: ``share`` of it lies below."""
-    p, left, right = law.prob(y), law.cdf(y), law.sf(y)
-    left, right = left - (1.0 - share) * p, right + (1.0 - share) * p
-    smallest = np.finfo(float).tiny  # an impossible row is far out, not at infinity
-    left, right = np.maximum(left, smallest), np.maximum(right, smallest)
-    return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))

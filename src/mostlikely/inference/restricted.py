@@ -116,7 +116,7 @@ def _fewer_columns(part: Part, equations: Sequence[Equation]) -> Part | None:
     free = directions[int(np.sum(singular > DEPENDENT * singular.max())) :].T
     if not free.shape[1]:
         return None
-    offset = _dot(basis.design, origin / basis.scale)
+    offset = basis.design.block(0, len(basis.design)).dot(origin / basis.scale)
     if part.offset is not None:
         offset = offset + part.offset
     columns = basis.design.transformed(free / np.reshape(basis.scale, (-1, 1)))
@@ -129,15 +129,6 @@ def _fewer_columns(part: Part, equations: Sequence[Equation]) -> Part | None:
             one = float(columns.block(0, 1).dense()[0, 0])
             return Part(part.name, keys, times=one)
     return made
-
-
-def _dot(design: Any, beta: Vector) -> Vector:
-    step = 65_536
-    blocks = [
-        design.block(start, min(start + step, len(design))).dot(beta)
-        for start in range(0, len(design), step)
-    ]
-    return np.concatenate(blocks)
 
 
 # Where the restricted maximum is.
@@ -253,7 +244,8 @@ def _held(
         if limit.named or not keys <= set(limit.loglik.names):
             continue
         top = estimate(limit.loglik)
-        if not keys & set(top.held) and _climbed_inside(top):
+        inside = top.verdict.kind in KNOWN and np.isfinite(top.optimum.x).all()
+        if inside and not keys & set(top.held):
             out.append(_hold(top.climbed, {}, equations, top.optimum.x))
     return out, inner
 
@@ -279,7 +271,3 @@ def _hold(
             rows.append(np.asarray(row))
             targets.append(value)
     return hold(loglik, Linear(np.array(rows)), np.array(targets), x)
-
-
-def _climbed_inside(top: Proof) -> bool:
-    return top.verdict.kind in KNOWN and bool(np.isfinite(top.optimum.x).all())

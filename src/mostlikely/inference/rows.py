@@ -7,7 +7,7 @@ maximised over, and those of the parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +38,7 @@ __all__ = [
     "covariance_of_parameters",
     "differentiated",
     "follows_columns",
+    "has_dependent",
     "inverse_jacobian",
     "law_of_sample",
     "local_variables",
@@ -212,6 +213,11 @@ def differentiated(f: Callable[[list[Any]], Any], variables: list[Any]) -> tuple
 # How sure the parameters are.
 
 
+def has_dependent(parts: Sequence[Part]) -> bool:
+    """Whether some columns make up another, so that the data tell sums of coefficients alone."""
+    return any(part.basis is not None and part.basis.dependent for part in parts)
+
+
 def constants_at_edges(member: Member, params: Mapping[Any, float]) -> list[Any]:
     """The keys of constants that lie on an edge of their domain."""
     out = []
@@ -242,19 +248,20 @@ def covariance_of_parameters(
     -------
     covariance : array, shape (k, k)
         Zero for what has none. Of separated data it is that of the rows that are not, whose
-        sums of infinite coefficients are finite.
+        sums of infinite coefficients are finite; where rows lie on an edge that along the edge.
     unknown : array of bool, shape (k,)
         Parameters that are not identified. A constant on an edge is known, and so is an extreme
         value of the sample, whose error is of a smaller order.
     """
-    separated = proof.direction is not None and proof.inner is not proof.likelihood
-    if (separated or sums) and cluster is None:
-        inner = proof.inner
-        whole = replace(proof, regular=inner.names, likelihood=inner)
-        usual = "observed" if fit.weighting.calibrated else "sandwich"
+    inner = proof.inner
+    separated = proof.direction is not None and inner is not proof.likelihood
+    whole = proof.likelihood
+    on_edges = inner.names == whole.names and inner.size < whole.size
+    if (separated or on_edges or sums) and cluster is None:
+        alone = replace(proof, regular=inner.names, likelihood=inner)
         among = [list(fit.params).index(k) for k in inner.names]
         found = np.zeros((len(fit.params),) * 2)
-        found[np.ix_(among, among)] = covariance(whole, kind or usual)
+        found[np.ix_(among, among)] = covariance(alone, kind)
     else:
         found = fit.covariance(kind, cluster)
     lost = np.isnan(np.diag(found))

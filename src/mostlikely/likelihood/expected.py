@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, pairs, seed
-from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import declared_information, expected_information
 from mostlikely.likelihood.kernel import Local, Terms
@@ -45,8 +44,11 @@ def expected(member: MemberRows, x: Vector) -> Vector:
     ModelError
         If it cannot be had: no declared formula, and rows that differ in ways without one.
     """
+    family = member.family
+    dispersed = set(family.precision_weights) == {family.standard and family.standard[1]}
+    alike = member.one_sample and (member.sample.weighting.counts or dispersed)
     with np.errstate(all="ignore"):
-        return _of_numbers(member, x) if member.one_sample else _of_rows(member, x)
+        return _of_numbers(member, x) if alike else _of_rows(member, x)
 
 
 def _of_numbers(member: MemberRows, x: Vector) -> Vector:
@@ -60,15 +62,9 @@ def _of_numbers(member: MemberRows, x: Vector) -> Vector:
     jacobian = derivatives(family.natural(seed([np.float64(v) for v in x], 1)), len(x))[0][0]
     alike: Any = member.sample.n
     if not member.sample.weighting.counts:
-        powers, standard = family.precision_weights, family.standard
-        if standard is None or set(powers) != {standard[1]}:
-            raise ModelError(
-                f"the expected information of {family.name} under precision weights is not "
-                'available; use kind="observed" or "sandwich".'
-            )
-        _, scale = standard
+        ((scale, power),) = family.precision_weights.items()
         units = [family.parameters[k].unit for k in names]
-        powers_of = [powers[scale] * ((k == scale) - u) for k, u in zip(names, units, strict=True)]
+        powers_of = [power * ((k == scale) - u) for k, u in zip(names, units, strict=True)]
         alike = np.zeros((len(names),) * 2)
         for block in member.sample.blocks():
             assert block.w is not None

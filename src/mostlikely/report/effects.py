@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from mostlikely.inference.fitted import Averaged
+from mostlikely.inference.marginal import Effects
 from mostlikely.report.fits import observations, p_value, wald_header
 from mostlikely.report.page import Page, decimals_for, html_of, number
 
 __all__ = ["effects_html", "effects_page"]
 
 
-def effects_page(table: Averaged, level: float = 0.95) -> Page:
+def effects_page(table: Effects, level: float = 0.95) -> Page:
     """A row per column of numbers and per level, and what was averaged."""
     rows: list[tuple[str, ...]] = []
     above = None
@@ -49,6 +49,6 @@ def effects_page(table: Averaged, level: float = 0.95) -> Page:
     )
 
 
-def effects_html(table: Averaged) -> str:
+def effects_html(table: Effects) -> str:
     """Effects as one self-contained piece of HTML."""
     return html_of(effects_page(table))

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mostlikely.data.response import Sample
-from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 from mostlikely.derivation import explained
-from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
-from mostlikely.family.distribution import Distribution
 from mostlikely.inference.covariance import covariance
-from mostlikely.inference.delta import Quantity, quantity
-from mostlikely.inference.evaluate import log_likelihood_at, score_at
-from mostlikely.inference.evidence import Evidence
-from mostlikely.inference.prediction import Prediction, predict
-from mostlikely.inference.rows import follows_columns, law_of_sample
-from mostlikely.likelihood.penalty import Penalty
+from mostlikely.inference.delta import Quantity
+from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.marginal import effects
+from mostlikely.inference.residuals import residuals
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
-from mostlikely.results.criteria import InformationCriteria
-from mostlikely.results.effects import Rowwise
-from mostlikely.results.uncertainty import Uncertainty
+from mostlikely.results.effects import MarginalEffects
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof, limit_of
-from mostlikely.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from mostlikely.derivation.steps import Derivation
@@ -38,7 +26,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Uncertainty, Rowwise, InformationCriteria):
+class Fit(Fitted):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -76,30 +64,12 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
     2.02
     """
 
-    model: Family
-    params: Mapping[Any, float]
-    loglik: float
-    n: float
-    df: float
-    verdict: Verdict
-    label: str
-    rows: int
-    dropped: int
-    weight_kind: str
-    _observed: Vector
-    limit: Distribution | None = None
-    _proof: Proof | None = field(default=None)
-    _sample: Sample | None = field(default=None)
-    _bound: Any = field(default=None)
-    penalty: Penalty | None = None
-
     @staticmethod
     def of(proof: Proof, model: Family, bound: Any = None) -> Fit:
         """The fit that a proof and its model make."""
         likelihood = proof.likelihood
         sample, penalty = likelihood.unreduced.sample, likelihood.penalty
         weighting, names, x = sample.weighting, likelihood.names, proof.optimum.x
-        kind = "observed" if weighting.calibrated else "sandwich"
         return Fit(
             model=model,
             params=MappingProxyType({k: proof.params[k] for k in names}),
@@ -111,129 +81,86 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
             rows=sample.rows,
             dropped=sample.dropped,
             weight_kind=weighting.name,
-            _observed=covariance(proof, kind),
+            _observed=covariance(proof),
             limit=limit_of(proof),
             _proof=proof,
-            _sample=sample,
             _bound=bound,
             penalty=penalty,
         )
 
-    def predict(
-        self, data: Any = None, what: str = "mean", member: int | None = None, **options: Any
-    ) -> Prediction:
-        """What the model says of rows: the mean, a parameter, a quantile, a probability.
+    def residuals(self, kind: str = "quantile", seed: Any = 0) -> Vector:
+        """What each row leaves over, shape (rows,), in the order of the rows that were kept.
 
         Parameters
         ----------
-        data : dataframe or mapping, or array for a model of arrays, optional
-            New rows; those of the fit by default.
-        what : str
-            "mean", "quantile" (with ``q=``), "cdf" (with ``at=``, a number or a column), or a
-            parameter's name; of labels "probability", of one ``level=`` or of all.
-        member : int, optional
-            Which member of a `joint` model, counted from 0.
-        **options
-            ``q``, ``at`` or ``level``.
-
-        Returns
-        -------
-        Prediction
-            An array in most respects, with ``std_error``, ``interval(level)`` and
-            ``prediction_interval(level)``. The probabilities of all levels are its columns, shape
-            (rows, levels), in the order of ``prediction.levels``.
-
-        Raises
-        ------
-        ModelError, DataError
-            For an unknown ``what``; for a level that the model has not seen.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
-        >>> np.asarray(fit.predict({"x": [0, 1]})).round(6).tolist()
-        [3.0, 6.0]
-        >>> fit = ml.fit(ml.Categorical("v ~ x"), {"x": [0, 0, 1, 1, 1], "v": list("ababb")})
-        >>> shares = fit.predict({"x": [0, 1]}, "probability")
-        >>> shares.levels, np.asarray(shares).round(4).tolist()
-        (('a', 'b'), [[0.5, 0.5], [0.3333, 0.6667]])
-        """
-        return predict(self, data, what, member, **options)
-
-    def quantity(self, function: Callable[[Mapping[str, Any]], Any]) -> Quantity:
-        """Any smooth function of the parameters, with its delta-method standard error.
-
-        Parameters
-        ----------
-        function : callable
-            Takes the parameters (free and fixed) by name, in NumPy and `scipy.special` calls; its
-            derivatives are exact.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> fit = ml.fit("gamma", [0.8, 1.3, 2.4, 0.4, 3.1, 1.9])
-        >>> sd = fit.quantity(lambda p: p["mean"] / p["shape"] ** 0.5)
-        >>> round(sd.value, 4)
-        1.0257
-        """
-        return quantity(function, self.model, self.params, self._observed)
-
-    # How good.
-
-    def log_likelihood(self, params: Mapping[Any, float] | None = None, /, **named: float) -> float:
-        """The log-likelihood of these data at any parameter value, the estimate by default.
-
-        Parameters
-        ----------
-        params : mapping of parameter to float, optional
-            Values on their own scales, by the keys of `params` or their terms; those of the
-            estimate for the rest.
-        **named : float
-            The same, for names that Python can write.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> fit = ml.fit("poisson", [3, 5, 1, 7])
-        >>> fit.log_likelihood(mean=4) == fit.loglik
-        True
-        """
-        if not params and not named and not np.isfinite([*self.params.values()]).all():
-            return self.loglik
-        proof, _ = self._evidence("another log-likelihood")
-        return log_likelihood_at(proof, self._values(params, named))
-
-    def score(
-        self, params: Mapping[Any, float] | None = None, /, **named: float
-    ) -> dict[Any, float]:
-        """dℓ/dθ of these data at any parameter value, by the keys of `params`: 0 at a maximum.
-
-        Parameters
-        ----------
-        params, **named
-            As in `log_likelihood`: of another program's answer, say, to see how far it is.
+        kind : {"quantile", "response", "pearson"}
+            Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
+            model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
+            J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
+            deviation.
+        seed : int or Generator
+            Of the random draws; the same fit has the same residuals.
 
         Raises
         ------
         ModelError
-            Where there is none: at an edge, an infinite coefficient, an impossible value.
+            Where the family has no mean, or its labels no order.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
+        >>> fit.residuals().round(6).tolist()       # (y - mu)/sigma
+        [-1.0, 1.0, -1.0, 1.0]
+        """
+        return residuals(self, kind, seed)
+
+    def marginal_effects(
+        self,
+        *terms: str,
+        what: str = "mean",
+        data: Any = None,
+        at: Any = None,
+        covariance: str | None = None,
+        cluster: Any = None,
+        **options: Any,
+    ) -> MarginalEffects:
+        """What each column does to the mean, on average over the rows, by the delta method.
+
+        Of numbers it is the average derivative in the column, through all its terms; of labels
+        and booleans the average difference from the base level. How: `inference.marginal`.
+
+        Parameters
+        ----------
+        *terms : str
+            Columns of the data; all that predict by default.
+        what : str
+            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``).
+        data : dataframe or mapping, optional
+            Rows to average over; by default those of the fit, by their weights.
+        at : "mean" or mapping, optional
+            One row at the means (labels at the commonest level); or all rows with some columns
+            set: ``at={"age": 40}``.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`.
+        **options
+            ``q`` or ``y``; of a `joint` model ``member``, counted from 0.
+
+        Raises
+        ------
+        ModelError, DataError
+            For a column that the model does not read; for one whose coefficients are infinite or
+            not identified.
 
         Examples
         --------
         >>> import mostlikely as ml
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
-        >>> fit.score({"Intercept": 0, "x": 0})     # Σ(n - 1) and Σ(n - 1)x
-        {('mean', 'Intercept'): 14.0, ('mean', 'x'): 10.0}
+        >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
+        3.11916 ± 2.37
         """
-        proof, _ = self._evidence("a score")
-        return score_at(proof, self._values(params, named))
-
-    def _values(self, params: Any, named: Mapping[str, float]) -> dict[Any, float]:
-        """A value for each parameter: those that are given, and the estimate for the rest."""
-        given = {self._known(k): float(v) for k, v in {**(params or {}), **named}.items()}
-        return {**self.params, **given}
+        found = effects(self, terms, what, data, at, covariance, cluster, **options)
+        return MarginalEffects(**vars(found))
 
     def compare(self, *others: Fit) -> Comparison[Fit]:
         """Rank this fit beside others of the same data, by AIC.
@@ -249,25 +176,6 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
 
     # What it means.
 
-    @property
-    def distribution(self) -> Distribution:
-        """The fitted distribution: log_prob, cdf, quantile, sample, mean.
-
-        On a boundary it is that of the limit.
-
-        Raises
-        ------
-        ModelError
-            If the likelihood has no maximum.
-        """
-        if self.has_predictors:
-            raise ModelError("each row has a distribution of its own; see fit.predict.")
-        if self.verdict.kind == "no maximum":
-            raise ModelError(f"there is no fitted distribution. {self.verdict}")
-        if self.limit is not None:
-            return self.limit
-        return law_of_sample(self.model, self.params, self._proof)
-
     def sample(self, n: int, seed: int | None = None) -> Vector:
         """n draws from the fitted distribution.
 
@@ -278,49 +186,6 @@ class Fit(Uncertainty, Rowwise, InformationCriteria):
         (5,)
         """
         return self.distribution.sample(n, seed)
-
-    # What it was found with.
-
-    @property
-    def weighting(self) -> Weighting:
-        """What the weights mean, as sums and covariances ask for it."""
-        return WEIGHTINGS.get(self.weight_kind, NONE)
-
-    @property
-    def has_data(self) -> bool:
-        """Whether the fit has the data that it was found with; one that was loaded has not."""
-        return self._proof is not None
-
-    @property
-    def has_predictors(self) -> bool:
-        """Whether a parameter differs from row to row: "y ~ x" does, "y ~ 1" does not.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> ml.fit(ml.Poisson("n ~ 1"), {"n": [3, 5, 1, 7]}).has_predictors
-        False
-        """
-        return follows_columns(self.model, self.params, self._proof)
-
-    def evidence(self, what: str = "this") -> Evidence:
-        """The proof, the data, and what the formulas have learnt from them.
-
-        Parameters
-        ----------
-        what : str
-            What needs them, for the sentence that says that there are none.
-
-        Raises
-        ------
-        ModelError
-            If the fit was loaded without its data.
-        """
-        if self._proof is None or self._sample is None:
-            raise ModelError(
-                f"{what} needs the data, and this fit was loaded without them; fit again."
-            )
-        return Evidence(self._proof, self._sample, self._bound)
 
     # Words and pictures.
 

@@ -19,8 +19,8 @@ class GeneralizedNormal(Family):
     """Symmetric errors from peaked to flat: a power of the distance; its loss is the Lp norm.
 
     Also called exponential power (Box and Tiao 1973, section 3.2.1). For shape < 3/2 the second
-    derivative in mu has no finite variance, and for shape ≤ 1 the density has a corner at mu: up
-    to shape = 4 the expected information speaks for mu.
+    derivative in mu has no finite variance, below 2 it is infinite at mu, and for shape ≤ 1 the
+    density has a corner there: below 2 the expected information speaks for mu.
     """
 
     mu = Param(real, "mean of y", typical=(-3.0, 3.0), unit=1)
@@ -43,9 +43,9 @@ class GeneralizedNormal(Family):
     )
 
     def smooth(mu, scale, shape):
-        # from here on the second derivative in mu has a slope; towards the uniform, where a few
+        # from here on the second derivative in mu is finite; towards the uniform, where a few
         # extreme rows tell mu, it is what they tell, and the expected one is far too small
-        return bool(shape >= 4.0)
+        return bool(shape >= 2.0)
 
     def log_prob(y, mu, scale, shape):
         z = (y - mu) / scale

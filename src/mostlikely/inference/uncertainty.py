@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from math import nan
 from types import MappingProxyType
@@ -16,46 +17,41 @@ from mostlikely.data.formula.terms import cluster_codes
 from mostlikely.data.response import Sample
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
-from mostlikely.family.base import Family
-from mostlikely.inference import covariance as covariances
 from mostlikely.inference import hypothesis_tests as tests
-from mostlikely.inference.hypotheses import find_key, read_hypotheses, read_values
+from mostlikely.inference.covariance import covariance as errors_of
+from mostlikely.inference.estimate import Estimate
+from mostlikely.inference.hypotheses import read_hypotheses, read_values
 from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
 from mostlikely.inference.profile import Profile, Unsettled
-from mostlikely.likelihood.penalty import Penalty
+from mostlikely.inference.rows import has_dependent
+from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.verdict import Verdict
 
 __all__ = ["Uncertainty"]
 
 Interval = tuple[float, float]
 
 
-class Uncertainty:
-    """What a fit knows about how sure it is; `Fit` is one."""
-
-    model: Family
-    params: Mapping[Any, float]
-    verdict: Verdict
-    weight_kind: str
-    _observed: Vector
-    _proof: Proof | None
-    _sample: Sample | None
-    _bound: Any
-    penalty: Penalty | None
+class Uncertainty(Estimate):
+    """What a fit knows about how sure it is."""
 
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k), natural scale, in the order of `params`.
 
         Parameters
         ----------
-        kind : {"observed", "expected", "sandwich", "HC0", "HC1", "HC2", "HC3"}, optional
-            By default "observed", and "sandwich" under sampling weights or with clusters. HC0 to
-            HC3 are the sandwich for small samples. A parameter on an edge has none: its row and
-            column are NaN.
+        kind : str, optional
+            "observed", "expected", "sandwich"; "HC0" to "HC3", the sandwich for small samples;
+            with clusters "CR0", "CR1", "CR1S", "CR2" or "CR3". By default "observed", "sandwich"
+            under sampling weights, "CR1" with clusters. A parameter on an edge has none: its row
+            and column are NaN.
         cluster : str or array of shape (n,), or a list of two of them, optional
             Rows of one cluster may depend on one another: a column, or the labels themselves.
+
+        Raises
+        ------
+        ModelError
+            For another kind; for one of clusters without them, or of independent rows with them.
 
         Examples
         --------
@@ -64,17 +60,17 @@ class Uncertainty:
         >>> float(fit.covariance()[0, 0])       # mean / n
         1.0
         """
-        default = "sandwich" if self.weight_kind == "sampling" else "observed"
-        if cluster is None and kind in (None, default):
+        usual = "observed" if self.weighting.calibrated else "sandwich"
+        if cluster is None and kind in (None, usual):
             return self._observed.copy()
-        proof, _ = self._evidence(f"the {kind} covariance")
-        if cluster is None:
-            return covariances.covariance(proof, kind or default)
-        return covariances.covariance(proof, kind or "sandwich", self._clusters(cluster))
+        proof = self.evidence(f"the {kind} covariance").proof
+        return errors_of(proof, kind, self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
-        proof, sample = self._evidence("a covariance")
-        whole = proof.inner.unreduced  # without rows that are separated
+        if cluster is None:
+            return []
+        evidence = self.evidence("a covariance")
+        whole = evidence.proof.inner.unreduced  # without rows that are separated
         if whole.shared is None:
             table = whole.member.table
         else:
@@ -86,24 +82,39 @@ class Uncertainty:
         several = isinstance(cluster, list | tuple) and len(cluster) == 2
         each = cluster if several else [cluster]
         if table is None:
-            each = [_beside(c, sample) for c in each]
+            each = [_beside(c, evidence.sample) for c in each]
             return [cluster_codes(beside, "clusters") for beside in each]
         return [cluster_codes(table, c) for c in each]
 
     @cached_property
     def standard_errors(self) -> Mapping[Any, float]:
         """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
+        return MappingProxyType(self._roots(self._observed))
+
+    def _roots(self, covariance: Vector) -> dict[Any, float]:
         with np.errstate(invalid="ignore"):
-            roots = np.sqrt(np.diag(self._observed))
-        return MappingProxyType({k: float(r) for k, r in zip(self.params, roots, strict=True)})
+            roots = np.sqrt(np.diag(covariance))
+        return {k: float(r) for k, r in zip(self.params, roots, strict=True)}
 
     @overload
     def interval(
-        self, parameter: str, level: float = ..., method: str = ..., scale: str = ...
+        self,
+        parameter: str,
+        level: float = ...,
+        method: str = ...,
+        scale: str = ...,
+        covariance: str | None = ...,
+        cluster: Any = ...,
     ) -> Interval: ...
     @overload
     def interval(
-        self, parameter: None = ..., level: float = ..., method: str = ..., scale: str = ...
+        self,
+        parameter: None = ...,
+        level: float = ...,
+        method: str = ...,
+        scale: str = ...,
+        covariance: str | None = ...,
+        cluster: Any = ...,
     ) -> dict[str, Interval]: ...
     def interval(
         self,
@@ -111,6 +122,8 @@ class Uncertainty:
         level: float = 0.95,
         method: str = "wald",
         scale: str = "link",
+        covariance: str | None = None,
+        cluster: Any = None,
     ) -> Interval | dict[str, Interval]:
         """Confidence intervals, natural scale.
 
@@ -126,6 +139,8 @@ class Uncertainty:
             1e-6 standard errors. A parameter on an edge has no Wald interval and gets its profile.
         scale : {"link", "natural"}
             Where a Wald interval is symmetric.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`, for Wald's intervals.
 
         Returns
         -------
@@ -151,33 +166,47 @@ class Uncertainty:
             )
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
-        if parameter is None:
-            return {k: self._known_ends(k, level, method, scale) for k in self.params}
-        parameter = self._known(parameter)
-        std_error = self.standard_errors[parameter]
+        errors: Mapping[Any, float] = self.standard_errors
+        robust = covariance is not None or cluster is not None
+        if robust:
+            self._wald_alone(method, "interval")
+            errors = self._roots(self.covariance(covariance, cluster))
+        out: dict[str, Interval] = {}
+        for key in self.params if parameter is None else [self._known(parameter)]:
+            try:
+                if robust and not np.isfinite(errors[key]):
+                    raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
+                out[key] = self._ends(key, level, method, scale, errors[key])
+            except Unsettled:
+                if parameter is not None:
+                    raise
+                out[key] = nan, nan  # its ends are not known
+        return out if parameter is None else next(iter(out.values()))
+
+    def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
+        """The interval of one parameter."""
         regular = self._bound is not None and np.isfinite(std_error)
         separated = self._bound is not None and self.verdict.kind == "separation"
         if self.verdict.kind not in ("interior", "boundary") and not (regular or separated):
-            domain = self._domain(parameter)
+            domain = self._domain(key)
             return domain.low, domain.high
         if method == "wald" and np.isfinite(std_error):
-            link = self._link(parameter)
-            return wald_interval(link, self.params[parameter], std_error, level, scale)
+            return wald_interval(self._link(key), self.params[key], std_error, level, scale)
         if self.shrunken and method == "wald":
             raise ModelError(
                 f"after {self.penalty!r} no standard error holds, so there is no interval."
             )
-        proof, _ = self._evidence("a profile interval")
+        proof = self.evidence("a profile interval").proof
         self._chi_square("profile interval")
-        return profile_interval(proof, parameter, level)
+        return profile_interval(proof, key, level)
 
-    def _known_ends(self, key: Any, level: float, method: str, scale: str) -> Interval:
-        """The interval of one of all parameters: NaN where its ends are not known."""
-        try:
-            ends: Interval = self.interval(key, level, method, scale)
-        except Unsettled:
-            return nan, nan
-        return ends
+    @staticmethod
+    def _wald_alone(method: str, what: str) -> None:
+        if method != "wald":
+            raise ModelError(
+                f"covariance= and cluster= are of Wald's {what}, and the {method} {what} has none; "
+                'use method="wald".'
+            )
 
     def _link(self, key: Any) -> Link:
         """The scale on which a Wald interval is symmetric; a coefficient is on its own."""
@@ -190,11 +219,6 @@ class Uncertainty:
     def _domain(self, key: Any) -> Domain:
         known = key in self.model.parameters
         return self.model.parameters[key].domain if known else real
-
-    @property
-    def shrunken(self) -> bool:
-        """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
-        return self.penalty is not None and not self.penalty.calibrated
 
     def _chi_square(self, what: str) -> None:
         if self.shrunken:
@@ -227,7 +251,7 @@ class Uncertainty:
         1
         """
         parameter = self._known(parameter)
-        proof, _ = self._evidence("a profile")
+        proof = self.evidence("a profile").proof
         if parameter in proof.held:
             raise ModelError(
                 f"{parameter} is an extreme value of the sample; its profile is one-sided, see "
@@ -244,15 +268,26 @@ class Uncertainty:
         values = np.asarray(values, dtype=float)
         return values, Profile(proof, parameter).heights(values)
 
-    def test(self, hypothesis: Any = None, method: str = "lr", **values: float) -> tests.TestResult:
+    def test(
+        self,
+        *hypotheses: Any,
+        method: str | None = None,
+        covariance: str | None = None,
+        cluster: Any = None,
+        **values: float,
+    ) -> tests.TestResult:
         """Test that parameters have given values, the others being free.
 
         Parameters
         ----------
-        hypothesis : str, or mapping of parameter to value, optional
-            ``"shape = 1"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``.
-        method : {"lr", "wald", "score"}
-            Likelihood ratio, Wald, or Rao's score test.
+        *hypotheses : str, or mapping of parameter to value
+            ``"shape = 1"``, ``"x1 = 0, x2 = x3"``, ``{("mu", "age"): 0}``; all of them together.
+            The name of a column of labels says that none of its levels matters.
+        method : {"lr", "wald", "score"}, optional
+            Likelihood ratio, Wald, or Rao's score test. By default the likelihood ratio, and Wald
+            under sampling weights or with a covariance of one's own.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`, for Wald's test.
         **values : float
             The hypothesis, natural scale: ``shape=1``.
 
@@ -263,29 +298,40 @@ class Uncertainty:
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        wording = isinstance(hypothesis, str) and "=" not in hypothesis
-        if wording and (hypothesis in tests.METHODS or values):
-            hypothesis, method = None, hypothesis
-        if not values and hypothesis is None:
+        robust = covariance is not None or cluster is not None
+        named = [h for h in hypotheses if isinstance(h, str) and "=" not in h]
+        named = [h for h in named if h in tests.METHODS or values]
+        asked = [h for h in hypotheses if h is not None and h not in named]
+        method = named[0] if named else method
+        if method is None:
+            method = "wald" if robust or self.weight_kind == "sampling" else "lr"
+        if robust:
+            self._wald_alone(method, "test")
+        if not values and not asked:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
-        if not isinstance(hypothesis, str | Mapping | None):
-            raise ModelError(
-                "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by "
-                f"name; got {type(hypothesis).__name__}."
-            )
-        proof, _ = self._evidence("a test")
+        proof = self.evidence("a test").proof
         self._chi_square(f"{method} test")
         keys, found = list(self.params), []
-        if isinstance(hypothesis, str):
-            found.append((*read_hypotheses(hypothesis, keys), hypothesis))
-            hypothesis = None
-        asked = {**(hypothesis or {}), **values}
-        if asked:
-            found.append(read_values({self._known(k): v for k, v in asked.items()}, keys))
-        rows = np.concatenate([part[0] for part in found])
-        targets = np.concatenate([part[1] for part in found])
+        for hypothesis in [*asked, values]:
+            if isinstance(hypothesis, str):
+                found.append((*read_hypotheses(hypothesis, keys), hypothesis))
+            elif isinstance(hypothesis, Mapping):
+                own = {self._known(k): v for k, v in hypothesis.items()}
+                found += [read_values(own, keys)] if own else []
+            else:
+                raise ModelError(
+                    "a hypothesis is a string of equations, 'x = 0, z = 1', or a dict of values by "
+                    f"name; got {type(hypothesis).__name__}."
+                )
+        rows, targets = (np.concatenate([part[i] for part in found]) for i in (0, 1))
         words = ", ".join(part[2] for part in found)
-        return tests.test(proof, self._observed, rows, targets, method, words)
+        at = self._observed
+        if proof.inner is proof.likelihood and has_dependent(proof.likelihood.parts):
+            # sums of coefficients have an error that none has alone
+            proof = replace(proof, regular=proof.likelihood.names)
+        if method == "wald":
+            at = errors_of(proof, covariance, self._clusters(cluster))
+        return tests.test(proof, at, rows, targets, method, words)
 
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
@@ -296,13 +342,6 @@ class Uncertainty:
                 f"{nearest(str(parameter), self.params)}"
             )
         return parameter
-
-    def _evidence(self, what: str) -> tuple[Proof, Sample]:
-        if self._proof is None or self._sample is None:
-            raise ModelError(
-                f"{what} needs the data, and this fit was loaded without them; fit again."
-            )
-        return self._proof, self._sample
 
 
 def _beside(cluster: Any, sample: Sample) -> Table:

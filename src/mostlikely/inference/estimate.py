@@ -1,0 +1,98 @@
+"""An estimate with what it was found with: the fields of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf, log
+from typing import Any
+
+from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
+from mostlikely.errors import ModelError
+from mostlikely.family.base import Family
+from mostlikely.family.distribution import Distribution
+from mostlikely.inference.evidence import Evidence
+from mostlikely.likelihood.penalty import Penalty
+from mostlikely.solve.objective import Vector
+from mostlikely.verdict.proof import Proof
+from mostlikely.verdict.verdict import Verdict
+
+__all__ = ["Estimate"]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Estimate:
+    """The numbers of a fit, its verdict and its evidence; `results.fit.Fit` says what each is."""
+
+    model: Family
+    params: Mapping[Any, float]
+    loglik: float
+    n: float
+    df: float
+    verdict: Verdict
+    label: str
+    rows: int
+    dropped: int
+    weight_kind: str
+    _observed: Vector
+    limit: Distribution | None = None
+    _proof: Proof | None = field(default=None)
+    _bound: Any = field(default=None)
+    penalty: Penalty | None = None
+
+    # What it is worth.
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2 df − 2 loglik; df counts the free parameters."""
+        return 2.0 * self.df - 2.0 * self.loglik
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion for small samples: aic + 2 df (df + 1)/(n − df − 1).
+
+        Hurvich and Tsai (1989), Biometrika 76, 297-307; infinite where n ≤ df + 1.
+        """
+        left = self.n - self.df - 1.0
+        return self.aic + 2.0 * self.df * (self.df + 1.0) / left if left > 0.0 else inf
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, df log n − 2 loglik; n counts observations (total frequency)."""
+        return self.df * log(self.n) - 2.0 * self.loglik
+
+    @property
+    def shrunken(self) -> bool:
+        """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
+        return self.penalty is not None and not self.penalty.calibrated
+
+    # What it was found with.
+
+    @property
+    def weighting(self) -> Weighting:
+        """What the weights mean, as sums and covariances ask for it."""
+        return WEIGHTINGS.get(self.weight_kind, NONE)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the fit has the data that it was found with; one that was loaded has not."""
+        return self._proof is not None
+
+    def evidence(self, what: str = "this") -> Evidence:
+        """The proof, the data, and what the formulas have learnt from them.
+
+        Parameters
+        ----------
+        what : str
+            What needs them, for the sentence that says that there are none.
+
+        Raises
+        ------
+        ModelError
+            If the fit was loaded without its data.
+        """
+        if self._proof is None:
+            raise ModelError(
+                f"{what} needs the data, and this fit was loaded without them; fit again."
+            )
+        return Evidence(self._proof, self._bound)
