@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 
 from mostlikely.solve.objective import Vector
 
-__all__ = ["LOOSE", "Recession", "lowest", "null_space", "recession", "stacked", "steepest", "told_apart"]
+__all__ = [
+    "LOOSE",
+    "Recession",
+    "lowest",
+    "null_space",
+    "recession",
+    "stacked",
+    "steepest",
+    "told_apart",
+]
 
 #: A form that the program moves is moved by one; noise of a form is far below a half.
 HALF = 0.5

@@ -286,6 +286,4 @@ def _forms_of_labels(
         gather(family.recession_forms(place), first[mine], mine)
     if hasattr(family, "order_forms"):
         gather(family.order_forms(), first, np.full(len(first), -1))
-    return MemberForms(
-        stacked(found), np.concatenate(owner), np.ravel(alike), np.zeros((0, width))
-    )
+    return MemberForms(stacked(found), np.concatenate(owner), np.ravel(alike), np.zeros((0, width)))
