@@ -73,7 +73,8 @@ def _scaled(ended: Ended) -> tuple[Vector, Vector]:
 def _two_names(ended: Ended, ways: Vector) -> Proof:
     """The proof for parameters that no row tells apart; there are errors of all others."""
     loglik, best = ended.loglik, ended.optimum
-    concerned = np.max(np.abs(ways), axis=1) > APART
+    found = np.max(np.abs(ways), axis=1) > APART
+    concerned = np.abs(loglik.jacobian(best.x)) @ found > 0.0
     moving = [label(key) for key, c in zip(loglik.names, concerned, strict=True) if c]
     rank = loglik.size - ways.shape[1]
     verdict = sentences.flat(moving, None, best.decrement, rank)

@@ -16,7 +16,7 @@ import numpy as np
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Evaluation, Vector
-from mostlikely.solve.optimum import Stop
+from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.check import TIE, Ended
 
 __all__ = ["aliased", "bent", "settled"]
@@ -59,10 +59,17 @@ class _InUnits:
 def bent(loglik: LogLikelihood) -> Vector:
     """The start values of the coordinates that are numbers of a function, NaN elsewhere."""
     out = np.full(loglik.size, np.nan)
-    if loglik.shared is None:
-        for part, place in zip(loglik.parts, loglik.member.slices, strict=True):
-            if part.function is not None:
-                out[place] = list(loglik.member.family.predictors[part.name].start.values())
+    for m, member in enumerate(loglik.members):
+        for part, place in zip(member.parts, member.slices, strict=True):
+            if part.function is None:
+                continue
+            start = list(member.family.predictors[part.name].start.values())
+            if loglik.shared is None:
+                out[place] = start
+                continue
+            for key, value in zip(part.keys, start, strict=True):
+                name = loglik.names.index(loglik.key_of(m, key))
+                out[np.flatnonzero(loglik.shared.matrix[name])] = value
     return out
 
 
@@ -97,7 +104,7 @@ def settled(ended: Ended) -> Ended:
     mine = np.flatnonzero(~np.isnan(start))
     if best.stop is not Stop.FLAT or not len(mine):
         return ended
-    top = maximise(_InUnits(loglik, _units(loglik, best.x)), best.x)
+    top = _climbed(loglik, best.x)
     if top.stop is Stop.OPTIMUM:
         return replace(ended, optimum=top)
     tops = []
@@ -107,11 +114,19 @@ def settled(ended: Ended) -> Ended:
             x[j] *= factor
             apart = _dependent(loglik, x)
             if apart is not None and not apart.shape[1]:
-                options = Options(max_steps=STEPS)
-                tops.append(maximise(_InUnits(loglik, _units(loglik, x)), x, options=options))
+                tops.append(_climbed(loglik, x))
     higher = best.at.value + TIE * max(1.0, abs(best.at.value))
     tops = [o for o in tops if o.stop is Stop.OPTIMUM and o.at.value > higher]
     return replace(ended, optimum=max(tops, key=lambda o: o.at.value)) if tops else ended
+
+
+def _climbed(loglik: LogLikelihood, x: Vector) -> Optimum:
+    """Where a climb ends in units of its start, or in those of where that led."""
+    options = Options(max_steps=STEPS)
+    top = maximise(_InUnits(loglik, _units(loglik, x)), x, options=options)
+    if top.stop is Stop.OPTIMUM:
+        return top
+    return maximise(_InUnits(loglik, _units(loglik, top.x)), top.x, options=options)
 
 
 def _units(loglik: LogLikelihood, x: Vector) -> Vector:

@@ -76,7 +76,7 @@ def limit_along(
 
 
 def _on_rows(member: Member, rest: NDArray[np.intp], stopped: Collection[Any]) -> Member:
-    """A member on some of its rows, in coordinates of these, without the columns of what is held."""
+    """A member on some rows, in coordinates of these, without the columns of what is held."""
     kept = member.take(rest)
     parts = list(kept.parts)
     made: dict[Any, Basis] = {}
