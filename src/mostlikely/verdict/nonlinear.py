@@ -143,7 +143,7 @@ def _dependent(loglik: LogLikelihood, x: Vector) -> Vector | None:
             rows = scores if w is None else scores[w > 0.0]
             if not np.isfinite(rows).all():
                 return None
-            triangle = np.linalg.qr(np.vstack([triangle, rows]), mode="r")
+            triangle = np.asarray(np.linalg.qr(np.vstack([triangle, rows]), mode="r"))
         size = np.sqrt(np.sum(triangle**2, axis=0))
         if not np.isfinite(size).all() or not len(triangle):
             return None

@@ -83,13 +83,13 @@ def recession(x: Vector, side: Vector) -> Recession | None:
     return replace(found, moved=moved)
 
 
-def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | None:
+def steepest(forms: Any, held: Any, counted: Any = None) -> Recession | None:
     """The direction d with held @ d = 0 and forms @ d ≥ 0 that moves the most forms.
 
     Parameters
     ----------
-    forms : array, shape (m, columns)
-    held : array, shape (l, columns)
+    forms : array or sparse array, shape (m, columns)
+    held : array or sparse array, shape (l, columns)
     counted : array of bool, shape (m,), optional
         The forms that make a direction worth taking; the others must not fall.
 
@@ -132,7 +132,7 @@ def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | No
     return Recession(direction, moved, flat) if np.any(moved & counted) else None
 
 
-def _program(rows: Vector, worth: Vector, still: Vector) -> tuple[Vector, NDArray[np.bool_]] | None:
+def _program(rows: Any, worth: Vector, still: Any) -> tuple[Vector, NDArray[np.bool_]] | None:
     """The direction that moves the most of these forms, and which it moves."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
@@ -188,7 +188,7 @@ def _apart(rows: Vector) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(group == g) for g in range(count)]
 
 
-def null_space(rows: Vector) -> Vector:
+def null_space(rows: Any) -> Vector:
     """An orthonormal basis of what all rows are orthogonal to, shape (columns, q)."""
     if not rows.shape[0]:
         return np.eye(rows.shape[1])
@@ -250,7 +250,7 @@ def told_apart(rows: Any) -> Vector:
     return np.asarray(np.round(rows, ALIKE) + 0.0)  # no -0.0
 
 
-def _span(rows: Vector) -> Vector:
+def _span(rows: Any) -> Any:
     """As many rows as say the same: a basis of what they span, or those that differ."""
     if not rows.shape[0] or not isinstance(rows, np.ndarray):
         return _distinct(rows)[0]
@@ -259,7 +259,7 @@ def _span(rows: Vector) -> Vector:
     return np.asarray(ways[: int(np.sum(size > RANK * max(float(size[0]), 1.0)))])
 
 
-def _distinct(rows: Vector) -> tuple[Vector, NDArray[np.intp]]:
+def _distinct(rows: Any) -> tuple[Any, NDArray[np.intp]]:
     """The rows that differ by more than rounding, and which of them each row is."""
     _, first, back = np.unique(told_apart(rows), axis=0, return_index=True, return_inverse=True)
     return rows[first], np.ravel(back)

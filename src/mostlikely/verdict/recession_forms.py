@@ -8,7 +8,7 @@ such form is known must stay where they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,12 +101,12 @@ class Forms:
     still: Vector
 
     @cached_property
-    def rows(self) -> Vector:
+    def rows(self) -> Any:
         """Those that must not fall, shape (m, k)."""
         return stacked([m.rows for m in self.members])
 
     @cached_property
-    def held(self) -> Vector:
+    def held(self) -> Any:
         """Those that must not move, shape (l, k)."""
         return stacked([self.still, *(m.still for m in self.members)])
 
@@ -205,12 +205,12 @@ def _unit_rows(rows: Vector) -> Vector:
 # What rows say of it.
 
 
-def columns_of_coordinates(member: Member, part: Part) -> Vector:
+def columns_of_coordinates(member: Member, part: Part) -> Any:
     """The columns of a part's coordinates, sparse where the design is wide; a constant's is one."""
     if part.basis is None:
         return np.ones((member.rows, part.size))
     if part.basis.design.wide:
-        return part.basis.design.sparse() * (1.0 / part.basis.scale)
+        return (part.basis.design.sparse() * (1.0 / part.basis.scale)).tocsr()
     return np.asarray(part.basis.design.dense() / part.basis.scale)
 
 
@@ -231,14 +231,12 @@ def _member_forms(member: Member, mine: Sequence[int], jacobian: Vector) -> Memb
     nothing = np.zeros((0, jacobian.shape[1]))
     if not moving:
         return MemberForms(nothing, np.zeros(0, dtype=np.intp), alike, nothing)
-    columns: dict[int, Vector] = {}
+    columns: dict[int, Any] = {}
     for i in moving:
         basis = id(member.parts[i].basis or member.parts[i])
         if basis not in columns:
             columns[basis] = columns_of_coordinates(member, member.parts[i])
-    form: Any = np.asarray
-    if not all(isinstance(x, np.ndarray) for x in columns.values()):
-        from scipy.sparse import csr_array as form
+    form = _form(columns.values())
     predictors = {
         member.parts[i].name: (
             form(columns[id(member.parts[i].basis or member.parts[i])]),
@@ -255,6 +253,15 @@ def _member_forms(member: Member, mine: Sequence[int], jacobian: Vector) -> Memb
     ((x, to),) = predictors.values()
     free = np.flatnonzero(side)
     return MemberForms(x[free] * side[free, None] @ to, free, alike, x[side == 0.0] @ to)
+
+
+def _form(columns: Iterable[Any]) -> Callable[[Any], Any]:
+    """What makes all columns sparse, if any of them are."""
+    if all(isinstance(x, np.ndarray) for x in columns):
+        return np.asarray
+    from scipy.sparse import csr_array
+
+    return csr_array  # type: ignore[no-any-return]
 
 
 def _first_of_each(member: Member, moving: Sequence[int]) -> list[Part]:
