@@ -101,8 +101,10 @@ def in_places(family: Any) -> tuple[Any, ...]:
     return tuple(range(int(family.support.high) + 1)) if family.levels is None else family.levels
 
 
-def _columns(part: Part, rows: int) -> Vector:
+def _columns(part: Part, rows: int) -> Any:
     """The columns of a part's parameters; one number for a constant."""
     if part.basis is None:
         return np.full((rows, len(part.keys)), 1.0 if part.times is None else part.times)
+    if part.basis.design.wide:  # whose coordinates are scaled columns
+        return part.basis.design.sparse()
     return part_columns(part)

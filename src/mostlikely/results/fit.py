@@ -75,7 +75,7 @@ class Fit(Fitted):
             params=MappingProxyType({k: proof.params[k] for k in names}),
             loglik=proof.loglik if penalty is None else likelihood.plain.value(x),
             n=sample.n,
-            df=likelihood.size if penalty is None else penalty.degrees(likelihood, x),
+            df=proof.rank or likelihood.size if penalty is None else penalty.degrees(likelihood, x),
             verdict=proof.verdict,
             label=sample.label,
             rows=sample.rows,

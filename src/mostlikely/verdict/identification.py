@@ -13,9 +13,16 @@ from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.nonlinear import aliased, bent
 from mostlikely.verdict.proof import Proof, plain
 
 __all__ = ["NotIdentified", "dependent", "movers"]
+
+#: Eigenvalues of the information with a unit diagonal below this may be what the score that a
+#: climb has left makes of none: the rows tell.
+NEARLY = 1e-3
+#: Parts of a direction below this, its length being one, are rounding.
+APART = 1e-4
 
 
 class NotIdentified:
@@ -24,13 +31,16 @@ class NotIdentified:
     name: ClassVar[str] = "not identified"
 
     def suspects(self, ended: Ended) -> bool:
-        """Where the climb ended on a level, or columns are dependent."""
-        flat = ended.optimum.stop is Stop.FLAT
+        """Where the climb ended on a level or nearly, or columns are dependent."""
+        flat = ended.optimum.stop is Stop.FLAT or (ended.inside and level(ended))
         return flat or (ended.inside and bool(dependent(ended.loglik)[0]))
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, with what is as it should be all the same."""
         loglik, best = ended.loglik, ended.optimum
+        ways = aliased(loglik, best.x) if level(ended) else np.zeros((loglik.size, 0))
+        if ways.shape[1]:
+            return _two_names(ended, ways)
         if best.stop is Stop.FLAT:
             assert best.direction is not None
             moving = movers(loglik, best.x, best.direction)
@@ -39,9 +49,41 @@ class NotIdentified:
             verdict = sentences.flat(tuple(map(label, moving)), number, best.decrement)
             return plain(loglik, best, verdict)
         found, concerned = dependent(loglik)
+        if not found:
+            return None
         verdict = sentences.dependent(found, tuple(map(label, concerned)), best.decrement)
         others = tuple(k for k in loglik.names if k not in concerned)
         return replace(plain(loglik, best, verdict), regular=others)
+
+
+def level(ended: Ended) -> bool:
+    """Whether a curve's parameters are so nearly dependent that its rows are to be looked at."""
+    curved = not np.isnan(bent(ended.loglik)).all()
+    return curved and bool(np.linalg.eigvalsh(_scaled(ended)[0])[0] < NEARLY)
+
+
+def _scaled(ended: Ended) -> tuple[Vector, Vector]:
+    """The information with a diagonal of ones, where there is any, and what it was divided by."""
+    information = ended.optimum.at.information
+    size = np.sqrt(np.abs(np.diag(information)))
+    size = np.where(size > 0.0, size, 1.0 / ended.loglik.units)
+    return (information / size) / size[:, None], size
+
+
+def _two_names(ended: Ended, ways: Vector) -> Proof:
+    """The proof for parameters that no row tells apart; there are errors of all others."""
+    loglik, best = ended.loglik, ended.optimum
+    found = np.max(np.abs(ways), axis=1) > APART
+    concerned = np.abs(loglik.jacobian(best.x)) @ found > 0.0
+    moving = [label(key) for key, c in zip(loglik.names, concerned, strict=True) if c]
+    rank = loglik.size - ways.shape[1]
+    verdict = sentences.flat(moving, None, best.decrement, rank)
+    scaled, size = _scaled(ended)  # curvature where there is none changes nothing that is told
+    flat = np.linalg.eigh(scaled)[1][:, : ways.shape[1]]
+    at = replace(best.at, information=(scaled + flat @ flat.T) * size * size[:, None])
+    others = tuple(key for key, c in zip(loglik.names, concerned, strict=True) if not c)
+    proof = replace(plain(loglik, best, verdict), regular=others, rank=rank)
+    return replace(proof, inner_optimum=replace(best, at=at))
 
 
 def movers(loglik: LogLikelihood, x: Vector, direction: Vector) -> tuple[Any, ...]:

@@ -29,9 +29,12 @@ def column_sizes(part: Part) -> Vector:
 
 
 def original(part: Part, rows: Any, without: Container[Any] = ()) -> Design:
-    """The columns themselves on some rows, from the orthogonal ones, but for those of some keys."""
+    """The columns themselves on some rows, but for those of some keys."""
     assert part.basis is not None
-    x = (part.basis.design.at(rows).dense() / part.basis.scale) @ part.basis.inverse
-    x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
+    design = part.basis.design.at(rows)
     kept = [j for j, key in enumerate(part.keys) if key not in without]
+    if design.wide:  # whose coordinates are scaled columns
+        return design.only(kept)
+    x = (design.dense() / part.basis.scale) @ part.basis.inverse
+    x[np.abs(x) < ROUNDING * column_sizes(part)] = 0.0
     return Design.of_array(x[:, kept], [part.keys[j][1] for j in kept])

@@ -67,6 +67,8 @@ class Proof:
         Parameters whose estimate is an extreme value of the sample.
     separation : Separation, optional
         How coefficients run off together, where rows are separated.
+    rank : int, optional
+        How many parameters the rows tell, where some are two names for one number.
     """
 
     verdict: Verdict
@@ -81,6 +83,7 @@ class Proof:
     limit: Proof | None = None
     held: Mapping[Any, float] = field(default_factory=dict)
     separation: Separation | None = None
+    rank: int | None = None
 
     @property
     def direction(self) -> Mapping[Any, float] | None:

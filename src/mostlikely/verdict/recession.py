@@ -10,6 +10,7 @@ several such linear forms (one for each level that a label is not), it moves as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +19,16 @@ from numpy.typing import NDArray
 
 from mostlikely.solve.objective import Vector
 
-__all__ = ["LOOSE", "Recession", "lowest", "null_space", "recession", "steepest"]
+__all__ = [
+    "LOOSE",
+    "Recession",
+    "lowest",
+    "null_space",
+    "recession",
+    "stacked",
+    "steepest",
+    "told_apart",
+]
 
 #: A form that the program moves is moved by one; noise of a form is far below a half.
 HALF = 0.5
@@ -30,6 +40,10 @@ LOOSE = 1e-8
 FEW, PER_COLUMN = 500, 10
 #: Decimals to which forms are compared: rows of orthogonal columns repeat but for rounding.
 ALIKE = 12
+#: Pivots below this, per column, of the squares of columns of length one are rounding.
+PIVOT = 1e-14
+#: How many directions, or numbers of a row, stand for all of them.
+SOME = 8
 
 
 @dataclass(frozen=True)
@@ -69,13 +83,13 @@ def recession(x: Vector, side: Vector) -> Recession | None:
     return replace(found, moved=moved)
 
 
-def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | None:
+def steepest(forms: Any, held: Any, counted: Any = None) -> Recession | None:
     """The direction d with held @ d = 0 and forms @ d ≥ 0 that moves the most forms.
 
     Parameters
     ----------
-    forms : array, shape (m, columns)
-    held : array, shape (l, columns)
+    forms : array or sparse array, shape (m, columns)
+    held : array or sparse array, shape (l, columns)
     counted : array of bool, shape (m,), optional
         The forms that make a direction worth taking; the others must not fall.
 
@@ -102,10 +116,12 @@ def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | No
         if found is None:
             return None
         direction, moves = found
-        flat = null_space(np.vstack([rows[asked][~moves], still]))
+        if asked.all() and not moves.any():
+            return None
+        flat = null_space(stacked([rows[asked][~moves], still]))
         direction = flat @ (flat.T @ direction)
         along = rows @ direction
-        loose = np.max(np.abs(rows @ flat), axis=1, initial=0.0) > LOOSE
+        loose = np.max(np.abs(rows @ _some(flat)), axis=1, initial=0.0) > LOOSE
         if np.any(loose[asked] != moves) or not np.all(along[asked][moves] > HALF):
             return None
         open_ones = np.flatnonzero(~asked & loose & (along <= HALF))
@@ -116,19 +132,19 @@ def steepest(forms: Vector, held: Vector, counted: Any = None) -> Recession | No
     return Recession(direction, moved, flat) if np.any(moved & counted) else None
 
 
-def _program(rows: Vector, worth: Vector, still: Vector) -> tuple[Vector, NDArray[np.bool_]] | None:
+def _program(rows: Any, worth: Vector, still: Any) -> tuple[Vector, NDArray[np.bool_]] | None:
     """The direction that moves the most of these forms, and which it moves."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
-    m, k = rows.shape
+    (m, k), held = rows.shape, still.shape[0]
     # maximise Σ tᵢ with 0 ≤ tᵢ ≤ 1 and tᵢ ≤ formᵢ d: every form that can be moved is, by one.
     solved = linprog(
         np.concatenate([np.zeros(k), -worth]),
         A_ub=hstack([csr_array(-rows), eye_array(m)]),
         b_ub=np.zeros(m),
-        A_eq=hstack([csr_array(still), csr_array((len(still), m))]) if len(still) else None,
-        b_eq=np.zeros(len(still)) if len(still) else None,
+        A_eq=hstack([csr_array(still), csr_array((held, m))]) if held else None,
+        b_eq=np.zeros(held) if held else None,
         bounds=[(None, None)] * k + [(0.0, 1.0)] * m,
         method="highs",
     )
@@ -150,35 +166,100 @@ def lowest(aims: Vector, forms: Vector) -> Vector:
     """
     from scipy.optimize import linprog
 
-    rows, _ = _distinct(forms)
-    different, back = _distinct(aims)
-    ends = np.empty(len(different))
-    for i, aim in enumerate(different):
-        solved = linprog(aim, A_ub=-rows, b_ub=-np.ones(len(rows)), bounds=(None, None))
-        ends[i] = -np.inf if solved.x is None else solved.fun
+    rows, _ = _distinct(np.where(np.abs(forms) < LOOSE, 0.0, forms))
+    different, back = _distinct(np.where(np.abs(aims) < LOOSE, 0.0, aims))
+    ends = np.zeros(len(different))
+    for mine in _apart(rows):
+        own = rows[np.any(rows[:, mine] != 0.0, axis=1)][:, mine]
+        for i in np.flatnonzero(np.any(different[:, mine] != 0.0, axis=1)):
+            aim = different[i, mine]
+            solved = linprog(aim, A_ub=-own, b_ub=-np.ones(len(own)), bounds=(None, None))
+            ends[i] += -np.inf if solved.x is None else solved.fun
     return ends[back]
 
 
-def null_space(rows: Vector) -> Vector:
+def _apart(rows: Vector) -> list[NDArray[np.intp]]:
+    """The columns in groups, no row having numbers in two of them."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    met = csr_array(rows != 0.0, dtype=np.int32)
+    count, group = connected_components(met.T @ met, directed=False)
+    return [np.flatnonzero(group == g) for g in range(count)]
+
+
+def null_space(rows: Any) -> Vector:
     """An orthonormal basis of what all rows are orthogonal to, shape (columns, q)."""
-    if not len(rows):
+    if not rows.shape[0]:
         return np.eye(rows.shape[1])
+    if not isinstance(rows, np.ndarray):
+        return _sparse_null_space(rows)
     _, size, ways = np.linalg.svd(rows, full_matrices=len(rows) < rows.shape[1])
     rank = int(np.sum(size > RANK * max(float(size[0]), 1.0)))
     return np.asarray(ways[rank:].T)
 
 
-def _span(rows: Vector) -> Vector:
-    """As many rows as say the same: a basis of what they span."""
-    if not len(rows):
-        return rows
+def _sparse_null_space(rows: Any) -> Vector:
+    """The same of sparse rows: columns of zeros first, the rest by Cholesky with pivoting.
+
+    The squares of columns lose half of their digits: what they say is dependent is solved for
+    again, and must then be so in the rows themselves.
+    """
+    from scipy.linalg import cho_solve
+    from scipy.linalg.lapack import dpstrf
+
+    size = np.sqrt(np.asarray((rows * rows).sum(axis=0)))
+    used = np.flatnonzero(size > RANK * size.max())
+    own = rows[:, used] * (1.0 / size[used])
+    triangle, order, rank, _ = dpstrf((own.T @ own).toarray(), tol=PIVOT * len(used))
+    kept, rest = order[:rank] - 1, order[rank:] - 1
+    top = triangle[:rank, :rank]
+    ways = np.zeros((len(used), len(rest)))
+    ways[rest] = np.eye(len(rest))
+    for _ in range(2):
+        ways[kept] -= cho_solve((top, False), own[:, kept].T @ (own @ ways))
+    _, left, turned = np.linalg.svd(np.linalg.qr(own @ ways, mode="r"))
+    ways = ways @ turned[left <= LOOSE].T
+    out = np.zeros((len(size), len(size) - len(used) + ways.shape[1]))
+    empty = np.setdiff1d(np.arange(len(size)), used)
+    out[empty, np.arange(len(empty))] = 1.0
+    out[used, len(empty) :] = np.linalg.qr(ways / size[used, None])[0]
+    return out
+
+
+def _some(flat: Vector) -> Vector:
+    """A few directions among many: a form that none of them moves is moved by none of all."""
+    if flat.shape[1] <= SOME:
+        return flat
+    return np.asarray(flat @ np.random.default_rng(0).normal(size=(flat.shape[1], SOME)))
+
+
+def stacked(parts: Sequence[Any]) -> Any:
+    """Forms under each other, sparse if any of them are."""
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    from scipy.sparse import csr_array, vstack
+
+    return vstack([csr_array(part) for part in parts], format="csr")
+
+
+def told_apart(rows: Any) -> Vector:
+    """Numbers that tell rows which differ by more than rounding; a few where rows are sparse."""
+    if not isinstance(rows, np.ndarray):
+        rows = rows @ np.random.default_rng(0).normal(size=(rows.shape[1], SOME))
+    return np.asarray(np.round(rows, ALIKE) + 0.0)  # no -0.0
+
+
+def _span(rows: Any) -> Any:
+    """As many rows as say the same: a basis of what they span, or those that differ."""
+    if not rows.shape[0] or not isinstance(rows, np.ndarray):
+        return _distinct(rows)[0]
     triangle = np.linalg.qr(rows, mode="r")
     _, size, ways = np.linalg.svd(triangle)
     return np.asarray(ways[: int(np.sum(size > RANK * max(float(size[0]), 1.0)))])
 
 
-def _distinct(rows: Vector) -> tuple[Vector, NDArray[np.intp]]:
+def _distinct(rows: Any) -> tuple[Any, NDArray[np.intp]]:
     """The rows that differ by more than rounding, and which of them each row is."""
-    near = np.round(rows, ALIKE) + 0.0  # no -0.0
-    _, first, back = np.unique(near, axis=0, return_index=True, return_inverse=True)
+    _, first, back = np.unique(told_apart(rows), axis=0, return_index=True, return_inverse=True)
     return rows[first], np.ravel(back)

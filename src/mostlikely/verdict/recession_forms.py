@@ -8,7 +8,7 @@ such form is known must stay where they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 from mostlikely.verdict.predictor_columns import ROUNDING, UNBOUNDED_LINKS
+from mostlikely.verdict.recession import stacked, told_apart
 
 __all__ = [
     "Forms",
@@ -30,9 +31,6 @@ __all__ = [
     "forms_of",
     "unbounded_of",
 ]
-
-#: Decimals to which rows are compared: those of orthogonal columns repeat but for rounding.
-ALIKE = 12
 
 
 @dataclass(frozen=True)
@@ -103,14 +101,14 @@ class Forms:
     still: Vector
 
     @cached_property
-    def rows(self) -> Vector:
+    def rows(self) -> Any:
         """Those that must not fall, shape (m, k)."""
-        return np.concatenate([m.rows for m in self.members])
+        return stacked([m.rows for m in self.members])
 
     @cached_property
-    def held(self) -> Vector:
+    def held(self) -> Any:
         """Those that must not move, shape (l, k)."""
-        return np.concatenate([self.still, *(m.still for m in self.members)])
+        return stacked([self.still, *(m.still for m in self.members)])
 
     @cached_property
     def counted(self) -> NDArray[np.bool_]:
@@ -119,7 +117,7 @@ class Forms:
 
     def of_each(self, moved: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
         """What is said of all `rows`, member by member."""
-        return np.split(moved, np.cumsum([len(m.rows) for m in self.members])[:-1])
+        return np.split(moved, np.cumsum([len(m.owner) for m in self.members])[:-1])
 
 
 # What may move.
@@ -158,13 +156,10 @@ def unbounded_of(loglik: LogLikelihood) -> Unbounded | None:
 
 
 def _unbounded_parts(member: Member) -> tuple[int, ...]:
-    """The parts whose predictors can run off; none where there is no way to tell.
-
-    Of columns that are never a matrix the forms are not made: nothing is said of their member.
-    """
+    """The parts whose predictors can run off; none where there is no way to tell."""
     family: Any = member.family
     parts = member.parts
-    if not parts or any(p.basis is not None and p.basis.design.wide for p in parts):
+    if not parts:
         return ()
     if family.labels and hasattr(family, "recession_forms"):
         names = {
@@ -210,10 +205,12 @@ def _unit_rows(rows: Vector) -> Vector:
 # What rows say of it.
 
 
-def columns_of_coordinates(member: Member, part: Part) -> Vector:
-    """The columns of a part's coordinates; a constant's is one."""
+def columns_of_coordinates(member: Member, part: Part) -> Any:
+    """The columns of a part's coordinates, sparse where the design is wide; a constant's is one."""
     if part.basis is None:
         return np.ones((member.rows, part.size))
+    if part.basis.design.wide:
+        return (part.basis.design.sparse() * (1.0 / part.basis.scale)).tocsr()
     return np.asarray(part.basis.design.dense() / part.basis.scale)
 
 
@@ -234,27 +231,37 @@ def _member_forms(member: Member, mine: Sequence[int], jacobian: Vector) -> Memb
     nothing = np.zeros((0, jacobian.shape[1]))
     if not moving:
         return MemberForms(nothing, np.zeros(0, dtype=np.intp), alike, nothing)
-    columns: dict[int, Vector] = {}
+    columns: dict[int, Any] = {}
     for i in moving:
         basis = id(member.parts[i].basis or member.parts[i])
         if basis not in columns:
             columns[basis] = columns_of_coordinates(member, member.parts[i])
+    form = _form(columns.values())
     predictors = {
         member.parts[i].name: (
-            columns[id(member.parts[i].basis or member.parts[i])],
-            jacobian[member.slices[i]],
+            form(columns[id(member.parts[i].basis or member.parts[i])]),
+            form(jacobian[member.slices[i]]),
         )
         for i in moving
     }
     y = member.whole().block.y
     if member.family.labels:
-        distinct = [columns[id(p.basis)] for p in _first_of_each(member, moving)]
+        distinct = [told_apart(columns[id(p.basis)]) for p in _first_of_each(member, moving)]
         return _forms_of_labels(member.family, y, predictors, np.column_stack([y, *distinct]))
     family: Any = member.family
     side = np.broadcast_to(family.recession(y, **family.known, **member.known), y.shape)
     ((x, to),) = predictors.values()
     free = np.flatnonzero(side)
     return MemberForms(x[free] * side[free, None] @ to, free, alike, x[side == 0.0] @ to)
+
+
+def _form(columns: Iterable[Any]) -> Callable[[Any], Any]:
+    """What makes all columns sparse, if any of them are."""
+    if all(isinstance(x, np.ndarray) for x in columns):
+        return np.asarray
+    from scipy.sparse import csr_array
+
+    return csr_array  # type: ignore[no-any-return]
 
 
 def _first_of_each(member: Member, moving: Sequence[int]) -> list[Part]:
@@ -267,19 +274,17 @@ def _forms_of_labels(
     family: Any, y: Vector, predictors: dict[str, tuple[Vector, Vector]], told: Vector
 ) -> MemberForms:
     """The forms of labels; ``told`` are the numbers that rows which are alike have in common."""
-    _, first, alike = np.unique(
-        np.round(told, ALIKE), axis=0, return_index=True, return_inverse=True
-    )
+    _, first, alike = np.unique(told, axis=0, return_index=True, return_inverse=True)
     width = next(to.shape[1] for _, to in predictors.values())
     found, owner = [np.zeros((0, width))], [np.zeros(0, dtype=np.intp)]
 
     def gather(forms: Any, rows: Any, owners: Any) -> None:
         for signs in forms:
-            form = np.zeros((len(rows), width))
-            for name, sign in signs.items():
+            form: Any = np.zeros((len(rows), width))
+            for place, (name, sign) in enumerate(signs.items()):
                 if name in predictors:
                     x, to = predictors[name]
-                    form += sign * (x[rows] @ to)
+                    form = sign * (x[rows] @ to) + (form if place else 0.0)
             found.append(form)
             owner.append(owners)
 
@@ -288,6 +293,4 @@ def _forms_of_labels(
         gather(family.recession_forms(place), first[mine], mine)
     if hasattr(family, "order_forms"):
         gather(family.order_forms(), first, np.full(len(first), -1))
-    return MemberForms(
-        np.vstack(found), np.concatenate(owner), np.ravel(alike), np.zeros((0, width))
-    )
+    return MemberForms(stacked(found), np.concatenate(owner), np.ravel(alike), np.zeros((0, width)))

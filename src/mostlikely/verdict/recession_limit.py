@@ -76,15 +76,12 @@ def limit_along(
 
 
 def _on_rows(member: Member, rest: NDArray[np.intp], stopped: Collection[Any]) -> Member:
-    """A member on some of its rows, in coordinates of these, without the columns of what is held.
-
-    Of columns that are never a matrix none is held.
-    """
+    """A member on some rows, in coordinates of these, without the columns of what is held."""
     kept = member.take(rest)
     parts = list(kept.parts)
     made: dict[Any, Basis] = {}
     for i, part in enumerate(member.parts):
-        if part.basis is None or part.basis.design.wide:
+        if part.basis is None:
             continue
         keys = tuple(key for key in part.keys if key not in stopped)
         which = (id(part.basis), tuple(key[1] for key in keys))

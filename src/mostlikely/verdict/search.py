@@ -15,6 +15,7 @@ from mostlikely.verdict.check import TIE, Again, Check, Ended
 from mostlikely.verdict.domain_edges import DomainEdge
 from mostlikely.verdict.exact_fit import ExactFit
 from mostlikely.verdict.identification import NotIdentified
+from mostlikely.verdict.nonlinear import settled
 from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.separation import Separated
 from mostlikely.verdict.special_limit import SpecialLimit
@@ -43,6 +44,7 @@ def judge(ended: Ended, again: Again) -> Proof:
     guessed from probes is none to compare with a limit's own. Where a climb stopped because it ran
     off, and no check finds an end there, it goes on.
     """
+    ended = settled(ended)
     found: list[Proof] = []
     for check in CHECKS:
         if check.suspects(ended) and not (found and isinstance(check, Unbounded)):

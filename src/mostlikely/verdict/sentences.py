@@ -100,8 +100,10 @@ def lasso(penalty: Any, zeros: int, drawn: int, best: Optimum) -> Verdict:
     return Verdict("interior", True, said, best.decrement)
 
 
-def flat(moving: Sequence[str], value: float | None, decrement: float) -> Verdict:
-    """A level: parameters that can move without changing the likelihood."""
+def flat(
+    moving: Sequence[str], value: float | None, decrement: float, rank: int | None = None
+) -> Verdict:
+    """A level: parameters that can move without changing the likelihood, or that of any row."""
     if len(moving) == 1 and value is not None:
         what = f"{moving[0]} can take any value near {number(value)}"
     else:
@@ -112,6 +114,11 @@ def flat(moving: Sequence[str], value: float | None, decrement: float) -> Verdic
         f"Not identified: the likelihood is flat, {what.rstrip()} without changing it. {cure}, or "
         f"collect data that tell {'them apart' if several else 'it'}."
     )
+    if rank is not None:
+        said += (
+            " Predictions, the log-likelihood and whatever is said of other parameters do not "
+            f"depend on it; anova and the criteria count {rank} parameters."
+        )
     return Verdict("not identified", False, said, decrement, tuple(moving))
 
 

@@ -105,6 +105,29 @@ class Design:
         """All rows as one array; for small data."""
         return self.block(0, len(self)).dense()
 
+    def sparse(self) -> Any:
+        """All rows as a sparse array (`scipy.sparse.csr_array`); for designs that are wide."""
+        from scipy.sparse import coo_array, csr_array
+
+        block = self.block(0, len(self))
+        i, j = np.nonzero(block.x)
+        found = [(i, block.index[j], block.x[i, j])]
+        for part in block.codes:
+            rows = part.held()
+            found.append((rows, part.at[part.codes[rows]], part.weighted(1.0)[rows]))
+        rows, columns, values = map(np.concatenate, zip(*found, strict=True))
+        return csr_array(coo_array((values, (rows, columns)), (len(self), self.width)))
+
+    def only(self, columns: Any) -> Design:
+        """Some of the columns of a design that is not transformed, in ascending order."""
+        pieces, at = [], []
+        for piece, where in zip(self.pieces, self.at_columns, strict=True):
+            own = np.flatnonzero(np.isin(where, columns))
+            if len(own):
+                pieces.append(piece if len(own) == piece.width else piece.only(own))
+                at.append(np.searchsorted(columns, where[own]))
+        return Design(pieces, [self.terms[j] for j in columns], at=at)
+
     def transformed(self, matrix: Floats) -> Design:
         """The columns X @ matrix, multiplied when they are read."""
         then = matrix if self.then is None else self.then @ matrix

@@ -37,6 +37,9 @@ class Piece(Protocol):
     def at(self, rows: Any) -> Piece:
         """Those rows only, in memory; a view of them, if they are a slice."""
 
+    def only(self, columns: Positions) -> Piece:
+        """Some of its columns, at least one of them."""
+
 
 def _positions(chosen: Positions | None, rows: Any) -> Any:
     """Which of all rows some of the chosen ones are."""
@@ -76,6 +79,10 @@ class Matrix:
         if isinstance(rows, slice) and self.chosen is None:
             return Matrix(self.values[rows])
         return Matrix(self.values, _positions(self.chosen, rows))
+
+    def only(self, columns: Positions) -> Matrix:
+        """Copied."""
+        return Matrix(self.values[:, columns], self.chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +126,10 @@ class Products:
             return Products(tuple(f[rows] for f in self.factors), count)
         return Products(self.factors, count, _positions(self.chosen, rows))
 
+    def only(self, columns: Positions) -> Products:
+        """Its one column."""
+        return self
+
 
 @dataclass(frozen=True, eq=False)
 class Factor:
@@ -158,6 +169,12 @@ class Factor:
         """Those rows."""
         times = None if self.times is None else self.times.at(rows)
         return Factor(self.codes[rows], self.width, times)
+
+    def only(self, columns: Positions) -> Factor:
+        """Rows of the other columns have none."""
+        new = np.full(self.width + 1, len(columns), dtype=np.int32)
+        new[columns] = np.arange(len(columns))
+        return Factor(new[self.codes], len(columns), self.times)
 
     def coded(self, rows: slice, at: Positions) -> Codes:
         """Some rows as codes; ``at`` says which columns of the design they are."""
