@@ -14,7 +14,7 @@ from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import TIE, Again, Ended
-from mostlikely.verdict.domain_edges import running
+from mostlikely.verdict.domain_edges import edge_of, running
 from mostlikely.verdict.proof import Proof, plain
 
 __all__ = ["Unbounded", "caveats"]
@@ -47,6 +47,9 @@ class Unbounded:
                 return found
         if best.stop is Stop.EDGE:
             return None
+        single = len(loglik.members) == 1 and loglik.member.one_sample
+        if single and loglik.sample.constant and not loglik.member.family.support.discrete:
+            return _closing_in(ended)
         for m, member in enumerate(loglik.members):
             if member.family.unbounded is not None and member.one_sample:
                 at = {**member.family.fixed, **member.values(loglik.seen(m, best.x).x)}
@@ -55,6 +58,22 @@ class Unbounded:
                     verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
                     return replace(plain(loglik, best, verdict), loglik=float("inf"))
         return None
+
+
+def _closing_in(ended: Ended) -> Proof | None:
+    """All values are one, and the density there rose as far as it was followed."""
+    loglik, best = ended.loglik, ended.optimum
+    travelled = best.travelled
+    if travelled is None or np.max(np.abs(travelled), initial=0.0) < 1.0:
+        return None
+    edges = {
+        key: edge_of(loglik, key, float(np.sign(travelled[i])))
+        for key, i in ((k, loglik.coordinate(k)) for k in loglik.constants)
+        if abs(travelled[i]) > 1.0
+    }
+    ends = {label(k): v for k, v in edges.items()}
+    verdict = sentences.rising(ends, float("inf"), loglik.sample.label)
+    return replace(plain(loglik, best, verdict), loglik=float("inf"))
 
 
 def _far(ended: Ended) -> Vector | None:
