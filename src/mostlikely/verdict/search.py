@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def judge(ended: Ended, again: Again) -> Proof:
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
-        return highest(found)
+        return _told(highest(found), ended)
     if further is not None and ended is not further and further.optimum.at.finite:
         return judge(further, again)
     loglik, best = ended.loglik, ended.optimum
@@ -88,6 +89,15 @@ def highest(found: Sequence[Proof]) -> Proof:
     top = max(proof.loglik for proof in found)
     reach = TIE * max(1.0, abs(top)) if np.isfinite(top) else 0.0
     return next(proof for proof in found if proof.loglik >= top - reach)
+
+
+def _told(proof: Proof, ended: Ended) -> Proof:
+    """A boundary's proof with what its families say of likelihoods that are unbounded elsewhere."""
+    loglik, families = ended.loglik, [member.family for member in ended.loglik.members]
+    if proof.verdict.kind != "boundary" or not any(f.unbounded or f.pole_at_zero for f in families):
+        return proof
+    words = " ".join([proof.verdict.sentence, *caveats(loglik, ended.optimum.x)])
+    return replace(proof, verdict=replace(proof.verdict, sentence=words))
 
 
 def interior(ended: Ended) -> Proof:

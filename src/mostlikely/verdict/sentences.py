@@ -90,6 +90,14 @@ def interior(
     return Verdict("interior", True, " ".join([*words, *caveats]), best.decrement)
 
 
+def pole_at_zero(clause: str) -> str:
+    """A likelihood without bound where zeros are among the data."""
+    return (
+        f"With zeros among the data the likelihood is unbounded, as {clause}; this is a local "
+        "maximum."
+    )
+
+
 def lasso(penalty: Any, zeros: int, drawn: int, best: Optimum) -> Verdict:
     """A maximum where some coefficients are zero exactly."""
     said = (

@@ -20,7 +20,9 @@ from mostlikely.verdict.proof import Proof, plain
 __all__ = ["Unbounded", "caveats"]
 
 #: Link-scale distances at which a direction that runs off is looked at, from where it was met.
-PROBES = (2.0, 4.0, 8.0)
+PROBES = (2.0, 4.0, 8.0, 16.0)
+#: A gain below this, per unit of max(1, |ℓ|), is the last that can be told from rounding.
+LEVEL = 1e-8
 #: A climb that stops for rounding after this many units may have had no end.
 LONG_WAY = 8.0
 #: Rows whose parameters a caveat is asked about.
@@ -106,6 +108,8 @@ def _outwards(
         heights.append(top.at.value)
         if loglik.shared is None:
             x = np.insert(top.x, i, there[i])
+        if abs(heights[-1] - heights[-2]) <= LEVEL * max(1.0, abs(heights[-1])):
+            break
     gains = np.diff(heights)
     if len(gains) == 0 or np.any(gains < -TIE * max(1.0, abs(heights[0]))):
         return None  # it falls
@@ -113,6 +117,8 @@ def _outwards(
     endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
     supremum = float("inf") if endless else heights[-1]
     constant = loglik.sample.label if loglik.members[0].sample.constant else None
+    moved = np.abs(x - met.x) / loglik.units
+    edges = {k: v for k, v in edges.items() if k == lead or moved[loglik.coordinate(k)] > 1.0}
     verdict = sentences.rising({label(k): v for k, v in edges.items()}, supremum, constant)
     proof = plain(loglik, met, verdict)
     return replace(proof, params={**proof.params, **edges}, loglik=supremum)
@@ -132,13 +138,16 @@ def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
     """
     out: dict[str, None] = {}
     for m, member in enumerate(loglik.members):
-        if member.family.caveat is None:
+        family = member.family
+        if family.pole_at_zero and not family.fixed and member.sample.smallest == 0.0:
+            out[sentences.pole_at_zero(family.pole_at_zero)] = None
+        if family.caveat is None:
             continue
         small = member.one_sample or member.rows <= SEEN
         few = member if small else member.portion(SEEN)
         values = [float(np.median(v)) for v in few.at_rows(loglik.seen(m, x).x)]
         with np.errstate(all="ignore"):
-            found = member.family.caveat(*values)
+            found = family.caveat(*values)
         if found:
             out[found] = None
     return list(out)
