@@ -31,10 +31,17 @@ __all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 ROUGH = 1e-2
 #: Rows on which that is done.
 FEW = 5_000
+#: So many of a family's guesses are begun from where parameters follow columns.
+MOST = 4
+#: How far starts that are asked for lie from the model's own, in units.
+WIDTH = 2.0
 
 
 def starts(
-    loglik: LogLikelihood, given: Mapping[Any, float] | None = None, max_steps: int = 200
+    loglik: LogLikelihood,
+    given: Mapping[Any, float] | None = None,
+    max_steps: int = 200,
+    count: int = 0,
 ) -> list[Vector]:
     """The points from which a log-likelihood is climbed.
 
@@ -45,10 +52,18 @@ def starts(
         Values of some parameters, by key.
     max_steps : int
         Evaluations allowed, where members are climbed alone first.
+    count : int
+        How many there shall be at least: the others lie around these, always the same.
     """
     if loglik.shared is not None:
-        return _together(loglik, given, max_steps)
-    return _of_member(loglik.member, given)
+        points = _together(loglik, given, max_steps)
+    else:
+        points = _of_member(loglik.member, given)
+    missing = count - len(points)
+    if missing <= 0:
+        return points
+    around = WIDTH * np.random.default_rng(0).normal(size=(missing, loglik.size)) * loglik.units
+    return [*points, *(points[i % len(points)] + moved for i, moved in enumerate(around))]
 
 
 def given_values(keys: Sequence[Any], family: Family, start: Mapping[Any, Any]) -> dict[Any, float]:
@@ -92,6 +107,8 @@ def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector
         points = _of_numbers(member, given is not None)
     else:
         points = [_carried(member, bool(given))]
+        if not given:
+            points += _from_residuals(member, points[0])
     if given:
         first = member.natural(points[0])
         points = [member.linked({**first, **given})]
@@ -190,14 +207,18 @@ def _middle(member: Member) -> Vector:
 def _carried(member: Member, given: bool) -> Vector:
     """The constant model's maximum, carried to the coefficients by least squares."""
     small = member if member.rows <= FEW else member.portion(FEW)
-    base = _constant(small, given)
+    return _coordinates(small, _constant(small, given))
+
+
+def _coordinates(member: Member, etas: Mapping[str, Any]) -> Vector:
+    """The coordinates whose parameters are nearest to link-scale values, one or one per row."""
     x = np.zeros(member.size)
-    for part, place in zip(small.parts, small.slices, strict=True):
-        eta = base.get(part.name, 0.0)
+    for part, place in zip(member.parts, member.slices, strict=True):
+        eta = etas.get(part.name, 0.0)
         if part.function is not None:
             x[place] = list(member.family.predictors[part.name].start.values())
         elif part.basis is not None:
-            target = np.full(small.rows, eta)
+            target = np.full(member.rows, eta)
             if part.offset is not None:
                 tame = (
                     np.ptp(part.offset) < 20.0 or member.family.link(part.name).name == "identity"
@@ -212,6 +233,46 @@ def _carried(member: Member, given: bool) -> Vector:
         else:
             x[place] = eta
     return x
+
+
+def _from_residuals(member: Member, x: Vector) -> list[Vector]:
+    """Where a likelihood may have several maxima: a family's guesses for least-squares residuals.
+
+    Of the response, or of its logarithm where the first parameter is a scale, or a location of
+    logarithms.
+    """
+    family, first = member.family, member.parts[0]
+    param, link = family.parameters.get(first.name), family.link(first.name).name
+    logs = family.support.low == 0.0
+    kinds = {("log", 1), ("identity", 0)} if logs else {("identity", 1)}
+    if first.basis is None or param is None or (link, param.unit) not in kinds:
+        return []
+    if family.start is None or any(p.function for p in member.parts) or first.basis.design.wide:
+        return []
+    small = member if member.rows <= FEW else member.portion(FEW)
+    rows, part = small.whole(), small.parts[0]
+    assert part.basis is not None
+    y, w = rows.block.y, small.counts(rows.block)
+    w = np.ones(len(y)) if w is None else w
+    offset = 0.0 if part.offset is None else part.offset
+    columns = part.basis.design.dense() / part.basis.scale
+    with np.errstate(all="ignore"):
+        target = (np.log(y) if logs else y) - offset
+        fitted = columns @ np.linalg.lstsq(columns, target, rcond=None)[0]
+    if not np.isfinite(fitted).all():
+        return []
+    left = target - fitted
+    means = {k: float(np.mean(v)) for k, v in small.known.items() if family.parameters[k].known}
+    found = guesses(family, np.exp(left) if logs else left, w, means)
+    if len(found) == 1:
+        return []
+    points = []
+    for guess in found[:MOST]:
+        with np.errstate(all="ignore"):
+            linked = family.linked([np.float64(guess[k]) for k in family.free])
+        etas = dict(zip(family.free, linked, strict=True))
+        points.append(_coordinates(small, {**etas, part.name: fitted + offset + etas[part.name]}))
+    return points
 
 
 def _constant(member: Member, given: bool) -> dict[str, float]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mostlikely.likelihood.constraints import outside
+from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import Quadratic
@@ -73,7 +74,7 @@ def _gone_on(ended: Ended, again: Again) -> Ended:
     """
     options = Options(max_steps=again.max_steps, stop_at_edges=False)
     optima = again.climb(ended.loglik, [ended.optimum.x], options)
-    return Ended(ended.loglik, optima[0], (*optima[1:], *ended.others))
+    return replace(ended, optimum=optima[0], others=(*optima[1:], *ended.others))
 
 
 def _arrived(ended: Ended) -> bool:
@@ -92,20 +93,30 @@ def highest(found: Sequence[Proof]) -> Proof:
 
 
 def _told(proof: Proof, ended: Ended) -> Proof:
-    """A boundary's proof with what its families say of likelihoods that are unbounded elsewhere."""
+    """A boundary's proof with what was searched, and where its likelihood is unbounded."""
     loglik, families = ended.loglik, [member.family for member in ended.loglik.members]
-    if proof.verdict.kind != "boundary" or not any(f.unbounded or f.pole_at_zero for f in families):
+    if proof.verdict.kind != "boundary" or proof.likelihood is not loglik:
         return proof
-    words = " ".join([proof.verdict.sentence, *caveats(loglik, ended.optimum.x)])
-    return replace(proof, verdict=replace(proof.verdict, sentence=words))
+    words = [proof.verdict.sentence]
+    if proof.limit is not None:
+        words += _searched(ended)
+    if any(family.unbounded or family.pole_at_zero for family in families):
+        words += caveats(loglik, ended.optimum.x)
+    return replace(proof, verdict=replace(proof.verdict, sentence=" ".join(words)))
 
 
 def interior(ended: Ended) -> Proof:
     """The proof of a maximum inside."""
     loglik, best = ended.loglik, ended.optimum
     lower = [best.at.value - o.at.value for o in ended.others if o.stop is Stop.OPTIMUM]
-    verdict = sentences.interior(best, lower, caveats(loglik, best.x), loglik.penalty)
-    return plain(loglik, best, verdict)
+    words = [*_searched(ended), *caveats(loglik, best.x)]
+    return plain(loglik, best, sentences.interior(best, lower, words, loglik.penalty))
+
+
+def _searched(ended: Ended) -> list[str]:
+    """What a maximum is the highest of, where no more is known than that."""
+    limits = len(limits_of(ended.loglik))
+    return [sentences.searched(ended.searches, limits)] if limits + ended.searches > 1 else []
 
 
 def _advice(ended: Ended) -> str | None:

@@ -118,7 +118,11 @@ def _outwards(
     supremum = float("inf") if endless else heights[-1]
     constant = loglik.sample.label if loglik.members[0].sample.constant else None
     moved = np.abs(x - met.x) / loglik.units
-    edges = {k: v for k, v in edges.items() if k == lead or moved[loglik.coordinate(k)] > 1.0}
+    edges = {
+        k: v
+        for k, v in edges.items()
+        if k == lead or moved[loglik.coordinate(k)] > 1.0 or loglik.shared
+    }
     verdict = sentences.rising({label(k): v for k, v in edges.items()}, supremum, constant)
     proof = plain(loglik, met, verdict)
     return replace(proof, params={**proof.params, **edges}, loglik=supremum)
