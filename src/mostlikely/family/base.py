@@ -168,6 +168,9 @@ class Family(Binding):
     exempt: ClassVar[Mapping[str, str]] = {}
     labels: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
+    #: Of a law that ends at its second parameter: whether the distance from there, upwards (1) or
+    #: downwards (−1), is exponential (1) or half-normal (2), and whether it is one of logarithms.
+    one_sided: ClassVar[tuple[int, float, bool] | None] = None
     #: How the likelihood grows without bound where zeros are among the data, if it does.
     pole_at_zero: ClassVar[str | None] = None
     levels: tuple[Any, ...] | None = None

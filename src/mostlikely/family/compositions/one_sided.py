@@ -27,47 +27,43 @@ class OneSided(Family):
     logarithms, and the first parameter a rate.
     """
 
-    power: ClassVar[int] = 1
-    sign: ClassVar[float] = 1.0
-    logs: ClassVar[bool] = False
+    one_sided: ClassVar[tuple[int, float, bool]] = (1, 1.0, False)
 
     def distance(self, y: Any, end: Any) -> Any:
         """How far y is from the end: negative on the wrong side, where it is impossible."""
-        return self.sign * (log(y) - log(end) if self.logs else y - end)
+        _, sign, logs = self.one_sided
+        return sign * (log(y) - log(end) if logs else y - end)
 
     def ends(self, size: Any, end: Any) -> tuple[Any, Any]:
         """The end, and what the support has on the other side."""
-        return (end, np.inf) if self.sign > 0.0 else (self.support.low, end)
+        return (end, np.inf) if self.one_sided[1] > 0.0 else (self.support.low, end)
 
     def log_prob(self, y: Any, size: Any, end: Any) -> Any:
         """That of the distance."""
+        power, _, logs = self.one_sided
         distance = self.distance(y, end)
         possible = distance >= 0.0
-        z = (
-            where(possible, distance, 0.0) * size
-            if self.logs
-            else where(possible, distance, 0.0) / size
-        )
-        peak = log(size) - log(y) if self.logs else -log(size)
-        if self.power == 1:
-            return where(possible, peak - z, -np.inf)
-        return where(possible, peak - 0.5 * z * z + 0.5 * np.log(2.0 / np.pi), -np.inf)
+        inside = where(possible, distance, 0.0)
+        if logs:
+            return where(possible, log(size) - inside * size - log(y), -np.inf)
+        z = inside / size
+        body = -z if power == 1 else 0.5 * np.log(2.0 / np.pi) - 0.5 * z * z
+        return where(possible, body - log(size), -np.inf)
 
     def sample(self, rng: np.random.Generator, n: int, size: Any, end: Any) -> Any:
         """Draws of the distance, from the end."""
-        draws = rng.standard_exponential(n) if self.power == 1 else np.abs(rng.standard_normal(n))
-        return (
-            end * np.exp(self.sign * draws / size) if self.logs else end + self.sign * draws * size
-        )
+        power, sign, logs = self.one_sided
+        draws = rng.standard_exponential(n) if power == 1 else np.abs(rng.standard_normal(n))
+        return end * np.exp(sign * draws / size) if logs else end + sign * draws * size
 
     def mle(self, data: Any, **known: Any) -> dict[str, Any] | None:
         """From the mean power of the distances to a known end."""
-        name, at = self.parameters
+        (name, at), (power, _, logs) = self.parameters, self.one_sided
         if known.get(at) is None:
             return None
-        far = data.mean(lambda y: np.maximum(self.distance(y, known[at]), 0.0) ** self.power)
-        norm = far ** (1.0 / self.power)
-        return {name: np.reciprocal(norm) if self.logs else norm, **known}
+        far = data.mean(lambda y: np.maximum(self.distance(y, known[at]), 0.0) ** power)
+        norm = far ** (1.0 / power)
+        return {name: np.reciprocal(norm) if logs else norm, **known}
 
 
 class HalfNormalAbove(OneSided):
@@ -76,7 +72,7 @@ class HalfNormalAbove(OneSided):
     scale = Param(positive, "root mean square distance from minimum", (0.3, 20.0), unit=1)
     minimum = Param(real, "smallest possible y", (-3.0, 3.0), unit=1)
     sample_extremes = {"minimum": "smallest"}
-    power = 2
+    one_sided = (2, 1.0, False)
 
 
 class HalfNormalBelow(OneSided):
@@ -85,7 +81,7 @@ class HalfNormalBelow(OneSided):
     scale = Param(positive, "root mean square distance from maximum", (0.3, 20.0), unit=1)
     maximum = Param(real, "largest possible y", (-3.0, 3.0), unit=1)
     sample_extremes = {"maximum": "largest"}
-    power, sign = 2, -1.0
+    one_sided = (2, -1.0, False)
 
 
 class ExponentialAbove(OneSided):
@@ -102,7 +98,7 @@ class ExponentialBelow(OneSided):
     mean = Param(positive, "mean distance from maximum", (0.3, 20.0), unit=1)
     maximum = Param(real, "largest possible y", (-3.0, 3.0), unit=1)
     sample_extremes = {"maximum": "largest"}
-    sign = -1.0
+    one_sided = (1, -1.0, False)
 
 
 class PowerFunction(OneSided):
@@ -112,4 +108,4 @@ class PowerFunction(OneSided):
     maximum = Param(positive, "largest possible y", (0.5, 10.0), unit=1)
     support = positive
     sample_extremes = {"maximum": "largest"}
-    sign, logs = -1.0, True
+    one_sided = (1, -1.0, True)
