@@ -32,7 +32,7 @@ ROUGH = 1e-2
 #: Rows on which that is done.
 FEW = 5_000
 #: So many of a family's guesses are begun from where parameters follow columns.
-MOST = 4
+MOST = 2
 #: How far starts that are asked for lie from the model's own, in units.
 WIDTH = 2.0
 
@@ -247,10 +247,12 @@ def _from_residuals(member: Member, x: Vector) -> list[Vector]:
     kinds = {("log", 1), ("identity", 0)} if logs else {("identity", 1)}
     if first.basis is None or param is None or (link, param.unit) not in kinds:
         return []
-    if family.start is None or any(p.function for p in member.parts) or first.basis.design.wide:
+    if any(p.function for p in member.parts) or first.basis.design.wide:
         return []
     small = member if member.rows <= FEW else member.portion(FEW)
-    rows, part = small.whole(), small.parts[0]
+    rows, part = next(small.blocks()), small.parts[0]
+    if len(rows.block.y) < small.rows or len(_guesses(small)) == 1:
+        return []
     assert part.basis is not None
     y, w = rows.block.y, small.counts(rows.block)
     w = np.ones(len(y)) if w is None else w
@@ -263,11 +265,8 @@ def _from_residuals(member: Member, x: Vector) -> list[Vector]:
         return []
     left = target - fitted
     means = {k: float(np.mean(v)) for k, v in small.known.items() if family.parameters[k].known}
-    found = guesses(family, np.exp(left) if logs else left, w, means)
-    if len(found) == 1:
-        return []
     points = []
-    for guess in found[:MOST]:
+    for guess in guesses(family, np.exp(left) if logs else left, w, means)[:MOST]:
         with np.errstate(all="ignore"):
             linked = family.linked([np.float64(guess[k]) for k in family.free])
         etas = dict(zip(family.free, linked, strict=True))

@@ -109,6 +109,7 @@ def interior(ended: Ended) -> Proof:
     """The proof of a maximum inside."""
     loglik, best = ended.loglik, ended.optimum
     lower = [best.at.value - o.at.value for o in ended.others if o.stop is Stop.OPTIMUM]
+    lower = [gap for gap in lower if gap > TIE * max(1.0, abs(best.at.value))]
     words = [*_searched(ended), *caveats(loglik, best.x)]
     return plain(loglik, best, sentences.interior(best, lower, words, loglik.penalty))
 
