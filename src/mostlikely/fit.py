@@ -39,6 +39,7 @@ def fit(
     offset: Any = None,
     penalty: Penalty | None = None,
     start: Mapping[Any, float] | None = None,
+    starts: int = 1,
     max_steps: int = 200,
 ) -> Fit:
     """The parameters that make the data most probable under a noise model.
@@ -73,6 +74,10 @@ def fit(
         ``ml.Firth()``, ``ml.Ridge(2.0)``. Every summary says so.
     start : mapping of parameter to float, optional
         Where to begin, natural scale; families know by themselves.
+    starts : int
+        From how many points to search at least. A family whose likelihood can have several maxima
+        is searched from several by itself, and the verdict says of how many its estimate is the
+        highest; ask for more where that is too few to trust.
     max_steps : int
         Evaluations allowed.
 
@@ -95,7 +100,7 @@ def fit(
     >>> round(fit.params["p"], 10), round(fit.standard_errors["p"], 6)
     (0.7, 0.144914)
     """
-    _check(start, max_steps, penalty)
+    _check(start, starts, max_steps, penalty)
     built = build(
         _own(model, start) or as_family(model),
         data,
@@ -109,7 +114,7 @@ def fit(
         start=start,
     )
     refuse_extreme(built.loglik)
-    proof = estimate(built.loglik, built.start, max_steps=max_steps)
+    proof = estimate(built.loglik, built.start, max_steps=max_steps, searches=int(starts))
     return Fit.of(proof, built.family, built.bound)
 
 
@@ -142,10 +147,12 @@ def anova(smaller: Fit, larger: Fit) -> TestResult:
     return compare_nested(smaller, larger)
 
 
-def _check(start: Any, max_steps: Any, penalty: Any) -> None:
+def _check(start: Any, starts: Any, max_steps: Any, penalty: Any) -> None:
     """Raise unless the options are of the kind that they should be."""
     if not isinstance(max_steps, Integral) or max_steps < 1:
         raise ModelError(f"max_steps must be a whole number of at least 1; got {max_steps!r}.")
+    if not isinstance(starts, Integral) or starts < 1:
+        raise ModelError(f"starts must be a whole number of at least 1; got {starts!r}.")
     if not isinstance(penalty, Penalty | None):
         raise ModelError(
             f"penalty is one of ml.Firth(), ml.Ridge(1.0) and ml.Lasso(1.0); got {penalty!r}."

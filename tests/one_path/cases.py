@@ -117,7 +117,7 @@ def keyword(family: type[ml.Family]) -> str:
 
 
 #: Families whose typical likelihood is unbounded elsewhere, which their verdict must say.
-UNBOUNDED = ("GeneralizedPareto", "GEV", "StudentT")
+UNBOUNDED = ("GeneralizedNormal", "GeneralizedPareto", "GEV", "StudentT")
 #: Families whose estimate is an extreme value of the sample.
 EXTREME = ("Pareto", "Uniform")
 #: Families whose samples are weighted by how often each row was seen, and by what it stands for.
@@ -171,7 +171,7 @@ def every_verdict() -> list[Case]:
     skewed = rng.gamma(3.0, 2.0, N)
     return [
         Case("NegativeBinomial as Poisson", ml.NegativeBinomial, few, "boundary"),
-        Case("StudentT as Normal", ml.StudentT, NORMAL_SCORES, "boundary"),
+        Case("StudentT as Normal", ml.StudentT, NORMAL_SCORES, "boundary", unbounded=True),
         Case("Burr12 as Pareto", ml.Burr12, above, "boundary"),
         Case("Lomax as Exponential", ml.Lomax, np.linspace(0.5, 3.0, N), "boundary"),
         Case("Bernoulli without heads", ml.Bernoulli, counts(*[0] * 20), "boundary"),

@@ -141,6 +141,9 @@ class Family(Binding):
         Parameters at whose value the density has a corner; parameters in which the second
         derivative is not the information; ``{parameter: power}`` by which a precision weight
         scales a dispersion; ``{truth: reason}`` for tests that cannot hold.
+    ``pole_at_zero``
+        How the likelihood grows without bound where zeros are among the data, as in "scale and
+        shape go to 0 together"; ``None`` where it does not.
     ``labels``, ``ordered``
         Whether y is one of several labels, whose names are the model's ``levels``; whether these
         have an order.
@@ -165,6 +168,11 @@ class Family(Binding):
     exempt: ClassVar[Mapping[str, str]] = {}
     labels: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
+    #: Of a law that ends at its second parameter: whether the distance from there, upwards (1) or
+    #: downwards (−1), is exponential (1) or half-normal (2), and whether it is one of logarithms.
+    one_sided: ClassVar[tuple[int, float, bool] | None] = None
+    #: How the likelihood grows without bound where zeros are among the data, if it does.
+    pole_at_zero: ClassVar[str | None] = None
     levels: tuple[Any, ...] | None = None
     #: Whether it is a plain function of a user's, whose arguments are its parameters.
     own: ClassVar[bool] = False

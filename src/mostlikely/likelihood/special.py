@@ -14,9 +14,10 @@ from mostlikely.family.base import Family, SpecialCase
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 
-__all__ = ["Limit", "limits_of"]
+__all__ = ["Limit", "kept", "limits_of"]
 
-#: What stands in for an infinite parameter where it is asked how another goes with it.
+#: What stands in for an infinite parameter, and its reciprocal for zero, where it is asked how
+#: another goes with it.
 FAR = 1e8
 
 
@@ -91,6 +92,8 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
             ends |= _coefficients(loglik, index, part, case)
     if loglik.shared is None and member.one_sample:
         return _of_numbers(loglik, member, case, ends)
+    if case.family.sample_extremes and member.parts[0].basis is not None:
+        return None  # its end follows columns: that limit has no likelihood to climb
     found = _renamed(member, case)
     if found is None:
         return None
@@ -130,7 +133,7 @@ def _of_numbers(
 ) -> Limit | None:
     """Where all rows are alike: the special family on the same sample, under its own names."""
     family = member.family
-    names = _kept(case)
+    names = kept(case)
     shared = {names[k]: v for k, v in family.fixed.items() if k in names}
     if len(shared) < len(family.fixed):
         return None
@@ -148,7 +151,7 @@ def _of_numbers(
     )
 
 
-def _kept(case: SpecialCase) -> dict[str, str]:
+def kept(case: SpecialCase) -> dict[str, str]:
     """The general family's parameters that are the same numbers in the special one, by its names.
 
     Of Burr XII, c is the shape of the Weibull at its end, and its scale is not that scale.
@@ -169,7 +172,7 @@ def _renamed(member: Member, case: SpecialCase) -> tuple[dict[str, str], dict[st
     logs: then only its intercept runs off, to +∞ or −∞, and its other coefficients stay.
     None where a parameter is something else, or has no intercept that could run off.
     """
-    names = dict(_kept(case))
+    names = dict(kept(case))
     scaled: dict[str, float] = {}
     if case.rest is None:
         return names, scaled
@@ -189,7 +192,7 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
         return None
     wanted = inspect.signature(case.rest).parameters
     special = list(case.family.parameters)
-    near = {k: np.sign(v) * FAR if np.isinf(v) else v for k, v in case.when.items()}
+    near = {k: np.sign(v) * FAR if np.isinf(v) else v or 1.0 / FAR for k, v in case.when.items()}
 
     def value(**changed: float) -> float:
         at = {**dict.fromkeys(special, 1.7), **near, **changed}

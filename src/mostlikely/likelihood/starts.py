@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.calculus.jet import seed
 from mostlikely.data.response import numbers_of
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, check_value
@@ -20,6 +19,7 @@ from mostlikely.family.summaries import spread, weighted_quantile
 from mostlikely.likelihood.keys import find_key, label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.nonlinear_start import nonlinear_start
 from mostlikely.solve.climb import climb
 from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Vector
@@ -31,10 +31,17 @@ __all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 ROUGH = 1e-2
 #: Rows on which that is done.
 FEW = 5_000
+#: So many of a family's guesses are begun from where parameters follow columns.
+MOST = 2
+#: How far starts that are asked for lie from the model's own, in units.
+WIDTH = 2.0
 
 
 def starts(
-    loglik: LogLikelihood, given: Mapping[Any, float] | None = None, max_steps: int = 200
+    loglik: LogLikelihood,
+    given: Mapping[Any, float] | None = None,
+    max_steps: int = 200,
+    count: int = 0,
 ) -> list[Vector]:
     """The points from which a log-likelihood is climbed.
 
@@ -45,10 +52,18 @@ def starts(
         Values of some parameters, by key.
     max_steps : int
         Evaluations allowed, where members are climbed alone first.
+    count : int
+        How many there shall be at least: the others lie around these, always the same.
     """
     if loglik.shared is not None:
-        return _together(loglik, given, max_steps)
-    return _of_member(loglik.member, given)
+        points = _together(loglik, given, max_steps)
+    else:
+        points = _of_member(loglik.member, given)
+    missing = count - len(points)
+    if missing <= 0:
+        return points
+    around = WIDTH * np.random.default_rng(0).normal(size=(missing, loglik.size)) * loglik.units
+    return [*points, *(points[i % len(points)] + moved for i, moved in enumerate(around))]
 
 
 def given_values(keys: Sequence[Any], family: Family, start: Mapping[Any, Any]) -> dict[Any, float]:
@@ -92,6 +107,8 @@ def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector
         points = _of_numbers(member, given is not None)
     else:
         points = [_carried(member, bool(given))]
+        if not given:
+            points += _from_residuals(member, points[0])
     if given:
         first = member.natural(points[0])
         points = [member.linked({**first, **given})]
@@ -100,7 +117,7 @@ def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector
         if not np.isfinite(x).all():  # an edge of a domain is begun from inside, towards it
             middle = _middle(member) if middle is None else middle
             points[i] = np.where(np.isfinite(x), x, middle)
-    return [*_least_squares(member, points[0]), *points]
+    return [*nonlinear_start(member, points[0]), *points]
 
 
 def _of_numbers(member: Member, roughly: bool) -> list[Vector]:
@@ -190,14 +207,18 @@ def _middle(member: Member) -> Vector:
 def _carried(member: Member, given: bool) -> Vector:
     """The constant model's maximum, carried to the coefficients by least squares."""
     small = member if member.rows <= FEW else member.portion(FEW)
-    base = _constant(small, given)
+    return _coordinates(small, _constant(small, given))
+
+
+def _coordinates(member: Member, etas: Mapping[str, Any]) -> Vector:
+    """The coordinates whose parameters are nearest to link-scale values, one or one per row."""
     x = np.zeros(member.size)
-    for part, place in zip(small.parts, small.slices, strict=True):
-        eta = base.get(part.name, 0.0)
+    for part, place in zip(member.parts, member.slices, strict=True):
+        eta = etas.get(part.name, 0.0)
         if part.function is not None:
             x[place] = list(member.family.predictors[part.name].start.values())
         elif part.basis is not None:
-            target = np.full(small.rows, eta)
+            target = np.full(member.rows, eta)
             if part.offset is not None:
                 tame = (
                     np.ptp(part.offset) < 20.0 or member.family.link(part.name).name == "identity"
@@ -212,6 +233,45 @@ def _carried(member: Member, given: bool) -> Vector:
         else:
             x[place] = eta
     return x
+
+
+def _from_residuals(member: Member, x: Vector) -> list[Vector]:
+    """Where a likelihood may have several maxima: a family's guesses for least-squares residuals.
+
+    Of the response, or of its logarithm where the first parameter is a scale, or a location of
+    logarithms.
+    """
+    family, first = member.family, member.parts[0]
+    param, link = family.parameters.get(first.name), family.link(first.name).name
+    logs = family.support.low == 0.0
+    kinds = {("log", 1), ("identity", 0)} if logs else {("identity", 1)}
+    if first.basis is None or param is None or (link, param.unit) not in kinds:
+        return []
+    if any(p.function for p in member.parts) or first.basis.design.wide:
+        return []
+    small = member if member.rows <= FEW else member.portion(FEW)
+    rows, part = next(small.blocks()), small.parts[0]
+    if len(rows.block.y) < small.rows or len(_guesses(small)) == 1:
+        return []
+    assert part.basis is not None
+    y, w = rows.block.y, small.counts(rows.block)
+    w = np.ones(len(y)) if w is None else w
+    offset = 0.0 if part.offset is None else part.offset
+    columns = part.basis.design.dense() / part.basis.scale
+    with np.errstate(all="ignore"):
+        target = (np.log(y) if logs else y) - offset
+        fitted = columns @ np.linalg.lstsq(columns, target, rcond=None)[0]
+    if not np.isfinite(fitted).all():
+        return []
+    left = target - fitted
+    means = {k: float(np.mean(v)) for k, v in small.known.items() if family.parameters[k].known}
+    points = []
+    for guess in guesses(family, np.exp(left) if logs else left, w, means)[:MOST]:
+        with np.errstate(all="ignore"):
+            linked = family.linked([np.float64(guess[k]) for k in family.free])
+        etas = dict(zip(family.free, linked, strict=True))
+        points.append(_coordinates(small, {**etas, part.name: fitted + offset + etas[part.name]}))
+    return points
 
 
 def _constant(member: Member, given: bool) -> dict[str, float]:
@@ -252,57 +312,6 @@ def _reached(member: Member, guess: Mapping[str, float]) -> None:
                 f"and these data put it at about {value:.3g}; choose another link, or begin where "
                 "it can be with start={...}."
             )
-
-
-def _least_squares(member: Member, x: Vector) -> list[Vector]:
-    """For a nonlinear first parameter: least squares from its start, by MINPACK's damped steps."""
-    first = member.parts[0] if member.parts else None
-    family = member.family
-    if first is None or first.function is None or family.support.discrete or family.own:
-        return []
-    from scipy.optimize import least_squares
-
-    rows = member.whole()
-    y, place = rows.block.y, member.slices[0]
-    target = np.log(y) if family.name == "LogNormal" else y
-
-    def fitted(c: Vector, order: int) -> Any:
-        at = x.copy()
-        at[place] = c
-        jets = seed(member.variables(at, rows), order)
-        with np.errstate(all="ignore"):
-            return member.parameters(jets, rows)[0]
-
-    def residuals(c: Vector) -> Vector:
-        value = np.broadcast_to(fitted(c, 1).value, target.shape) - target
-        return np.where(np.isfinite(value), value, 1e150)
-
-    def slopes(c: Vector) -> Vector:
-        grad = fitted(c, 1).grad[: place.stop]
-        out = np.stack([np.broadcast_to(0.0 if g is None else g, target.shape) for g in grad], 1)
-        return np.where(np.isfinite(out), out, 0.0)
-
-    if len(y) < place.stop:
-        return []
-    with np.errstate(all="ignore"):
-        found = least_squares(
-            residuals,
-            x[place],
-            slopes,
-            method="lm",
-            x_scale="jac",
-            max_nfev=5000,
-            xtol=1e-15,
-            ftol=1e-15,
-            gtol=1e-15,
-        )
-    start = x.copy()
-    start[place] = found.x
-    size = float(np.sqrt(np.mean(residuals(found.x) ** 2)))
-    for part, where in zip(member.parts[1:], member.slices[1:], strict=True):
-        if part.name in ("sigma", "scale") and part.constant and size > 0.0:
-            start[where] = np.log(size)
-    return [start]
 
 
 # Several members.

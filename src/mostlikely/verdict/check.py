@@ -30,11 +30,14 @@ class Ended:
         The best end.
     others : tuple of Optimum
         Other ends, lower ones.
+    searches : int
+        From how many starts it was climbed.
     """
 
     loglik: LogLikelihood
     optimum: Optimum
     others: tuple[Optimum, ...] = ()
+    searches: int = 1
 
     @property
     def inside(self) -> bool:

@@ -34,7 +34,11 @@ TOGETHER = 1e-20
 
 
 def estimate(
-    loglik: LogLikelihood, start: Mapping[Any, float] | None = None, *, max_steps: int = 200
+    loglik: LogLikelihood,
+    start: Mapping[Any, float] | None = None,
+    *,
+    max_steps: int = 200,
+    searches: int = 1,
 ) -> Proof:
     """Maximise a log-likelihood and prove the result: the one way to an estimate.
 
@@ -45,6 +49,8 @@ def estimate(
         Values of parameters to begin from, by key, instead of the model's own.
     max_steps : int
         Evaluations with derivatives allowed per climb.
+    searches : int
+        From how many starts it is climbed at least.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def estimate(
     proof = sample_extremes(loglik, again)
     if proof is not None:
         return proof
-    points = starts(loglik, start, max_steps)
+    points = starts(loglik, start, max_steps, searches)
     if isinstance(loglik.penalty, Lasso):
         return _lasso(loglik, points[-1], max_steps)
     small = reduced(loglik, points[0])
@@ -76,7 +82,9 @@ def estimate(
             optima = climbed(small, [optima[0].x], replace(options, stop_at_edges=False))
         if optima[0].stop is not Stop.OPTIMUM:
             small = loglik  # what is looked for is then about rows
-    return _of_likelihood(judge(Ended(small, optima[0], tuple(optima[1:])), again)).on(loglik)
+    return _of_likelihood(judge(Ended(small, optima[0], tuple(optima[1:]), len(points)), again)).on(
+        loglik
+    )
 
 
 def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -> list[Optimum]:

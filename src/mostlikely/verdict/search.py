@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mostlikely.likelihood.constraints import outside
+from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Stop
+from mostlikely.solve.quadratic import Quadratic
 from mostlikely.verdict import sentences
 from mostlikely.verdict.active_constraints import ActiveConstraints
 from mostlikely.verdict.check import TIE, Again, Check, Ended
@@ -36,31 +39,52 @@ CHECKS: tuple[Check, ...] = (
     NotIdentified(),
 )
 
+#: A Newton step longer than this, in units, leads on: what levels out has no maximum there.
+ARRIVED = 0.1
+
 
 def judge(ended: Ended, again: Again) -> Proof:
     """The proof with the highest supremum among what the checks find; else inside; else neither.
 
     Only where nothing else explains the end is the likelihood followed outwards: a height that is
-    guessed from probes is none to compare with a limit's own. Where a climb stopped because it ran
-    off, and no check finds an end there, it goes on.
+    guessed from probes is none to compare with a limit's own.
     """
     ended = settled(ended)
     found: list[Proof] = []
+    further = None
     for check in CHECKS:
         if check.suspects(ended) and not (found and isinstance(check, Unbounded)):
             proof = check(ended, again)
             found += [] if proof is None else [proof]
+        if isinstance(check, Separated) and not found and ended.optimum.stop is Stop.EDGE:
+            further = _gone_on(ended, again)
+            ended = further if _arrived(further) else ended
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
-        return highest(found)
+        return _told(highest(found), ended)
+    if further is not None and ended is not further and further.optimum.at.finite:
+        return judge(further, again)
     loglik, best = ended.loglik, ended.optimum
-    if best.stop is Stop.EDGE:
-        options = Options(max_steps=again.max_steps, stop_at_edges=False)
-        optima = again.climb(loglik, [best.x], options)
-        if optima[0].at.finite and optima[0].stop is not Stop.EDGE:
-            return judge(Ended(loglik, optima[0], tuple(optima[1:])), again)
     return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
+
+
+def _gone_on(ended: Ended, again: Again) -> Ended:
+    """What lies behind a stop where the climb seemed to run off: a maximum inside, it may be.
+
+    Units are those of most rows; beside an outlier all that is ordinary may be many units away.
+    """
+    options = Options(max_steps=again.max_steps, stop_at_edges=False)
+    optima = again.climb(ended.loglik, [ended.optimum.x], options)
+    return replace(ended, optimum=optima[0], others=(*optima[1:], *ended.others))
+
+
+def _arrived(ended: Ended) -> bool:
+    """Whether it is at a maximum, not where a likelihood has levelled out as far as is seen."""
+    if not ended.inside:
+        return False
+    left, _ = Quadratic.of(ended.optimum.at, ended.loglik.units).step(np.inf)
+    return bool(np.linalg.norm(left) < ARRIVED)
 
 
 def highest(found: Sequence[Proof]) -> Proof:
@@ -70,12 +94,32 @@ def highest(found: Sequence[Proof]) -> Proof:
     return next(proof for proof in found if proof.loglik >= top - reach)
 
 
+def _told(proof: Proof, ended: Ended) -> Proof:
+    """A boundary's proof with what was searched, and where its likelihood is unbounded."""
+    loglik, families = ended.loglik, [member.family for member in ended.loglik.members]
+    if proof.verdict.kind != "boundary" or proof.likelihood is not loglik:
+        return proof
+    words = [proof.verdict.sentence]
+    if proof.limit is not None:
+        words += _searched(ended)
+    if any(family.unbounded or family.pole_at_zero for family in families):
+        words += caveats(loglik, ended.optimum.x)
+    return replace(proof, verdict=replace(proof.verdict, sentence=" ".join(words)))
+
+
 def interior(ended: Ended) -> Proof:
     """The proof of a maximum inside."""
     loglik, best = ended.loglik, ended.optimum
     lower = [best.at.value - o.at.value for o in ended.others if o.stop is Stop.OPTIMUM]
-    verdict = sentences.interior(best, lower, caveats(loglik, best.x), loglik.penalty)
-    return plain(loglik, best, verdict)
+    lower = [gap for gap in lower if gap > TIE * max(1.0, abs(best.at.value))]
+    words = [*_searched(ended), *caveats(loglik, best.x)]
+    return plain(loglik, best, sentences.interior(best, lower, words, loglik.penalty))
+
+
+def _searched(ended: Ended) -> list[str]:
+    """What a maximum is the highest of, where no more is known than that."""
+    limits = len(limits_of(ended.loglik))
+    return [sentences.searched(ended.searches, limits)] if limits + ended.searches > 1 else []
 
 
 def _advice(ended: Ended) -> str | None:

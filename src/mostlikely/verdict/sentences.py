@@ -90,6 +90,24 @@ def interior(
     return Verdict("interior", True, " ".join([*words, *caveats]), best.decrement)
 
 
+def searched(searches: int, limits: int) -> str:
+    """What was searched, where a maximum is not proven to be the highest of all."""
+    told = [
+        f"{n} {what}{'' if n == 1 else word}"
+        for n, what, word in ((searches, "search", "es"), (limits, "limit", "s"))
+        if n
+    ]
+    return f"It is the highest of {_and(told)}."
+
+
+def pole_at_zero(clause: str) -> str:
+    """A likelihood without bound where zeros are among the data."""
+    return (
+        f"With zeros among the data the likelihood is unbounded, as {clause}; this is a local "
+        "maximum."
+    )
+
+
 def lasso(penalty: Any, zeros: int, drawn: int, best: Optimum) -> Verdict:
     """A maximum where some coefficients are zero exactly."""
     said = (

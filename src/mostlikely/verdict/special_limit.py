@@ -11,14 +11,14 @@ import numpy as np
 from mostlikely.errors import DataError
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.likelihood.special import Limit, limits_of
+from mostlikely.likelihood.special import Limit, kept, limits_of
 from mostlikely.likelihood.starts import starts
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import TIE, Again, Ended, as_high
+from mostlikely.verdict.errors_with_ends import errors_with_ends
 from mostlikely.verdict.proof import Proof
-from mostlikely.verdict.uniform_errors import uniform_errors
 
 __all__ = ["SpecialLimit"]
 
@@ -50,7 +50,7 @@ class SpecialLimit:
             proof = _proven(ended, limit, again)
             if proof is not None:
                 found.append(proof)
-        found += uniform_errors(ended)
+        found += errors_with_ends(ended)
         return max(found, key=lambda proof: proof.loglik, default=None)
 
 
@@ -175,6 +175,7 @@ def _named(ended: Ended, limit: Limit, proof: Proof, params: dict[Any, float]) -
     own = member.by_name(params)
     family = member.family
     lost = {k for k in inner.names if k not in proof.regular}
+    lost |= {k for k, name in kept(limit.case).items() if name in lost}
     edge = tuple(
         member.part(name).keys[0]
         for name in member.constants

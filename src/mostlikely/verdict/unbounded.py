@@ -14,13 +14,15 @@ from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import TIE, Again, Ended
-from mostlikely.verdict.domain_edges import running
+from mostlikely.verdict.domain_edges import edge_of, running
 from mostlikely.verdict.proof import Proof, plain
 
 __all__ = ["Unbounded", "caveats"]
 
 #: Link-scale distances at which a direction that runs off is looked at, from where it was met.
-PROBES = (2.0, 4.0, 8.0)
+PROBES = (2.0, 4.0, 8.0, 16.0)
+#: A gain below this, per unit of max(1, |ℓ|), is the last that can be told from rounding.
+LEVEL = 1e-8
 #: A climb that stops for rounding after this many units may have had no end.
 LONG_WAY = 8.0
 #: Rows whose parameters a caveat is asked about.
@@ -47,6 +49,9 @@ class Unbounded:
                 return found
         if best.stop is Stop.EDGE:
             return None
+        single = len(loglik.members) == 1 and loglik.member.one_sample
+        if single and loglik.sample.constant and not loglik.member.family.support.discrete:
+            return _closing_in(ended)
         for m, member in enumerate(loglik.members):
             if member.family.unbounded is not None and member.one_sample:
                 at = {**member.family.fixed, **member.values(loglik.seen(m, best.x).x)}
@@ -55,6 +60,22 @@ class Unbounded:
                     verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
                     return replace(plain(loglik, best, verdict), loglik=float("inf"))
         return None
+
+
+def _closing_in(ended: Ended) -> Proof | None:
+    """All values are one, and the density there rose as far as it was followed."""
+    loglik, best = ended.loglik, ended.optimum
+    travelled = best.travelled
+    if travelled is None or np.max(np.abs(travelled), initial=0.0) < 1.0:
+        return None
+    edges = {
+        key: edge_of(loglik, key, float(np.sign(travelled[i])))
+        for key, i in ((k, loglik.coordinate(k)) for k in loglik.constants)
+        if abs(travelled[i]) > 1.0
+    }
+    ends = {label(k): v for k, v in edges.items()}
+    verdict = sentences.rising(ends, float("inf"), loglik.sample.label)
+    return replace(plain(loglik, best, verdict), loglik=float("inf"))
 
 
 def _far(ended: Ended) -> Vector | None:
@@ -87,6 +108,8 @@ def _outwards(
         heights.append(top.at.value)
         if loglik.shared is None:
             x = np.insert(top.x, i, there[i])
+        if abs(heights[-1] - heights[-2]) <= LEVEL * max(1.0, abs(heights[-1])):
+            break
     gains = np.diff(heights)
     if len(gains) == 0 or np.any(gains < -TIE * max(1.0, abs(heights[0]))):
         return None  # it falls
@@ -94,6 +117,12 @@ def _outwards(
     endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
     supremum = float("inf") if endless else heights[-1]
     constant = loglik.sample.label if loglik.members[0].sample.constant else None
+    moved = np.abs(x - met.x) / loglik.units
+    edges = {
+        k: v
+        for k, v in edges.items()
+        if k == lead or moved[loglik.coordinate(k)] > 1.0 or loglik.shared
+    }
     verdict = sentences.rising({label(k): v for k, v in edges.items()}, supremum, constant)
     proof = plain(loglik, met, verdict)
     return replace(proof, params={**proof.params, **edges}, loglik=supremum)
@@ -113,13 +142,16 @@ def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
     """
     out: dict[str, None] = {}
     for m, member in enumerate(loglik.members):
-        if member.family.caveat is None:
+        family = member.family
+        if family.pole_at_zero and not family.fixed and member.sample.smallest == 0.0:
+            out[sentences.pole_at_zero(family.pole_at_zero)] = None
+        if family.caveat is None:
             continue
         small = member.one_sample or member.rows <= SEEN
         few = member if small else member.portion(SEEN)
         values = [float(np.median(v)) for v in few.at_rows(loglik.seen(m, x).x)]
         with np.errstate(all="ignore"):
-            found = member.family.caveat(*values)
+            found = family.caveat(*values)
         if found:
             out[found] = None
     return list(out)

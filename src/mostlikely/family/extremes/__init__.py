@@ -29,7 +29,7 @@ def irregular(xi: float) -> str:
     """What an estimated tail index must always be told with."""
     sentence = (
         "For xi < -1 the likelihood is unbounded, as the upper end comes down to the largest "
-        "observation; this is the local maximum inside."
+        "observation; this is a local maximum."
     )
     if xi > -0.5:
         return sentence

@@ -22,6 +22,7 @@ class GeneralizedPareto(Family):
     sigma = Param(positive, "scale of y", typical=(0.3, 4.0), unit=1)
     xi = Param(real, "tail index: positive is heavy, negative ends", typical=(-0.3, 0.3))
     support = nonnegative
+    pole_at_zero = "sigma goes to 0 and xi to ∞"
     special_cases = (SpecialCase(Exponential, {"xi": 0.0}, lambda mean: {"sigma": mean}),)
 
     def log_prob(y, sigma, xi):

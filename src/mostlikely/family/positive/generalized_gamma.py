@@ -9,6 +9,7 @@ from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log, log_ndtr
 from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, stirling_reciprocal
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.compositions.one_sided import PowerFunction
 from mostlikely.family.numerical import inverse_cdf
 from mostlikely.family.positive.gamma import Gamma
 from mostlikely.family.positive.inverse_gamma import InverseGamma
@@ -62,6 +63,11 @@ class GeneralizedGamma(Family):
             Pareto,
             when={"Q": -np.inf},
             rest=lambda shape, minimum, Q: {"mu": np.log(minimum), "sigma": (-1.0 / Q) / shape},
+        ),
+        SpecialCase(
+            PowerFunction,
+            when={"Q": np.inf},
+            rest=lambda shape, maximum, Q: {"mu": np.log(maximum), "sigma": (1.0 / Q) / shape},
         ),
     )
     exempt = {"units_only_rescale": "mu is a logarithm: a change of units adds to it"}

@@ -13,13 +13,13 @@ from mostlikely.family.summaries import weighted_quantile
 class Lomax(Family):
     """Exponential waits whose rates differ as a gamma: a power-law tail from zero (Pareto II).
 
-    The mean is finite for shape > 1, the variance for shape > 2. If exact zeros are among the
-    data the likelihood is unbounded as scale and shape go to zero together.
+    The mean is finite for shape > 1, the variance for shape > 2.
     """
 
     scale = Param(positive, "scale of y: where the power law sets in", typical=(0.5, 20.0), unit=1)
     shape = Param(positive, "tail exponent: larger is lighter", typical=(0.8, 10.0))
     support = nonnegative
+    pole_at_zero = "scale and shape go to 0 together"
     special_cases = (
         SpecialCase(
             Exponential, when={"shape": np.inf}, rest=lambda mean, shape: {"scale": mean * shape}

@@ -20,6 +20,7 @@ class Pareto(Family):
     minimum = Param(positive, "smallest possible y", typical=(0.5, 10.0), unit=1)
     support = positive
     sample_extremes = {"minimum": "smallest"}
+    one_sided = (1, 1.0, True)
 
     def ends(shape, minimum):
         return minimum, np.inf

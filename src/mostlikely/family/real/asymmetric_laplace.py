@@ -5,6 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import positive, real, unit
 from mostlikely.calculus.ops import exp, log, log1p, where
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.compositions.one_sided import ExponentialAbove, ExponentialBelow
 from mostlikely.family.real.laplace import Laplace
 from mostlikely.family.summaries import spread, weighted_quantile
 
@@ -28,6 +29,16 @@ class AsymmetricLaplace(Family):
     precision_weights = {"scale": -0.5}
     special_cases = (
         SpecialCase(Laplace, {"quantile": 0.5}, lambda mu, scale: {"mu": mu, "scale": 0.5 * scale}),
+        SpecialCase(
+            ExponentialAbove,
+            {"quantile": 0.0},
+            lambda mean, minimum, quantile: {"mu": minimum, "scale": mean * quantile},
+        ),
+        SpecialCase(
+            ExponentialBelow,
+            {"quantile": 1.0},
+            lambda mean, maximum, quantile: {"mu": maximum, "scale": mean * (1.0 - quantile)},
+        ),
     )
 
     def log_prob(y, mu, scale, quantile):

@@ -47,6 +47,18 @@ class GeneralizedNormal(Family):
         # extreme rows tell mu, it is what they tell, and the expected one is far too small
         return bool(shape >= 2.0)
 
+    def unbounded(mu, scale, shape):
+        # At a datum, the scale at its best, ℓ grows as n/shape log(n/(n - 1)) as shape → 0.
+        return "shape and scale go to 0 at an observation" if shape < 0.5 else None
+
+    def caveat(self, mu, scale, shape):
+        if not {"mu", "scale", "shape"} <= set(self.free):
+            return None
+        return (
+            "The likelihood is unbounded, as shape and scale go to 0 at an observation; this is a "
+            "local maximum."
+        )
+
     def log_prob(y, mu, scale, shape):
         z = (y - mu) / scale
         return -absolute_power(z, shape) - lgamma_rise(1.0, 1.0 / shape) - log(scale) - np.log(2.0)

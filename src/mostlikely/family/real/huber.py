@@ -17,6 +17,7 @@ from mostlikely.calculus.ops import (
     where,
 )
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.real.laplace import Laplace
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread, weighted_quantile
 
@@ -37,6 +38,9 @@ class Huber(Family):
     precision_weights = {"scale": -0.5}
     special_cases = (
         SpecialCase(Normal, {"delta": np.inf}, lambda mu, sigma: {"mu": mu, "scale": sigma}),
+        SpecialCase(
+            Laplace, {"delta": 0.0}, lambda mu, scale, delta: {"mu": mu, "scale": scale * delta}
+        ),
     )
 
     def log_prob(y, mu, scale, delta):

@@ -9,6 +9,7 @@ from mostlikely.calculus.link import Link
 from mostlikely.calculus.ops import arcsinh, log, log_ndtr, sinh
 from mostlikely.calculus.pieces import quiet
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.compositions.one_sided import HalfNormalAbove, HalfNormalBelow
 from mostlikely.family.numerical import integral_of_decay, inverse_cdf
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread
@@ -30,7 +31,19 @@ class SkewNormal(Family):
     shape = Param(real, "slant: positive is a longer right tail", typical=(-5.0, 5.0), link=_asinh)
     support = real
     precision_weights = {"sigma": -0.5}
-    special_cases = (SpecialCase(Normal, {"shape": 0.0}),)
+    special_cases = (
+        SpecialCase(Normal, {"shape": 0.0}),
+        SpecialCase(
+            HalfNormalAbove,
+            {"shape": np.inf},
+            lambda scale, minimum: {"mu": minimum, "sigma": scale},
+        ),
+        SpecialCase(
+            HalfNormalBelow,
+            {"shape": -np.inf},
+            lambda scale, maximum: {"mu": maximum, "sigma": scale},
+        ),
+    )
 
     def log_prob(y, mu, sigma, shape):
         z = (y - mu) / sigma

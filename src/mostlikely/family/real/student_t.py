@@ -85,8 +85,12 @@ class StudentT(Family):
             return None
         return (
             "With df free the likelihood is unbounded, as df and sigma go to 0 at an observation; "
-            "this is the local maximum inside."
+            "this is a local maximum."
         )
+
+    def unbounded(mu, sigma, df):
+        # Fernandez and Steel 1999, Biometrika 86:153: so it is for df < m/(n - m), m rows alike
+        return "df and sigma go to 0 at an observation" if df < 0.5 else None
 
 
 def _information_df(df):
