@@ -14,7 +14,7 @@ from mostlikely.calculus.exact import exact_sum
 from mostlikely.data.observation import Exact
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import BLOCK, Column, Rows
-from mostlikely.data.source.columns import declared_order, pick, unwrap
+from mostlikely.data.source.columns import Declared, declared_order, pick, unwrap
 from mostlikely.data.source.numbers import EXACT, few, numeric, rows_of, too_large
 from mostlikely.errors import DataError, nearest
 
@@ -49,7 +49,7 @@ def read_sample(
     weight_kind: str = "frequency",
     missing: str = "raise",
     positions: NDArray[np.intp] | None = None,
-    order: list[Any] | None = None,
+    order: Declared | None = None,
 ) -> tuple[Any, Sample]:
     """Read and validate a sample for a family.
 
@@ -73,8 +73,8 @@ def read_sample(
         What to do with rows whose value or weight is missing (NaN, null, masked).
     positions : array of int, optional
         Where each row stands in the user's table, for the sentences.
-    order : list, optional
-        The order of the labels, where the response declares one.
+    order : Declared, optional
+        The labels in order, where the response declares them.
 
     Returns
     -------

@@ -33,7 +33,6 @@ __all__ = [
     "check_numbers",
     "crossed",
     "finite",
-    "holds_labels",
     "label_call",
     "materialised",
 ]
@@ -261,7 +260,7 @@ def finite(x: Floats, terms: Sequence[str], table: Table) -> Floats:
 def check_numbers(columns: Sequence[str], table: Table) -> None:
     """Refuse infinities, and what is neither numbers nor labels, where it stands."""
     for name in columns:
-        if holds_labels(table, name):
+        if table.holds_labels(name):
             continue
         if getattr(getattr(table.raw(name), "dtype", None), "kind", "") not in "mM":
             table.numbers(name)
@@ -280,17 +279,6 @@ def crossed(factors: Sequence[tuple[Codes, int]]) -> tuple[Codes, int]:
         step *= own
     code[none] = width
     return code.astype(np.int32), width
-
-
-def holds_labels(table: Table, name: str) -> bool:
-    """Whether a column by its name alone stands for labels, as strings and categories do."""
-    if table.text(name) is not None or table.categories(name) is not None:
-        return True
-    values = table.raw(name)
-    kind = getattr(getattr(values, "dtype", None), "kind", "O")
-    if kind != "O" or not isinstance(values, list | np.ndarray):
-        return kind in "SU"
-    return any(isinstance(v, str) for v in values)
 
 
 def label_call(expr: str) -> tuple[str, Any] | None:

@@ -98,7 +98,7 @@ def _each(values: Any, label: str) -> Any:
     missing = _missing_marks()
     entries = values.filled(None) if np.ma.isMaskedArray(values) else values
     for row, entry in enumerate(entries):
-        if any(entry is mark for mark in missing):
+        if any(entry is mark for mark in missing) or (isinstance(entry, str) and not entry):
             numbers[row] = np.nan
         elif isinstance(entry, Real | Decimal | np.bool_):
             if isinstance(entry, Integral) and abs(int(entry)) > EXACT:
