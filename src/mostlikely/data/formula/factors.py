@@ -178,6 +178,8 @@ class Computed:
         alone = SimpleFormula([constant, Term([factor])], _ordering="none")
         matrix = materialised(alone, table.pandas(columns), factor.expr)
         spec = matrix.model_spec
+        if factor.expr not in spec.encoder_state:  # it was None
+            raise ModelError(f"the expression {factor.expr!r} gives nothing: no number for a row.")
         kind = spec.encoder_state[factor.expr][0].value
         scoped = spec.structure[-1].scoped_terms
         # Beside the constant, a basis that contains it would be cut short.
