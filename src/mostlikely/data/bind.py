@@ -209,8 +209,10 @@ def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any
             "name of a column of X."
         )
     table, names, label = array_table(x, response)
-    other = family.with_predictor(next(iter(family.parameters)), "~ 1")
-    return table, other, label, names
+    waiting = [k for k, p in family.predictors.items() if p.empty]
+    for name in dict.fromkeys([next(iter(family.parameters)), *waiting]):
+        family = family.with_predictor(name, "~ 1")
+    return table, family, label, names
 
 
 def _with_offset(family: Any, table: Table, offset: Any) -> tuple[Any, Table]:
@@ -356,12 +358,11 @@ def _designs(
     codings: dict[Any, Any] = {}
     made: dict[Any, Design] = {}
     of: dict[str, Any] = {}
-    first = family.predictors.get(next(iter(family.parameters)))
     for name, predictor in family.predictors.items():
         if predictor.formula is None:
             continue
         key = (spelt[predictor.formula].rhs, family.parameters[name].intercept)
-        if arrays is not None and predictor is first:  # which all labels follow
+        if arrays is not None:  # beside them there are no formulas
             key = (X, family.parameters[name].intercept)
         if key not in codings:
             codings[key] = (

@@ -57,6 +57,7 @@ def effects(
     q: float | None = None,
     y: float | None = None,
     member: int | None = None,
+    level: Any = None,
 ) -> Effects:
     """See `Fit.marginal_effects`."""
     seen = member_view(fit, fit.evidence("a marginal effect"), member).of(what)
@@ -88,7 +89,7 @@ def effects(
     if table is not whole:
         side = on_new_rows(model, bound, table)
         w = w if len(w) == table.rows else np.ones(1)
-    work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
+    work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y, level))
     dependent = any(part.basis is not None and part.basis.dependent for part in model.parts)
     sums = own and at is None and dependent and proof.verdict.kind == "not identified"
     errors, unknown = covariance_of_parameters(seen, proof, covariance, cluster, sums)

@@ -215,7 +215,8 @@ class Rowwise:
         *terms : str
             Columns of the data; all that predict by default.
         what : str
-            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``).
+            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``),
+            "probability" (of a label, with ``level=``).
         data : dataframe or mapping, optional
             Rows to average over; by default those of the fit, by their weights.
         at : "mean" or mapping, optional
@@ -224,7 +225,7 @@ class Rowwise:
         covariance, cluster : optional
             Kind and clusters of `covariance`.
         **options
-            ``q`` or ``y``; of a `joint` model ``member``, counted from 0.
+            ``q``, ``y`` or ``level``; of a `joint` model ``member``, counted from 0.
 
         Raises
         ------
@@ -244,6 +245,8 @@ class Rowwise:
 
 
 def _words(what: str, options: Mapping[str, Any]) -> str:
+    if what == "probability":
+        return f"the probability of {options['level']!r}"
     if what == "quantile":
         return f"the {options['q']:g} quantile"
     return f"the probability of y ≤ {options['y']:g}" if what == "cdf" else f"the {what}"

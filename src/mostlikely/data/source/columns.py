@@ -44,11 +44,15 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
                     f"{word}={name!r} names a column, but the data are not a dataframe; "
                     f"pass a dataframe or a dict of arrays, or {word} as an array."
                 )
+        if y is not None and data is not None:
+            raise _not_beside()
         response = ("y", data if y is None else y)
     else:
         names, column = table
         if not names:
             raise DataError("the data have no columns; there is nothing to fit.")
+        if y is not None and not _is_name(y) and not _is_name(weights):
+            raise _not_beside()
         if y is None and len(names) > 1:
             raise DataError(
                 f"the data have {len(names)} columns ({', '.join(map(str, names[:10]))}"
@@ -60,6 +64,13 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
         if _is_name(weights):
             return response, (f"weights {weights!r}", _column(names, column, weights))
     return response, None if weights is None else ("weights", weights)
+
+
+def _not_beside() -> DataError:
+    return DataError(
+        "the model has no formula, so nothing but y would be read of the data beside it; pass "
+        "predictors as X=data, y=y, or write a formula, or leave the data out: ml.fit(model, y)."
+    )
 
 
 def columns_of(data: Any) -> tuple[list[Any], Callable[[Any], Any]] | None:

@@ -354,7 +354,7 @@ class Ordinal(Family):
 def _formula(value: Any) -> Predictor | None:
     """The predictor that every cutpoint is to follow."""
     predictor = bound_to(value)
-    if value is not None and (predictor is None or predictor.column is not None):
+    if value is not None and (predictor is None or predictor.empty or predictor.column is not None):
         raise ModelError(
             f"Ordinal: nonproportional is a formula, as in nonproportional='~ x'; got {value!r}."
         )
