@@ -206,7 +206,9 @@ def test_many_levels_are_fitted() -> None:
     ],
     ids=["ints", "pandas", "unused", "enum", "not ordered"],
 )
-def test_levels_are_in_the_order_of_the_column_or_of_numbers(y: Any, levels: tuple[Any, ...]) -> None:
+def test_levels_are_in_the_order_of_the_column_or_of_numbers(
+    y: Any, levels: tuple[Any, ...]
+) -> None:
     alone = ml.fit(ml.Ordinal(), y).model
     assert alone.levels == levels
     assert alone.parameters["cut[1]"].meaning == f"where {levels[0]} gives way to {levels[1]}"
@@ -228,7 +230,10 @@ def test_levels_are_in_the_order_of_the_column_or_of_numbers(y: Any, levels: tup
 )
 def test_text_has_no_order_of_its_own(y: Any) -> None:
     x = np.arange(3.0)
-    for refused in (lambda: ml.fit("ordinal", y), lambda: ml.fit(ml.Ordinal("r ~ x"), {"r": y, "x": x})):
+    for refused in (
+        lambda: ml.fit("ordinal", y),
+        lambda: ml.fit(ml.Ordinal("r ~ x"), {"r": y, "x": x}),
+    ):
         with pytest.raises(DataError, match=r"nothing says their order.*levels=\[\.\.\.\]"):
             refused()
     named = ml.fit(ml.Ordinal(levels=list(dict.fromkeys(y))), y)

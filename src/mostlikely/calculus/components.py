@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 __all__ = [
     "ZERO_WINS",
     "Component",
+    "Stacked",
     "add",
     "fma",
     "is_number",
@@ -95,3 +96,12 @@ def total(terms: Iterable[Component]) -> Component:
 def is_number(a: Component, number: float) -> bool:
     """Whether ``a`` is that very number, and so leaves the other operand as it is."""
     return isinstance(a, float) and a == number
+
+
+class Stacked:
+    """Jets and arrays beside one another, as `numpy.stack` puts them; sums over them read it."""
+
+    __array_ufunc__ = None  # no arithmetic
+
+    def __init__(self, parts: Sequence[Any], axis: int = 0) -> None:
+        self.parts, self.axes = parts, (axis, axis - 2 if axis >= 0 else axis + 2)

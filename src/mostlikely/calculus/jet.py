@@ -20,6 +20,7 @@ import numpy as np
 from mostlikely.calculus.components import (
     ZERO_WINS,
     Component,
+    Stacked,
     add,
     fma,
     is_number,
@@ -387,7 +388,12 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     return Jet(np.where(condition, a.value, b.value), grad, hess)
 
 
-_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {np.where: _where}
+_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.where: _where,
+    np.stack: Stacked,
+    np.vstack: Stacked,
+    np.column_stack: lambda parts: Stacked(parts, 1),
+}
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.add: _jet_add,
     np.subtract: _jet_subtract,

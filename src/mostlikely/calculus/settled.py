@@ -16,6 +16,7 @@ import numpy as np
 
 from mostlikely.calculus.components import ZERO_WINS
 from mostlikely.calculus.jet import Jet
+from mostlikely.calculus.logsumexp import reading
 
 __all__ = ["Settled"]
 
@@ -37,12 +38,13 @@ class Settled:
 
     def __call__(self, data: Any, **coefficients: Any) -> Any:
         """What the function gives; derivatives that are not finite are looked at again."""
-        found = self.function(data, **coefficients)
+        function = reading(self.function)
+        found = function(data, **coefficients)
         if not isinstance(found, Jet) or _finite(found):
             return found
         token = ZERO_WINS.set(True)
         try:
-            return self.function(data, **coefficients)
+            return function(data, **coefficients)
         finally:
             ZERO_WINS.reset(token)
 

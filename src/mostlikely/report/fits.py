@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, isnan, nan
 from typing import Any
 
+import numpy as np
 from scipy.special import ndtr
 
 from mostlikely.inference.fitted import Compared, Fitted

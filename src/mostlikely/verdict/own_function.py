@@ -1,4 +1,4 @@
-"""What is wrong where a climb cannot begin, or a user's function ends in nothing: row, term, sign."""
+"""What is wrong where a climb cannot begin (the row, the term), or with a function's sign."""
 
 from __future__ import annotations
 

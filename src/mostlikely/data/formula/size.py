@@ -55,13 +55,14 @@ def _multiplied(node: Any, shown: str) -> float:
             if power is None and hasattr(node.args[1], "operator"):
                 return float("inf") if node.args[1].operator.symbol in ("**", "^") else 1.0
             exponent = 1.0 if power is None else float(power[0])
-            return _power(max(a, 1.0 + (exponent > MOST_TERMS)), exponent) * max(exponent / 2.0, 1.0)
+            long = 1.0 + (exponent > MOST_TERMS)  # even a term by itself is a long product
+            return _power(max(a, long), exponent) * max(0.5 * exponent, 1.0)
     return sum(sizes)
 
 
 def _power(base: float, exponent: float) -> float:
     try:
-        return base**exponent
+        return float(base**exponent)
     except OverflowError:
         return float("inf")
 

@@ -138,7 +138,7 @@ class Table:
         if values.dtype.kind != "b" and column.whole and len(column):
             if max(float(np.fmax.reduce(values)), -float(np.fmin.reduce(values))) >= EXACT:
                 far = np.flatnonzero(np.abs(column.read(0, len(column))) >= EXACT)
-                rows = [r for r in far if abs(column.exact(r, r + 1)[0]) > EXACT]
+                rows = [r for r in map(int, far) if abs(column.exact(r, r + 1)[0]) > EXACT]
                 if rows:
                     shown = [column.exact(r, r + 1)[0] for r in rows[:3]]
                     raise too_large(name, len(rows), self.positions(rows[:3]).tolist(), shown)
@@ -337,5 +337,3 @@ def _taken(values: Any, keep: NDArray[np.intp]) -> Any:
     if isinstance(values, Slices):
         return _one(Slices(values.series[keep]))
     return values[keep] if isinstance(values, np.ndarray) else [values[k] for k in keep]
-
-

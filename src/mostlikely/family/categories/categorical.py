@@ -308,9 +308,8 @@ class Categorical(Family):
     def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         every = next(iter(description.get("predictors", {}).values()), None)  # all are the same
-        family = cls(
-            base=description["base"], formula=None if every is None else restored(every)
-        )
+        family = cls(base=description["base"], formula=None if every is None else restored(every))
         if description["levels"] is not None:
             family._learn(list(description["levels"]))
-        return family._with_known(description["fixed"])._following()
+        known: Any = family._with_known(description["fixed"])
+        return known._following()
