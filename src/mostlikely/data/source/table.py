@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.source.blocks import Slices
+from mostlikely.data.source.blocks import Column, Slices
 from mostlikely.data.source.columns import Declared, columns_of, declared_order, unwrap
 from mostlikely.data.source.labels import encoded, whole_numbers
 from mostlikely.data.source.numbers import EXACT, check_shape, numeric, rows_of, too_large
@@ -136,17 +136,22 @@ class Table:
         if values is None or np.ma.isMaskedArray(values):
             values = column.read(0, len(column))
         if values.dtype.kind != "b" and column.whole and len(column):
-            if max(float(np.fmax.reduce(values)), -float(np.fmin.reduce(values))) >= EXACT:
-                far = np.flatnonzero(np.abs(column.read(0, len(column))) >= EXACT)
-                rows = [r for r in map(int, far) if abs(column.exact(r, r + 1)[0]) > EXACT]
-                if rows:
-                    shown = [column.exact(r, r + 1)[0] for r in rows[:3]]
-                    raise too_large(name, len(rows), self.positions(rows[:3]).tolist(), shown)
+            self._refuse_rounded(name, column, values)
         if finite and values.dtype.kind == "f":
             for start in range(0, len(values), 65536):
                 if not np.isfinite(values[start : start + 65536]).all():
                     self._refuse(name, values)
         return np.asarray(values)
+
+    def _refuse_rounded(self, name: str, column: Column, values: NDArray[Any]) -> None:
+        """Raise DataError if whole numbers are so large that float64 rounds them."""
+        if max(float(np.fmax.reduce(values)), -float(np.fmin.reduce(values))) < EXACT:
+            return
+        far = map(int, np.flatnonzero(np.abs(column.read(0, len(column))) >= EXACT))
+        rows = [r for r in far if abs(column.exact(r, r + 1)[0]) > EXACT]
+        if rows:
+            shown = [column.exact(r, r + 1)[0] for r in rows[:3]]
+            raise too_large(name, len(rows), self.positions(rows[:3]).tolist(), shown)
 
     def _refuse(self, name: str, values: NDArray[Any]) -> None:
         """Raise DataError: which rows of a column are missing, or else infinite."""

@@ -50,10 +50,10 @@ def _formula(value: Any) -> Predictor:
 class Categorical(Family):
     """One of several labels, in no order: votes, species, blood groups; its loss is cross-entropy.
 
-    The levels are those of the data, in the order of a categorical column, else sorted; the parameters are the probabilities ``p[level]`` of
-    all but the base, which is the first level unless another is named. Until it has seen data it
-    stands for the levels 0, 1 and 2. In formulas y is the place of the label: 0 for the base, 1
-    and so on for the others.
+    The levels are those of the data, in the order of a categorical column, else sorted; the
+    parameters are the probabilities ``p[level]`` of all but the base, which is the first level
+    unless another is named. Until it has seen data it stands for the levels 0, 1 and 2. In formulas
+    y is the place of the label: 0 for the base, 1 and so on for the others.
 
     Parameters
     ----------
@@ -308,8 +308,9 @@ class Categorical(Family):
     def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         every = next(iter(description.get("predictors", {}).values()), None)  # all are the same
-        family = cls(base=description["base"], formula=None if every is None else restored(every))
+        formula = None if every is None else restored(every)
+        family: Any = cls(base=description["base"], formula=formula)
         if description["levels"] is not None:
             family._learn(list(description["levels"]))
-        known: Any = family._with_known(description["fixed"])
-        return known._following()
+        made: Self = family._with_known(description["fixed"])._following()
+        return made
