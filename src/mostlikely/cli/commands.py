@@ -215,7 +215,7 @@ def compare(
 
 @app.command()
 def families(output: Output = Format.table) -> None:
-    """List the noise models, by room: their parameters and where y may lie."""
+    """List the noise models, by kind: their parameters and where y may lie."""
     rows = report.family_rows()
     if output is Format.table:
         write.show(report.families_view(rows, not report.speaks_unicode(sys.stdout)))

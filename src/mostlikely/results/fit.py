@@ -1,4 +1,4 @@
-"""A fit: frozen, with the field's words. Its methods are short calls into the rooms below."""
+"""A fit: frozen, with the field's words. Its methods are short calls into the packages below."""
 
 from __future__ import annotations
 

@@ -179,9 +179,9 @@ class Categorical(Family):
                 f"Categorical: the known probabilities {other.fixed} add to {1.0 - left:g}, and "
                 "leave nothing for the other levels."
             )
-        room = Domain(simplex.name, 0.0, left, link="logit")
+        remaining = Domain(simplex.name, 0.0, left, link="logit")
         other.parameters = {
-            k: p if k in other.fixed else Param(room, p.meaning, p.typical)
+            k: p if k in other.fixed else Param(remaining, p.meaning, p.typical)
             for k, p in self.parameters.items()
         }
         return other
