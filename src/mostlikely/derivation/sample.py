@@ -228,7 +228,8 @@ def _estimate(found: Algebra) -> Step:
             f"beyond its end. The estimate{verb} the extreme {what}, where no slope is zero."
         )
     if zero and not open_:
-        sentences.append(
+        closed = f"Solved for {listed(zero)}, the score is zero at one place: a closed form."
+        sentences.append(closed)
             f"Solved for {listed(zero)}, the score is zero at one place: a closed form."
         )
     elif zero:

@@ -106,17 +106,24 @@ def check_text(content: bytes, name: str) -> None:
             f"{name} is not in UTF-8, first at byte {error.start}; save it as CSV in UTF-8."
         ) from None
     lines = [line.strip() for line in text.splitlines()]
-    said = [k for k, line in enumerate(lines) if line.lstrip('"').startswith(COMMENT)]
-    table = [line for k, line in enumerate(lines) if line and k not in set(said)]
-    mark = separator_of(table[0].encode()) if table else ","
-    # A header may begin so too, "#id,x": it has a name for every column, next to the mark.
-    if said == [0] and re.match(r'"?(#|%|//)\w', lines[0]) and table[:1]:
-        said = [] if lines[0].count(mark) == table[0].count(mark) else said
+    first = next((k for k, line in enumerate(lines) if line and not _comment(line)), 0)
+    mark = separator_of(lines[first].encode()) if lines else ","
+    wide = [line.count(mark) == lines[first].count(mark) for line in lines]
+    said = [k for k in range(first) if lines[k]]
+    # A header may begin so too, "#id,x", and a cell of the table: there is one for every column.
+    if len(said) == 1 and wide[said[0]] and re.match(r'"?(#|%|//)\w', lines[said[0]]):
+        said = []
+    if '"' not in text:  # a quoted cell may go on in a line that begins so
+        said += [k for k, line in enumerate(lines) if k > first and _comment(line) and not wide[k]]
     if said:
         raise DataError(
             f"{name} has lines of comment, line {said[0] + 1} the first ({lines[said[0]][:40]!r}); "
             "its first line should name the columns and the others be rows: delete the comments."
         )
+
+
+def _comment(line: str) -> bool:
+    return line.lstrip('"').startswith(COMMENT)
 
 
 def _head(path: Path) -> bytes:
