@@ -70,7 +70,7 @@ def read_sample(
         many of the population it speaks for. Sampling weights are rescaled to mean one. Without
         weights each row is one observation, which is the first kind.
     missing : {"raise", "drop"}
-        What to do with rows whose value or weight is missing (NaN, null, masked).
+        What to do with rows whose value or weight is missing: NaN, null, masked, empty text.
     positions : array of int, optional
         Where each row stands in the user's table, for the sentences.
     order : Declared, optional

@@ -264,7 +264,7 @@ def check_numbers(columns: Sequence[str], table: Table) -> None:
     for name in columns:
         if table.holds_labels(name):
             continue
-        if getattr(getattr(table.raw(name), "dtype", None), "kind", "") not in "mM":
+        if getattr(getattr(table.raw(name), "dtype", None), "kind", "") not in ("m", "M"):
             table.numbers(name)
 
 

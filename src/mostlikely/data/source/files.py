@@ -105,7 +105,8 @@ def check_text(content: bytes, name: str) -> None:
         raise DataError(
             f"{name} is not in UTF-8, first at byte {error.start}; save it as CSV in UTF-8."
         ) from None
-    lines = [line.strip() for line in text.splitlines()]
+    shown = text[: 16 * FIRST].splitlines()
+    lines = [line.strip() for line in (shown[:-1] if len(content) == FIRST else shown)]
     first = next((k for k, line in enumerate(lines) if line and not _comment(line)), 0)
     mark = separator_of(lines[first].encode()) if lines else ","
     wide = [line.count(mark) == lines[first].count(mark) for line in lines]
