@@ -270,6 +270,13 @@ def _scale(a: Jet, c: Any) -> Jet:
     return Jet(a.value * c, tuple(mul(g, c) for g in a.grad), hess)
 
 
+def _lifted(a: Any, like: Jet) -> Jet:
+    """A jet, of what does not move."""
+    if isinstance(a, Jet):
+        return a
+    return Jet(a, (None,) * len(like.grad), like.hess and (None,) * len(like.hess))
+
+
 def _negative(a: Jet) -> Jet:
     out = _scale(a, -1.0)
     out.minus = a
@@ -331,8 +338,7 @@ def _jet_divide(a: Any, b: Any) -> Jet:
         return a if is_number(b, 1.0) else _scale(a, 1.0 / b)
     # q' = (a' − q b')/b and q'' = (a'' − q b'' − q'b' − b'q')/b: no power of b beyond the first,
     # so that the range of floats is not left before q itself leaves it.
-    zeros = (None,) * len(b.grad), b.hess and (None,) * len(b.hess)
-    top = a if isinstance(a, Jet) else Jet(a, *zeros)
+    top = _lifted(a, b)
     value = top.value / b.value
     reciprocal = 1.0 / b.value
 
@@ -362,8 +368,7 @@ def _jet_power(a: Any, b: Any) -> Jet:
         powered: Jet = chain(np.power, power, [a, b])
         return powered
     if isinstance(b, int | float) and b in (0, 1, 2):
-        nothing = Jet(a.value**0, (None,) * len(a.grad), a.hess and (None,) * len(a.hess))
-        return (nothing, a, _square(a))[int(b)]
+        return (_lifted(a.value**0, a), a, _square(a))[int(b)]
     raised: Jet = _chain(lambda x: x**b, lambda v, args, needs: constant_power(args[0], b), [a])
     return raised
 
@@ -379,10 +384,8 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
 
     if not isinstance(a, Jet) and not isinstance(b, Jet):
         return np.where(condition, a, b)
-    shape = a if isinstance(a, Jet) else b
-    none = (None,) * len(shape.grad), shape.hess and (None,) * len(shape.hess)
-    a = a if isinstance(a, Jet) else Jet(a, *none)
-    b = b if isinstance(b, Jet) else Jet(b, *none)
+    like = a if isinstance(a, Jet) else b
+    a, b = _lifted(a, like), _lifted(b, like)
     grad = tuple(map(pick, a.grad, b.grad))
     hess = None if a.hess is None or b.hess is None else tuple(map(pick, a.hess, b.hess))
     return Jet(np.where(condition, a.value, b.value), grad, hess)
@@ -401,7 +404,7 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.true_divide: _jet_divide,
     np.power: _jet_power,
     np.float_power: _jet_power,
-    np.negative: lambda a: _negative(a),
+    np.negative: _negative,
     np.positive: lambda a: a,
-    np.square: lambda a: _square(a),
+    np.square: _square,
 }

@@ -230,8 +230,6 @@ def _estimate(found: Algebra) -> Step:
     if zero and not open_:
         closed = f"Solved for {listed(zero)}, the score is zero at one place: a closed form."
         sentences.append(closed)
-            f"Solved for {listed(zero)}, the score is zero at one place: a closed form."
-        )
     elif zero:
         sentences.append(f"{listed(zero)} has a closed form, whatever the others are.")
     if found.given and open_:
