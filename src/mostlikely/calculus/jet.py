@@ -44,6 +44,10 @@ from mostlikely.calculus.rules import (
 __all__ = ["Jet", "chain", "pairs", "seed"]
 
 
+def _compared(ufunc: Any) -> Any:
+    return lambda self, other: self.__array_ufunc__(ufunc, "__call__", self, other)
+
+
 class Jet:
     """A value with its gradient and, unless ``hess`` is ``None``, its Hessian.
 
@@ -154,17 +158,8 @@ class Jet:
     def __rpow__(self, other: Any) -> Any:
         return _jet_power(other, self)
 
-    def __lt__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.less, "__call__", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.less_equal, "__call__", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.greater, "__call__", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.greater_equal, "__call__", self, other)
+    __lt__, __le__ = _compared(np.less), _compared(np.less_equal)
+    __gt__, __ge__ = _compared(np.greater), _compared(np.greater_equal)
 
 
 def seed(values: Sequence[Any], order: int = 2) -> list[Jet]:

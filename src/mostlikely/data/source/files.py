@@ -89,8 +89,8 @@ def check_text(content: bytes, name: str) -> None:
         The whole file, or its first `FIRST` bytes, which may end within a character.
     name : str
     """
-    for first, what in OTHERS.items():
-        if content.startswith(first):
+    for start, what in OTHERS.items():
+        if content.startswith(start):
             raise DataError(f"{name} is {what} and no table of text; save it as CSV in UTF-8.")
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DataError(f"{name} is text in UTF-16; save it as CSV in UTF-8.")
