@@ -99,9 +99,8 @@ class Jet:
             return NotImplemented
         if ufunc in COMPARISONS:
             return ufunc(*(a.value if isinstance(a, Jet) else a for a in inputs))
-        special = _ARITHMETIC.get(ufunc)
-        if special is not None:
-            return special(*inputs)
+        if ufunc in _ARITHMETIC:
+            return _ARITHMETIC[ufunc](*inputs)
         rule = RULES.get(ufunc)
         if rule is None:
             raise TypeError(
@@ -111,13 +110,12 @@ class Jet:
         return chain(ufunc, rule, inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        handler = _ARRAY_FUNCTIONS.get(func)
-        if handler is None:
+        if func not in _ARRAY_FUNCTIONS:
             raise TypeError(
                 f"numpy.{func.__name__} has no derivative rule here, so a log-density cannot use "
                 "it; write it with elementwise functions and numpy.where."
             )
-        return handler(*args, **kwargs)
+        return _ARRAY_FUNCTIONS[func](*args, **kwargs)
 
     # Operators go the same way as the ufuncs that they stand for.
 
@@ -180,13 +178,14 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
         of = inputs[-1].minus if isinstance(inputs[-1], Jet) else None
         if of is not None and of.rest is not None:
             return AT_REST[function](*inputs[:-1], of.rest())
-    if ZERO_WINS.get():  # what is kept was made without
-        return _chain(function, rule, inputs)
+    if ZERO_WINS.get():
+        return _chain(function, rule, inputs)  # what is kept was made without
     for a in inputs:
         if type(a.value if type(a) is Jet else a) is np.ndarray:
             return _chain(function, rule, inputs)
     key = (function, *(a.key() if isinstance(a, Jet) else a for a in inputs))
-    if not all(type(part) in _NUMBERS for a in key[1:] for part in _flat(a)):
+    flat = (part for a in key[1:] for part in (a if isinstance(a, tuple) else (a,)))
+    if not all(type(part) in _NUMBERS for part in flat):
         return _chain(function, rule, inputs)
     if key not in _SCALARS:
         if len(_SCALARS) > 1000:
@@ -199,10 +198,6 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
 #: that it led to are kept until the parameters move.
 _SCALARS: dict[Any, Any] = {}
 _NUMBERS = (float, np.float64, int, type(None))
-
-
-def _flat(key: Any) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
