@@ -18,7 +18,7 @@ from mostlikely.data.known import inside, known_of, offsets_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
-from mostlikely.data.source.numbers import rows_of
+from mostlikely.data.source.numbers import DROP, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
@@ -333,12 +333,7 @@ def _refuse_missing(table: Table, used: list[str]) -> None:
     for name in used:
         rows = np.flatnonzero(table.missing(name))
         if len(rows):
-            shown = rows_of([int(r) for r in rows[:3]], len(rows))
-            count = f"{len(rows)} missing {'value' if len(rows) == 1 else 'values'}"
-            raise DataError(
-                f"{name} {'have' if name == 'weights' else 'has'} {count} ({shown}); drop "
-                f'{"it" if len(rows) == 1 else "them"} with missing="drop".'
-            )
+            raise unusable(name, "missing", len(rows), rows, DROP)
 
 
 def _without_zeros(table: Table, sample: Sample) -> tuple[Table, Sample]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.formula.parse import sentence_of
 from mostlikely.data.formula.pieces import Floats
-from mostlikely.data.source.numbers import few, rows_of
+from mostlikely.data.source.numbers import few, rows_of, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
 
@@ -121,11 +121,8 @@ class Labels:
             return out
         missing = np.flatnonzero(codes < 0)
         if len(missing):
-            shown = rows_of([int(r) for r in table.positions(missing[:3])], len(missing))
-            raise DataError(
-                f"{self.column} has {len(missing)} missing "
-                f"{'value' if len(missing) == 1 else 'values'} ({shown}); leave such rows out."
-            )
+            first = table.positions(missing[:3])
+            raise unusable(self.column, "missing", len(missing), first, "leave such rows out")
         strange = np.flatnonzero(out < 0)
         levels = list(dict.fromkeys(found[codes[r]] for r in strange))
         seen = [f"{found[codes[r]]!r}" for r in strange[:3]]

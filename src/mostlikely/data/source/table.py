@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mostlikely.data.source.blocks import Column, Slices
 from mostlikely.data.source.columns import Declared, columns_of, declared_order, unwrap
 from mostlikely.data.source.labels import encoded, whole_numbers
-from mostlikely.data.source.numbers import EXACT, check_shape, numeric, rows_of, too_large
+from mostlikely.data.source.numbers import EXACT, check_shape, numeric, too_large, unusable
 from mostlikely.errors import DataError, nearest
 from mostlikely.family.levels import is_missing
 
@@ -161,9 +161,7 @@ class Table:
         ):
             rows = np.flatnonzero(test(values))
             if len(rows):
-                shown = rows_of([int(r) for r in self.positions(rows[:3])], len(rows))
-                count = f"{len(rows)} {what} {'value' if len(rows) == 1 else 'values'}"
-                raise DataError(f"{name} has {count} ({shown}); {way}.")
+                raise unusable(name, what, len(rows), self.positions(rows[:3]), way)
 
     def positions(self, rows: Any) -> NDArray[np.intp]:
         """Where rows in use stand in the user's table."""
