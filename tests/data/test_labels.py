@@ -16,7 +16,7 @@ from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError
 
 #: Of several lengths, the longest beyond two machine words, not all of one byte a character.
-WORDS = ["pear", "apple", "", "a long label, ünï¢ode 🍐", "pear ", "apple"]
+WORDS = ["pear", "apple", " ", "a long label, ünï¢ode 🍐", "pear ", "apple"]
 
 
 def pieces(make, values):

@@ -79,9 +79,9 @@ def _encoded(values: Any) -> tuple[NDArray[Any], Sequence[Any]]:
         return _of_objects(np.fromiter(values, dtype=object, count=len(values)))
     if values.dtype.kind in "SU" and values.dtype.itemsize and not np.ma.isMaskedArray(values):
         return _of_words(values)
-    return _of_objects(
-        np.ma.filled(values.astype(object), None) if np.ma.isMaskedArray(values) else values
-    )
+    if np.ma.isMaskedArray(values):
+        values = np.where(np.ma.getmaskarray(values), None, np.asarray(values, dtype=object))
+    return _of_objects(values)
 
 
 def _of_objects(values: NDArray[Any]) -> tuple[NDArray[Any], Sequence[Any]]:
