@@ -80,7 +80,8 @@ def _encoded(values: Any) -> tuple[NDArray[Any], Sequence[Any]]:
     if values.dtype.kind in "SU" and values.dtype.itemsize and not np.ma.isMaskedArray(values):
         return _of_words(values)
     if np.ma.isMaskedArray(values):
-        values = np.where(np.ma.getmaskarray(values), None, np.asarray(values, dtype=object))
+        mask, values = np.ma.getmaskarray(values), np.array(values, dtype=object)
+        values[mask] = None
     return _of_objects(values)
 
 
