@@ -21,7 +21,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "families/generated/rooms.md"]
+exclude_patterns = ["_build", "families/generated/kinds.md"]
 default_role = "py:obj"
 
 html_theme = "furo"

@@ -28,8 +28,8 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 # Derandomised: the examples depend on the test alone, so a failure is the same for everyone.
-hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
-hypothesis.settings.load_profile("house")
+hypothesis.settings.register_profile("same draws", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("same draws")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

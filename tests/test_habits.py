@@ -1,4 +1,4 @@
-"""The habits of the house, held by tests: style, types, the law of imports, small rooms."""
+"""The project's habits, held by tests: style, types, the order of imports, small modules."""
 
 from __future__ import annotations
 

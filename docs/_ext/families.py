@@ -32,11 +32,11 @@ READERS = {
 
 
 def write(app: Sphinx) -> None:
-    """Write the page of every family, and the list of them by room."""
+    """Write the page of every family, and the list of them by kind."""
     folder = Path(app.srcdir) / "families" / "generated"
     folder.mkdir(exist_ok=True)
     pages = {f"{family.__name__}.md": page(family) for family in families()}
-    pages["rooms.md"] = "\n".join(rooms())
+    pages["kinds.md"] = "\n".join(kinds())
     for old in folder.glob("*.md"):
         if old.name not in pages:
             old.unlink()
@@ -46,17 +46,17 @@ def write(app: Sphinx) -> None:
             path.write_text(text, encoding="utf-8")
 
 
-def room(family: type[Family]) -> str:
+def kind(family: type[Family]) -> str:
     return family.__module__.rpartition(".")[0]
 
 
-def rooms() -> Iterator[str]:
-    """A table of families for each room, and the hidden table of contents."""
-    for package in dict.fromkeys(map(room, families())):
+def kinds() -> Iterator[str]:
+    """A table of families for each kind, and the hidden table of contents."""
+    for package in dict.fromkeys(map(kind, families())):
         title = (importlib.import_module(package).__doc__ or package).strip().rstrip(".")
         yield f"## {title}\n\n| family | parameters | for |\n|---|---|---|"
         for family in families():
-            if room(family) == package:
+            if kind(family) == package:
                 page, names = f"generated/{family.__name__}.md", ", ".join(family.parameters)
                 yield f"| [{family.__name__}]({page}) | {names} | {purpose(family)} |"
         yield ""

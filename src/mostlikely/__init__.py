@@ -29,7 +29,7 @@ from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.loss.pick import pick_loss
 from mostlikely.results.comparison import Comparison
 
-from mostlikely.loss import head, loss  # isort: skip  # after its rooms: a word, not a package
+from mostlikely.loss import head, loss  # isort: skip  # after its modules: a word, not a package
 from mostlikely.likelihood.firth import Firth
 from mostlikely.likelihood.penalty import Lasso, Ridge
 from mostlikely.results.fit import Fit, Quantity

@@ -66,7 +66,7 @@ def fit(
         divided by the weight); how many units of a population it stands for. Estimates may agree,
         standard errors do not.
     missing : {"raise", "drop"}
-        Whether missing values are an error, or are left out and counted.
+        Whether missing values (NaN, null, empty text) are an error, or are left out and counted.
     offset : str or array-like of shape (n,), optional
         What is added to the first parameter's predictor with coefficient one.
     penalty : Firth, Ridge or Lasso, optional

@@ -174,7 +174,7 @@ TABLE = {
         ml.StudentT("y ~ x", df=4),
         ml.Laplace("y ~ x"),
         ml.Categorical("v ~ x"),
-        ml.Ordinal("v ~ x"),
+        ml.Ordinal("v ~ x", levels="abc"),
         ml.Bernoulli(p=ml.linear("b ~ x", link="cauchit")),
         ml.Bernoulli(p=ml.linear("b ~ x", link="probit")),
     ],

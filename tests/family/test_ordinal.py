@@ -198,16 +198,17 @@ def test_many_levels_are_fitted() -> None:
 @pytest.mark.parametrize(
     ("y", "levels"),
     [
-        (["b", "c", "a", "b"], ("a", "b", "c")),
         (np.array([10, 9, 2]), (2, 9, 10)),
-        (pd.Series(pd.Categorical([1, 3, 2], categories=[3, 2, 1])), (3, 2, 1)),
-        (pd.Series(pd.Categorical(["b", "a"], categories=["c", "b", "a"])), ("b", "a")),
+        (pd.Series(pd.Categorical([1, 3, 2], categories=[3, 2, 1], ordered=True)), (3, 2, 1)),
+        (pd.Series(pd.Categorical(["b", "a"], ["c", "b", "a"], ordered=True)), ("b", "a")),
         (pl.Series(["b", "c", "a"], dtype=pl.Enum(["c", "a", "b"])), ("c", "a", "b")),
-        (pl.Series(["b", "c", "a"], dtype=pl.Categorical), ("a", "b", "c")),
+        (pd.Series(pd.Categorical([1, 3, 2], categories=[3, 2, 1])), (1, 2, 3)),
     ],
-    ids=["strings", "ints", "pandas", "unused", "enum", "categorical"],
+    ids=["ints", "pandas", "unused", "enum", "not ordered"],
 )
-def test_levels_are_in_the_order_of_the_column_or_sorted(y: Any, levels: tuple[Any, ...]) -> None:
+def test_levels_are_in_the_order_of_the_column_or_of_numbers(
+    y: Any, levels: tuple[Any, ...]
+) -> None:
     alone = ml.fit(ml.Ordinal(), y).model
     assert alone.levels == levels
     assert alone.parameters["cut[1]"].meaning == f"where {levels[0]} gives way to {levels[1]}"
@@ -215,8 +216,32 @@ def test_levels_are_in_the_order_of_the_column_or_sorted(y: Any, levels: tuple[A
     assert ml.fit(ml.Ordinal("y ~ x"), beside).model.levels == levels
 
 
+@pytest.mark.parametrize(
+    "y",
+    [
+        ["low", "medium", "high"],
+        ["10", "9", "2"],
+        np.array(["b", "a", "c"]),
+        pd.Series(pd.Categorical(["low", "mid", "high"], ["low", "mid", "high"])),
+        pl.Series(["b", "c", "a"], dtype=pl.Categorical),
+        pl.Series(["b", "c", "a"]),
+    ],
+    ids=["words", "numbers as text", "array", "pandas, not ordered", "polars", "polars strings"],
+)
+def test_text_has_no_order_of_its_own(y: Any) -> None:
+    x = np.arange(3.0)
+    for refused in (
+        lambda: ml.fit("ordinal", y),
+        lambda: ml.fit(ml.Ordinal("r ~ x"), {"r": y, "x": x}),
+    ):
+        with pytest.raises(DataError, match=r"nothing says their order.*levels=\[\.\.\.\]"):
+            refused()
+    named = ml.fit(ml.Ordinal(levels=list(dict.fromkeys(y))), y)
+    assert named.model.levels == tuple(y)
+
+
 def test_named_levels_beat_the_order_of_the_column() -> None:
-    y = pd.Series(pd.Categorical(["b", "c", "a"], categories=["c", "a", "b"]))
+    y = pd.Series(pd.Categorical(["b", "c", "a"], categories=["c", "a", "b"], ordered=True))
     assert ml.fit(ml.Ordinal(levels=["b", "c", "a"]), y).model.levels == ("b", "c", "a")
 
 
@@ -270,8 +295,8 @@ def test_models_that_make_no_sense_are_refused() -> None:
 
 def test_a_missing_label_is_counted_not_fitted() -> None:
     with pytest.raises(DataError, match=r"1 missing value \(row 1\)"):
-        ml.fit("ordinal", ["a", None, "b"])
-    assert ml.fit("ordinal", ["a", None, "b"], missing="drop").n == 2
+        ml.fit("ordinal", [1, None, 2])
+    assert ml.fit("ordinal", [1, None, 2], missing="drop").n == 2
 
 
 def test_nothing_seen_leaves_three_levels() -> None:
@@ -307,7 +332,7 @@ def housing() -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["Sat", "Infl", "Type", "Cont"])
     orders = {"Sat": three, "Infl": three, "Type": types, "Cont": ["Low", "High"]}
     for name, order in orders.items():
-        table[name] = pd.Categorical(table[name], categories=order)
+        table[name] = pd.Categorical(table[name], order, ordered=name == "Sat")
     return table.assign(Freq=list(map(int, frequencies.split())))
 
 

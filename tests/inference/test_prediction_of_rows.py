@@ -31,7 +31,7 @@ LABELS = list("abbcacbb")
         (ml.Gamma(shape=2.0), ml.Gamma("y ~ 1", shape=2.0), COUNTS),
         (ml.Gamma(), ml.joint(ml.Gamma()), COUNTS),
         (ml.Categorical(), ml.Categorical("y ~ 1"), LABELS),
-        (ml.Ordinal(), ml.Ordinal("y ~ 1"), LABELS),
+        (ml.Ordinal(levels="abc"), ml.Ordinal("y ~ 1", levels="abc"), LABELS),
         (ml.Bernoulli(), ml.Bernoulli("y ~ 1"), [0] * 10),
     ],
     ids=repr,

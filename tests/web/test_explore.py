@@ -50,7 +50,8 @@ def test_what_is_left_out_has_the_librarys_sentence(client):
 
 def test_text_is_fitted_by_families_of_labels(client, table):
     answer = client.result("fit", table=table, y="g", families="all")
-    assert {f["slug"] for f in answer["fits"]} == {"categorical", "ordinal"}
+    assert {f["slug"] for f in answer["fits"]} == {"categorical"}
+    assert "nothing says their order" in answer["left_out"][0]["why"]
 
 
 def test_the_candidates_are_those_of_compare():

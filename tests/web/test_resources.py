@@ -38,7 +38,7 @@ def test_all_families_are_listed_with_their_parameters():
     listed = {e["name"]: e for e in resources.make("families")["families"]}
     assert list(listed) == [f.__name__ for f in families()]
     gamma = listed["Gamma"]
-    assert (gamma["slug"], gamma["room"]) == ("gamma", "positive")
+    assert (gamma["slug"], gamma["kind"]) == ("gamma", "positive")
     assert [p["name"] for p in gamma["parameters"]] == ["mean", "shape"]
     assert gamma["parameters"][0]["domain"] == [0.0, None]
     assert {"to": "Exponential", "slug": "exponential", "at": {"shape": 1.0}} in gamma["kin"]

@@ -108,7 +108,7 @@ HOSTILE = {
     "UTF-16 without its mark": ("a,b\n1,2\n".encode("utf-16-le"), "NUL bytes"),
     "Latin-1": ("größe\n1\n".encode("latin-1"), "not in UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "NUL bytes"),
-    "a zip file": (b"PK\x03\x04" + bytes(100), "NUL bytes"),
+    "a zip file": (b"PK\x03\x04" + bytes(100), "a spreadsheet or an archive"),
     "one name twice": (b"a,a\n1,2\n", "a"),
     "no Parquet behind its mark": (b"PAR1" + bytes(50), "cannot be read"),
     "half a Parquet file": (parquet(a=[1.0] * 100)[:-20], "cannot be read"),

@@ -187,7 +187,7 @@ export interface Code {
 export interface FamilyEntry {
   name: string;
   slug: string;
-  room: string;
+  kind: string;
   summary: string;
   parameters: { name: string; latex: string; meaning: string; domain: [number | null, number | null]; typical: number[] }[];
 }

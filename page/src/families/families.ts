@@ -20,7 +20,7 @@ export interface Kin {
 export interface Entry {
   name: string;
   slug: string;
-  room: string;
+  kind: string;
   summary: string;
   parameters: Parameter[];
   support: string;
@@ -54,7 +54,7 @@ export function when({ at }: Kin): string {
   return said.join(", ") || "with tied parameters";
 }
 
-/** The rooms in their order, with titles. */
+/** The kinds in their order, with titles. */
 const TITLES: Record<string, string> = {
   real: "Real numbers",
   positive: "Positive numbers",
@@ -64,8 +64,8 @@ const TITLES: Record<string, string> = {
   extremes: "Extremes",
   circular: "Angles",
 };
-export function rooms(families: readonly Entry[]): { room: string; title: string; families: Entry[] }[] {
+export function kinds(families: readonly Entry[]): { kind: string; title: string; families: Entry[] }[] {
   const order = Object.keys(TITLES);
-  const found = [...new Set(families.map((f) => f.room))].sort((a, b) => (order.indexOf(a) + 99) % 99 - ((order.indexOf(b) + 99) % 99));
-  return found.map((room) => ({ room, title: TITLES[room] ?? room, families: families.filter((f) => f.room === room) }));
+  const found = [...new Set(families.map((f) => f.kind))].sort((a, b) => (order.indexOf(a) + 99) % 99 - ((order.indexOf(b) + 99) % 99));
+  return found.map((kind) => ({ kind, title: TITLES[kind] ?? kind, families: families.filter((f) => f.kind === kind) }));
 }

@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.components import (
+    ZERO_WINS,
     Component,
+    Stacked,
     add,
     fma,
     is_number,
@@ -40,6 +42,10 @@ from mostlikely.calculus.rules import (
 )
 
 __all__ = ["Jet", "chain", "pairs", "seed"]
+
+
+def _compared(ufunc: Any) -> Any:
+    return lambda self, other: self.__array_ufunc__(ufunc, "__call__", self, other)
 
 
 class Jet:
@@ -93,9 +99,8 @@ class Jet:
             return NotImplemented
         if ufunc in COMPARISONS:
             return ufunc(*(a.value if isinstance(a, Jet) else a for a in inputs))
-        special = _ARITHMETIC.get(ufunc)
-        if special is not None:
-            return special(*inputs)
+        if ufunc in _ARITHMETIC:
+            return _ARITHMETIC[ufunc](*inputs)
         rule = RULES.get(ufunc)
         if rule is None:
             raise TypeError(
@@ -105,13 +110,12 @@ class Jet:
         return chain(ufunc, rule, inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        handler = _ARRAY_FUNCTIONS.get(func)
-        if handler is None:
+        if func not in _ARRAY_FUNCTIONS:
             raise TypeError(
                 f"numpy.{func.__name__} has no derivative rule here, so a log-density cannot use "
                 "it; write it with elementwise functions and numpy.where."
             )
-        return handler(*args, **kwargs)
+        return _ARRAY_FUNCTIONS[func](*args, **kwargs)
 
     # Operators go the same way as the ufuncs that they stand for.
 
@@ -152,17 +156,8 @@ class Jet:
     def __rpow__(self, other: Any) -> Any:
         return _jet_power(other, self)
 
-    def __lt__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.less, "__call__", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.less_equal, "__call__", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.greater, "__call__", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.__array_ufunc__(np.greater_equal, "__call__", self, other)
+    __lt__, __le__ = _compared(np.less), _compared(np.less_equal)
+    __gt__, __ge__ = _compared(np.greater), _compared(np.greater_equal)
 
 
 def seed(values: Sequence[Any], order: int = 2) -> list[Jet]:
@@ -183,11 +178,14 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
         of = inputs[-1].minus if isinstance(inputs[-1], Jet) else None
         if of is not None and of.rest is not None:
             return AT_REST[function](*inputs[:-1], of.rest())
+    if ZERO_WINS.get():
+        return _chain(function, rule, inputs)  # what is kept was made without
     for a in inputs:
         if type(a.value if type(a) is Jet else a) is np.ndarray:
             return _chain(function, rule, inputs)
     key = (function, *(a.key() if isinstance(a, Jet) else a for a in inputs))
-    if not all(type(part) in _NUMBERS for a in key[1:] for part in _flat(a)):
+    flat = (part for a in key[1:] for part in (a if isinstance(a, tuple) else (a,)))
+    if not all(type(part) in _NUMBERS for part in flat):
         return _chain(function, rule, inputs)
     if key not in _SCALARS:
         if len(_SCALARS) > 1000:
@@ -200,10 +198,6 @@ def chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> An
 #: that it led to are kept until the parameters move.
 _SCALARS: dict[Any, Any] = {}
 _NUMBERS = (float, np.float64, int, type(None))
-
-
-def _flat(key: Any) -> tuple[Any, ...]:
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _chain(function: Callable[..., Any], rule: Rule, inputs: Sequence[Any]) -> Any:
@@ -264,6 +258,13 @@ def _scale(a: Jet, c: Any) -> Jet:
     """a · c for a plain number or array c."""
     hess = None if a.hess is None else tuple(mul(h, c) for h in a.hess)
     return Jet(a.value * c, tuple(mul(g, c) for g in a.grad), hess)
+
+
+def _lifted(a: Any, like: Jet) -> Jet:
+    """A jet, of what does not move."""
+    if isinstance(a, Jet):
+        return a
+    return Jet(a, (None,) * len(like.grad), like.hess and (None,) * len(like.hess))
 
 
 def _negative(a: Jet) -> Jet:
@@ -327,8 +328,7 @@ def _jet_divide(a: Any, b: Any) -> Jet:
         return a if is_number(b, 1.0) else _scale(a, 1.0 / b)
     # q' = (a' − q b')/b and q'' = (a'' − q b'' − q'b' − b'q')/b: no power of b beyond the first,
     # so that the range of floats is not left before q itself leaves it.
-    zeros = (None,) * len(b.grad), b.hess and (None,) * len(b.hess)
-    top = a if isinstance(a, Jet) else Jet(a, *zeros)
+    top = _lifted(a, b)
     value = top.value / b.value
     reciprocal = 1.0 / b.value
 
@@ -358,8 +358,7 @@ def _jet_power(a: Any, b: Any) -> Jet:
         powered: Jet = chain(np.power, power, [a, b])
         return powered
     if isinstance(b, int | float) and b in (0, 1, 2):
-        nothing = Jet(a.value**0, (None,) * len(a.grad), a.hess and (None,) * len(a.hess))
-        return (nothing, a, _square(a))[int(b)]
+        return (_lifted(a.value**0, a), a, _square(a))[int(b)]
     raised: Jet = _chain(lambda x: x**b, lambda v, args, needs: constant_power(args[0], b), [a])
     return raised
 
@@ -375,16 +374,19 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
 
     if not isinstance(a, Jet) and not isinstance(b, Jet):
         return np.where(condition, a, b)
-    shape = a if isinstance(a, Jet) else b
-    none = (None,) * len(shape.grad), shape.hess and (None,) * len(shape.hess)
-    a = a if isinstance(a, Jet) else Jet(a, *none)
-    b = b if isinstance(b, Jet) else Jet(b, *none)
+    like = a if isinstance(a, Jet) else b
+    a, b = _lifted(a, like), _lifted(b, like)
     grad = tuple(map(pick, a.grad, b.grad))
     hess = None if a.hess is None or b.hess is None else tuple(map(pick, a.hess, b.hess))
     return Jet(np.where(condition, a.value, b.value), grad, hess)
 
 
-_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {np.where: _where}
+_ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.where: _where,
+    np.stack: Stacked,
+    np.vstack: Stacked,
+    np.column_stack: lambda parts: Stacked(parts, 1),
+}
 _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.add: _jet_add,
     np.subtract: _jet_subtract,
@@ -392,7 +394,7 @@ _ARITHMETIC: dict[Any, Callable[..., Any]] = {
     np.true_divide: _jet_divide,
     np.power: _jet_power,
     np.float_power: _jet_power,
-    np.negative: lambda a: _negative(a),
+    np.negative: _negative,
     np.positive: lambda a: a,
-    np.square: lambda a: _square(a),
+    np.square: _square,
 }

@@ -58,11 +58,13 @@ def constant_power(x: Any, b: Any) -> Any:
 def power(value: Any, args: Sequence[Any], needs: Sequence[bool]) -> Any:
     """The `Rule` of x to the power b where both may move."""
     x, b = args
-    log_x = np.log(x)
+    zero = np.equal(x, 0.0) & np.equal(value, 0.0)  # there the logarithm has no say: 0ᵇ stays 0
+    log_x = np.where(zero, 0.0, np.log(x))
+    in_b = value * log_x, value * log_x * log_x
+    if not needs[0]:
+        return (None, in_b[0]), (None, None, in_b[1])
     ratio = b / x
-    second = value * ratio * (b - 1.0) / x
-    return (value * ratio, value * log_x), (
-        second,
-        value * (1.0 / x + ratio * log_x),
-        value * log_x * log_x,
-    )
+    near = np.where(zero, x ** (b - 1.0), value / x)
+    first = np.where(zero, b * near, value * ratio)
+    second = np.where(zero, b * (b - 1.0) * x ** (b - 2.0), value * ratio * (b - 1.0) / x)
+    return (first, in_b[0]), (second, near * (1.0 + b * log_x), in_b[1])

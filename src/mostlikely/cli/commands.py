@@ -119,6 +119,12 @@ def fit(
             help='What another parameter follows: sigma="~ x", or a column: n=trials. Repeatable.',
         ),
     ] = None,
+    levels: Annotated[
+        str | None,
+        typer.Option(
+            "--levels", metavar="A,B,C", help="The labels of ordinal data, the lowest first."
+        ),
+    ] = None,
     offset: Annotated[
         str | None, typer.Option("--offset", metavar="COLUMN", help="Added to the predictor.")
     ] = None,
@@ -144,6 +150,7 @@ def fit(
 ) -> None:
     """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
     bound = {**read.words(predict or [], "--predict"), **read.values(fix or [], "--fix")}
+    bound |= {} if levels is None else {"levels": read.labels(levels)}
     model = ml.family(family)(*([] if formula is None else [formula]), **bound)
     table = read.table(data)
     follows = bool(model.all_predictors)
@@ -208,7 +215,7 @@ def compare(
 
 @app.command()
 def families(output: Output = Format.table) -> None:
-    """List the noise models, by room: their parameters and where y may lie."""
+    """List the noise models, by kind: their parameters and where y may lie."""
     rows = report.family_rows()
     if output is Format.table:
         write.show(report.families_view(rows, not report.speaks_unicode(sys.stdout)))

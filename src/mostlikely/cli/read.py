@@ -11,7 +11,7 @@ from mostlikely import datasets
 from mostlikely.data.source.files import read_file
 from mostlikely.errors import DataError, ModelError, nearest
 
-__all__ = ["column", "table", "values", "words"]
+__all__ = ["column", "labels", "table", "values", "words"]
 
 
 def values(pairs: Sequence[str], option: str) -> dict[str, float]:
@@ -37,6 +37,12 @@ def words(pairs: Sequence[str], option: str) -> dict[str, str]:
             raise ModelError(f'{option} {pair} should read NAME=FORMULA, as in sigma="~ x".')
         found[name.strip()] = value.strip()
     return found
+
+
+def labels(listed: str) -> list[Any]:
+    """Labels parted by commas; whole numbers, if all of them are."""
+    found = [label.strip() for label in listed.split(",")]
+    return [int(v) for v in found] if all(v.lstrip("+-").isdecimal() for v in found) else found
 
 
 def table(source: str) -> Any:

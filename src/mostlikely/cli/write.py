@@ -39,6 +39,10 @@ IN_OPTIONS = [
         (r"\b(missing|level)=(['\"]?)([\w.]+)\2", r"--\1 \3"),
         (r"\bweight_kind=(['\"])(\w+)\1", r"--weight-kind \2"),
         (r"\bmethod=(['\"])(\w+)\1", r"--interval \2"),
+        (
+            r"\b(?:Ordinal|Categorical)\(levels=\[[^]]*\]\)(, or pass an ordered categorical)?",
+            "--levels a,b,c",
+        ),
         (r"\bml\.compare\(\[\"(\w+)\"\], y\)", r"--models \1"),
         (r"(needs \w+, .*): \w+\((\w+=\w+)\)", r"\1: --fix \2"),
         (r"\bValue error, ", ""),

@@ -18,7 +18,7 @@ from mostlikely.data.known import inside, known_of, offsets_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
-from mostlikely.data.source.numbers import rows_of
+from mostlikely.data.source.numbers import DROP, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
@@ -209,8 +209,10 @@ def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any
             "name of a column of X."
         )
     table, names, label = array_table(x, response)
-    other = family.with_predictor(next(iter(family.parameters)), "~ 1")
-    return table, other, label, names
+    waiting = [k for k, p in family.predictors.items() if p.empty]
+    for name in dict.fromkeys([next(iter(family.parameters)), *waiting]):
+        family = family.with_predictor(name, "~ 1")
+    return table, family, label, names
 
 
 def _with_offset(family: Any, table: Table, offset: Any) -> tuple[Any, Table]:
@@ -331,12 +333,7 @@ def _refuse_missing(table: Table, used: list[str]) -> None:
     for name in used:
         rows = np.flatnonzero(table.missing(name))
         if len(rows):
-            shown = rows_of([int(r) for r in rows[:3]], len(rows))
-            count = f"{len(rows)} missing {'value' if len(rows) == 1 else 'values'}"
-            raise DataError(
-                f"{name} {'have' if name == 'weights' else 'has'} {count} ({shown}); drop "
-                f'{"it" if len(rows) == 1 else "them"} with missing="drop".'
-            )
+            raise unusable(name, "missing", len(rows), rows, DROP)
 
 
 def _without_zeros(table: Table, sample: Sample) -> tuple[Table, Sample]:
@@ -356,12 +353,11 @@ def _designs(
     codings: dict[Any, Any] = {}
     made: dict[Any, Design] = {}
     of: dict[str, Any] = {}
-    first = family.predictors.get(next(iter(family.parameters)))
     for name, predictor in family.predictors.items():
         if predictor.formula is None:
             continue
         key = (spelt[predictor.formula].rhs, family.parameters[name].intercept)
-        if arrays is not None and predictor is first:  # which all labels follow
+        if arrays is not None:  # beside them there are no formulas
             key = (X, family.parameters[name].intercept)
         if key not in codings:
             codings[key] = (

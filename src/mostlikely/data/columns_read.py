@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.bind import Bound, X, read_by
-from mostlikely.data.formula.factors import holds_labels
 from mostlikely.data.source.table import Table
 
 __all__ = ["Read", "averaged", "changed", "columns_read"]
@@ -59,7 +58,7 @@ def columns_read(bound: Bound) -> dict[str, Read]:
             beside.append(predictor.offset)
     names = dict.fromkeys([*formulas, *functions, *beside])
     for name in names:
-        if name not in levels and holds_labels(bound.table, name):
+        if name not in levels and bound.table.holds_labels(name):
             levels[name] = tuple(bound.table.labelled(name)[1])
         elif name not in levels and bound.table.numbers(name, finite=False).dtype.kind == "b":
             levels[name] = (False, True)

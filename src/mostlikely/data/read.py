@@ -14,8 +14,8 @@ from mostlikely.calculus.exact import exact_sum
 from mostlikely.data.observation import Exact
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import BLOCK, Column, Rows
-from mostlikely.data.source.columns import declared_order, pick, unwrap
-from mostlikely.data.source.numbers import EXACT, few, numeric, rows_of, too_large
+from mostlikely.data.source.columns import Declared, declared_order, pick, unwrap
+from mostlikely.data.source.numbers import DROP, EXACT, few, numeric, too_large, unusable
 from mostlikely.errors import DataError, nearest
 
 __all__ = ["KINDS", "read_sample"]
@@ -49,7 +49,7 @@ def read_sample(
     weight_kind: str = "frequency",
     missing: str = "raise",
     positions: NDArray[np.intp] | None = None,
-    order: list[Any] | None = None,
+    order: Declared | None = None,
 ) -> tuple[Any, Sample]:
     """Read and validate a sample for a family.
 
@@ -70,11 +70,11 @@ def read_sample(
         many of the population it speaks for. Sampling weights are rescaled to mean one. Without
         weights each row is one observation, which is the first kind.
     missing : {"raise", "drop"}
-        What to do with rows whose value or weight is missing (NaN, null, masked).
+        What to do with rows whose value or weight is missing: NaN, null, masked, empty text.
     positions : array of int, optional
         Where each row stands in the user's table, for the sentences.
-    order : list, optional
-        The order of the labels, where the response declares one.
+    order : Declared, optional
+        The labels in order, where the response declares them.
 
     Returns
     -------
@@ -212,16 +212,12 @@ def _sample(columns: Columns, family: Model, kind: str, drop: bool) -> Sample:
 
 def _missing(columns: Columns) -> DataError:
     """Of y if it has any, else of the weights."""
-    who = f"{columns.label} has"
+    label = columns.label
     count, rows, _ = columns.find(lambda y, w: np.isnan(y))
     if not count:
-        who = f"{columns.label_w} have"
+        label = columns.label_w
         count, rows, _ = columns.find(lambda y, w: np.isnan(w))
-    values = "value" if count == 1 else "values"
-    return DataError(
-        f"{who} {count} missing {values} ({rows_of(rows, count)}); "
-        f'drop {"it" if count == 1 else "them"} with missing="drop".'
-    )
+    return unusable(label, "missing", count, rows, DROP)
 
 
 def _check_weights(columns: Columns) -> None:
@@ -253,12 +249,8 @@ def _check_values(columns: Columns, family: Model) -> None:
     label, support = columns.label, family.support
     count, rows, values = columns.find(lambda y, w: np.isinf(y) & (w > 0))
     if count:
-        word = "value" if count == 1 else "values"
-        raise DataError(
-            f"{label} has {count} infinite {word} ({rows_of(rows, count)}); remove "
-            f"{'it' if count == 1 else 'them'}, or make {'it' if count == 1 else 'them'} "
-            'missing and pass missing="drop".'
-        )
+        cure = 'remove {them}, or make {them} missing and pass missing="drop"'
+        raise unusable(label, "infinite", count, rows, cure)
     count, rows, values = columns.find(lambda y, w: ~support.contains(y) & (y == y) & (w > 0))
     if count:
         raise DataError(

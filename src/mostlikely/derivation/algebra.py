@@ -10,7 +10,7 @@ import sympy
 
 from mostlikely.derivation import curvature
 from mostlikely.derivation.reading import Reading, read
-from mostlikely.derivation.solving import Solution, put_in, score_equations, solve, spread
+from mostlikely.derivation.solving import Solution, expanded, put_in, score_equations, solve
 from mostlikely.derivation.statistics import Largest, Share, Smallest, mean_of
 from mostlikely.family.base import Family
 
@@ -102,7 +102,7 @@ def _algebra(reading: Reading) -> Algebra:
         row = reading.formula
         mean = mean_of(row, y)
         score = score_equations(row, y, unknowns)
-        second = {p: mean_of(spread(-sympy.diff(row, *p)), y) for p in pairs}
+        second = {p: mean_of(expanded(-sympy.diff(row, *p)), y) for p in pairs}
         equations = {a: put_in(e, edges, y, [a]) if edges else e for a, e in score.items()}
         bends = {p: put_in(e, edges, y) for p, e in second.items()}
     closed, given = solve(equations, y)

@@ -79,11 +79,11 @@ def _found(derivation: Derivation, fit: Fitted) -> Step:
         if isfinite(error):
             rows[-1] += rf", \quad \operatorname{{se}} = {root}{_latex(error)}"
             lines[-1] += f",  se = {root_text}{_text(error)}"
-    said = _said(derivation, fit)
+    sentences = _sentences(derivation, fit)
     if not rows:
         rows, lines = [rf"\ell = {_latex(fit.loglik)}"], [f"ℓ = {_text(fit.loglik)}"]
-        said = ["Nothing is estimated: every parameter is known."]
-    return Step("Your estimate", " ".join(said), aligned(rows), "\n".join(lines))
+        sentences = ["Nothing is estimated: every parameter is known."]
+    return Step("Your estimate", " ".join(sentences), aligned(rows), "\n".join(lines))
 
 
 def _names(derivation: Derivation, key: Any) -> tuple[str, str]:
@@ -112,25 +112,25 @@ def _formulas(derivation: Derivation, fit: Fitted, key: Any) -> tuple[str, str, 
     return f"{pen.latex.estimate(shown)} = ", f"{pen.text.estimate(shown)} = ", root, root_text
 
 
-def _said(derivation: Derivation, fit: Fitted) -> list[str]:
+def _sentences(derivation: Derivation, fit: Fitted) -> list[str]:
     closed = [k for k, e in derivation.estimates.items() if e is not None]
     searched = [k for k, e in derivation.estimates.items() if e is None]
-    said = []
+    sentences = []
     if fit.model.all_predictors:
-        said.append("What the fit found in your data.")
+        sentences.append("What the fit found in your data.")
     elif closed and not searched:
-        said.append("The formulas above with your numbers put in.")
+        sentences.append("The formulas above with your numbers put in.")
     elif closed:
-        said.append(
+        sentences.append(
             f"{listed(closed)} by the formula above, {listed(searched)} by Newton's method."
         )
     else:
-        said.append("Found by Newton's method.")
+        sentences.append("Found by Newton's method.")
     if fit.penalty is not None:
-        said.append(f"The penalty {fit.penalty!r} was added to the log-likelihood.")
+        sentences.append(f"The penalty {fit.penalty!r} was added to the log-likelihood.")
     if fit.weighting.meat != 1:
-        said.append(
+        sentences.append(
             f"Under {fit.weight_kind} weights the numbers are others than the formulas give, which "
             "are for rows that count alike."
         )
-    return [*said, f"The verdict: {fit.verdict}"]
+    return [*sentences, f"The verdict: {fit.verdict}"]

@@ -18,7 +18,7 @@ from mostlikely.derivation.density import (
 )
 from mostlikely.derivation.losses import loss_of
 from mostlikely.derivation.reading import Reading
-from mostlikely.derivation.solving import spread
+from mostlikely.derivation.solving import expanded
 from mostlikely.derivation.statistics import (
     Count,
     Mean,
@@ -204,7 +204,7 @@ def readable(reading: Reading, row: Any, mean: Any) -> Any:
     """n times a mean over the rows, in sums: of the ways to write it the shortest."""
     ways = [mean]
     if not reading.levels:
-        opened = mean_of(spread(row), reading.y, reading.free.values())
+        opened = mean_of(expanded(row), reading.y, reading.free.values())
         ways = [whole_mean(row, reading.y), mean, opened]
     return min((summed(way, reading.size) for way in ways), key=sympy.count_ops)
 
@@ -212,7 +212,7 @@ def readable(reading: Reading, row: Any, mean: Any) -> Any:
 def _estimate(found: Algebra) -> Step:
     reading = found.reading
     pen = Pen(reading, hats=reading.free.values())
-    rows, lines, said = [], [], []
+    rows, lines, sentences = [], [], []
     for theta, value in {**found.closed, **found.given}.items():
         value = in_totals(value, reading.y, reading.size)
         rows.append(f"{pen.latex.hat(theta)} = {pen.latex.estimate(value)}")
@@ -223,18 +223,19 @@ def _estimate(found: Algebra) -> Step:
     if edge:
         several = ("s are", "come", "observations")
         verb, comes, what = several if len(edge) > 1 else (" is", "comes", "observation")
-        said.append(
+        sentences.append(
             f"The likelihood rises as {listed(edge)} {comes} nearer to the sample, and is zero "
             f"beyond its end. The estimate{verb} the extreme {what}, where no slope is zero."
         )
     if zero and not open_:
-        said.append(f"Solved for {listed(zero)}, the score is zero at one place: a closed form.")
+        closed = f"Solved for {listed(zero)}, the score is zero at one place: a closed form."
+        sentences.append(closed)
     elif zero:
-        said.append(f"{listed(zero)} has a closed form, whatever the others are.")
+        sentences.append(f"{listed(zero)} has a closed form, whatever the others are.")
     if found.given and open_:
         others = [k for k in open_ if k not in {s.name for s in found.given}]
         word = listed(s.name for s in found.given)
-        said.append(
+        sentences.append(
             f"{word} has a closed form once the others are known, so what is left to search is "
             f"{listed(others)}."
             if others
@@ -242,7 +243,7 @@ def _estimate(found: Algebra) -> Step:
         )
     if open_:
         left = [k for k in open_ if k not in {s.name for s in found.given}] or open_
-        said.append(
+        sentences.append(
             f"For {listed(left)} no closed form was found. A fit finds it by Newton's method, with "
             "exact first and second derivatives of the formula above, and proves where it ends."
         )
@@ -250,11 +251,11 @@ def _estimate(found: Algebra) -> Step:
         given, plainly = arguments(reading, pen)
         return Step(
             "The estimate",
-            " ".join(said),
+            " ".join(sentences),
             rf"({given}) = \operatorname*{{arg\,max}} \ell",
             f"{plainly} = argmax ℓ",
         )
-    return Step("The estimate", " ".join(said), aligned(rows), "\n".join(lines))
+    return Step("The estimate", " ".join(sentences), aligned(rows), "\n".join(lines))
 
 
 # How sharp the maximum is.

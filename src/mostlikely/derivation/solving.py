@@ -8,7 +8,7 @@ import sympy
 
 from mostlikely.derivation.statistics import Mean, Median, Share, mean_of
 
-__all__ = ["Solution", "put_in", "score_equations", "solve", "spread"]
+__all__ = ["Solution", "expanded", "put_in", "score_equations", "solve"]
 
 #: Longer equations are left to the solver: no algebra shortens them.
 LONGEST = 400
@@ -23,10 +23,10 @@ Solution = dict[Any, Expr]
 
 def score_equations(row: Expr, y: Any, unknowns: list[Any]) -> Solution:
     """∂ℓ/∂θ divided by n, for each unknown: one means over the sample."""
-    return {theta: mean_of(spread(sympy.diff(row, theta)), y, [theta]) for theta in unknowns}
+    return {theta: mean_of(expanded(sympy.diff(row, theta)), y, [theta]) for theta in unknowns}
 
 
-def spread(slope: Expr) -> Expr:
+def expanded(slope: Expr) -> Expr:
     """A sine or cosine of a difference as a sum of products, so that sums may leave them."""
     waves = (sympy.sin, sympy.cos)
     return slope.replace(lambda e: isinstance(e, waves) and e.args[0].is_Add, sympy.expand_trig)

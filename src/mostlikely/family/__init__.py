@@ -37,6 +37,6 @@ def restored(description: Mapping[str, Any]) -> Family:
     if "members" in description:
         description["members"] = tuple(restored(m) for m in description["members"])
     name = description["family"]
-    made = [vars(room)[name] for room in (shifted, custom, joint) if name in room.__all__]
+    made = [vars(module)[name] for module in (shifted, custom, joint) if name in module.__all__]
     cls: type[Family] = made[0] if made else family(name)
     return cls.restore(description)

@@ -16,7 +16,7 @@ from mostlikely.family.base import Family
 __all__ = ["as_family", "families", "family", "pages"]
 
 #: Where the pages are.
-ROOM = "mostlikely.family"
+PACKAGE = "mostlikely.family"
 
 
 def _plain(name: str) -> str:
@@ -25,14 +25,14 @@ def _plain(name: str) -> str:
 
 @cache
 def pages() -> dict[str, str]:
-    """Plain name of each family → the module that declares it, by room and then by name."""
-    folders = import_module(ROOM).__path__
+    """Plain name of each family → the module that declares it, by kind and then by name."""
+    folders = import_module(PACKAGE).__path__
     packages = (m.name for m in pkgutil.iter_modules(folders) if m.ispkg)
-    rooms = sorted(name for name in packages if name != "compositions")  # those take a family
+    kinds = sorted(name for name in packages if name != "compositions")  # those take a family
     return {
-        _plain(m.name): f"{ROOM}.{room}.{m.name}"
-        for room in rooms
-        for m in pkgutil.iter_modules([f"{folder}/{room}" for folder in folders])
+        _plain(m.name): f"{PACKAGE}.{kind}.{m.name}"
+        for kind in kinds
+        for m in pkgutil.iter_modules([f"{folder}/{kind}" for folder in folders])
     }
 
 
@@ -81,7 +81,7 @@ def as_family(model: object) -> Family:
 
 @cache
 def families() -> tuple[type[Family], ...]:
-    """Every declared family, by room and then by name.
+    """Every declared family, by kind and then by name.
 
     Examples
     --------

@@ -18,6 +18,7 @@ __all__ = [
     "listed",
     "named",
     "places",
+    "refuse_text",
     "refuse_unusable",
 ]
 
@@ -112,6 +113,16 @@ def refuse_unusable(seen: Sequence[Any], family: str, *, alone: bool = True) -> 
         )
 
 
+def refuse_text(seen: Sequence[Any]) -> None:
+    """Raise DataError if levels that need an order are text, whose alphabet says nothing of it."""
+    if any(isinstance(level, str | bytes) for level in seen):
+        raise DataError(
+            f"the labels {listed(seen)} are text, and nothing says their order (that of the "
+            "alphabet is not theirs); name them from the lowest to the highest, Ordinal(levels="
+            "[...]), or pass an ordered categorical."
+        )
+
+
 def in_order(levels: Sequence[Any]) -> list[Any]:
     """Sorted; DataError where labels of different types have no order."""
     try:
@@ -130,9 +141,11 @@ def named(level: Any) -> str:
 
 
 def is_missing(label: Any) -> bool:
-    """None and NaN; pandas' NA has no truth value."""
+    """None, NaN and empty text, as an empty cell is; pandas' NA has no truth value."""
+    if label is None or isinstance(label, str):
+        return not label
     try:
-        return label is None or not bool(label == label)
+        return not bool(label == label)
     except TypeError:
         return True
 

@@ -25,8 +25,9 @@ class Param:
         Where it may lie; gives the default link, the validation and the draws of the tests.
     meaning : str
         What it is, in a few words: "mean of y".
-    typical : (float, float)
-        A range of ordinary values, for tests, plots and starting ranges.
+    typical : (float, float), optional
+        A range of ordinary values, for tests, plots and starting ranges; the default gives way to
+        one inside the domain.
     unit : int
         The power of y's unit that it carries: 1 for a mean or a scale, -1 for a rate, 0 for a
         pure number. Multiplying the data by c multiplies the estimate by c**unit.
@@ -48,13 +49,20 @@ class Param:
     """
 
     domain: Domain
-    meaning: str
+    meaning: str = ""
     typical: tuple[float, float] = (0.5, 2.0)
     unit: int = 0
     link: str | Link | None = None
     known: bool = False
     intercept: bool = True
     chosen: bool = False
+
+    def __post_init__(self) -> None:
+        low, high = self.domain.low, self.domain.high
+        if not low <= self.typical[0] <= self.typical[1] <= high:
+            width = min(high - low, 2.0)
+            first = low if isfinite(low) else high - width
+            object.__setattr__(self, "typical", (first + 0.25 * width, first + 0.75 * width))
 
     @property
     def default_link(self) -> Link:

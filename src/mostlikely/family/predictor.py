@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from mostlikely.calculus.link import LINKS, Link, power
+from mostlikely.calculus.settled import Settled
 from mostlikely.errors import ModelError, nearest
 
 __all__ = ["Predictor", "as_link", "bound_to", "linear", "nonlinear"]
@@ -190,7 +191,7 @@ def nonlinear(function: Callable[..., Any], start: Any, *, shared: Iterable[str]
             f"{nearest(unknown[0], start)}"
         )
     begun = {k: float(v) for k, v in start.items()}
-    return Predictor(function=function, start=begun, shared=names)
+    return Predictor(function=Settled(function), start=begun, shared=names)
 
 
 def _names(shared: Iterable[str]) -> tuple[str, ...]:

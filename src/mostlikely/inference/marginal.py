@@ -130,6 +130,7 @@ def effects(
     q: float | None = None,
     y: float | None = None,
     member: int | None = None,
+    level: Any = None,
 ) -> Effects:
     """See `Fit.marginal_effects`."""
     seen = member_view(fit, fit.evidence("a marginal effect"), member).of(what)
@@ -161,7 +162,7 @@ def effects(
     if table is not whole:
         side = on_new_rows(model, bound, table)
         w = w if len(w) == table.rows else np.ones(1)
-    work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y))
+    work = Average(bound, proof, side, w / w.sum(), lambda m: reader(m, what, q, y, level))
     sums = (
         own and at is None and has_dependent(model.parts) and proof.verdict.kind == "not identified"
     )
@@ -190,7 +191,7 @@ def effects(
     kind = covariance or ("clusters" if cluster is not None else usual)
     return Effects(
         fit,
-        _words(what, q, y),
+        _words(what, q, y, level),
         _where(fit, data, at),
         kind,
         tuple(found),
@@ -244,7 +245,9 @@ def _weights(model: Member) -> Vector:
     return np.asarray(source.w.read(0, model.rows), dtype=np.float64)
 
 
-def _words(what: str, q: Any, y: Any) -> str:
+def _words(what: str, q: Any, y: Any, level: Any) -> str:
+    if what == "probability":
+        return f"the probability of {level!r}"
     if what == "quantile":
         return f"the {q:g} quantile"
     return f"the probability of y ≤ {y:g}" if what == "cdf" else f"the {what}"

@@ -133,7 +133,7 @@ def loss(
     ...     print("Loss(StudentT(df=4), reduction='sum')")
     Loss(StudentT(df=4), reduction='sum')
     """
-    made: Loss | JaxLoss = _room(framework).Loss(
+    made: Loss | JaxLoss = _module(framework).Loss(
         family,
         reduction=reduction,
         normalised=normalised,
@@ -188,12 +188,12 @@ def head(
     ...     print("Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)")
     Head(StudentT(), constant=df, in_features=16, out_features=2, bias=True)
     """
-    made: Head = _room("torch", "layer").Head(family, in_features, bias=bias, constant=constant)
+    made: Head = _module("torch", "layer").Head(family, in_features, bias=bias, constant=constant)
     return made
 
 
-def _room(framework: str, room: str = "") -> Any:
-    """The room of a framework, or another of its own."""
+def _module(framework: str, module: str = "") -> Any:
+    """The module of a framework, or another of its own."""
     if framework not in FRAMEWORKS:
         raise ModelError(f"no framework {framework!r}; {nearest(str(framework), FRAMEWORKS)}")
     try:
@@ -203,4 +203,4 @@ def _room(framework: str, room: str = "") -> Any:
             f"losses for training need {FRAMEWORKS[framework]}: "
             f'pip install "mostlikely[{framework}]".'
         ) from None
-    return import_module(f"mostlikely.loss.{room or framework}")
+    return import_module(f"mostlikely.loss.{module or framework}")

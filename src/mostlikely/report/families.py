@@ -21,10 +21,10 @@ def first_line(model: Any) -> str:
 
 
 def family_rows() -> list[dict[str, Any]]:
-    """One row per declared family: ``room``, ``family``, ``parameters``, ``support``, ``about``."""
+    """One row per declared family: ``kind``, ``family``, ``parameters``, ``support``, ``about``."""
     return [
         {
-            "room": family.__module__.split(".")[-2],
+            "kind": family.__module__.split(".")[-2],
             "family": family.__name__,
             "parameters": list(family.parameters),
             "support": str(family.support),
@@ -35,18 +35,18 @@ def family_rows() -> list[dict[str, Any]]:
 
 
 def families_view(rows: Iterable[dict[str, Any]], ascii_only: bool = False) -> RenderableType:
-    """The families by room, for a rich console: name and parameters, support, a line about it."""
+    """The families by kind, for a rich console: name and parameters, support, a line about it."""
     from rich.table import Table
     from rich.text import Text
 
-    table, room = Table.grid(padding=(0, 3, 0, 0)), None
+    table, kind = Table.grid(padding=(0, 3, 0, 0)), None
     heads = ("family and its parameters", "where y may lie", "what it is for")
     table.add_row(*(Text(head, "bold") for head in heads))
     for row in rows:
-        if row["room"] != room:
+        if row["kind"] != kind:
             table.add_row("")
-            table.add_row(Text(row["room"].upper(), "bold"))
-            room = row["room"]
+            table.add_row(Text(row["kind"].upper(), "bold"))
+            kind = row["kind"]
         words = [", ".join(row["parameters"]), row["support"], row["about"]]
         names, support, about = (in_ascii(w) if ascii_only else w for w in words)
         name = Text.assemble((row["family"], "cyan"), (f"\n  {names}", "dim"))

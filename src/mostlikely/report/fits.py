@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, isnan, nan
 from typing import Any
 
+import numpy as np
 from scipy.special import ndtr
 
 from mostlikely.inference.fitted import Compared, Fitted
@@ -235,11 +236,29 @@ def regression_page(fit: Fitted, level: float = 0.95, method: str = "wald") -> P
 def _how(fit: Fitted, method: str, wald: str) -> list[str]:
     """What was maximised, and where errors and intervals come from."""
     notes = [] if fit.penalty is None else [f"Penalised, {fit.penalty!r}: {fit.penalty.note}."]
+    for name, column in fit.model.columns.items():
+        if not fit.model.parameters[name].known:
+            notes.append(
+                f"{name} is the column {column!r} itself, known for every row; a {name} that "
+                f"follows it is {name}='~ {column}'."
+            )
+    if fit.weight_kind == "frequency" and _fractional(fit):
+        notes.append(
+            "The weights are no whole numbers, and are taken for how often each row was seen; "
+            "weight_kind= says otherwise: 'precision', 'sampling'."
+        )
     if any(isfinite(std_error) for std_error in fit.standard_errors.values()):
         kind = "observed information" if fit.weighting.calibrated else "sandwich"
         how = wald if method == "wald" else "profile likelihood"
         notes.append(f"Standard errors: {kind}. Intervals: {how}.")
     return notes
+
+
+def _fractional(fit: Fitted) -> bool:
+    """Whether weights are no whole numbers."""
+    blocks = fit.evidence().sample.blocks() if fit.has_data else ()
+    parts = any(b.w is not None and not np.array_equal(np.rint(b.w), b.w) for b in blocks)
+    return parts or not float(fit.n).is_integer()
 
 
 def _worth(fit: Fitted) -> str:

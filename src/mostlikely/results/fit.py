@@ -1,4 +1,4 @@
-"""A fit: frozen, with the field's words. Its methods are short calls into the rooms below."""
+"""A fit: frozen, with the field's words. Its methods are short calls into the packages below."""
 
 from __future__ import annotations
 
@@ -135,7 +135,8 @@ class Fit(Fitted):
         *terms : str
             Columns of the data; all that predict by default.
         what : str
-            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``).
+            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``),
+            "probability" (of a label, with ``level=``).
         data : dataframe or mapping, optional
             Rows to average over; by default those of the fit, by their weights.
         at : "mean" or mapping, optional
@@ -144,7 +145,7 @@ class Fit(Fitted):
         covariance, cluster : optional
             Kind and clusters of `covariance`.
         **options
-            ``q`` or ``y``; of a `joint` model ``member``, counted from 0.
+            ``q``, ``y`` or ``level``; of a `joint` model ``member``, counted from 0.
 
         Raises
         ------

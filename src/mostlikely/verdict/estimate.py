@@ -22,6 +22,7 @@ from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.own_function import sign_told
 from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.sample_extremes import refuse_impossible, sample_extremes
 from mostlikely.verdict.search import judge
@@ -82,9 +83,9 @@ def estimate(
             optima = climbed(small, [optima[0].x], replace(options, stop_at_edges=False))
         if optima[0].stop is not Stop.OPTIMUM:
             small = loglik  # what is looked for is then about rows
-    return _of_likelihood(judge(Ended(small, optima[0], tuple(optima[1:]), len(points)), again)).on(
-        loglik
-    )
+    ended = Ended(small, optima[0], tuple(optima[1:]), len(points))
+    proof = _of_likelihood(judge(ended, again)).on(loglik)
+    return sign_told(proof, loglik, points[0], options)
 
 
 def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -> list[Optimum]:

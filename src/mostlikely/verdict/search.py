@@ -19,6 +19,7 @@ from mostlikely.verdict.domain_edges import DomainEdge
 from mostlikely.verdict.exact_fit import ExactFit
 from mostlikely.verdict.identification import NotIdentified
 from mostlikely.verdict.nonlinear import settled
+from mostlikely.verdict.own_function import where_not_finite
 from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.separation import Separated
 from mostlikely.verdict.special_limit import SpecialLimit
@@ -123,7 +124,7 @@ def _searched(ended: Ended) -> list[str]:
 
 
 def _advice(ended: Ended) -> str | None:
-    """What to do where no start value is possible and an offset is the reason."""
+    """What to do where no start value is possible: which row is not, or which offset is too far."""
     if ended.optimum.stop is not Stop.NO_START:
         return None
     for member in ended.loglik.members:
@@ -135,4 +136,6 @@ def _advice(ended: Ended) -> str | None:
                     f"The offset of {part.name} runs from {low:g} to {high:g} on the {link} scale; "
                     "an exposure is passed as its logarithm."
                 )
-    return None
+    said = where_not_finite(ended.loglik, ended.optimum.x)
+    advice = "give start={...} at which every row is possible."
+    return None if said is None else f"{said[:1].upper()}{said[1:]}; {advice}"

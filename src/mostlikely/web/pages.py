@@ -41,7 +41,7 @@ def entry(family: Page) -> Json:
     return {
         "name": family.__name__,
         "slug": slug_of(family),
-        "room": family.__module__.split(".")[-2],
+        "kind": family.__module__.split(".")[-2],
         "summary": first_line(family),
         "parameters": [_parameter(name, p) for name, p in family.parameters.items()],
         "support": _where(family),
@@ -96,7 +96,7 @@ def latex_of(name: str) -> str:
 
 @resource("families")
 def _families() -> Json:
-    """All of them, by room."""
+    """All of them, by kind."""
     return {"families": [entry(family) for family in families()]}
 
 

@@ -1,7 +1,7 @@
 """What the page shows and does not compute: numbers made by the library, by name.
 
 A resource is a function of its name alone, so that it can be served when it is asked for, or
-written into files once. A module ``lesson_*.py`` of this room declares its own:
+written into files once. A module ``lesson_*.py`` of this package declares its own:
 
     @resource("lesson/coin")
     def coin(): ...
@@ -25,7 +25,7 @@ from mostlikely.web.programs import program
 
 __all__ = ["make", "names", "program_of", "resource", "written"]
 
-#: Modules of this room that declare resources: these, and every ``lesson_*``.
+#: Modules of this package that declare resources: these, and every ``lesson_*``.
 OURS = ("pages", "practice")
 
 
@@ -88,12 +88,12 @@ def resource(
 @cache
 def _makers() -> dict[str, tuple[Maker, tuple[str, ...]]]:
     """Every resource by its name, with the argument that it takes."""
-    import mostlikely.web as room
+    import mostlikely.web as package
 
-    modules = [m.name for m in pkgutil.iter_modules(room.__path__)]
+    modules = [m.name for m in pkgutil.iter_modules(package.__path__)]
     for module in modules:
         if module in OURS or module.startswith("lesson_"):
-            import_module(f"{room.__name__}.{module}")
+            import_module(f"{package.__name__}.{module}")
     found: dict[str, tuple[Maker, tuple[str, ...]]] = {}
     for maker in MAKERS.values():
         for argument in maker.of() if maker.of is not None else ():

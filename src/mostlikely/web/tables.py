@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets
-from mostlikely.data.source.files import FIRST, decimal_of, read_file, separator_of
+from mostlikely.data.source.files import FIRST, check_text, decimal_of, read_file, separator_of
 from mostlikely.errors import DataError, nearest
 from mostlikely.web.nearly import nearly
 from mostlikely.web.parquet import read_parquet
@@ -232,16 +232,7 @@ def _plain(column: NDArray[Any]) -> NDArray[Any]:
 def _text(content: bytes, name: str) -> bytes:
     """The bytes of a CSV file, if that is what they are."""
     content = content.removeprefix(b"\xef\xbb\xbf")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{name} is text in UTF-16; save it as CSV in UTF-8.")
-    if b"\0" in content:
-        raise DataError(f"{name} has NUL bytes and so is no text; the page reads CSV and Parquet.")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{name} is not in UTF-8, first at byte {error.start}; save it as CSV in UTF-8."
-        ) from None
+    check_text(content, name)
     first = content[: 4 * FIRST].partition(b"\n")[0]
     wide = 1 + max(first.count(mark) for mark in b",;\t")
     if wide > MAX_COLUMNS or len(first) == 4 * FIRST:
@@ -310,7 +301,7 @@ def _words(column: Any) -> NDArray[Any] | None:
         part = column[at : at + PART].to_list()
         if not all(v is None or isinstance(v, str) for v in part):
             return None
-        found[at : at + PART] = [v if v is None else same.setdefault(v, v) for v in part]
+        found[at : at + PART] = [same.setdefault(v, v) if v else None for v in part]
     return found
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from mostlikely.data.formula.design import Design, Matrix, Products
-from mostlikely.data.formula.factors import holds_labels
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError
 
@@ -51,7 +50,7 @@ def array_table(x: Any, response: Any) -> tuple[Table, list[str], str]:
             frame.raw(response)  # which names the nearest column
             names.remove(response)
         for name in names:
-            if holds_labels(frame, name):
+            if frame.holds_labels(name):
                 raise DataError(
                     f"{name} holds labels, and X= takes numbers as they are; write a formula, "
                     f"which codes them: 'y ~ {' + '.join(names[:3])}{' + ...' * (len(names) > 3)}'."
@@ -93,6 +92,9 @@ def _matrix(x: Any) -> Any:
         raise DataError("the rows of X differ in length; each has one number per column.") from None
     if array.ndim == 1 and array.dtype.kind in "biuf":
         array = array[:, None]
+    if array.dtype.kind in "iu" and array.ndim == 2:
+        for j, column in enumerate(array.T):  # refused where float64 would round them
+            Table.of({f"x{j + 1}": column}).numbers(f"x{j + 1}")
     if array.dtype.kind == "O" and array.ndim == 2:
         with suppress(TypeError, ValueError):
             array = array.astype(float)  # numbers of several types; None is missing

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mostlikely.data.formula.parse import sentence_of
 from mostlikely.data.formula.pieces import Floats
-from mostlikely.data.source.numbers import few, rows_of
+from mostlikely.data.source.numbers import few, rows_of, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
 
@@ -33,7 +33,6 @@ __all__ = [
     "check_numbers",
     "crossed",
     "finite",
-    "holds_labels",
     "label_call",
     "materialised",
 ]
@@ -122,11 +121,8 @@ class Labels:
             return out
         missing = np.flatnonzero(codes < 0)
         if len(missing):
-            shown = rows_of([int(r) for r in table.positions(missing[:3])], len(missing))
-            raise DataError(
-                f"{self.column} has {len(missing)} missing "
-                f"{'value' if len(missing) == 1 else 'values'} ({shown}); leave such rows out."
-            )
+            first = table.positions(missing[:3])
+            raise unusable(self.column, "missing", len(missing), first, "leave such rows out")
         strange = np.flatnonzero(out < 0)
         levels = list(dict.fromkeys(found[codes[r]] for r in strange))
         seen = [f"{found[codes[r]]!r}" for r in strange[:3]]
@@ -179,6 +175,8 @@ class Computed:
         alone = SimpleFormula([constant, Term([factor])], _ordering="none")
         matrix = materialised(alone, table.pandas(columns), factor.expr)
         spec = matrix.model_spec
+        if factor.expr not in spec.encoder_state:  # it was None
+            raise ModelError(f"the expression {factor.expr!r} gives nothing: no number for a row.")
         kind = spec.encoder_state[factor.expr][0].value
         scoped = spec.structure[-1].scoped_terms
         # Beside the constant, a basis that contains it would be cut short.
@@ -261,9 +259,9 @@ def finite(x: Floats, terms: Sequence[str], table: Table) -> Floats:
 def check_numbers(columns: Sequence[str], table: Table) -> None:
     """Refuse infinities, and what is neither numbers nor labels, where it stands."""
     for name in columns:
-        if holds_labels(table, name):
+        if table.holds_labels(name):
             continue
-        if getattr(getattr(table.raw(name), "dtype", None), "kind", "") not in "mM":
+        if getattr(getattr(table.raw(name), "dtype", None), "kind", "") not in ("m", "M"):
             table.numbers(name)
 
 
@@ -280,17 +278,6 @@ def crossed(factors: Sequence[tuple[Codes, int]]) -> tuple[Codes, int]:
         step *= own
     code[none] = width
     return code.astype(np.int32), width
-
-
-def holds_labels(table: Table, name: str) -> bool:
-    """Whether a column by its name alone stands for labels, as strings and categories do."""
-    if table.text(name) is not None or table.categories(name) is not None:
-        return True
-    values = table.raw(name)
-    kind = getattr(getattr(values, "dtype", None), "kind", "O")
-    if kind != "O" or not isinstance(values, list | np.ndarray):
-        return kind in "SU"
-    return any(isinstance(v, str) for v in values)
 
 
 def label_call(expr: str) -> tuple[str, Any] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from mostlikely.data.formula.size import refuse_endless
 from mostlikely.errors import ModelError
 
 __all__ = [
@@ -162,7 +163,10 @@ def formula_of(rhs: str, text: str | None = None) -> Any:
 
     shown = repr(text or rhs)
     try:
+        refuse_endless(rhs, shown)
         formula = Formula(rhs)
+    except ModelError:
+        raise
     except Exception as error:  # syntax errors of several kinds
         if "`|`" in str(error):
             raise _barred(shown) from None

@@ -31,7 +31,6 @@ from mostlikely.data.formula.factors import (
     check_numbers,
     crossed,
     finite,
-    holds_labels,
     label_call,
     materialised,
 )
@@ -239,7 +238,7 @@ def _learnt(factor: Any, table: Table) -> Factor | None:
     """What a factor is, with what it has learnt; None for one that is left to the library."""
     expr = str(factor.expr)
     if factor.eval_method.name == "LOOKUP":
-        return _labels(expr, table) if holds_labels(table, expr) else Numbers(expr)
+        return _labels(expr, table) if table.holds_labels(expr) else Numbers(expr)
     labelled = label_call(expr)
     if labelled is not None:
         return _labels(labelled[0], table, labelled[1])

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Set
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mostlikely.data.source.blocks import Slices
 from mostlikely.errors import DataError, nearest
 
-__all__ = ["columns_of", "declared_order", "pick", "unwrap"]
+__all__ = ["Declared", "columns_of", "declared_order", "pick", "unwrap"]
 
 Named = tuple[str, Any]
+
+
+class Declared(NamedTuple):
+    """The labels that a column may hold, and whether their order means something."""
+
+    labels: list[Any]
+    ordered: bool
 
 
 def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
@@ -37,11 +44,15 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
                     f"{word}={name!r} names a column, but the data are not a dataframe; "
                     f"pass a dataframe or a dict of arrays, or {word} as an array."
                 )
+        if y is not None and data is not None:
+            raise _not_beside()
         response = ("y", data if y is None else y)
     else:
         names, column = table
         if not names:
             raise DataError("the data have no columns; there is nothing to fit.")
+        if y is not None and not _is_name(y) and not _is_name(weights):
+            raise _not_beside()
         if y is None and len(names) > 1:
             raise DataError(
                 f"the data have {len(names)} columns ({', '.join(map(str, names[:10]))}"
@@ -53,6 +64,13 @@ def pick(data: Any, y: Any, weights: Any) -> tuple[Named, Named | None]:
         if _is_name(weights):
             return response, (f"weights {weights!r}", _column(names, column, weights))
     return response, None if weights is None else ("weights", weights)
+
+
+def _not_beside() -> DataError:
+    return DataError(
+        "the model has no formula, so nothing but y would be read of the data beside it; pass "
+        "predictors as X=data, y=y, or write a formula, or leave the data out: ml.fit(model, y)."
+    )
 
 
 def columns_of(data: Any) -> tuple[list[Any], Callable[[Any], Any]] | None:
@@ -68,6 +86,10 @@ def unwrap(column: Any, label: str) -> Any:
     column = _known(column, label)
     if isinstance(column, np.ndarray | list):
         return column
+    if isinstance(column, Set):
+        raise DataError(
+            f"{label} is a set, which has no order of its rows; pass a list, an array or a column."
+        )
     if not _is_narwhals(column):
         return list(column) if isinstance(column, Collection) else np.asarray(column)
     if hasattr(column, "columns"):
@@ -89,16 +111,16 @@ def unwrap(column: Any, label: str) -> Any:
     return Slices(column)
 
 
-def declared_order(column: Any) -> list[Any] | None:
-    """The order in which a column says that its labels come; None if it does not say.
+def declared_order(column: Any) -> Declared | None:
+    """The labels of a column in the order that it lists them; None if it does not.
 
-    A pandas categorical does, and a Polars Enum. A Polars Categorical's categories are those of
-    all frames together, in no order.
+    A pandas categorical does, and says whether the order is more than a list's; a Polars Enum's
+    always is. A Polars Categorical's categories are those of all frames together, in no order.
     """
     native = column.to_native() if hasattr(column, "to_native") else column
-    declared = getattr(getattr(native, "dtype", None), "categories", None)
-    listed = getattr(declared, "to_list", None)
-    return None if listed is None else list(listed())
+    dtype = getattr(native, "dtype", None)
+    listed = getattr(getattr(dtype, "categories", None), "to_list", None)
+    return None if listed is None else Declared(list(listed()), getattr(dtype, "ordered", True))
 
 
 def _known(data: Any, label: str) -> Any:

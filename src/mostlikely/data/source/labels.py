@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.family.levels import is_missing
+
 __all__ = ["encoded", "objects_of_python", "whole_numbers"]
 
 Codes = NDArray[np.int64]
@@ -35,6 +37,7 @@ def encoded(values: Any) -> Encoded:
     Returns
     -------
     codes : array, shape (rows,)
+        −1 for a missing one, which an empty text is.
     labels : list
 
     Raises
@@ -44,7 +47,9 @@ def encoded(values: Any) -> Encoded:
     """
     codes, labels = _encoded(values)
     plain = [v.item() if isinstance(v, np.generic) else v for v in labels]
-    return codes.astype(np.int64, copy=False), plain
+    place = np.array([-1 if is_missing(v) else k for k, v in enumerate(plain)] + [-1])
+    gaps = np.count_nonzero(place < 0) > 1
+    return (place[codes] if gaps else codes.astype(np.int64, copy=False)), plain
 
 
 def whole_numbers(values: Any) -> bool:
@@ -74,6 +79,9 @@ def _encoded(values: Any) -> tuple[NDArray[Any], Sequence[Any]]:
         return _of_objects(np.fromiter(values, dtype=object, count=len(values)))
     if values.dtype.kind in "SU" and values.dtype.itemsize and not np.ma.isMaskedArray(values):
         return _of_words(values)
+    if np.ma.isMaskedArray(values):
+        mask, values = np.ma.getmaskarray(values), np.array(values, dtype=object)
+        values[mask] = None
     return _of_objects(values)
 
 

@@ -14,10 +14,12 @@ import numpy as np
 from mostlikely.data.source.blocks import Array, Column, Masked, Slices
 from mostlikely.errors import DataError
 
-__all__ = ["EXACT", "check_shape", "few", "numeric", "rows_of"]
+__all__ = ["DROP", "EXACT", "check_shape", "few", "numeric", "rows_of", "unusable"]
 
 #: Whole numbers up to here are exact in float64; the next one, 2**53 + 1, is not.
 EXACT = 2**53
+#: What to do about rows with missing values.
+DROP = 'drop {them} with missing="drop"'
 
 
 def few(values: Sequence[Any], rows: Sequence[int], count: int) -> str:
@@ -30,6 +32,14 @@ def rows_of(rows: Sequence[int], count: int) -> str:
     """The first few rows of ``count``: "row 4", "rows 4, 9", "rows 4, 9, 17, ..."."""
     more = ", ..." if count > len(rows) else ""
     return f"row{'s' * (count > 1)} {', '.join(map(str, rows))}{more}"
+
+
+def unusable(label: str, what: str, count: int, rows: Any, cure: str) -> DataError:
+    """That a column has missing or infinite values, in which rows, and what to do with {them}."""
+    have = "have" if label.partition(" ")[0] == "weights" else "has"
+    values, them = ("value", "it") if count == 1 else ("values", "them")
+    shown = rows_of([int(r) for r in rows[:3]], count)
+    return DataError(f"{label} {have} {count} {what} {values} ({shown}); {cure.format(them=them)}.")
 
 
 def numeric(values: Any, label: str) -> Column:
@@ -98,7 +108,7 @@ def _each(values: Any, label: str) -> Any:
     missing = _missing_marks()
     entries = values.filled(None) if np.ma.isMaskedArray(values) else values
     for row, entry in enumerate(entries):
-        if any(entry is mark for mark in missing):
+        if any(entry is mark for mark in missing) or (isinstance(entry, str) and not entry):
             numbers[row] = np.nan
         elif isinstance(entry, Real | Decimal | np.bool_):
             if isinstance(entry, Integral) and abs(int(entry)) > EXACT:

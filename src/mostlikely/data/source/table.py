@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mostlikely.data.source.blocks import Slices
-from mostlikely.data.source.columns import columns_of, declared_order, unwrap
-from mostlikely.data.source.labels import encoded, objects_of_python, whole_numbers
-from mostlikely.data.source.numbers import check_shape, numeric, rows_of
+from mostlikely.data.source.blocks import Column, Slices
+from mostlikely.data.source.columns import Declared, columns_of, declared_order, unwrap
+from mostlikely.data.source.labels import encoded, whole_numbers
+from mostlikely.data.source.numbers import EXACT, check_shape, numeric, too_large, unusable
 from mostlikely.errors import DataError, nearest
+from mostlikely.family.levels import is_missing
 
 __all__ = ["Table"]
 
@@ -133,11 +135,23 @@ class Table:
         values = getattr(column, "values", None)
         if values is None or np.ma.isMaskedArray(values):
             values = column.read(0, len(column))
+        if values.dtype.kind != "b" and column.whole and len(column):
+            self._refuse_rounded(name, column, values)
         if finite and values.dtype.kind == "f":
             for start in range(0, len(values), 65536):
                 if not np.isfinite(values[start : start + 65536]).all():
                     self._refuse(name, values)
         return np.asarray(values)
+
+    def _refuse_rounded(self, name: str, column: Column, values: NDArray[Any]) -> None:
+        """Raise DataError if whole numbers are so large that float64 rounds them."""
+        if max(float(np.fmax.reduce(values)), -float(np.fmin.reduce(values))) < EXACT:
+            return
+        far = map(int, np.flatnonzero(np.abs(column.read(0, len(column))) >= EXACT))
+        rows = [r for r in far if abs(column.exact(r, r + 1)[0]) > EXACT]
+        if rows:
+            shown = [column.exact(r, r + 1)[0] for r in rows[:3]]
+            raise too_large(name, len(rows), self.positions(rows[:3]).tolist(), shown)
 
     def _refuse(self, name: str, values: NDArray[Any]) -> None:
         """Raise DataError: which rows of a column are missing, or else infinite."""
@@ -147,50 +161,40 @@ class Table:
         ):
             rows = np.flatnonzero(test(values))
             if len(rows):
-                shown = rows_of([int(r) for r in self.positions(rows[:3])], len(rows))
-                count = f"{len(rows)} {what} {'value' if len(rows) == 1 else 'values'}"
-                raise DataError(f"{name} has {count} ({shown}); {way}.")
+                raise unusable(name, what, len(rows), self.positions(rows[:3]), way)
 
     def positions(self, rows: Any) -> NDArray[np.intp]:
         """Where rows in use stand in the user's table."""
         rows = np.asarray(rows, dtype=np.intp)
         return rows if self.keep is None else np.asarray(self.keep[rows])
 
+    def holds_labels(self, name: str) -> bool:
+        """Whether a column by its name alone stands for labels, as text and categories do."""
+        if self.text(name) is not None or self.categories(name) is not None:
+            return True
+        values = self.raw(name)
+        kind = getattr(getattr(values, "dtype", None), "kind", "O")
+        if kind != "O" or not isinstance(values, list | np.ndarray):
+            return kind in "SU"
+        return any(isinstance(v, str) and v for v in values)  # an empty one is a missing number
+
     def missing(self, name: str) -> NDArray[np.bool_]:
         """Which rows of a column have no value."""
-        text = self.text(name)
-        if text is not None:
-            found = self._unlabelled(name) if objects_of_python(text.to_native()) else None
-            return np.asarray(text.is_null().to_numpy(), dtype=bool) if found is None else found
+        if self.holds_labels(name):  # looked at once, for this and for levels
+            with suppress(TypeError):  # some have no hash
+                return self._encoded(name)[0] < 0
         values = self.raw(name)
-        if isinstance(values, np.ndarray) and values.dtype.kind in "biuSU":
-            marked = values.dtype.kind in "SU" and np.ma.isMaskedArray(values)
-            return np.array(np.ma.getmaskarray(values)) if marked else np.zeros(len(values), bool)
-        if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-            out = np.isnan(np.ma.filled(values, np.nan))
-            return np.asarray(out)
-        if isinstance(values, Slices):
-            return np.isnan(values.read(0, len(values)))
         if whole_numbers(values):
             return np.zeros(len(values), dtype=bool)
-        if not np.ma.isMaskedArray(values) and any(isinstance(v, str) for v in values):
-            found = self._unlabelled(name)
-            if found is not None:
-                return found
-        return np.fromiter((_is_missing(v) for v in values), dtype=bool, count=len(values))
+        kind = values.dtype.kind if isinstance(values, np.ndarray) else ""
+        if isinstance(values, Slices) or kind == "f":
+            return np.isnan(numeric(values, name).read(0, len(values)))
+        if kind in ("b", "i", "u"):
+            return np.zeros(len(values), dtype=bool)
+        return np.fromiter((is_missing(v) for v in values), dtype=bool, count=len(values))
 
-    def _unlabelled(self, name: str) -> NDArray[np.bool_] | None:
-        """What is missing of labels that are Python objects, looked at once for that and levels.
-
-        None if some have no hash.
-        """
-        try:
-            return self._encoded(name)[0] < 0
-        except TypeError:
-            return None
-
-    def categories(self, name: str) -> list[Any] | None:
-        """The order of a column's labels, if it declares one."""
+    def categories(self, name: str) -> Declared | None:
+        """A column's labels in order, if it declares them."""
         return declared_order(self.get(name)) if name in self.names else None
 
     def labelled(self, name: str) -> tuple[NDArray[np.int64], list[Any]]:
@@ -224,7 +228,7 @@ class Table:
                 f"{name} holds labels that are lists or the like; make them strings."
             ) from None
         used = np.flatnonzero(np.bincount(codes + 1, minlength=len(found) + 1)[1:]).tolist()
-        place = {level: k for k, level in enumerate(order or [])}
+        place = {level: k for k, level in enumerate(order.labels if order else ())}
         try:
             used.sort(key=lambda k: place[found[k]] if place else found[k])
         except TypeError:
@@ -336,11 +340,3 @@ def _taken(values: Any, keep: NDArray[np.intp]) -> Any:
     if isinstance(values, Slices):
         return _one(Slices(values.series[keep]))
     return values[keep] if isinstance(values, np.ndarray) else [values[k] for k in keep]
-
-
-def _is_missing(value: Any) -> bool:
-    """None and NaN; pandas' NA has no truth value."""
-    try:
-        return value is None or not bool(value == value)
-    except TypeError:
-        return True

@@ -50,19 +50,20 @@ def _formula(value: Any) -> Predictor:
 class Categorical(Family):
     """One of several labels, in no order: votes, species, blood groups; its loss is cross-entropy.
 
-    The levels are those of the data, sorted; the parameters are the probabilities ``p[level]`` of
-    all but the base, which is the first level unless another is named. Until it has seen data it
-    stands for the levels 0, 1 and 2. In formulas y is the place of the label: 0 for the base, 1
-    and so on for the others.
+    The levels are those of the data, in the order of a categorical column, else sorted; the
+    parameters are the probabilities ``p[level]`` of all but the base, which is the first level
+    unless another is named. Until it has seen data it stands for the levels 0, 1 and 2. In formulas
+    y is the place of the label: 0 for the base, 1 and so on for the others.
 
     Parameters
     ----------
-    levels : sequence, or a formula or Predictor, optional
-        The possible labels: strings, numbers or booleans. By default those that occur. A formula,
-        ``"job ~ education"`` or ``ml.linear("~ education")``, predicts the log-ratio of every
-        level to the base.
+    formula : str or Predictor, optional
+        ``"job ~ education"`` or ``ml.linear("~ education")`` predicts the log-ratio of every level
+        to the base. Levels may stand in its place.
     base : optional
         The label whose probability is what the others leave.
+    levels : sequence, optional
+        The possible labels: strings, numbers or booleans. By default those that occur.
     **bound : float
         Probabilities that are known, by name: ``**{"p[b]": 0.3}``.
 
@@ -94,22 +95,22 @@ class Categorical(Family):
 
     def __init__(
         self,
-        levels: Sequence[Any] | str | Predictor | None = None,
+        formula: Any = None,
         base: Any = None,
         *,
-        formula: Any = None,
+        levels: Any = None,
         **bound: float,
     ):
         super().__init__()
         self.base = base
         #: What the log-ratio of every level to the base follows, once the levels are known.
         self.every: Predictor | None = None
-        if isinstance(levels, str | Predictor):
-            levels, formula = None, levels
+        if isinstance(levels, str | Predictor) or not isinstance(formula, str | Predictor | None):
+            levels, formula = formula, levels
         if formula is not None:
             self.every = _formula(formula)
         if levels is not None:
-            self._learn(as_levels(levels, self.name))
+            self._learn(in_order(as_levels(levels, self.name)))
             vars(self).update(vars(self._with_known(bound)))
         else:
             self.fixed = dict(bound)
@@ -117,7 +118,9 @@ class Categorical(Family):
     def __repr__(self) -> str:
         parts = [] if self.every is None else [str(self.every)]
         parts += [] if self.levels is None else [f"levels={in_order(self.levels)!r}"]
-        parts += [] if self.base is None else [f"base={self.base!r}"]
+        base = self.base if self.levels is None else self.levels[0]
+        first = None if self.levels is None else in_order(self.levels)[0]
+        parts += [] if self.base is None and base == first else [f"base={base!r}"]
         return f"Categorical({', '.join(parts)})"
 
     def log_prob(y, *p):
@@ -176,9 +179,9 @@ class Categorical(Family):
                 f"Categorical: the known probabilities {other.fixed} add to {1.0 - left:g}, and "
                 "leave nothing for the other levels."
             )
-        room = Domain(simplex.name, 0.0, left, link="logit")
+        remaining = Domain(simplex.name, 0.0, left, link="logit")
         other.parameters = {
-            k: p if k in other.fixed else Param(room, p.meaning, p.typical)
+            k: p if k in other.fixed else Param(remaining, p.meaning, p.typical)
             for k, p in self.parameters.items()
         }
         return other
@@ -245,7 +248,7 @@ class Categorical(Family):
         """
         found, rows = distinct(y)
         seen = [v for v in found if not is_missing(v)]
-        family: Any = self if self.levels is not None else self._learned(seen)
+        family: Any = self if self.levels is not None else self._learned(seen, order)
         code = places(found, rows, family.levels, in_order(family.levels))
         if len(code) and not np.any(code == 0.0) and not np.isnan(code).all():
             base = listed([family.levels[0]])
@@ -255,13 +258,16 @@ class Categorical(Family):
             )
         return family._following(), code
 
-    def _learned(self, seen: list[Any]) -> Family:
+    def _learned(self, seen: list[Any], order: Any) -> Family:
         refuse_unusable(seen, "Categorical", alone=self.base in (None, *seen))
         family = object.__new__(type(self))
         vars(family).update(vars(self))
         if seen:
             extra = [] if self.base is None or self.base in seen else [self.base]
-            family._learn([*seen, *extra])
+            levels = in_order([*seen, *extra])
+            if order is not None and set(levels) <= set(order.labels):
+                levels.sort(key=order.labels.index)
+            family._learn(levels)
         else:
             family.levels = (0, 1, 2)
         return family._with_known(self.fixed)
@@ -276,17 +282,15 @@ class Categorical(Family):
         return self.with_fixed(**bound)
 
     def _learn(self, levels: list[Any]) -> None:
+        """Take levels, in order; the base comes before the others."""
         if len({named(level) for level in levels}) < max(2, len(levels)):
             raise ModelError(
                 f"Categorical needs at least two levels, each of its own name; got {levels!r}."
             )
         if self.base is not None and self.base not in levels:
-            raise ModelError(
-                f"base={self.base!r} is not a level; there are {listed(in_order(levels))}."
-            )
-        ordered = in_order(levels)
-        base = ordered[0] if self.base is None else self.base
-        self.levels = (base, *(level for level in ordered if level != base))
+            raise ModelError(f"base={self.base!r} is not a level; there are {listed(levels)}.")
+        base = levels[0] if self.base is None else self.base
+        self.levels = (base, *(level for level in levels if level != base))
         share = 1.0 / len(levels)
         self.parameters = {
             f"p[{named(level)}]": Param(
@@ -304,9 +308,9 @@ class Categorical(Family):
     def restore(cls, description: Mapping[str, Any]) -> Self:
         """The model of a description."""
         every = next(iter(description.get("predictors", {}).values()), None)  # all are the same
-        return cls(
-            description["levels"],
-            description["base"],
-            formula=None if every is None else restored(every),
-            **description["fixed"],
-        )._following()
+        formula = None if every is None else restored(every)
+        family: Any = cls(base=description["base"], formula=formula)
+        if description["levels"] is not None:
+            family._learn(list(description["levels"]))
+        made: Self = family._with_known(description["fixed"])._following()
+        return made

@@ -27,6 +27,7 @@ from mostlikely.family.levels import (
     listed,
     named,
     places,
+    refuse_text,
     refuse_unusable,
 )
 from mostlikely.family.predictor import Predictor, bound_to, restored
@@ -58,7 +59,8 @@ class Ordinal(Family):
         A formula, as in ``"rating ~ temp + contact"``: a positive coefficient moves y up.
     levels : sequence, optional
         The possible levels from the lowest to the highest. By default those that occur: in the
-        order that the column declares (a pandas categorical, a Polars enumeration), else sorted.
+        order that the column declares (an ordered pandas categorical, a Polars enumeration), and
+        numbers by size. Text of no declared order is refused: that of the alphabet is not its own.
     link : {"logit", "probit", "cloglog", "loglog", "cauchit"}
         The scale on which the cutpoints lie.
     nonproportional : str or Predictor, optional
@@ -273,7 +275,8 @@ class Ordinal(Family):
         Raises
         ------
         DataError
-            If a label is not a level, a level does not occur, or there are one or very many.
+            If a label is not a level, a level does not occur, there are one or very many, or they
+            are text and nothing says their order.
         """
         found, rows = distinct(y)
         seen = [v for v in found if not is_missing(v)]
@@ -288,12 +291,15 @@ class Ordinal(Family):
             )
         return family, code
 
-    def _learned(self, seen: list[Any], order: Sequence[Any] | None) -> Family:
+    def _learned(self, seen: list[Any], order: Any) -> Family:
         refuse_unusable(seen, "Ordinal")
         family = object.__new__(type(self))
         vars(family).update(vars(self), fixed=dict(self.fixed), predictors=dict(self.predictors))
-        declared = order is not None and set(seen) <= set(order)
-        levels = [v for v in order or () if v in set(seen)] if declared else in_order(seen)
+        if order is not None and order.ordered:
+            levels = [v for v in order.labels if v in set(seen)]
+        else:
+            levels = in_order(seen)
+            refuse_text(levels)
         family._learn(levels or [0, 1, 2])
         return family
 
@@ -348,7 +354,7 @@ class Ordinal(Family):
 def _formula(value: Any) -> Predictor | None:
     """The predictor that every cutpoint is to follow."""
     predictor = bound_to(value)
-    if value is not None and (predictor is None or predictor.column is not None):
+    if value is not None and (predictor is None or predictor.empty or predictor.column is not None):
         raise ModelError(
             f"Ordinal: nonproportional is a formula, as in nonproportional='~ x'; got {value!r}."
         )
