@@ -28,6 +28,8 @@ __all__ = ["corner_of"]
 
 #: What may be left to gain at a corner, per unit of max(1, |ℓ|), for its dual to prove it.
 PROVEN = 1e-10
+#: A row's scale below this, relative to the spread of the response, is of what is met exactly.
+VANISHED = 1e-9
 
 
 def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | None] | None:
@@ -129,12 +131,16 @@ class _OnRows:
         x = x.copy()
         x[self.place] = corner.middle
         at = self.loglik(x)
-        if not at.finite or corner.gap > PROVEN * max(1.0, abs(at.value), corner.loss):
+        close = PROVEN * max(1.0, abs(at.value), corner.loss)
+        vanished = np.max(self._weights(x)[0]) * VANISHED * self.member.response_spread > 1.0
+        if not at.finite or corner.gap > close or vanished:
             return None
         score = at.score.copy()
         score[self.place] = 0.0  # it changes sign there, as the dual says
         at = Evaluation(at.value, score, at.information)
         left = newton_decrement(at, self.loglik.units) + max(corner.gap, 0.0)
+        if left > close:
+            return None
         return Optimum(x, at, left, corner.steps, Stop.OPTIMUM, None, np.zeros(len(x)))
 
 
