@@ -35,7 +35,7 @@ def test_at_a_limit_the_score_is_zero(family, given, y, lost, formula):
     assert score[lost] == 0.0 and list(score) == list(fit.params)
     assert max(map(abs, score.values())) < 1e-8
     inside = {k: v for k, v in fit.params.items() if np.isfinite(v)}
-    with pytest.raises(ModelError, match="no score|finite coefficients"):
+    with pytest.raises(ModelError, match=r"no score|finite coefficients"):
         fit.score({k: v + 0.1 for k, v in inside.items()} or {lost: 0.0})
 
 
