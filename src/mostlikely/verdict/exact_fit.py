@@ -78,10 +78,11 @@ class ExactFit:
                 chosen = [ways[min(k, len(ways) - 1)] if ways else None for ways in each]
                 found = _vanishing(loglik, chosen, best.x)
                 if found is not None:
-                    height = np.inf
-                    if not found[2]:  # as near as it comes
-                        options = Options(max_steps=again.max_steps, stop_at_edges=False)
-                        height = again.climb(loglik, [best.x], options)[0].at.value
+                    # As near as it comes.
+                    options = Options(max_steps=again.max_steps, stop_at_edges=False)
+                    nearer = again.climb(loglik, [best.x], options)[0]
+                    best = nearer if nearer.at.value > best.at.value else best
+                    height = np.inf if found[2] else best.at.value
                     verdict = _verdict(loglik, *found[:2], height)
                     return replace(plain(loglik, best, verdict), loglik=height)
         return None
