@@ -18,6 +18,11 @@ from mostlikely.verdict.sentences import number
 
 __all__ = ["log_likelihood_at", "score_at"]
 
+#: How far out on the scale of a link a derivative is that at a finite end of a domain, or at ∞.
+BEFORE_END, TOWARDS_INFINITY = 18.0, 30.0
+#: A derivative beyond this, for each row and in proportion, is of a limit that jumps there.
+STEEPEST = 1e6
+
 
 def log_likelihood_at(proof: Proof, values: Mapping[Any, float]) -> float:
     """The log-likelihood at a value of every parameter; an edge of a domain is allowed.
@@ -40,12 +45,27 @@ def log_likelihood_at(proof: Proof, values: Mapping[Any, float]) -> float:
 def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:
     """The derivatives of the log-likelihood at a value of every parameter, natural scale.
 
+    Of an estimate on the boundary they are those on this side of it: zero in what has gone to
+    infinity, or does not matter there.
+
     Raises
     ------
     ModelError
-        If a value is no number or impossible, or on an edge, where there is no derivative.
+        If a value is no number or impossible, or on an edge that is not the estimate, where there
+        is no derivative.
     """
     model = proof.likelihood.plain
+    lost = [k for k, v in values.items() if not np.isfinite(v)]
+    if proof.verdict.kind == "boundary" and _is_estimate(proof, values):
+        near = {k: _this_side(model, k, v) for k, v in values.items()}
+        found = dict.fromkeys(values, 0.0)
+        if len(lost) <= 1:
+            found = _natural_score(model, model.linked(near))
+        else:  # there are many ways out to there: the limit's own
+            found |= _natural_score(proof.inner.plain, proof.inner_optimum.x)
+        steep = max((abs(found[k] * values[k]) for k in values if k not in lost), default=0.0)
+        if steep <= STEEPEST * model.total:
+            return {k: 0.0 if k in lost else found[k] for k in values}
     _check(model, values)
     x = model.linked(values)
     if not np.isfinite(x).all():
@@ -55,6 +75,28 @@ def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:
             f"there is no score {where}: it is an edge of what the parameter may be; give another "
             "value."
         )
+    return _natural_score(model, x)
+
+
+def _is_estimate(proof: Proof, values: Mapping[Any, float]) -> bool:
+    own = [proof.params[k] for k in values]
+    return bool(np.array_equal(own, list(values.values()), equal_nan=True))
+
+
+def _this_side(model: LogLikelihood, key: Any, value: float) -> float:
+    """A value, or one so near to the edge on which it lies that derivatives are those there."""
+    link = model.link(key)
+    with np.errstate(all="ignore"):
+        eta = np.nan_to_num(link.forward(np.float64(value)), posinf=np.inf, neginf=-np.inf)
+        far = BEFORE_END if np.isfinite(value) else TOWARDS_INFINITY
+        return (
+            value
+            if np.isfinite(eta) and np.isfinite(value)
+            else float(link.inverse(np.clip(eta, -far, far)))
+        )
+
+
+def _natural_score(model: LogLikelihood, x: Vector) -> dict[Any, float]:
     with np.errstate(all="ignore"):
         shared = model.shared is not None
         back = np.linalg.pinv(model.jacobian(x)) if shared else inverse_jacobian(model, x)

@@ -304,12 +304,13 @@ def on_new_rows(member: Member, bound: Bound | None, data: Any) -> Member:
         if part.basis is None:
             parts.append(part)
             continue
-        design = made["designs"][part.name]
+        name = part.keys[0][0]  # as it was declared: a limit may call the parameter by another
+        design = made["designs"][name]
         basis = replace(part.basis, design=design)
         if not part.basis.design.wide:  # whose columns are scaled, no more
             design = design.transformed(part.basis.matrix)
             basis = replace(part.basis, design=design, scale=np.ones(part.basis.size))
-        parts.append(replace(part, basis=basis, offset=made["offsets"].get(part.name)))
+        parts.append(replace(part, basis=basis, offset=made["offsets"].get(name)))
     return replace(
         member,
         table=table,

@@ -7,7 +7,7 @@ number is held at the data nearby, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from mostlikely.data import Sample
+from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.likelihood.member import Member
 from mostlikely.solve.climb import climb
 from mostlikely.solve.corners import Corner, asymmetric_profile, climb_corners
 from mostlikely.solve.maximise import POLISHED, Options, maximise
@@ -29,12 +29,15 @@ __all__ = ["corner_of"]
 
 #: What may be left to gain at a corner, per unit of max(1, |ℓ|), for its dual to prove it.
 PROVEN = 1e-10
+#: A row's scale below this, relative to the spread of the response, is of what is met exactly.
+VANISHED = 1e-9
 
 
 def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | None] | None:
     """What finds a maximum at a corner from a point; None where no density has corners."""
     if loglik.shared is not None:
-        return None
+        rows = _OnRows.together(loglik)
+        return rows if rows is not None and rows.apart else None
     member = loglik.member
     kinked = [part for part in member.parts if part.name in member.family.nonsmooth]
     if len(kinked) != 1 or kinked[0].function is not None:
@@ -42,23 +45,48 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     if kinked[0].constant:
         return partial(_at_data, loglik)
     straight = member.family.link(kinked[0].name).name == "identity"
-    return _OnRows(loglik, member) if straight and member.family.check_loss is not None else None
+    return _OnRows(loglik, kinked) if straight and member.family.check_loss is not None else None
 
 
 class _OnRows:
-    """A predictor that meets as many rows as it has coordinates."""
+    """Predictors that meet as many rows as they have coordinates, of one member or of each."""
 
-    def __init__(self, loglik: LogLikelihood, member: Member) -> None:
-        self.loglik, self.member = loglik, member
-        self.rows = member.whole()
-        index = next(i for i, p in enumerate(member.parts) if p.name in member.family.nonsmooth)
-        self.part, self.place = member.parts[index], member.slices[index]
-        basis = self.part.basis
-        assert basis is not None
-        self.x = self.rows.designs[index].dense() / basis.scale
-        offset = 0.0 if self.part.offset is None else self.part.offset
-        self.y = self.rows.block.y - offset
-        self.others = np.setdiff1d(np.arange(member.size), np.arange(member.size)[self.place])
+    def __init__(self, loglik: LogLikelihood, parts: Sequence[Part]) -> None:
+        self.loglik, self.member, self.part = loglik, loglik.members[0], parts[0]
+        self.rows = [member.whole() for member in loglik.members]
+        flat, x, y, still = np.zeros(loglik.size), [], [], []
+        for m, (member, part, rows) in enumerate(
+            zip(loglik.members, parts, self.rows, strict=True)
+        ):
+            jacobian = loglik.seen(m, flat).jacobian
+            for own, place in zip(member.parts, member.slices, strict=True):
+                if own is not part:
+                    still.append(jacobian[place])
+                    continue
+                i = member.parts.index(part)
+                columns = np.ones((member.rows, 1))
+                if part.basis is not None:
+                    columns = rows.designs[i].dense() / part.basis.scale
+                x.append(columns @ jacobian[place])
+                y.append(rows.block.y - (0.0 if part.offset is None else part.offset))
+        moved = np.any(np.vstack(x) != 0.0, axis=0)
+        self.place, self.others = np.flatnonzero(moved), np.flatnonzero(~moved)
+        self.x, self.y = np.vstack(x)[:, moved], np.concatenate(y)
+        #: Whether no other parameter moves with these predictors.
+        self.apart = not np.any(np.vstack([np.zeros((1, loglik.size)), *still])[:, moved])
+
+    @staticmethod
+    def together(loglik: LogLikelihood) -> _OnRows | None:
+        """Those of several members, each of which has its corners in one such predictor."""
+        parts = []
+        for member in loglik.members:
+            own = [part for part in member.parts if part.name in member.family.nonsmooth]
+            if len(own) != 1 or own[0].function is not None or member.family.check_loss is None:
+                return None
+            if member.family.link(own[0].name).name != "identity":
+                return None
+            parts += own
+        return _OnRows(loglik, parts)
 
     def __call__(self, objective: Any, start: Vector, stalled: bool) -> Optimum | None:
         """The corner that the other parameters lead to from a start."""
@@ -72,18 +100,27 @@ class _OnRows:
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
 
+    def _quantile_is_free(self) -> bool:
+        free = [p for p in self.member.parts if p is not self.part]
+        names = {p.name for p in free}
+        alone = self.loglik.shared is None and all(p.constant for p in free)
+        return alone and names == {"scale", "quantile"}
+
     def _weights(self, x: Vector) -> tuple[Any, float]:
-        """What each row's check loss counts at a point, and its quantile."""
-        member: Any = self.member
-        values = member.parameters(member.variables(x, self.rows), self.rows)
-        weight, quantile = member.family.check_loss(*member.weighted(values, self.rows))
-        if np.ndim(quantile):
-            if np.ptp(quantile) > 0.0:
-                return None, 0.5
-            quantile = quantile[0]
-        weight = np.broadcast_to(weight, self.y.shape)
-        counts = self.member.counts(self.rows.block)
-        return (weight if counts is None else weight * counts), float(quantile)
+        """What each row's check loss counts at a point, and the quantile, if it is one."""
+        weights, quantiles = [], []
+        for m, (member, rows) in enumerate(zip(self.loglik.members, self.rows, strict=True)):
+            own = self.loglik.seen(m, x).x
+            values = member.parameters(member.variables(own, rows), rows)
+            loss: Any = member.family.check_loss
+            weight, quantile = loss(*member.weighted(values, rows))
+            counts = member.counts(rows.block)
+            weights.append(
+                np.broadcast_to(weight, member.rows) * (1.0 if counts is None else counts)
+            )
+            quantiles.append(np.ravel(quantile))
+        all_of = np.concatenate(quantiles)
+        return (None, 0.5) if np.ptp(all_of) > 0.0 else (np.concatenate(weights), float(all_of[0]))
 
     def _rest(self, beta: Vector, x: Vector) -> Vector:
         """The other parameters at their best for a predictor."""
@@ -91,7 +128,7 @@ class _OnRows:
         x[self.place] = beta
         if not len(self.others):
             return x
-        directions = np.eye(self.member.size)[:, self.others] * self.member.units[self.others]
+        directions = np.eye(self.loglik.size)[:, self.others] * self.loglik.units[self.others]
         line = Restricted(self.loglik, x, directions)
         top = maximise(line, np.zeros(len(self.others)), options=Options(stop_at_edges=False))
         return line.point(top.x)
@@ -111,7 +148,7 @@ class _OnRows:
             at = self.loglik(x)
             return Optimum(x, at, np.inf, corner.steps, Stop.EDGE, direction, np.zeros(len(x)))
         family = self.member.family
-        counts = self.member.counts(self.rows.block)
+        counts = self.member.counts(self.rows[0].block)
         scale = corner.loss / (len(self.y) if counts is None else float(counts.sum()))
         for name, value in (("quantile", quantile), ("scale", scale)):
             x[self.member.constants[name]] = float(family.link(name).forward(np.float64(value)))
@@ -121,12 +158,17 @@ class _OnRows:
         x = x.copy()
         x[self.place] = corner.middle
         at = self.loglik(x)
-        if not at.finite or corner.gap > PROVEN * max(1.0, abs(at.value), corner.loss):
+        close = PROVEN * max(1.0, abs(at.value), corner.loss)
+        spread = max(member.response_spread for member in self.loglik.members)
+        vanished = np.max(self._weights(x)[0]) * VANISHED * spread > 1.0
+        if not at.finite or corner.gap > close or vanished:
             return None
         score = at.score.copy()
         score[self.place] = 0.0  # it changes sign there, as the dual says
         at = Evaluation(at.value, score, at.information)
         left = newton_decrement(at, self.loglik.units) + max(corner.gap, 0.0)
+        if left > close:
+            return None
         return Optimum(x, at, left, corner.steps, Stop.OPTIMUM, None, np.zeros(len(x)))
 
 

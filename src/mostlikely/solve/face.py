@@ -39,6 +39,8 @@ def face(rows: Rows, vertex: Vertex, slopes: Slopes) -> tuple[bool, Vector]:
     rate = -(rows.q @ ways) * side[:, None]
     rate[np.abs(rate) <= 1e-10 * rows.length[:, None]] = 0.0
     bound = np.flatnonzero(others & (rate < 0.0).any(axis=1))
+    if not len(bound):  # no other row tells how far: weights so unlike that others are rounding
+        return True, *still
     rate, room = rate[bound], np.abs(vertex.residual[bound])
     alone = np.array(
         [np.min(room[v < 0.0] / -v[v < 0.0], initial=np.inf) for v in rate.T]

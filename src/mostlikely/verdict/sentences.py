@@ -263,14 +263,28 @@ def nowhere_inside(names: Sequence[str]) -> Verdict:
     return Verdict("no maximum", False, said, parameters=tuple(names))
 
 
-def exact_fit(scale: str, end: str) -> Verdict:
-    """The fitted values meet the data."""
+def exact_fit(
+    scale: str,
+    end: float,
+    rows: Sequence[int],
+    count: int,
+    concerned: Sequence[str],
+    height: float,
+) -> Verdict:
+    """The fitted values meet the data: in some rows, of which the first are given, or in all."""
+    rises = "grows without bound" if height == np.inf else f"rises towards {number(height)}"
+    what, where = "the data", ""
+    remedy = "With as many coefficients as rows, or data without noise, the noise cannot be"
+    if rows:
+        more = ", ..." if count > len(rows) else ""
+        what = f"row{'s' * (count > 1)} {', '.join(map(str, rows))}{more}"
+        where = " there"
+        remedy = f"Predictors tell {what} apart from the others, so the noise there cannot be"
     said = (
-        "No maximum: the fitted values meet the data exactly, and the likelihood grows without "
-        f"bound as {scale} → {end}. With as many coefficients as rows, or data without noise, the "
-        "noise cannot be estimated: fix it, or use fewer terms."
+        f"No maximum: the fitted values meet {what} exactly, and the likelihood {rises} as "
+        f"{scale} → {number(end)}{where}. {remedy} estimated: fix it, or use fewer terms."
     )
-    return Verdict("no maximum", False, said, parameters=(scale,))
+    return Verdict("no maximum", False, said, parameters=tuple(concerned))
 
 
 def rising(ends: Mapping[str, float], supremum: float, constant: str | None) -> Verdict:
