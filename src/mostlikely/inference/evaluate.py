@@ -13,6 +13,7 @@ from mostlikely.family.param import Param
 from mostlikely.inference.rows import inverse_jacobian
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.solve.objective import Vector
 from mostlikely.verdict.proof import Proof
 from mostlikely.verdict.sentences import number
 
