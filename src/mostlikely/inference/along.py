@@ -18,6 +18,7 @@ from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import Point
 from mostlikely.solve.restrict import Function, Linear, hold
+from mostlikely.verdict.nonlinear import bent
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["Along", "AlongExtremes", "Embed", "Held", "Setting", "coordinate_of", "settings"]
@@ -129,6 +130,16 @@ class Held:
         """Where the others begin, shape (k,)."""
         return self.setting.x
 
+    @cached_property
+    def curved(self) -> Vector:
+        """Which coordinates are numbers of a function, whose start values may be far from them."""
+        return np.isfinite(bent(self.setting.loglik))
+
+    def units(self, x: Vector) -> Vector:
+        """An ordinary step of each coordinate from a point, shape (k,)."""
+        units = self.setting.loglik.units
+        return np.where(self.curved, np.maximum(units, np.abs(x)), units)
+
     def t(self, x: Vector) -> float:
         """The parameter at a point, on the scale of its link."""
         return float(self.g(x)[0][0])
@@ -140,6 +151,7 @@ class Held:
 
     def at(self, t: float, x: Vector) -> Point:
         """The maximum over the others, climbed from x."""
+        self.objective.units = self.units(x)
         found = hold(self.objective, self.g, t, x, enough=ENOUGH)
         value = found.evaluation.value
         if not np.isfinite(value):

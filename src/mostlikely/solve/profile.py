@@ -33,8 +33,15 @@ MET = 1e-10
 ROUNDING = 1e-13
 #: The least power of the distance by which a profile is seen to level off.
 SLOWEST = 0.25
+#: A slope that over the way back to the peak makes less than this share of what there is to fall
+#: is none, so many units from the peak, or so many where climbs further out are lost.
+NOTHING, GONE, LEAST = 1e-3, 3.0, 0.25
 #: Points looked at.
 MOST = 200
+#: Up to this share of the target on the root the peak is too near for a slope to say much.
+NEAR = 0.1
+#: How much faster than at a point the root may rise beyond it.
+STEEPER = 2.0
 #: From this many times the target on the root is no straight line, and the others may be lost.
 LOST = 4.0
 
@@ -163,7 +170,7 @@ class _Search:
     def root(self, p: Point) -> float:
         """√(2 (peak − ℓ)), in which a point above the peak is at it."""
         fall = self.peak - p.value
-        return float(np.sqrt(2.0 * max(fall, 0.0))) if np.isfinite(p.value) else np.inf
+        return float(np.sqrt(2.0 * max(fall, 0.0))) if not np.isnan(fall) else np.inf
 
     def point(self, t: float, near: Point) -> Point:
         """The profile at t, looked at again from the beginning where it seems to be lost."""
@@ -213,9 +220,11 @@ class _Search:
                 inside = here
             else:
                 outside = here
-            if outside is None and self.level(here, r):
+            if not (outside and outside.settled) and self.level(here, r, outside is None):
                 return replace(self.end(self.sign * np.inf), open=True)
             width = abs(outside.t - inside.t) if outside is not None else np.inf
+            if outside is not None and outside is above and self.never(inside, width):
+                return self.end(np.nan, higher=above)
             if width <= 4.0 * float(np.spacing(max(abs(t), self.unit))):
                 if outside is above:  # it never falls so far
                     return self.end(np.nan, higher=above)
@@ -246,6 +255,13 @@ class _Search:
                 t = newton if good else 0.5 * (low + high)
         return self.end(np.nan)
 
+    def never(self, inside: Point, width: float) -> bool:
+        """Whether the root stays below its target as far as to where the profile is no profile."""
+        r = self.root(inside)
+        peaked = r < NEAR * np.sqrt(self.q)
+        speed = 1.0 / self.unit if peaked else max(-self.sign * inside.slope, 0.0) / r
+        return bool(inside.settled and r + STEEPER * speed * width < np.sqrt(self.q))
+
     def looked_at_again(self, here: Point) -> Point:
         """The profile where an end was met, by the caller's own search if there is one."""
         if self.verify is None:
@@ -259,17 +275,25 @@ class _Search:
         self.misled |= other.value > here.value + HIGHER * max(1.0, abs(self.peak))
         return other
 
-    def level(self, here: Point, r: float) -> bool:
-        """Whether, far out and without a limit, what is still to fall will not suffice.
+    def level(self, here: Point, r: float, free: bool) -> bool:
+        """Whether, without a limit, what is still to fall will not suffice.
 
         Where a profile levels off as t to the power −a, its slope times its distance falls at the
         same rate, and is a times what is still to fall; under a logarithm it does not fall at all.
+        Where it is next to nothing, the others have long run off, as those of a curve beyond the
+        data do; so they may before a climb is lost, if the way ahead is not ``free``.
         """
+        if self.limit is not None or not here.settled or not r < np.sqrt(self.q):
+            return False
         reach = abs(here.t - self.begin.t)
         product = abs(here.slope) * reach
+        units = reach / self.unit
+        if units >= (GONE if free else LEAST) and product < NOTHING * (self.q - r**2) * min(
+            1.0, units**2
+        ):
+            return True
         (reach_before, before), self.outermost = self.outermost, (reach, product)
-        known = self.limit is None and here.settled and reach_before > 0.0
-        if not known or reach < max(self.far * self.unit, 1.2 * reach_before):
+        if reach_before == 0.0 or reach < max(self.far * self.unit, 1.2 * reach_before):
             return False
         power = np.log(before / product) / np.log(reach / reach_before) if product else np.inf
         return bool(power > SLOWEST and 2.0 * product / power < 0.5 * (self.q - r**2))
