@@ -17,7 +17,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import Point
-from mostlikely.solve.restrict import Function, Linear, hold
+from mostlikely.solve.restrict import Function, Linear, follow, hold
 from mostlikely.verdict.nonlinear import bent
 from mostlikely.verdict.proof import Proof
 
@@ -27,6 +27,10 @@ __all__ = ["Along", "AlongExtremes", "Embed", "Held", "Setting", "coordinate_of"
 Embed = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 #: Log-likelihood left to gain where a climb of the others may stop.
 ENOUGH = 1e-12
+#: The same along a ridge.
+LEVEL = 1e-9
+#: Evaluations of a climb; and where the others may run off along a ridge.
+MOST, SOON = 200, 40
 #: Evaluations that are remembered.
 KEPT = 32
 #: Newton steps to the value of an extreme at which a parameter has its own.
@@ -135,6 +139,16 @@ class Held:
         """Which coordinates are numbers of a function, whose start values may be far from them."""
         return np.isfinite(bent(self.setting.loglik))
 
+    @cached_property
+    def ridge(self) -> bool:
+        """Whether the others may run off along a ridge, as where an asymptote is beyond the data."""
+        return bool(self.curved.any()) and isinstance(self.g, Linear)
+
+    @property
+    def steps(self) -> int:
+        """Evaluations of a climb, before it is seen whether there is a ridge."""
+        return SOON if self.ridge else MOST
+
     def units(self, x: Vector) -> Vector:
         """An ordinary step of each coordinate from a point, shape (k,)."""
         units = self.setting.loglik.units
@@ -152,11 +166,17 @@ class Held:
     def at(self, t: float, x: Vector) -> Point:
         """The maximum over the others, climbed from x."""
         self.objective.units = self.units(x)
-        found = hold(self.objective, self.g, t, x, enough=ENOUGH)
+        found = hold(self.objective, self.g, t, x, enough=ENOUGH, max_steps=self.steps)
+        level = self.level
+        if not found.proven and self.ridge and found.evaluation.finite:
+            found = follow(self.objective, self.g, found.x, self.units, LEVEL)
+            self.objective.units, level = self.units(found.x), True
+            top = hold(self.objective, self.g, t, found.x, enough=ENOUGH, max_steps=self.steps)
+            found = top if top.proven else found
         value = found.evaluation.value
         if not np.isfinite(value):
             return Point(t, -np.inf, np.nan, (self, x), False)
-        settled = found.proven or (self.level and found.stop is Stop.FLAT)
+        settled = found.proven or (level and found.stop is Stop.FLAT)
         return Point(t, value, float(found.multipliers[0]), (self, found.x), settled)
 
 

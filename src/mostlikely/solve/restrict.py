@@ -12,6 +12,7 @@ whose information along it is positive definite (Nocedal and Wright 2006, theore
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -25,10 +26,14 @@ from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import Quadratic
 from mostlikely.solve.surface import Function, Linear, Surface
 
-__all__ = ["Function", "Held", "Linear", "Restricted", "hold"]
+__all__ = ["Function", "Held", "Linear", "Restricted", "follow", "hold"]
 
 #: The first trust region, in units, and the largest.
 FIRST, WIDEST = 1.0, 8.0
+#: Steps along a ridge, the first in units and the shortest, and those back to it after each.
+ALONG, STEP, SHORTEST, BACK = 80, 1.0, 1e-4, 5
+#: The log-likelihood that may be left to gain across it.
+LITTLE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +168,60 @@ def hold(
         m = len(surface.c)
         return Held(x, nothing, np.full(m, np.nan), np.inf, Stop.NO_START, steps + 1)
     return replace(best, steps=steps + 1)
+
+
+@np.errstate(all="ignore")
+def follow(
+    objective: Objective,
+    g: Linear,
+    x: Vector,
+    units: Callable[[Vector], Vector],
+    enough: float,
+) -> Held:
+    """Climb along a ridge that bends, too narrow for steps that are straight.
+
+    A step along the direction of least information, in units that change with the point, is
+    followed by Newton's steps across it; where no maximum is, it doubles for as long as it gains.
+
+    Parameters
+    ----------
+    objective : Objective
+    g : Linear
+    x : array, shape (k,)
+        A point on which g has its values.
+    units : callable
+        An ordinary step of each coordinate from a point.
+    enough : float
+        The log-likelihood at which to stop: what is left to gain, or what a step has gained. It
+        is a level then, unless a climb from there ends at a maximum.
+    """
+    at, length, gained, steps, stop = objective(x), STEP, np.inf, 1, Stop.RAN_OUT
+    for _ in range(ALONG):
+        surface = Surface(g, np.zeros(len(g.matrix)), units(x))
+        jacobian = surface.at(x)[1]
+        directions = surface.units[:, None] * surface.basis(jacobian)
+        here = _along(at, directions)
+        model = Point(x, here, np.ones(directions.shape[1]))
+        if model.left <= enough or gained <= enough or length < SHORTEST:
+            stop = Stop.STALLED if length < SHORTEST else Stop.FLAT
+            break
+        _, ways = np.linalg.eigh(here.information)
+        way = ways[:, 0] * (np.sign(here.score @ ways[:, 0]) or 1.0)
+        ahead, across = x + directions @ (length * way), directions @ ways[:, 1:]
+        there, steps = objective(ahead), steps + 1
+        for _ in range(BACK):
+            back = Point(ahead, _along(there, across), np.ones(across.shape[1]))
+            if not (there.finite and LITTLE < back.left < np.inf):
+                break
+            ahead = ahead + across @ back.model.step(STEP)[0]
+            there, steps = objective(ahead), steps + 1
+        if there.finite and there.value > at.value:
+            gained = there.value - at.value if length == STEP else np.inf
+            x, at, length = ahead, there, min(2.0 * length, STEP)
+        else:
+            length *= 0.25
+    multipliers = surface.multipliers(jacobian, at.score)
+    return Held(x, at, multipliers, model.left, stop, steps)
 
 
 def _rank(held: Held) -> tuple[bool, float]:
