@@ -161,7 +161,7 @@ class Held:
     def step(self) -> float:
         """An ordinary step of it."""
         row = self.g(self.setting.x)[1][0]
-        return float(np.linalg.norm(row * self.setting.loglik.units))
+        return float(np.linalg.norm(row * self.units(self.setting.x)))
 
     def at(self, t: float, x: Vector) -> Point:
         """The maximum over the others, climbed from x."""

@@ -270,7 +270,8 @@ class Profile:
                 information = at.information
                 variance = float(row @ inverse(information) @ row)
             if np.isfinite(variance) and variance > 0.0:
-                return float(np.sqrt(variance))
+                error = float(np.sqrt(variance))
+                return min(error, along.step()) if along.ridge else error
         step = along.step()
         with np.errstate(all="ignore"):
             end = float(self.link.forward(np.float64(self.proof.params[self.key])))
@@ -328,6 +329,7 @@ class Profile:
             far=FAR if self.link.name == "identity" else min(FAR, FACTOR / unit),
             verify=verify if self._can_estimate else None,
             unbounded=self._unbounded,
+            ridge=getattr(begin.state[0], "ridge", False),
         )
         if found.higher is not None and (self._unbounded or found.higher.value == np.inf):
             return far  # it never falls so far

@@ -110,6 +110,7 @@ def profile_end(
     far: float = FAR,
     verify: Callable[[float, Point], Point] | None = None,
     unbounded: bool = False,
+    ridge: bool = False,
 ) -> End:
     """Where the profile has fallen by ``q / 2`` on one side of its peak.
 
@@ -139,13 +140,15 @@ def profile_end(
     unbounded : bool
         Whether the function has no bound elsewhere, so that the peak is a local one: what is
         above it is no higher maximum, and the end is looked for on this side of it.
+    ridge : bool
+        Whether the others may run off as t leaves zero, and climbs be lost far out.
 
     Returns
     -------
     End
     """
     side = 1.0 if sign > 0 else -1.0
-    return _Search(at, begin, side, peak, q, unit, limit, far, verify, unbounded).run()
+    return _Search(at, begin, side, peak, q, unit, limit, far, verify, unbounded, ridge).run()
 
 
 @dataclass
@@ -162,6 +165,7 @@ class _Search:
     far: float
     verify: Callable[[float, Point], Point] | None = None
     unbounded: bool = False
+    ridge: bool = False
     steps: int = 0
     outermost: tuple[float, float] = (0.0, 0.0)
     #: Whether a higher maximum of the others was met, so that what is followed is not the profile.
@@ -280,18 +284,20 @@ class _Search:
 
         Where a profile levels off as t to the power −a, its slope times its distance falls at the
         same rate, and is a times what is still to fall; under a logarithm it does not fall at all.
-        Where it is next to nothing, the others have long run off, as those of a curve beyond the
-        data do; so they may before a climb is lost, if the way ahead is not ``free``.
+        Where it is next to nothing, the others have run off along a ridge, as those of a curve
+        beyond the data do, whether or not climbs further out are lost (not ``free``).
         """
         if self.limit is not None or not here.settled or not r < np.sqrt(self.q):
             return False
         reach = abs(here.t - self.begin.t)
         product = abs(here.slope) * reach
         units = reach / self.unit
-        if units >= (GONE if free else LEAST) and product < NOTHING * (self.q - r**2) * min(
-            1.0, units**2
-        ):
-            return True
+        least, outwards = GONE if free else LEAST, self.sign * here.t > 0.0
+        if self.ridge and outwards and units >= least:
+            if product < NOTHING * (self.q - r**2) * min(1.0, units**2):
+                return True
+        if not free:
+            return False
         (reach_before, before), self.outermost = self.outermost, (reach, product)
         if reach_before == 0.0 or reach < max(self.far * self.unit, 1.2 * reach_before):
             return False

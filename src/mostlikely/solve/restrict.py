@@ -32,7 +32,8 @@ __all__ = ["Function", "Held", "Linear", "Restricted", "follow", "hold"]
 FIRST, WIDEST = 1.0, 8.0
 #: Steps along a ridge, the first in units and the shortest, and those back to it after each.
 ALONG, STEP, SHORTEST, BACK = 80, 1.0, 1e-4, 5
-#: The log-likelihood that may be left to gain across it.
+#: The log-likelihood that may be left to gain across it; the share of the largest information
+#: below which there is none.
 LITTLE = 1e-10
 
 
@@ -202,10 +203,11 @@ def follow(
         directions = surface.units[:, None] * surface.basis(jacobian)
         here = _along(at, directions)
         model = Point(x, here, np.ones(directions.shape[1]))
+        sizes, ways = np.linalg.eigh(here.information)
         if model.left <= enough or gained <= enough or length < SHORTEST:
-            stop = Stop.STALLED if length < SHORTEST else Stop.FLAT
+            ridge = length >= SHORTEST and np.sum(sizes < LITTLE * sizes[-1]) <= 1
+            stop = Stop.FLAT if ridge else Stop.STALLED  # on a plateau nothing is uphill
             break
-        _, ways = np.linalg.eigh(here.information)
         way = ways[:, 0] * (np.sign(here.score @ ways[:, 0]) or 1.0)
         ahead, across = x + directions @ (length * way), directions @ ways[:, 1:]
         there, steps = objective(ahead), steps + 1
