@@ -38,8 +38,10 @@ SLOWEST = 0.25
 NOTHING, GONE, LEAST = 1e-3, 3.0, 0.25
 #: Points looked at.
 MOST = 200
-#: Up to this share of the target on the root the peak is too near for a slope to say much.
+#: Up to this share of the target on the root a point is at the peak.
 NEAR = 0.1
+#: Units between two points that are one.
+TOUCHING = 1e-6
 #: How much faster than at a point the root may rise beyond it.
 STEEPER = 2.0
 #: From this many times the target on the root is no straight line, and the others may be lost.
@@ -261,10 +263,11 @@ class _Search:
 
     def never(self, inside: Point, width: float) -> bool:
         """Whether the root stays below its target as far as to where the profile is no profile."""
-        r = self.root(inside)
-        peaked = r < NEAR * np.sqrt(self.q)
-        speed = 1.0 / self.unit if peaked else max(-self.sign * inside.slope, 0.0) / r
-        return bool(inside.settled and r + STEEPER * speed * width < np.sqrt(self.q))
+        r, target = self.root(inside), float(np.sqrt(self.q))
+        if not inside.settled or r < NEAR * target:  # too near the peak for a slope to say much
+            return inside.settled and width <= TOUCHING * self.unit
+        speed = max(-self.sign * inside.slope, 0.0) / r
+        return bool(r + STEEPER * speed * width < target)
 
     def looked_at_again(self, here: Point) -> Point:
         """The profile where an end was met, by the caller's own search if there is one."""
