@@ -144,11 +144,6 @@ class Held:
         """Whether the others may run off along a ridge, as where an asymptote is beyond the data."""
         return bool(self.curved.any()) and isinstance(self.g, Linear)
 
-    @property
-    def steps(self) -> int:
-        """Evaluations of a climb, before it is seen whether there is a ridge."""
-        return SOON if self.ridge else MOST
-
     def units(self, x: Vector) -> Vector:
         """An ordinary step of each coordinate from a point, shape (k,)."""
         units = self.setting.loglik.units
@@ -163,15 +158,16 @@ class Held:
         row = self.g(self.setting.x)[1][0]
         return float(np.linalg.norm(row * self.units(self.setting.x)))
 
-    def at(self, t: float, x: Vector) -> Point:
+    def at(self, t: float, x: Vector, patient: bool = False) -> Point:
         """The maximum over the others, climbed from x."""
+        steps = MOST if patient or not (self.ridge or self.level) else SOON
         self.objective.units = self.units(x)
-        found = hold(self.objective, self.g, t, x, enough=ENOUGH, max_steps=self.steps)
+        found = hold(self.objective, self.g, t, x, enough=ENOUGH, max_steps=steps)
         level = self.level
         if not found.proven and self.ridge and found.evaluation.finite:
             found = follow(self.objective, self.g, found.x, self.units, LEVEL)
             self.objective.units, level = self.units(found.x), True
-            top = hold(self.objective, self.g, t, found.x, enough=ENOUGH, max_steps=self.steps)
+            top = hold(self.objective, self.g, t, found.x, enough=ENOUGH, max_steps=steps)
             found = top if top.proven else found
         value = found.evaluation.value
         if not np.isfinite(value):
@@ -217,7 +213,7 @@ class AlongExtremes:
         moves = [abs(self._moved(k, v)[1]) for k, v in self.proof.params.items()]
         return max(moves) * max(m.response_spread for m in self.proof.likelihood.members)
 
-    def at(self, t: float, x: Vector) -> Point:
+    def at(self, t: float, x: Vector, patient: bool = False) -> Point:
         """The highest of the points at which one of them has moved."""
         points = [self._with(k, t) for k in self.proof.held]
         return max(points, key=lambda p: p.value)

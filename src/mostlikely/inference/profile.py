@@ -170,7 +170,9 @@ class Profile:
         if best is not None and not here.value > best.value + TIE * max(1.0, abs(best.value)):
             return best
         known = self.estimated(t, near)
-        return known if known.settled else here
+        if known.settled and not here.value > known.value + TIE * max(1.0, abs(known.value)):
+            return known
+        return along.at(t, here.state[1], patient=True)
 
     def estimated(self, t: float, near: Point) -> Point:
         """The profile at t by an estimate of the model with that value, with all verdicts."""
@@ -190,7 +192,7 @@ class Profile:
             return Point(t, -np.inf, np.nan, state, False)
         # It may also grow without bound there, or no point be possible.
         known = proof.verdict.kind in KNOWN or not np.isfinite(proof.loglik)
-        slope, x = 0.0, None
+        slope, x = np.nan, None
         if held and proof.verdict.kind == "interior":
             x = loglik.linked({**proof.params, self.key: value})
             if np.isfinite(x).all():
@@ -201,7 +203,7 @@ class Profile:
         own = next((a for a in self.found if getattr(a, "setting", None) is self.whole), None)
         if x is not None and np.isfinite(x).all() and own is not None:
             state = (own, x)
-        return Point(t, proof.loglik, slope, state, known)
+        return Point(t, proof.loglik, slope, state, known, searched=True)
 
     def heights(self, values: Vector) -> Vector:
         """The profile at values of the parameter, natural scale, shape (m,).
@@ -246,11 +248,12 @@ class Profile:
             return Point(t, self.proof.loglik, 0.0, (first, first.start))
         near = Point(t, -np.inf, 0.0, (first, first.start))
         points = [self.estimated(t, near) if self.kinked else first.at(t, first.start)]
+        step = first.step() if self.link.name == "identity" else 1.0
         for away in OUT:
             best = max(points, key=lambda p: p.value)
             if 2.0 * (self.proof.loglik - best.value) < 0.25 * min(q, 1.0):
                 return best
-            points.append(self.at(away * self.edge_side, points[0]))
+            points.append(self.at(away * step * self.edge_side, points[0]))
         return max(points, key=lambda p: p.value)
 
     @cached_property

@@ -36,6 +36,8 @@ SLOWEST = 0.25
 #: A slope that over the way back to the peak makes less than this share of what there is to fall
 #: is none, so many units from the peak, or so many where climbs further out are lost.
 NOTHING, GONE, LEAST = 1e-3, 3.0, 0.25
+#: The same far out, whatever the model: it may be rounding, and falls with no power.
+NOUGHT = 1e-6
 #: Points looked at.
 MOST = 200
 #: Up to this share of the target on the root a point is at the peak.
@@ -59,11 +61,13 @@ class Point:
     value : float
         The restricted maximum; −inf where the data are impossible.
     slope : float
-        Its derivative in t.
+        Its derivative in t; nan where it is not known.
     state : object
         Where the others are: what the climb at a value nearby begins from.
     settled : bool
         Whether the climb of the others ended at a maximum, or none is possible for certain.
+    searched : bool
+        Whether the others were climbed from starts of their own: a look from elsewhere is vain.
     """
 
     t: float
@@ -71,6 +75,7 @@ class Point:
     slope: float
     state: Any = None
     settled: bool = True
+    searched: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,9 +174,12 @@ class _Search:
     unbounded: bool = False
     ridge: bool = False
     steps: int = 0
-    outermost: tuple[float, float] = (0.0, 0.0)
+    product: float = 0.0
     #: Whether a higher maximum of the others was met, so that what is followed is not the profile.
     misled: bool = False
+
+    def __post_init__(self) -> None:
+        self.outermost = self.begin
 
     def root(self, p: Point) -> float:
         """√(2 (peak − ℓ)), in which a point above the peak is at it."""
@@ -183,7 +191,7 @@ class _Search:
         found = self.at(t, near)
         self.steps += 1
         lost = not found.settled or self.root(found) >= LOST * np.sqrt(self.q)
-        if lost and near is not self.begin and np.isfinite(t):
+        if lost and not found.searched and near is not self.begin and np.isfinite(t):
             again = self.at(t, self.begin)
             self.steps += 1
             found = max(found, again, key=lambda p: (p.settled, _height(p)))
@@ -293,7 +301,10 @@ class _Search:
         if self.limit is not None or not here.settled or not r < np.sqrt(self.q):
             return False
         reach = abs(here.t - self.begin.t)
-        product = abs(here.slope) * reach
+        slope = here.slope
+        if np.isnan(slope):
+            slope = (here.value - self.outermost.value) / (here.t - self.outermost.t)
+        product = abs(slope) * reach
         units = reach / self.unit
         least, outwards = GONE if free else LEAST, self.sign * here.t > 0.0
         if self.ridge and outwards and units >= least:
@@ -301,10 +312,13 @@ class _Search:
                 return True
         if not free:
             return False
-        (reach_before, before), self.outermost = self.outermost, (reach, product)
+        reach_before, before = abs(self.outermost.t - self.begin.t), self.product
+        self.outermost, self.product = here, product
         if reach_before == 0.0 or reach < max(self.far * self.unit, 1.2 * reach_before):
             return False
-        power = np.log(before / product) / np.log(reach / reach_before) if product else np.inf
+        if product < NOUGHT * (self.q - r**2):
+            return True
+        power = np.log(before / product) / np.log(reach / reach_before) if product > 0.0 else np.inf
         return bool(power > SLOWEST and 2.0 * product / power < 0.5 * (self.q - r**2))
 
     def end(self, t: float, higher: Point | None = None) -> End:
