@@ -19,7 +19,7 @@ from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.check import TIE, Ended
 
-__all__ = ["aliased", "bent", "settled"]
+__all__ = ["InUnits", "aliased", "bent", "settled"]
 
 #: Singular values of the rows' scores below this, where columns have length one, are rounding.
 ROUNDING = 1e-10
@@ -32,7 +32,7 @@ STEPS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class _InUnits:
+class InUnits:
     """A log-likelihood in units of where it is, not of its start values."""
 
     loglik: LogLikelihood
@@ -123,10 +123,10 @@ def settled(ended: Ended) -> Ended:
 def _climbed(loglik: LogLikelihood, x: Vector) -> Optimum:
     """Where a climb ends in units of its start, or in those of where that led."""
     options = Options(max_steps=STEPS)
-    top = maximise(_InUnits(loglik, _units(loglik, x)), x, options=options)
+    top = maximise(InUnits(loglik, _units(loglik, x)), x, options=options)
     if top.stop is Stop.OPTIMUM:
         return top
-    return maximise(_InUnits(loglik, _units(loglik, top.x)), top.x, options=options)
+    return maximise(InUnits(loglik, _units(loglik, top.x)), top.x, options=options)
 
 
 def _units(loglik: LogLikelihood, x: Vector) -> Vector:

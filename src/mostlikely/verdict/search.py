@@ -21,6 +21,7 @@ from mostlikely.verdict.identification import NotIdentified
 from mostlikely.verdict.nonlinear import settled
 from mostlikely.verdict.own_function import where_not_finite
 from mostlikely.verdict.proof import Proof, plain
+from mostlikely.verdict.running_off import RunningOff
 from mostlikely.verdict.separation import Separated
 from mostlikely.verdict.special_limit import SpecialLimit
 from mostlikely.verdict.unbounded import Unbounded, caveats
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     ActiveConstraints(),
     ExactFit(),
     Unbounded(),
+    RunningOff(),
     NotIdentified(),
 )
 
