@@ -142,7 +142,7 @@ class Held:
     @cached_property
     def ridge(self) -> bool:
         """Whether the others may run off along a ridge, as where an asymptote is beyond the data."""
-        return bool(self.curved.any()) and isinstance(self.g, Linear)
+        return bool(self.curved.any())
 
     def units(self, x: Vector) -> Vector:
         """An ordinary step of each coordinate from a point, shape (k,)."""
@@ -164,7 +164,7 @@ class Held:
         self.objective.units = self.units(x)
         found = hold(self.objective, self.g, t, x, enough=ENOUGH, max_steps=steps)
         level = self.level
-        if not found.proven and self.ridge and found.evaluation.finite:
+        if not found.proven and self.ridge and isinstance(self.g, Linear) and found.evaluation.finite:
             found = follow(self.objective, self.g, found.x, self.units, LEVEL)
             self.objective.units, level = self.units(found.x), True
             top = hold(self.objective, self.g, t, found.x, enough=ENOUGH, max_steps=steps)

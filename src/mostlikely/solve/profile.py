@@ -31,8 +31,14 @@ HIGHER = 1e-8
 MET = 1e-10
 #: Differences of log-likelihoods below this share of them are rounding.
 ROUNDING = 1e-13
+#: How much steeper or less steep than a straight line the root may be at its ends, and the shares
+#: of the way back from an end at which it is looked at otherwise.
+BENT = 2.0
+BETWEEN = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875)
 #: The least power of the distance by which a profile is seen to level off.
 SLOWEST = 0.25
+#: How many times, one after the other, that is to be seen.
+TWICE = 2
 #: A slope that over the way back to the peak makes less than this share of what there is to fall
 #: is none, so many units from the peak, or so many where climbs further out are lost.
 NOTHING, GONE, LEAST = 1e-3, 3.0, 0.25
@@ -175,6 +181,7 @@ class _Search:
     ridge: bool = False
     steps: int = 0
     product: float = 0.0
+    seen: int = 0
     #: Whether a higher maximum of the others was met, so that what is followed is not the profile.
     misled: bool = False
 
@@ -225,7 +232,8 @@ class _Search:
             if here.settled and abs(r - target) <= met:
                 other = self.looked_at_again(here)
                 if self.root(other) > target - met:
-                    return self.end(t)
+                    between = self.between(here)
+                    return self.end(t if between is None else np.nan, higher=between)
                 here, r = other, self.root(other)  # what was outside may have been as wrong
                 outside, before, widest, slow = None, (inside.t, self.root(inside)), np.inf, 0
                 if here.value > self.peak + higher:
@@ -290,12 +298,29 @@ class _Search:
         self.misled |= other.value > here.value + HIGHER * max(1.0, abs(self.peak))
         return other
 
+    def between(self, here: Point) -> Point | None:
+        """A point above the peak on the way to an end, where steps may have passed one by.
+
+        Where the root is a straight line, as far as its ends say, there is none worth a look.
+        """
+        width, target = here.t - self.begin.t, float(np.sqrt(self.q))
+        ends = np.array([1.0 / self.unit, abs(here.slope) / target]) * abs(width) / target
+        straight = np.all((ends > 1.0 / BENT) & (ends < BENT))
+        if straight or self.unbounded or here.searched:
+            return None
+        found = here
+        for share in BETWEEN:
+            found = self.point(here.t - share * width, found)
+            if found.value > self.peak + HIGHER * max(1.0, abs(self.peak)):
+                return found
+        return None
+
     def level(self, here: Point, r: float, free: bool) -> bool:
         """Whether, without a limit, what is still to fall will not suffice.
 
         Where a profile levels off as t to the power −a, its slope times its distance falls at the
         same rate, and is a times what is still to fall; under a logarithm it does not fall at all.
-        Where it is next to nothing, the others have run off along a ridge, as those of a curve
+        Once may be the foot of another maximum. Where it is next to nothing, the others have run off along a ridge, as those of a curve
         beyond the data do, whether or not climbs further out are lost (not ``free``).
         """
         if self.limit is not None or not here.settled or not r < np.sqrt(self.q):
@@ -319,7 +344,9 @@ class _Search:
         if product < NOUGHT * (self.q - r**2):
             return True
         power = np.log(before / product) / np.log(reach / reach_before) if product > 0.0 else np.inf
-        return bool(power > SLOWEST and 2.0 * product / power < 0.5 * (self.q - r**2))
+        enough = bool(power > SLOWEST and 2.0 * product / power < 0.5 * (self.q - r**2))
+        self.seen = self.seen + 1 if enough else 0
+        return self.seen == TWICE
 
     def end(self, t: float, higher: Point | None = None) -> End:
         """An end there; it is known if it is a number."""
