@@ -18,6 +18,7 @@ from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.profile import Point
 from mostlikely.solve.restrict import Function, Linear, follow, hold
+from mostlikely.solve.restrict import Held as Climbed
 from mostlikely.verdict.nonlinear import bent
 from mostlikely.verdict.proof import Proof
 
@@ -31,6 +32,8 @@ ENOUGH = 1e-12
 LEVEL = 1e-9
 #: Evaluations of a climb; and where the others may run off along a ridge.
 MOST, SOON = 200, 40
+#: How far out, in units of its start values, a curve may hide a maximum nearer to them.
+FAR = 1e3
 #: Evaluations that are remembered.
 KEPT = 32
 #: Newton steps to the value of an extreme at which a parameter has its own.
@@ -163,17 +166,30 @@ class Held:
         steps = MOST if patient or not (self.ridge or self.level) else SOON
         self.objective.units = self.units(x)
         found = hold(self.objective, self.g, t, x, enough=ENOUGH, max_steps=steps)
-        level = self.level
-        if not found.proven and self.ridge and isinstance(self.g, Linear) and found.evaluation.finite:
-            found = follow(self.objective, self.g, found.x, self.units, LEVEL)
-            self.objective.units, level = self.units(found.x), True
-            top = hold(self.objective, self.g, t, found.x, enough=ENOUGH, max_steps=steps)
-            found = top if top.proven else found
+        level = self.level or self.ridge
+        if self.ridge and isinstance(self.g, Linear) and found.evaluation.finite:
+            found = self.beyond(found, self.g, t)
         value = found.evaluation.value
         if not np.isfinite(value):
             return Point(t, -np.inf, np.nan, (self, x), False)
         settled = found.proven or (level and found.stop is Stop.FLAT)
         return Point(t, value, float(found.multipliers[0]), (self, found.x), settled)
+
+    def beyond(self, found: Climbed, g: Linear, t: float) -> Climbed:
+        """Where a climb of a curve ends if its numbers may run off, or have come from far out."""
+        if not found.proven:
+            found = follow(self.objective, g, found.x, self.units, LEVEL)
+            self.objective.units = self.units(found.x)
+            top = hold(self.objective, g, t, found.x, enough=ENOUGH, max_steps=SOON)
+            found = top if top.proven else found
+        units = self.setting.loglik.units
+        if np.max(np.abs(found.x / units)[self.curved]) > FAR:  # where all is level, uphill or not
+            self.objective.units = units
+            start = np.where(self.curved, bent(self.setting.loglik), found.x)
+            top = hold(self.objective, g, t, start, enough=ENOUGH, max_steps=MOST)
+            if top.proven and top.evaluation.value > found.evaluation.value:
+                return top
+        return found
 
 
 @dataclass(frozen=True, eq=False)

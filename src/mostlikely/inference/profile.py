@@ -165,11 +165,14 @@ class Profile:
         here = along.at(t, near.state[1])
         if here.settled and np.isfinite(here.value):
             return here
+        known = self.estimated(t, near) if self._unbounded else None
+        if known is not None and known.value == np.inf:
+            return known
         others = [a.at(t, a.start) for a in (*self.found, *self.limits) if a is not along]
         best = max((p for p in others if p.settled), key=lambda p: p.value, default=None)
         if best is not None and not here.value > best.value + TIE * max(1.0, abs(best.value)):
             return best
-        known = self.estimated(t, near)
+        known = known or self.estimated(t, near)
         if known.settled and not here.value > known.value + TIE * max(1.0, abs(known.value)):
             return known
         return along.at(t, here.state[1], patient=True)
