@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 import mostlikely as ml
 from tests.adversary import draws
-from tests.adversary.climbs import hessian
+from tests.adversary.climbs import root
 from tests.adversary.densities import DENSITIES, INVERSE
 from tests.adversary.groups.plain import follow, trials_of
 from tests.adversary.judges import Break
@@ -144,24 +144,6 @@ def profiled(problem: Problem, level: float, constant: bool) -> Trial:
     text = f'{problem.text}.interval({key!r}, {level}, method="profile")'
     kind = f"{problem.family}, {'constant' if constant and roles else 'slope'}"
     return Trial(text, check, kind, problem, lambda p: profiled(p, level, constant))
-
-
-def root(own, top: np.ndarray) -> np.ndarray | None:
-    """A root of the inverse information, by differences in two sizes of steps."""
-    scale = np.full(len(top), 1e-3)
-    for _ in range(3):
-        u = lambda z, s=scale: own(top + np.atleast_2d(z) * s)  # noqa: E731
-        H = -hessian(u, np.zeros(len(top)), 0.1)
-        diagonal = np.diag(H)
-        if not np.all(np.isfinite(diagonal)) or np.any(diagonal <= 0):
-            scale = scale * 10.0
-            continue
-        scale = scale / np.sqrt(diagonal)
-    u = lambda z: own(top + np.atleast_2d(z) * scale)  # noqa: E731
-    H = -hessian(u, np.zeros(len(top)), 1e-2)
-    if not np.isfinite(H).all() or np.linalg.eigvalsh(H)[0] < 1e-7:
-        return None
-    return scale[:, None] * np.linalg.cholesky(np.linalg.inv(H))
 
 
 def restricted(own, top: np.ndarray, units: np.ndarray, place: int, at: float) -> float:
