@@ -149,7 +149,8 @@ def newton(own, point: np.ndarray) -> tuple[float, np.ndarray]:
         units = root(own, point)
         if units is None:
             return height, point
-        step = units @ slopes(lambda z, at=point, u=units: own(at + z @ u.T), np.zeros(len(point)), 1e-3)
+        turned = lambda z, at=point, u=units: own(at + z @ u.T)  # noqa: E731
+        step = units @ slopes(turned, np.zeros(len(point)), 1e-3)
         moved = point + np.array([0.25, 0.5, 1.0, 2.0])[:, None] * step
         values = own(moved)
         if not np.max(values) > height:
