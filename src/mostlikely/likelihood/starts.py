@@ -35,6 +35,8 @@ FEW = 5_000
 MOST = 2
 #: How far starts that are asked for lie from the model's own, in units.
 WIDTH = 2.0
+#: How far from a start without derivatives one is looked for, in proportion.
+ASIDE = 1e-3
 
 
 def starts(
@@ -89,8 +91,15 @@ def given_values(keys: Sequence[Any], family: Family, start: Mapping[Any, Any]) 
 
 
 def wider(member: Member, x: Vector) -> Vector:
-    """A point at which some row is impossible, with the scale doubled until none is."""
+    """A point at which some row is impossible, with the scale doubled until none is.
+
+    A function of one's own may have no derivative just there: then a point a little aside.
+    """
     standard = member.family.standard
+    if member.family.own:
+        sides = np.random.default_rng(0).choice([-1.0, 1.0], (8, member.size))
+        near = (x + ASIDE * np.maximum(np.abs(x), 1.0) * side for side in sides)
+        return next((point for point in near if member(point).finite), x)
     if standard is None or standard[1] not in member.constants:
         return x
     double = np.zeros(member.size)
