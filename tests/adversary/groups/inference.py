@@ -167,6 +167,10 @@ def restricted(own, top: np.ndarray, units: np.ndarray, place: int, at: float) -
     return -min(inner.fun, other.fun)
 
 
+#: Standard errors on a link's scale beyond which differences say nothing of the curvature.
+WIDEST = 3.0
+
+
 def covariances(rng: np.random.Generator) -> Trial:
     """Observed information and the sandwich, by differences of the judges' likelihood."""
     return covaried(regression(rng, int(rng.choice([12, 20, 40, 100]))))
@@ -186,6 +190,9 @@ def covaried(problem: Problem) -> Trial:
         if units is None:
             return []
         V = units @ units.T
+        constants = [place for place, key in enumerate(own.keys) if not isinstance(key, tuple)]
+        if np.any(np.diag(V)[constants] > WIDEST**2):
+            return []
         jacobian = np.array(
             [1.0 if isinstance(k, tuple) else slope(problem, k, fit) for k in own.keys]
         )
