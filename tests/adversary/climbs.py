@@ -175,6 +175,9 @@ def proper(own, point: np.ndarray) -> bool:
 
 def highest(own: Own, seed: int, drawn: int = DRAWN, climbed: int = CLIMBED) -> Found:
     """The highest of several climbs from the best of many points, and the highest proper one."""
+    if not own.size:  # a limit all of whose parameters are held
+        height = float(np.ravel(own(np.zeros((1, 0))))[0])
+        return Found(height, np.zeros(0), -np.inf, None)
     rng = np.random.default_rng(seed)
     points = starts(own, rng, drawn)
     found = heights(own, points, len(own.y))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, ive
 
 import mostlikely as ml
 
@@ -117,3 +117,14 @@ def test_a_scale_that_is_held_has_no_part_in_a_limit_with_an_end_at_the_predicto
     brute = min(minimize(lost, at, method="Nelder-Mead", options=options).fun for at in starts)
     assert fit.verdict.ok
     assert fit.loglik == pytest.approx(-brute, abs=1e-6)
+
+
+def test_angles_on_the_far_side_of_a_direction_that_is_held_are_observations():
+    """The density has no end: mean cos(y - mu) is I₁/I₀ at the estimate, however y is turned."""
+    y = np.array([-2.9, -1.4, 0.0, 1.7, 2.2, 0.4])
+    fit = ml.fit(ml.VonMises(mu=1.0), y)
+    assert fit.verdict.ok
+    kappa = fit.params["kappa"]
+    assert ive(1, kappa) / ive(0, kappa) == pytest.approx(np.mean(np.cos(y - 1.0)), abs=1e-9)
+    turned = ml.fit(ml.VonMises(mu=1.0), y + 2.0 * np.pi)
+    assert turned.params["kappa"] == pytest.approx(kappa, rel=1e-9)

@@ -133,6 +133,8 @@ def profiled(problem: Problem, level: float, constant: bool) -> Trial:
             if not np.isfinite(at):
                 continue
             sup = restricted(own, top, units, place, at)
+            if not np.isfinite(sup):
+                continue
             lower = fit.loglik - sup
             if sup > fit.loglik + 1e-5 * len(problem.y):
                 found.append(Break("a profile above its maximum", f"{sup:.9g}, {fit.loglik:.9g}"))
@@ -161,8 +163,13 @@ def restricted(own, top: np.ndarray, units: np.ndarray, place: int, at: float) -
         value = -float(own(x)[0])
         return value if np.isfinite(value) else 1e12
 
-    starts = [np.zeros(len(rest))]
-    inner = minimize(negative, starts[0], method="BFGS", options={"gtol": 1e-7})
+    # the nearest point may be outside the domain: then the nearest of many that is not
+    near = np.random.default_rng(0).normal(size=(400, len(rest)))
+    points = [np.zeros(len(rest)), *near[np.argsort(np.sum(near**2, axis=1))]]
+    start = next((z for z in points if negative(z) < 1e12), None)
+    if start is None:
+        return -np.inf
+    inner = minimize(negative, start, method="BFGS", options={"gtol": 1e-7})
     other = minimize(negative, inner.x, method="Nelder-Mead", options={"maxfev": 120 * len(rest)})
     return -min(inner.fun, other.fun)
 

@@ -11,7 +11,16 @@ from tests.adversary.judges import Break, judge, tolerance
 from tests.adversary.problems import Problem
 from tests.adversary.trials import Trial, quiet
 
-__all__ = ["counts", "heteroscedastic", "judged", "large", "limits", "regressions", "samples"]
+__all__ = [
+    "counts",
+    "held",
+    "heteroscedastic",
+    "judged",
+    "large",
+    "limits",
+    "regressions",
+    "samples",
+]
 
 #: Predictors of these have no link that the judges write out, or are extremes of the sample.
 NO_PREDICTOR = {("SkewNormal", "shape"), ("VonMises", "mu")}
@@ -104,6 +113,33 @@ def regressions(rng: np.random.Generator) -> Trial:
     )
     said = " and ".join("first" if k == first else k for k in formulas)
     return judged(problem, f"{family}, {said} ~ x, {how}", int(rng.integers(1 << 30)))
+
+
+def held(rng: np.random.Generator) -> Trial:
+    """A constant held where it may be, beside a sample or a line."""
+    families = [f for f, d in DENSITIES.items() if f not in EXTREMES and len(d.roles) > 1]
+    family, how = str(rng.choice(families)), str(rng.choice(draws.GENERATORS))
+    n, density = int(rng.choice([8, 12, 20, 40])), DENSITIES[family]
+    data = draws.columns(rng, n)
+    data["y"] = follow(rng, family, draws.response(rng, family, n, how), data["x"])
+    roles = density.roles
+    name = str(rng.choice(list(roles)))
+    size = np.std(data["y"]) if density.support == "real" else np.median(data["y"])
+    value = {
+        "location": np.median(data["y"]),
+        "scale": (size or 1.0) * np.exp(0.5 * rng.normal()),
+        "positive": np.exp(rng.normal()),
+        "unit": rng.uniform(0.1, 0.9),
+        "angle": rng.uniform(-3.0, 3.0),
+    }.get(roles[name], 0.5 * rng.normal())
+    line = [k for k in list(roles)[:1] if k != name and (family, k) not in NO_PREDICTOR]
+    formulas = dict.fromkeys(line, ("x",)) if rng.uniform() < 0.6 else {}
+    problem = Problem(
+        family, data, formulas, fixed={name: float(np.round(value, 3)) or 0.5},
+        trials=trials_of(family),
+    )  # fmt: skip
+    kind = f"{family}{', ~ x' * bool(formulas)}, {name} held, {how}"
+    return judged(problem, kind, int(rng.integers(1 << 30)))
 
 
 def limits(rng: np.random.Generator) -> Trial:
