@@ -49,9 +49,6 @@ class Unbounded:
                 return found
         if best.stop is Stop.EDGE:
             return None
-        single = len(loglik.members) == 1 and loglik.member.one_sample
-        if single and loglik.sample.constant and not loglik.member.family.support.discrete:
-            return _closing_in(ended)
         for m, member in enumerate(loglik.members):
             if member.family.unbounded is not None and member.one_sample:
                 at = {**member.family.fixed, **member.values(loglik.seen(m, best.x).x)}
@@ -59,6 +56,9 @@ class Unbounded:
                 if clause is not None:
                     verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
                     return replace(plain(loglik, best, verdict), loglik=float("inf"))
+        single = len(loglik.members) == 1 and loglik.member.one_sample
+        if single and loglik.sample.constant and not loglik.member.family.support.discrete:
+            return _closing_in(ended)
         return None
 
 
