@@ -50,12 +50,14 @@ class Unbounded:
         if best.stop is Stop.EDGE:
             return None
         for m, member in enumerate(loglik.members):
-            if member.family.unbounded is not None and member.one_sample:
-                at = {**member.family.fixed, **member.values(loglik.seen(m, best.x).x)}
-                clause = member.family.unbounded(*(at[k] for k in member.family.parameters))
-                if clause is not None:
-                    verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
-                    return replace(plain(loglik, best, verdict), loglik=float("inf"))
+            if member.family.unbounded is None:
+                continue
+            # A parameter that follows columns says so in every row, or it is not said.
+            rows = [np.ravel(v) for v in member.at_rows(loglik.seen(m, best.x).x)]
+            clauses = [member.family.unbounded(*map(end, rows)) for end in (np.max, np.min)]
+            if all(clauses):
+                verdict = sentences.endless(clauses[0], tuple(map(label, loglik.names)))
+                return replace(plain(loglik, best, verdict), loglik=float("inf"))
         single = len(loglik.members) == 1 and loglik.member.one_sample
         if single and loglik.sample.constant and not loglik.member.family.support.discrete:
             return _closing_in(ended)
