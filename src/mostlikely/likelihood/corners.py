@@ -31,6 +31,12 @@ __all__ = ["corner_of"]
 PROVEN = 1e-10
 #: A row's scale below this, relative to the spread of the response, is of what is met exactly.
 VANISHED = 1e-9
+#: More rows than this leave vertices so near to each other that none needs to be looked for.
+MANY = 2_000
+#: How many rows along each edge of a vertex are looked at, the nearest first, and how often.
+ALONG, VERTICES = 20, 100
+#: A residual of this share of the response's spread is beside a kink.
+BESIDE = 1e-9
 
 
 def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | None] | None:
@@ -44,8 +50,12 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
         return None
     if kinked[0].constant:
         return partial(_at_data, loglik)
-    straight = member.family.link(kinked[0].name).name == "identity"
-    return _OnRows(loglik, kinked) if straight and member.family.check_loss is not None else None
+    if member.family.link(kinked[0].name).name != "identity":
+        return None
+    if member.family.check_loss is not None:
+        return _OnRows(loglik, kinked)
+    wide = kinked[0].basis is not None and kinked[0].basis.design.wide
+    return None if wide or member.rows > MANY else partial(_at_vertices, loglik, kinked)
 
 
 class _OnRows:
@@ -122,16 +132,27 @@ class _OnRows:
         all_of = np.concatenate(quantiles)
         return (None, 0.5) if np.ptp(all_of) > 0.0 else (np.concatenate(weights), float(all_of[0]))
 
-    def _rest(self, beta: Vector, x: Vector) -> Vector:
-        """The other parameters at their best for a predictor."""
+    def moved(self, x: Vector, by: Vector) -> float:
+        """The log-likelihood with the predictor moved."""
+        x = x.copy()
+        x[self.place] += by
+        return self.loglik.value(x)
+
+    def settled(self, beta: Vector, x: Vector, edges: bool = True) -> tuple[Vector, Optimum]:
+        """The other parameters at their best for a predictor, and how their climb ended."""
         x = x.copy()
         x[self.place] = beta
-        if not len(self.others):
-            return x
         directions = np.eye(self.loglik.size)[:, self.others] * self.loglik.units[self.others]
         line = Restricted(self.loglik, x, directions)
-        top = maximise(line, np.zeros(len(self.others)), options=Options(stop_at_edges=False))
-        return line.point(top.x)
+        top = maximise(line, np.zeros(len(self.others)), options=Options(stop_at_edges=edges))
+        return line.point(top.x), top
+
+    def _rest(self, beta: Vector, x: Vector) -> Vector:
+        if not len(self.others):
+            x = x.copy()
+            x[self.place] = beta
+            return x
+        return self.settled(beta, x, edges=False)[0]
 
     def _over_quantiles(self, start: Vector) -> Optimum | None:
         """With the quantile free, the highest of all corners."""
@@ -170,6 +191,52 @@ class _OnRows:
         if left > close:
             return None
         return Optimum(x, at, left, corner.steps, Stop.OPTIMUM, None, np.zeros(len(x)))
+
+
+def _at_vertices(
+    loglik: LogLikelihood, parts: Sequence[Part], objective: Any, x: Vector, stalled: bool
+) -> Optimum | None:
+    """The highest of neighbouring vertices, where a climb has stalled.
+
+    With a power of the distance below one the likelihood bends upwards between kinks: its maxima
+    are vertices, and each of them is one. From a vertex the search moves along its edges.
+    """
+    if not stalled:
+        return None
+    on, beside = _OnRows(loglik, parts), BESIDE * loglik.member.response_spread
+    left, chosen = on.y - on.x @ x[on.place], list[int]()
+    for i in np.argsort(np.abs(left), kind="stable"):
+        if np.linalg.matrix_rank(on.x[[*chosen, i]]) > len(chosen):
+            chosen.append(int(i))
+    if len(chosen) < len(on.place):
+        return None
+    for _ in range(VERTICES):
+        edges = np.linalg.inv(on.x[chosen])
+        x, top = on.settled(edges @ on.y[chosen], x)
+        left, best, swap = on.y - on.x @ x[on.place], loglik.value(x), None
+        for j, edge in enumerate(edges.T):
+            with np.errstate(all="ignore"):
+                far = np.where(np.isin(np.arange(len(left)), chosen), np.inf, left / (on.x @ edge))
+            for i in np.argsort(np.abs(far), kind="stable")[:ALONG]:
+                if np.isfinite(far[i]) and (height := on.moved(x, far[i] * edge)) > best:
+                    best, swap = height, (j, int(i))
+        if swap is None:
+            break
+        chosen[swap[0]] = swap[1]
+    at = loglik(x)
+    if top.stop is Stop.EDGE and top.direction is not None:
+        off = np.zeros(loglik.size)
+        off[on.others] = top.direction
+        return Optimum(x, at, np.inf, 1, Stop.EDGE, off, off)
+    score = at.score.copy()
+    for edge in edges.T:
+        step = np.zeros(loglik.size)
+        step[on.place] = beside * edge
+        if not loglik.score(x - step) @ step >= 0.0 >= loglik.score(x + step) @ step:
+            return None
+    score[on.place] = 0.0
+    at = Evaluation(at.value, score, at.information)
+    return Optimum(x, at, top.decrement, 1, top.stop, None, np.zeros(len(x)))
 
 
 def _at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:

@@ -164,7 +164,7 @@ def _ways(loglik: LogLikelihood, m: int, x: Vector) -> Iterator[Way]:
             forms = moves.get(other, np.zeros((len(y), loglik.size)))
             forms = forms - moves[name] if centre is CENTRES[-1] else forms
             size = np.abs(target)
-            size = size + np.median(size[size > 0.0] if np.any(size) else 1.0)
+            size = size + np.median(size[size > 0.0] if np.any(size > 0.0) else 1.0)
             yield Way(
                 m,
                 name,

@@ -47,8 +47,6 @@ class Unbounded:
             found = _outwards(ended, again, edges, direction) if edges else None
             if found is not None:
                 return found
-        if best.stop is Stop.EDGE:
-            return None
         for m, member in enumerate(loglik.members):
             if member.family.unbounded is None:
                 continue
@@ -59,7 +57,7 @@ class Unbounded:
                 verdict = sentences.endless(clauses[0], tuple(map(label, loglik.names)))
                 return replace(plain(loglik, best, verdict), loglik=float("inf"))
         single = len(loglik.members) == 1 and loglik.member.one_sample
-        if single and loglik.sample.constant and not loglik.member.family.support.discrete:
+        if best.stop is not Stop.EDGE and single and loglik.sample.constant and not loglik.member.family.support.discrete:
             return _closing_in(ended)
         return None
 

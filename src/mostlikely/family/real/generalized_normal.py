@@ -47,9 +47,10 @@ class GeneralizedNormal(Family):
         # extreme rows tell mu, it is what they tell, and the expected one is far too small
         return bool(shape >= 2.0)
 
-    def unbounded(mu, scale, shape):
+    def unbounded(self, mu, scale, shape):
         # At a datum, the scale at its best, ℓ grows as n/shape log(n/(n - 1)) as shape → 0.
-        return "shape and scale go to 0 at an observation" if shape < 0.5 else None
+        endless = shape < 0.5 and self.caveat(mu, scale, shape) is not None
+        return "shape and scale go to 0 at an observation" if endless else None
 
     def caveat(self, mu, scale, shape):
         if not {"mu", "scale", "shape"} <= set(self.free):
