@@ -8,6 +8,7 @@ number is held at the data nearby, one after the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -43,7 +44,9 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     """What finds a maximum at a corner from a point; None where no density has corners."""
     if loglik.shared is not None:
         rows = _OnRows.together(loglik)
-        return rows if rows is not None and rows.apart else None
+        if rows is None or (rows.apart and len(rows.kinked) == len(loglik.members)):
+            return rows
+        return partial(_at_kinks, loglik, rows) if len(rows.y) <= MANY else None
     member = loglik.member
     kinked = [part for part in member.parts if part.name in member.family.nonsmooth]
     if len(kinked) != 1 or kinked[0].function is not None:
@@ -59,11 +62,13 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
 
 
 class _OnRows:
-    """Predictors that meet as many rows as they have coordinates, of one member or of each."""
+    """Predictors that meet as many rows as they have coordinates, of one member or of several."""
 
-    def __init__(self, loglik: LogLikelihood, parts: Sequence[Part]) -> None:
+    def __init__(self, loglik: LogLikelihood, parts: Sequence[Part | None]) -> None:
         self.loglik, self.member, self.part = loglik, loglik.members[0], parts[0]
         self.rows = [member.whole() for member in loglik.members]
+        #: The members that have corners.
+        self.kinked = [m for m, part in enumerate(parts) if part is not None]
         flat, x, y, still = np.zeros(loglik.size), [], [], []
         for m, (member, part, rows) in enumerate(
             zip(loglik.members, parts, self.rows, strict=True)
@@ -87,16 +92,17 @@ class _OnRows:
 
     @staticmethod
     def together(loglik: LogLikelihood) -> _OnRows | None:
-        """Those of several members, each of which has its corners in one such predictor."""
-        parts = []
+        """Those of several members, which have their corners in one such predictor each, if any."""
+        parts: list[Part | None] = []
         for member in loglik.members:
             own = [part for part in member.parts if part.name in member.family.nonsmooth]
-            if len(own) != 1 or own[0].function is not None or member.family.check_loss is None:
+            bent = any(part.function is not None for part in own)
+            if bent or any(member.family.link(part.name).name != "identity" for part in own):
                 return None
-            if member.family.link(own[0].name).name != "identity":
+            if len(own) > 1 or (own and member.family.check_loss is None):
                 return None
-            parts += own
-        return _OnRows(loglik, parts)
+            parts.append(own[0] if own else None)
+        return _OnRows(loglik, parts) if any(parts) else None
 
     def __call__(self, objective: Any, start: Vector, stalled: bool) -> Optimum | None:
         """The corner that the other parameters lead to from a start."""
@@ -237,6 +243,61 @@ def _at_vertices(
     score[on.place] = 0.0
     at = Evaluation(at.value, score, at.information)
     return Optimum(x, at, top.decrement, 1, top.stop, None, np.zeros(len(x)))
+
+
+def _at_kinks(
+    loglik: LogLikelihood, on: _OnRows, objective: Any, x: Vector, stalled: bool
+) -> Optimum | None:
+    """The maximum at kinks of some members, smooth in what leaves these rows as they are.
+
+    Rows are held on their kinks one by one, where a climb stalls, and left to a side on which the
+    likelihood rises.
+    """
+    if not stalled:
+        return None
+    units, beside = loglik.units, BESIDE * max(m.response_spread for m in loglik.members)
+    forms = np.zeros((len(on.y), loglik.size))
+    forms[:, on.place] = on.x
+    # Where no row is met the second derivative is what it is.
+    plain = [copy(member.family) for member in loglik.members]
+    for family in plain:
+        family.nonsmooth = ()
+    smooth = loglik.with_members(
+        [replace(m, family=f) for m, f in zip(loglik.members, plain, strict=True)]
+    )
+    held: list[int] = []
+    for _ in range(VERTICES):
+        rows, free = forms[held] * units, np.eye(loglik.size)
+        if held:
+            x = x + units * np.linalg.lstsq(rows, on.y[held] - forms[held] @ x)[0]
+            free = np.linalg.svd(rows)[2][len(held) :].T
+        line = Restricted(smooth, x, units[:, None] * free)
+        top = maximise(line, np.zeros(free.shape[1]), options=Options(stop_at_edges=False))
+        x = line.point(top.x)
+        if top.stop is not Stop.OPTIMUM:
+            left = np.abs(on.y - forms @ x)
+            size = np.linalg.norm(forms * units @ free, axis=1)
+            with np.errstate(all="ignore"):
+                far = np.where(size > BESIDE, left / size, np.inf)
+            far[held] = np.inf
+            if not np.isfinite(far.min()) or top.stop is not Stop.STALLED:
+                return None
+            held.append(int(np.argmin(far)))
+            continue
+        ways = units[:, None] * np.linalg.pinv(rows) if held else np.zeros((loglik.size, 0))
+        slopes = [
+            [loglik.score(x + sign * beside * way) @ way * sign for sign in (1.0, -1.0)]
+            for way in ways.T
+        ]
+        rising = np.array(slopes).reshape(-1, 2)
+        if not np.any(rising > 0.0):
+            at = loglik(x)
+            flat = Evaluation(at.value, free @ top.at.score / units, at.information)
+            return Optimum(x, flat, top.decrement, 1, Stop.OPTIMUM, None, np.zeros(len(x)))
+        worst, side = np.unravel_index(np.argmax(rising), rising.shape)
+        x = x + (1.0, -1.0)[side] * beside * ways[:, worst]
+        del held[worst]
+    return None
 
 
 def _at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
