@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -138,6 +138,16 @@ class _OnRows:
         all_of = np.concatenate(quantiles)
         return (None, 0.5) if np.ptp(all_of) > 0.0 else (np.concatenate(weights), float(all_of[0]))
 
+    @cached_property
+    def smooth(self) -> LogLikelihood:
+        """The log-likelihood whose second derivative is what it is where no row is met."""
+        members = []
+        for member in self.loglik.members:
+            family = copy(member.family)
+            family.nonsmooth = ()
+            members.append(replace(member, family=family))
+        return self.loglik.with_members(members)
+
     def moved(self, x: Vector, by: Vector) -> float:
         """The log-likelihood with the predictor moved."""
         x = x.copy()
@@ -149,7 +159,7 @@ class _OnRows:
         x = x.copy()
         x[self.place] = beta
         directions = np.eye(self.loglik.size)[:, self.others] * self.loglik.units[self.others]
-        line = Restricted(self.loglik, x, directions)
+        line = Restricted(self.smooth, x, directions)
         top = maximise(line, np.zeros(len(self.others)), options=Options(stop_at_edges=edges))
         return line.point(top.x), top
 
@@ -199,6 +209,7 @@ class _OnRows:
         return Optimum(x, at, left, corner.steps, Stop.OPTIMUM, None, np.zeros(len(x)))
 
 
+@np.errstate(all="ignore")
 def _at_vertices(
     loglik: LogLikelihood, parts: Sequence[Part], objective: Any, x: Vector, stalled: bool
 ) -> Optimum | None:
@@ -221,8 +232,7 @@ def _at_vertices(
         x, top = on.settled(edges @ on.y[chosen], x)
         left, best, swap = on.y - on.x @ x[on.place], loglik.value(x), None
         for j, edge in enumerate(edges.T):
-            with np.errstate(all="ignore"):
-                far = np.where(np.isin(np.arange(len(left)), chosen), np.inf, left / (on.x @ edge))
+            far = np.where(np.isin(np.arange(len(left)), chosen), np.inf, left / (on.x @ edge))
             for i in np.argsort(np.abs(far), kind="stable")[:ALONG]:
                 if np.isfinite(far[i]) and (height := on.moved(x, far[i] * edge)) > best:
                     best, swap = height, (j, int(i))
@@ -245,6 +255,7 @@ def _at_vertices(
     return Optimum(x, at, top.decrement, 1, top.stop, None, np.zeros(len(x)))
 
 
+@np.errstate(all="ignore")
 def _at_kinks(
     loglik: LogLikelihood, on: _OnRows, objective: Any, x: Vector, stalled: bool
 ) -> Optimum | None:
@@ -258,27 +269,19 @@ def _at_kinks(
     units, beside = loglik.units, BESIDE * max(m.response_spread for m in loglik.members)
     forms = np.zeros((len(on.y), loglik.size))
     forms[:, on.place] = on.x
-    # Where no row is met the second derivative is what it is.
-    plain = [copy(member.family) for member in loglik.members]
-    for family in plain:
-        family.nonsmooth = ()
-    smooth = loglik.with_members(
-        [replace(m, family=f) for m, f in zip(loglik.members, plain, strict=True)]
-    )
     held: list[int] = []
     for _ in range(VERTICES):
         rows, free = forms[held] * units, np.eye(loglik.size)
         if held:
             x = x + units * np.linalg.lstsq(rows, on.y[held] - forms[held] @ x)[0]
             free = np.linalg.svd(rows)[2][len(held) :].T
-        line = Restricted(smooth, x, units[:, None] * free)
+        line = Restricted(on.smooth, x, units[:, None] * free)
         top = maximise(line, np.zeros(free.shape[1]), options=Options(stop_at_edges=False))
         x = line.point(top.x)
         if top.stop is not Stop.OPTIMUM:
             left = np.abs(on.y - forms @ x)
             size = np.linalg.norm(forms * units @ free, axis=1)
-            with np.errstate(all="ignore"):
-                far = np.where(size > BESIDE, left / size, np.inf)
+            far = np.where(size > BESIDE, left / size, np.inf)
             far[held] = np.inf
             if not np.isfinite(far.min()) or top.stop is not Stop.STALLED:
                 return None

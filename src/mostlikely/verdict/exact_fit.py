@@ -147,8 +147,13 @@ def _ways(loglik: LogLikelihood, m: int, x: Vector) -> Iterator[Way]:
         return
     y, seen = member.whole().block.y, loglik.seen(m, x).x
     values = dict(zip(params, member.at_rows(seen), strict=True))
+    for k, param in params.items():  # near its end a share of a loss looks like none
+        if np.isfinite([param.domain.low, param.domain.high]).all() and not param.known:
+            values[k] = np.clip(values[k], *param.typical)
     moves = _moves(loglik, m, x)
-    dispersions = [k for k in moves if params[k].domain.low == 0.0]
+    dispersions = [
+        k for k in moves if (params[k].domain.low, params[k].domain.high) == (0.0, np.inf)
+    ]
     for name, end, other in product(dispersions, (0.0, np.inf), params):
         link, to = family.link(name), family.link(other)
         last = float(link.forward(np.float64(end)))

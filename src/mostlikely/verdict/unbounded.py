@@ -41,25 +41,24 @@ class Unbounded:
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, followed outwards or by the family's own clause."""
         loglik, best = ended.loglik, ended.optimum
+        for m, member in enumerate(loglik.members):
+            if member.family.unbounded is None:
+                continue
+            # A parameter that follows columns says so in every row, or it is not said.
+            rows = [np.ravel(v) for v in member.at_rows(loglik.seen(m, best.x).x)]
+            clause, least = (member.family.unbounded(*map(end, rows)) for end in (np.max, np.min))
+            if clause is not None and least is not None:
+                verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
+                return replace(plain(loglik, best, verdict), loglik=float("inf"))
         direction = best.direction if best.stop is Stop.EDGE else _far(ended)
         if direction is not None:
             edges = running(loglik, direction)
             found = _outwards(ended, again, edges, direction) if edges else None
             if found is not None:
                 return found
-        for m, member in enumerate(loglik.members):
-            if member.family.unbounded is None:
-                continue
-            # A parameter that follows columns says so in every row, or it is not said.
-            rows = [np.ravel(v) for v in member.at_rows(loglik.seen(m, best.x).x)]
-            clauses = [member.family.unbounded(*map(end, rows)) for end in (np.max, np.min)]
-            if all(clauses):
-                verdict = sentences.endless(clauses[0], tuple(map(label, loglik.names)))
-                return replace(plain(loglik, best, verdict), loglik=float("inf"))
         single = len(loglik.members) == 1 and loglik.member.one_sample
-        if best.stop is not Stop.EDGE and single and loglik.sample.constant and not loglik.member.family.support.discrete:
-            return _closing_in(ended)
-        return None
+        alike = single and loglik.sample.constant and not loglik.member.family.support.discrete
+        return _closing_in(ended) if alike and best.stop is not Stop.EDGE else None
 
 
 def _closing_in(ended: Ended) -> Proof | None:
