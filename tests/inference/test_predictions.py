@@ -79,8 +79,10 @@ def test_prediction_intervals_hold_new_observations_and_intervals_the_mean():
     fit = ml.fit(ml.Normal("v ~ t"), SMALL)
     found = fit.predict({"t": [3.0]})
     low, high = found.prediction_interval(0.9)
-    z = 1.6448536269514722 * fit.params["sigma"]
-    assert (low[0], high[0]) == (pytest.approx(found[0] - z), pytest.approx(found[0] + z))
+    rows, spare = fit.n, fit.n - 2
+    error = np.sqrt(rows / spare * (fit.params["sigma"] ** 2 + found.std_error[0] ** 2))
+    t = stats.t.ppf(0.95, spare) * error
+    assert (low[0], high[0]) == (pytest.approx(found[0] - t), pytest.approx(found[0] + t))
     low, high = found.interval(0.9)
     z = 1.6448536269514722 * found.std_error[0]
     assert (low[0], high[0]) == (pytest.approx(found[0] - z), pytest.approx(found[0] + z))

@@ -39,7 +39,7 @@ MODELS = {
     "NegativeBinomial": lambda: ml.NegativeBinomial("c ~ C(g)"),
     "Geometric": lambda: ml.Geometric("c ~ x + C(g)"),
     "Categorical": lambda: ml.Categorical("l ~ C(g)"),
-    "Ordinal": lambda: ml.Ordinal("l ~ x + C(g)"),
+    "Ordinal": lambda: ml.Ordinal("l ~ x + C(g)", levels=["u", "v", "w"]),
 }
 
 #: Of these a row that alone keeps the base level from being separated has no weight.

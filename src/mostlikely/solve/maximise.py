@@ -24,8 +24,8 @@ TOLERANCE = 1e-9
 POLISHED = 1e-14
 #: The same where evaluations are expensive: 1e-5 standard errors.
 FAR_ENOUGH = 5e-11
-#: Decrement below which one step more is not worth a look: 1.4e-12 standard errors.
-SHARP = 1e-24
+#: Decrement below which one step more is not worth a look: 4.5e-11 standard errors.
+SHARP = 1e-21
 #: Differences of log-likelihoods below this, per observation, are rounding.
 ROUNDING = 1e-13
 #: Standard errors from the maximum within which the score alone may be looked at, and the same

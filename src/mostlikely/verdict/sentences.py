@@ -11,25 +11,6 @@ import numpy as np
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = [
-    "Touched",
-    "at_special_case",
-    "dependent",
-    "endless",
-    "exact_fit",
-    "flat",
-    "interior",
-    "nothing_free",
-    "nowhere_inside",
-    "number",
-    "on_domain_edge",
-    "on_edges",
-    "on_sample_extremes",
-    "rising",
-    "separation",
-    "unfinished",
-]
-
 
 def number(x: float) -> str:
     """A number as it stands in a sentence."""
