@@ -54,7 +54,7 @@ class DomainEdge:
         settled = top.stop in (Stop.OPTIMUM, Stop.FLAT)
         if not settled or not np.isfinite(top.at.value):
             return None
-        if not as_high(top.at.value, met.at.value):
+        if not as_high(loglik, top.at.value, met.at.value):
             return None
         lost: tuple[Any, ...] = ()
         if top.stop is Stop.FLAT and top.direction is not None:

@@ -13,7 +13,7 @@ from mostlikely.solve.maximise import Options
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
-from mostlikely.verdict.check import TIE, Again, Ended
+from mostlikely.verdict.check import Again, Ended, rounding
 from mostlikely.verdict.domain_edges import edge_of, running
 from mostlikely.verdict.proof import Proof, plain
 
@@ -21,8 +21,9 @@ __all__ = ["Unbounded", "caveats"]
 
 #: Link-scale distances at which a direction that runs off is looked at, from where it was met.
 PROBES = (2.0, 4.0, 8.0, 16.0)
-#: A gain below this, per unit of max(1, |ℓ|), is the last that can be told from rounding.
-LEVEL = 1e-8
+#: A gain below this, per unit of |ℓ|, is the last that can be told from rounding; one below the
+#: second, per row, is none of a rise without end.
+LEVEL, RISES = 1e-8, 1e-6
 #: A climb that stops for rounding after this many units may have had no end.
 LONG_WAY = 8.0
 #: Rows whose parameters a caveat is asked about.
@@ -107,13 +108,13 @@ def _outwards(
         heights.append(top.at.value)
         if loglik.shared is None:
             x = np.insert(top.x, i, there[i])
-        if abs(heights[-1] - heights[-2]) <= LEVEL * max(1.0, abs(heights[-1])):
+        if abs(heights[-1] - heights[-2]) <= rounding(loglik, heights[-1], LEVEL):
             break
     gains = np.diff(heights)
-    if len(gains) == 0 or np.any(gains < -TIE * max(1.0, abs(heights[0]))):
+    if len(gains) == 0 or np.any(gains < -rounding(loglik, heights[0])):
         return None  # it falls
     # Probes double in distance: a log-likelihood that goes on rising gains twice as much each time.
-    endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
+    endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > rounding(loglik, 0.0, RISES))
     supremum = float("inf") if endless else heights[-1]
     constant = loglik.sample.label if loglik.members[0].sample.constant else None
     moved = np.abs(x - met.x) / loglik.units
