@@ -268,6 +268,14 @@ def exact_fit(
     return Verdict("no maximum", False, said, parameters=tuple(concerned))
 
 
+def met_elsewhere(name: str, end: float) -> str:
+    """What a maximum inside is told with where rows can be met exactly at other coefficients."""
+    return (
+        f"The likelihood is unbounded: at other coefficients some rows are met exactly while {name} "
+        f"→ {number(end)} there; this is a local maximum."
+    )
+
+
 def rising(ends: Mapping[str, float], supremum: float, constant: str | None) -> Verdict:
     """The likelihood rises as far as it was followed; ``constant`` names a constant sample."""
     if supremum < np.inf:

@@ -15,6 +15,7 @@ from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended, rounding
 from mostlikely.verdict.domain_edges import edge_of, running
+from mostlikely.verdict.exact_fit import met_elsewhere
 from mostlikely.verdict.proof import Proof, plain
 
 __all__ = ["Unbounded", "caveats"]
@@ -140,7 +141,8 @@ def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
 
     A parameter that follows columns is asked about at its median.
     """
-    out: dict[str, None] = {}
+    beside = met_elsewhere(loglik, x)
+    out: dict[str, None] = {} if beside is None else {beside: None}
     for m, member in enumerate(loglik.members):
         family = member.family
         if family.pole_at_zero and not family.fixed and member.sample.smallest == 0.0:
