@@ -140,3 +140,44 @@ def test_a_likelihood_has_no_value_where_a_root_is_negative():
     for beyond in ({**inside, ("mean", "Intercept"): -1.0}, {k: -v for k, v in inside.items()}):
         with pytest.raises(ml.ModelError, match="of mean is negative in some row"):
             fit.log_likelihood(beyond)
+
+
+# Predictions on the boundary.
+
+
+def test_new_rows_of_uniform_errors_lie_in_the_middle_of_their_range():
+    table = drawn(30, 1, lambda rng, n: rng.uniform(-1.0, 1.0, n))
+    fit = ml.fit(ml.GeneralizedNormal("y ~ x"), table)
+    seen = fit.predict({"x": [0.0, 1.0]})
+    low, high = seen.prediction_interval()
+    assert fit.params["shape"] == np.inf
+    assert seen.value - low == pytest.approx(0.95 * fit.params["scale"], rel=1e-9)
+    assert high - seen.value == pytest.approx(0.95 * fit.params["scale"], rel=1e-9)
+
+
+def test_a_scale_that_follows_columns_of_skewed_absolute_errors_has_a_maximum():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=50)
+    table = {"x": x, "y": rng.laplace(size=50) * np.exp(0.5 * x)}
+    fit = ml.fit(ml.AsymmetricLaplace(scale="~ x"), table, y="y")
+    assert fit.verdict.kind == "interior"
+    fixed = ml.fit(ml.Laplace(scale="~ x"), table, y="y")
+    assert fit.loglik >= fixed.loglik
+
+
+def test_a_concentration_that_follows_a_column_is_told_without_bound():
+    # the first and the fourth row, and no others, are left of all that is not met
+    table = {"x": [-0.3, -1.5, 0.5, -1.1, 0.0, 0.9], "y": [0.0, 2.0, 2.0, 2.0, -2.0, 2.0]}
+    fit = ml.fit(ml.VonMises(kappa="~ x"), table, y="y")
+    assert (fit.verdict.kind, fit.loglik) == ("no maximum", np.inf)
+
+
+def test_a_maximum_inside_says_that_rows_can_be_met_elsewhere():
+    # a line through the first two rows, whose noise may vanish: sigma rises with x from there on
+    rng = np.random.default_rng(6)
+    x = np.array([0.0, 0.1, 1.0, 1.2, 1.4])
+    told = ml.fit(ml.Normal("y ~ x", sigma="~ x"), {"x": x, "y": rng.normal(size=5)})
+    assert "unbounded" in str(told.verdict) or told.loglik == np.inf
+    many = np.linspace(0.0, 1.0, 30)
+    table = {"x": many, "y": np.random.default_rng(1).normal(size=30)}
+    assert "unbounded" not in str(ml.fit(ml.Normal("y ~ x", sigma="~ x"), table).verdict)

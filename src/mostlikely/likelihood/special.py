@@ -201,8 +201,8 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
 
     for k in special:
         if case.family.parameters[k].default_link.name == "log":
-            ratio = value(**{k: 3.4}) / value(**{k: 1.7})
-            if abs(ratio - 2.0) < 1e-9:
+            once = value(**{k: 1.7})  # zero where it is no multiple, and vanishes with the case
+            if once and abs(value(**{k: 3.4}) / once - 2.0) < 1e-9:
                 keys = parts[0].keys
                 if not parts[0].constant and not any(key[-1] == "Intercept" for key in keys):
                     return None

@@ -255,7 +255,11 @@ def _vanishing(
         if len(own) == 1 and own[0].left is not None:
             found, endless = _on_the_end(own[0].left, met, rows), True
         else:
-            found, endless = _rising(loglik, own, met, rows, free)
+            sets = [met]
+            if not any(way.back for way in own):  # the others lose nothing where noise takes over
+                sets += [met & np.all(rows == row, axis=1) for row in rows[met][:PUT]]
+            rising = (_rising(loglik, own, some, rows, free) for some in sets)
+            found, endless = next((r for r in rising if np.any(r[0])), (~met & met, False))
         for way, mine in zip(own, np.split(found, ends), strict=True):
             if np.any(mine):
                 return way, np.flatnonzero(mine), endless

@@ -87,7 +87,7 @@ class GeneralizedNormal(Family):
     def quantile(q, mu, scale, shape):
         tail, r = 2.0 * np.minimum(q, 1.0 - q), np.reciprocal(shape)
         x = gammainccinv(r, tail)
-        size = np.where(x < 1e-20, np.abs(2.0 * q - 1.0) * gamma(1.0 + r), x**r)
+        size = np.where(~(x >= 1e-20), np.abs(2.0 * q - 1.0) * gamma(1.0 + r), x**r)
         return mu + scale * np.sign(q - 0.5) * size
 
     def information(mu, scale, shape):
