@@ -49,7 +49,7 @@ class GeneralizedNormal(Family):
 
     def unbounded(self, mu, scale, shape):
         # At a datum, the scale at its best, ℓ grows as n/shape log(n/(n - 1)) as shape → 0.
-        endless = shape < 0.5 and self.caveat(mu, scale, shape) is not None
+        endless = shape < 1.0 and self.caveat(mu, scale, shape) is not None
         return "shape and scale go to 0 at an observation" if endless else None
 
     def caveat(self, mu, scale, shape):
