@@ -178,6 +178,21 @@ def test_rows_have_no_distribution_that_a_function_tells():
         fit.covariance("expected")
 
 
+def test_a_start_without_derivatives_is_begun_a_little_aside():
+    """Counts in cells one wide, from a shift on: 0**k has no second derivative for k < 2."""
+
+    def cells(d, s, k, m):
+        ends = [np.maximum(d["h"] + e - m, 0.0) / np.exp(s) for e in (-0.5, 0.5)]
+        low, high = (np.exp(-(z ** np.exp(k))) for z in ends)
+        return np.log(low - high)
+
+    data = {"h": np.arange(8) + 0.5}
+    options = {"weights": [85, 71, 65, 32, 24, 17, 4, 2]}
+    fit = ml.fit(cells, data, start={"s": 0.86, "k": 0.225, "m": 0.0}, **options)
+    assert fit.verdict.kind == "interior"
+    assert fit.loglik == pytest.approx(-522.892310, abs=1e-6)  # by Nelder and Mead's simplex
+
+
 @pytest.mark.parametrize("k", [0.2, -0.2])
 @pytest.mark.parametrize("seed", range(2))
 def test_a_start_at_which_only_a_derivative_is_no_number_is_left(seed, k):

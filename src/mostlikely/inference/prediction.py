@@ -12,7 +12,8 @@ from scipy.special import ndtri
 
 from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp
-from mostlikely.errors import ModelError, nearest
+from mostlikely.data.source.numbers import few
+from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.calibrated import Calibrated
 from mostlikely.inference.intervals import check_level
@@ -156,6 +157,7 @@ def _predicted(
     # rows of the fit's own are on one side or the other
     open_ended = np.zeros(new.rows, dtype=bool)
     if data is not None:
+        _check_domains(law)
         open_ended = undecided(new, proof, point(proof))
     if what == "probability" and level is None and family.labels:
         levels = in_places(family)
@@ -241,6 +243,20 @@ def reader(
         return _quantity(family, values, what, q, here)
 
     return read
+
+
+def _check_domains(law: Distribution) -> None:
+    """Raise DataError for new rows at which a link, or a function, leaves its domain."""
+    for name, value in law.values.items():
+        domain = law.family.parameters[name].domain
+        value = np.ravel(value)
+        bad = np.flatnonzero((value < domain.low) | (value > domain.high))
+        if len(bad):
+            shown = few([f"{value[i]:.4g}" for i in bad[:3]], bad[:3].tolist(), len(bad))
+            raise DataError(
+                f"{name} of {law.family.name} must be {domain}, and in new rows it would be "
+                f"{shown}: the model, with this link, says nothing of them."
+            )
 
 
 def _check_at(at: Any, rows: int) -> None:

@@ -32,6 +32,8 @@ __all__ = ["corner_of"]
 PROVEN = 1e-10
 #: A row's scale below this, relative to the spread of the response, is of what is met exactly.
 VANISHED = 1e-9
+#: No row counts more, where all are met and the scale vanishes.
+HEAVIEST = 1e200
 #: More rows than this leave vertices so near to each other that none needs to be looked for.
 MANY = 2_000
 #: How many rows along each edge of a vertex are looked at, the nearest first, and how often.
@@ -104,13 +106,13 @@ class _OnRows:
             parts.append(own[0] if own else None)
         return _OnRows(loglik, parts) if any(parts) else None
 
+    @np.errstate(all="ignore")
     def __call__(self, objective: Any, start: Vector, stalled: bool) -> Optimum | None:
         """The corner that the other parameters lead to from a start."""
         free = [part for part in self.member.parts if part is not self.part]
         if {p.name for p in free} == {"scale", "quantile"} and all(p.constant for p in free):
             return self._over_quantiles(start)
-        with np.errstate(all="ignore"):
-            weight, quantile = self._weights(start)
+        weight, quantile = self._weights(start)
         if weight is None or not np.isfinite(weight).all() or not 0.0 < quantile < 1.0:
             return None
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
@@ -130,6 +132,7 @@ class _OnRows:
             values = member.parameters(member.variables(own, rows), rows)
             loss: Any = member.family.check_loss
             weight, quantile = loss(*member.weighted(values, rows))
+            weight = np.minimum(weight, HEAVIEST)
             counts = member.counts(rows.block)
             weights.append(
                 np.broadcast_to(weight, member.rows) * (1.0 if counts is None else counts)

@@ -192,7 +192,7 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
         return None
     wanted = inspect.signature(case.rest).parameters
     special = list(case.family.parameters)
-    near = {k: np.sign(v) * FAR if np.isinf(v) else v or 1.0 / FAR for k, v in case.when.items()}
+    near = {k: np.clip(v, *_inside(member.family, k)) for k, v in case.when.items()}
 
     def value(**changed: float) -> float:
         at = {**dict.fromkeys(special, 1.7), **near, **changed}
@@ -201,13 +201,19 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
 
     for k in special:
         if case.family.parameters[k].default_link.name == "log":
-            once = value(**{k: 1.7})  # zero where it is no multiple, and vanishes with the case
-            if once and abs(value(**{k: 3.4}) / once - 2.0) < 1e-9:
+            ratio = value(**{k: 3.4}) / value(**{k: 1.7})
+            if abs(ratio - 2.0) < 1e-9:
                 keys = parts[0].keys
                 if not parts[0].constant and not any(key[-1] == "Intercept" for key in keys):
                     return None
                 return k, float(np.sign(np.log(value(**{k: 1.0})))) * np.inf
     return None
+
+
+def _inside(family: Family, name: str) -> tuple[float, float]:
+    """Two values of a parameter that are nearly its domain's ends."""
+    low, high = family.parameters[name].domain.low, family.parameters[name].domain.high
+    return max(low + 1.0 / FAR, -FAR), min(high - 1.0 / FAR, FAR)
 
 
 def _moved(loglik: LogLikelihood, index: int, part: Any, end: float) -> dict[Any, float]:

@@ -93,7 +93,7 @@ def given_values(keys: Sequence[Any], family: Family, start: Mapping[Any, Any]) 
 def wider(member: Member, x: Vector) -> Vector:
     """A point at which some row is impossible, with the scale doubled until none is.
 
-    Where only a derivative is no number, as that of a power at zero, a point beside it.
+    Where only a derivative is no number, as that of a power at zero, the highest point beside it.
     """
     if np.isfinite(member.value(x)):
         ways = BESIDE * member.units * np.vstack([np.eye(member.size), np.ones(member.size)])
@@ -105,7 +105,7 @@ def wider(member: Member, x: Vector) -> Vector:
         return x
     double = np.zeros(member.size)
     double[member.constants[standard[1]]] = np.log(2.0)
-    further = (x + times * double for times in range(1, 41))
+    further = [x + times * double for times in range(1, 41)]
     return next((point for point in further if np.isfinite(member.value(point))), x)
 
 

@@ -45,11 +45,12 @@ CHECKS: tuple[Check, ...] = (
 ARRIVED = 0.1
 
 
-def judge(ended: Ended, again: Again) -> Proof:
+def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
     """The proof with the highest supremum among what the checks find; else inside; else neither.
 
     Only where nothing else explains the end is the likelihood followed outwards: a height that is
-    guessed from probes is none to compare with a limit's own.
+    guessed from probes is none to compare with a limit's own. ``onward`` says whether a climb that
+    seems to run off may go on first.
     """
     ended = settled(ended)
     found: list[Proof] = []
@@ -58,7 +59,8 @@ def judge(ended: Ended, again: Again) -> Proof:
         if check.suspects(ended) and not (found and isinstance(check, Unbounded)):
             proof = check(ended, again)
             found += [] if proof is None else [proof]
-        if isinstance(check, Separated) and not found and ended.optimum.stop is Stop.EDGE:
+        runs_off = onward and ended.optimum.stop is Stop.EDGE
+        if isinstance(check, Separated) and not found and runs_off:
             further = _gone_on(ended, again)
             ended = further if _arrived(further) else ended
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
@@ -66,7 +68,7 @@ def judge(ended: Ended, again: Again) -> Proof:
     if found:
         return _told(highest(ended.loglik, found), ended)
     if further is not None and ended is not further and further.optimum.at.finite:
-        return judge(further, again)
+        return judge(further, again, onward=False)
     loglik, best = ended.loglik, ended.optimum
     return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
 

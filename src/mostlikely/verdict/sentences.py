@@ -89,10 +89,10 @@ def pole_at_zero(clause: str) -> str:
     )
 
 
-def lasso(penalty: Any, zeros: int, drawn: int, best: Optimum) -> Verdict:
+def lasso(penalty: Any, zeros: int, shrunk: int, best: Optimum) -> Verdict:
     """A maximum where some coefficients are zero exactly."""
     said = (
-        f"A maximum of the likelihood with {penalty!r}: {zeros} of {drawn} coefficients are zero, "
+        f"A maximum of the likelihood with {penalty!r}: {zeros} of {shrunk} coefficients are zero, "
         f"where no slope exceeds {penalty.strength:g}; in the others the slope is zero and less "
         f"than {_left(best.decrement)} is left to gain."
     )
@@ -271,8 +271,8 @@ def exact_fit(
 def met_elsewhere(name: str, end: float) -> str:
     """What a maximum inside is told with where rows can be met exactly at other coefficients."""
     return (
-        f"The likelihood is unbounded: at other coefficients some rows are met exactly while {name} "
-        f"→ {number(end)} there; this is a local maximum."
+        "The likelihood is unbounded: at other coefficients some rows are met exactly while "
+        f"{name} → {number(end)} there; this is a local maximum."
     )
 
 
