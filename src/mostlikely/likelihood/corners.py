@@ -114,7 +114,8 @@ class _OnRows:
             return self._over_quantiles(start)
         weight, quantile = self._weights(start)
         if weight is None or not np.isfinite(weight).all() or not 0.0 < quantile < 1.0:
-            return None
+            few = stalled and len(self.y) <= MANY
+            return _at_kinks(self.loglik, self, objective, start, stalled) if few else None
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
 
