@@ -270,10 +270,8 @@ def exact_fit(
 
 def met_elsewhere(name: str, end: float) -> str:
     """What a maximum inside is told with where rows can be met exactly at other coefficients."""
-    return (
-        "The likelihood is unbounded: at other coefficients some rows are met exactly while "
-        f"{name} → {number(end)} there; this is a local maximum."
-    )
+    there = f"{name} → {number(end)} there; this is a local maximum."
+    return f"The likelihood is unbounded: other coefficients meet some rows exactly as {there}"
 
 
 def rising(ends: Mapping[str, float], supremum: float, constant: str | None) -> Verdict:

@@ -47,11 +47,13 @@ class Unbounded:
             if member.family.unbounded is None:
                 continue
             # In some row, if parameters that follow columns can be alike in all of them.
-            alike = [part.basis is None or part.keys[0][-1] == "Intercept" for part in member.parts]
+            constant = [
+                part.basis is None or part.keys[0][-1] == "Intercept" for part in member.parts
+            ]
             rows = [np.ravel(v) for v in member.at_rows(loglik.seen(m, best.x).x)]
             clauses = (member.family.unbounded(*map(end, rows)) for end in (np.min, np.max))
             clause = next(filter(None, clauses), None)
-            if clause is not None and all(alike):
+            if clause is not None and all(constant):
                 verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
                 return replace(plain(loglik, best, verdict), loglik=float("inf"))
         direction = best.direction if best.stop is Stop.EDGE else _far(ended)
