@@ -51,12 +51,13 @@ def test_what_runs_off_together_with_coefficients_is_followed():
     assert "shape → ∞" in str(fit.verdict)
 
 
-@pytest.mark.parametrize("shape", [0.3, 0.45])
+@pytest.mark.parametrize("shape", [0.3, 0.5])
 def test_a_fixed_peak_has_a_maximum_however_sharp_it_is(shape):
     table = drawn(12, 5, lambda rng, n: rng.laplace(size=n))
     fit = ml.fit(ml.GeneralizedNormal("y ~ x", shape=shape), table)
     assert fit.verdict.kind == "interior"
     assert np.isfinite(fit.loglik)
+    assert "the highest that the search met" in str(fit.verdict)
 
 
 # Corners.
@@ -76,13 +77,13 @@ def highest_vertex(table, shape):
     return best
 
 
-@pytest.mark.parametrize(("shape", "seed"), [(0.6, 1), (0.7, 4), (0.8, 2), (1.0, 3)])
+@pytest.mark.parametrize(("shape", "seed"), [(0.5, 4), (0.6, 1), (0.7, 4), (0.8, 2), (1.0, 3)])
 def test_a_regression_with_a_peak_ends_at_the_highest_vertex(shape, seed):
     law = ml.GeneralizedNormal().at(mu=0.0, scale=1.0, shape=shape)
     table = drawn(15, seed, lambda rng, n: law.sample(n, seed=seed))
     fit = ml.fit(ml.GeneralizedNormal("y ~ x", shape=shape), table)
     assert fit.verdict.kind == "interior"
-    assert fit.loglik == pytest.approx(highest_vertex(table, shape), abs=1e-9)
+    assert fit.loglik == pytest.approx(highest_vertex(table, shape), abs=1e-7)  # √ε at kinks
 
 
 @pytest.mark.parametrize("seed", range(4))
