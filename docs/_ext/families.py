@@ -187,6 +187,8 @@ def related(general: type[Family], case: SpecialCase) -> str:
 
 
 def link(family: type[Family]) -> str:
+    if family not in families():  # a limit's law that has no page
+        return f"`{family.__name__}`"
     return f"[{family.__name__}]({family.__name__}.md)"
 
 

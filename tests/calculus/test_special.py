@@ -254,7 +254,7 @@ def points_of(op: Op) -> list[tuple[float, ...]]:
 
 
 def readers(library: str) -> list[str]:
-    return [name for name, op in ALL.items() if op.elsewhere[library] is not None]
+    return [name for name, op in ALL.items() if op.readers[library] is not None]
 
 
 def test_the_search_for_functions_finds_them():

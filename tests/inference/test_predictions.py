@@ -79,8 +79,10 @@ def test_prediction_intervals_hold_new_observations_and_intervals_the_mean():
     fit = ml.fit(ml.Normal("v ~ t"), SMALL)
     found = fit.predict({"t": [3.0]})
     low, high = found.prediction_interval(0.9)
-    z = 1.6448536269514722 * fit.params["sigma"]
-    assert (low[0], high[0]) == (pytest.approx(found[0] - z), pytest.approx(found[0] + z))
+    rows, spare = fit.n, fit.n - 2
+    error = np.sqrt(rows / spare * (fit.params["sigma"] ** 2 + found.std_error[0] ** 2))
+    t = stats.t.ppf(0.95, spare) * error
+    assert (low[0], high[0]) == (pytest.approx(found[0] - t), pytest.approx(found[0] + t))
     low, high = found.interval(0.9)
     z = 1.6448536269514722 * found.std_error[0]
     assert (low[0], high[0]) == (pytest.approx(found[0] - z), pytest.approx(found[0] + z))
@@ -142,3 +144,15 @@ def test_an_offset_that_new_data_lack_is_named():
     fit = ml.fit(ml.Poisson("events ~ t"), SMALL, offset="log_size")
     with pytest.raises(ml.DataError, match="log_size"):
         fit.predict({"t": [3.0]})
+
+
+def test_new_rows_at_which_a_link_leaves_the_domain_are_refused(rng):
+    x = np.linspace(0.0, 5.0, 30)
+    data = {"x": x, "y": rng.poisson(1.0 + 2.0 * x)}
+    line = ml.fit(ml.Poisson(ml.linear("y ~ x", link="identity")), data)
+    with pytest.raises(ml.DataError, match=r"mean of Poisson must be positive.*row 1"):
+        line.predict({"x": [1.0, -5.0]})
+    spread = ml.fit(ml.Normal("y ~ x", sigma=ml.linear("~ x", link="identity")), data)
+    for options in ({}, {"what": "cdf", "at": 1.0}):
+        with pytest.raises(ml.DataError, match="sigma of Normal must be"):
+            spread.predict({"x": [-50.0]}, **options)

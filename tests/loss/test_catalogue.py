@@ -22,6 +22,7 @@ Y, F = np.array([1.5, 0.25, 4.0]), np.array([1.0, 2.0, 3.5])
 # Values and gradients.
 
 
+@pytest.mark.underflows  # the extreme draws
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.shown)
 @pytest.mark.parametrize("extreme", [False, True], ids=["ordinary", "extreme"])
 def test_family_gives_value_and_gradient_of_the_loss_of_pytorch(case, extreme):
@@ -30,6 +31,7 @@ def test_family_gives_value_and_gradient_of_the_loss_of_pytorch(case, extreme):
     assert value < ROUNDING and gradient < ROUNDING
 
 
+@pytest.mark.underflows  # the extreme draws
 def test_table_of_the_guide_is_what_its_script_makes():
     pytest.importorskip("torch", reason="PyTorch is an optional extra")
     shown = between(agreement.PAGE.read_text("utf-8"), "agreement")

@@ -210,3 +210,11 @@ def test_more_starts_find_a_maximum_that_one_does_not() -> None:
     grid = stats.cauchy.logpdf(y, mus, 0.05).sum(axis=1).max()
     assert ml.fit(family, y, start={"mu": 0.0}).loglik < grid - 1.0
     assert many.loglik >= grid
+
+
+@pytest.mark.parametrize("predictor", ["scale", "quantile"])
+def test_an_end_that_a_predictor_has_is_a_verdict(predictor):
+    """It was a division by zero, and a climb that went on for ever."""
+    data = {"x": [0.5, 0.6, 0.7, 0.8, 0.9], "y": [-0.1, -3.4, -1.2, 0.7, 0.1]}
+    fit = ml.fit(ml.AsymmetricLaplace(**{predictor: "~ x"}), data, y="y")
+    assert fit.verdict.kind in ("no maximum", "boundary", "ran out")

@@ -52,7 +52,7 @@ def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
             assert shown(page, "family.mean") == pytest.approx(mean, rel=1e-9, abs=1e-12)
             assert shown(page, "family.sd") == pytest.approx(sqrt(variance), rel=1e-9)
     text = page.locator("main").text_content()
-    for case in family.special_cases:
+    for case in (c for c in family.special_cases if c.family in ml.families()):
         assert page.locator(f'.kin a[href="#/families/{slug_of(case.family)}"]').count() >= 1
     assert all(p.meaning in text for p in family.parameters.values())
 

@@ -71,7 +71,7 @@ def _looked_up(y: Any) -> Any:
 
 
 poisson_peak = Op(
-    "poisson_peak", _looked_up, _peak.rule, _peak.elsewhere["torch"], _peak.elsewhere["sympy"]
+    "poisson_peak", _looked_up, _peak.rule, _peak.readers["torch"], _peak.readers["sympy"]
 )
 
 
@@ -187,7 +187,7 @@ poisson_deviance = Op(
     "poisson_deviance",
     _of_counts,
     _kl_div_rule,
-    kl_div.elsewhere["torch"],
-    kl_div.elsewhere["sympy"],
+    kl_div.readers["torch"],
+    kl_div.readers["sympy"],
     _of_counts_together,
 )

@@ -87,7 +87,7 @@ class Op:
         self.name = self.__name__ = name
         self.numpy = numpy
         self.rule = rule
-        self.elsewhere = {"torch": torch, "sympy": sympy}
+        self.readers = {"torch": torch, "sympy": sympy}
         RULES[numpy] = rule
         if together is not None:
             TOGETHER[numpy] = together
@@ -104,12 +104,12 @@ class Op:
             if isinstance(a, Recorder):
                 return a.record(self, args)
             library = type(a).__module__.partition(".")[0]
-            if library in self.elsewhere:
+            if library in self.readers:
                 return self._elsewhere(library, args)
         return self.numpy(*args)
 
     def _elsewhere(self, library: str, args: tuple[Any, ...]) -> Any:
-        function = self.elsewhere[library]
+        function = self.readers[library]
         if function is None:
             raise TypeError(f"{self.name} cannot be read by {library} yet.")
         module = importlib.import_module(library)

@@ -100,7 +100,7 @@ class Distribution:
         inner = self._masked(formula, q, lambda q: (q > 0.0) & (q < 1.0), np.nan)
         return _plain(np.where(q == 0.0, low, np.where(q == 1.0, high, inner)))
 
-    def sample(self, n: int, seed: Any = None) -> Array:
+    def sample(self, n: Any, seed: Any = None) -> Array:
         """n independent draws.
 
         Parameters
@@ -108,12 +108,23 @@ class Distribution:
         n : int
         seed : int or numpy.random.Generator, optional
             Whatever `numpy.random.default_rng` takes.
+
+        Raises
+        ------
+        ModelError
+            For another n or seed, and where the family does not say how to draw.
         """
+        if not isinstance(n, int | np.integer) or n < 0:
+            raise ModelError(f"n is how many to draw, a whole number; got {n!r}.")
         if self.family.sample is None:
             raise ModelError(
                 f"{self.family.name} declares no sample(rng, n, ...), which says how to draw y."
             )
-        draws = self.family.sample(np.random.default_rng(seed), n, *self.arguments)
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"seed is a whole number or a Generator; got {seed!r}.") from error
+        draws = self.family.sample(rng, n, *self.arguments)
         return np.asarray(draws, dtype=np.float64)
 
     @property

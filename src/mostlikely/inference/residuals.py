@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri, ndtri_exp
+from scipy.special import ndtri
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.member import member_view
-from mostlikely.inference.rows import row_laws
+from mostlikely.inference.rows import normal_scores, row_laws
 from mostlikely.solve.objective import Vector
 
-__all__ = ["KINDS", "laws", "normal_scores", "quantile_residuals", "residuals", "scaled"]
+__all__ = ["KINDS", "laws", "quantile_residuals", "residuals", "scaled"]
 
 KINDS = ("quantile", "response", "pearson")
 
@@ -95,9 +95,3 @@ def quantile_residuals(law: Distribution, y: Vector, seed: Any = 0) -> Vector:
     smallest = np.finfo(float).tiny  # an impossible row is far out, not at infinity
     left, right = np.maximum(left, smallest), np.maximum(right, smallest)
     return np.asarray(np.where(left < right, ndtri(left), -ndtri(right)))
-
-
-def normal_scores(law: Distribution, y: Vector) -> Vector:
-    """Standard normal if the law holds; from whichever tail keeps the digits."""
-    left, right = law.log_cdf(y), law.log_sf(y)
-    return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri_exp
 
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.data.bind import Bound, bind_new
@@ -42,6 +43,7 @@ __all__ = [
     "inverse_jacobian",
     "law_of_sample",
     "local_variables",
+    "normal_scores",
     "on_new_rows",
     "own_rows",
     "point",
@@ -74,6 +76,12 @@ def row_laws(member: Member, proof: Proof) -> Distribution:
     return Distribution(
         bare(member.family), dict(zip(member.family.parameters, values, strict=True))
     )
+
+
+def normal_scores(law: Distribution, y: Vector) -> Vector:
+    """Standard normal if the law holds; from whichever tail keeps the digits."""
+    left, right = law.log_cdf(y), law.log_sf(y)
+    return np.asarray(np.where(left < right, ndtri_exp(left), -ndtri_exp(right)))
 
 
 def follows_columns(model: Family, params: Mapping[Any, float], proof: Proof | None) -> bool:

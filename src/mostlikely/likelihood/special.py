@@ -192,7 +192,7 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
         return None
     wanted = inspect.signature(case.rest).parameters
     special = list(case.family.parameters)
-    near = {k: np.sign(v) * FAR if np.isinf(v) else v or 1.0 / FAR for k, v in case.when.items()}
+    near = {k: np.clip(v, *_inside(member.family, k)) for k, v in case.when.items()}
 
     def value(**changed: float) -> float:
         at = {**dict.fromkeys(special, 1.7), **near, **changed}
@@ -208,6 +208,12 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
                     return None
                 return k, float(np.sign(np.log(value(**{k: 1.0})))) * np.inf
     return None
+
+
+def _inside(family: Family, name: str) -> tuple[float, float]:
+    """Two values of a parameter that are nearly its domain's ends."""
+    low, high = family.parameters[name].domain.low, family.parameters[name].domain.high
+    return max(low + 1.0 / FAR, -FAR), min(high - 1.0 / FAR, FAR)
 
 
 def _moved(loglik: LogLikelihood, index: int, part: Any, end: float) -> dict[Any, float]:

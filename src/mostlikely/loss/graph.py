@@ -75,7 +75,7 @@ class Node(Recorder):
         """The function of the vocabulary, by its PyTorch reader."""
         if op.name == "poisson_deviance" and isinstance(args[1], Node) and args[1].log is not None:
             return self.graph.call("poisson_deviance", args)
-        reader = op.elsewhere["torch"]
+        reader = op.readers["torch"]
         if reader is None:
             raise TypeError(f"{op.name} cannot be written down yet.")
         if isinstance(reader, str):

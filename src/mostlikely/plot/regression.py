@@ -30,7 +30,7 @@ def _dots(n: int) -> dict[str, Any]:
 
 
 def curve_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
-    """The data, the fitted mean with its 95 % band, and where 95 % of new observations lie."""
+    """The data, the fitted mean with its 95 % band, and the middle 95 % of the fitted law."""
     frame, column, name = curve_frame(fit), curve_column(fit), fitted_name(fit)
     y, two = frame["y"], fit.model.support.high - fit.model.support.low <= 1.0
     two = two and fit.model.support.discrete
@@ -46,7 +46,7 @@ def curve_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
                 color=BLUE,
                 alpha=0.09,
                 linewidth=0,
-                label="95 % of new observations",
+                label="95 % of the fitted distribution",
                 step="mid" if fit.model.support.discrete else None,
             )
         ax.scatter(frame["x"], y, **_dots(len(y)))

@@ -152,7 +152,8 @@ def curve_frame(fit: Fitted) -> Frame:
     dict of arrays
         ``x``, ``y`` (k,): at most 20,000 rows, and ``row`` (k,), which of those in use. ``at``,
         ``fitted``, ``low``, ``high`` (m,): the mean (the median, where there is no mean), and
-        where it lies with 95 % confidence. ``from``, ``to`` (m,): where 95 % of new ones lie.
+        where it lies with 95 % confidence. ``from``, ``to`` (m,): between which the fitted
+        distribution has its middle 95 %.
 
     Raises
     ------
@@ -168,7 +169,9 @@ def curve_frame(fit: Fitted) -> Frame:
     rows = np.unique(np.linspace(0, len(y) - 1, min(len(y), ROWS)).astype(np.intp))
     at, curve = curve_line(fit)
     low, high = curve.interval()
-    first, last = curve.prediction_interval()
+    columns = {k: np.broadcast_to(v, at.shape) for k, v in curve.law.values.items()}
+    law = Distribution(curve.law.family, columns)
+    first, last = (law.quantile(np.full(at.shape, q)) for q in (0.025, 0.975))
     return {
         "x": x[rows],
         "row": rows.astype(float),

@@ -24,8 +24,9 @@ TOLERANCE = 1e-9
 POLISHED = 1e-14
 #: The same where evaluations are expensive: 1e-5 standard errors.
 FAR_ENOUGH = 5e-11
-#: Decrement below which one step more is not worth a look: 1.4e-12 standard errors.
-SHARP = 1e-24
+#: Decrement below which one step more is not worth a look, per observation: 1e-12 of a parameter
+#: whose standard error is its root of n-th part.
+SHARP = 5e-25
 #: Differences of log-likelihoods below this, per observation, are rounding.
 ROUNDING = 1e-13
 #: Standard errors from the maximum within which the score alone may be looked at, and the same
@@ -229,7 +230,11 @@ def _end(here: Point, top: Optimum, options: Options) -> Optimum | None:
 def sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:
     """One Newton step more, if it comes nearer: the last digits of few rows cost little."""
     last = top.stop is Stop.OPTIMUM and options.tolerance <= POLISHED and not options.expensive
-    if not last or top.decrement <= SHARP or top.steps >= options.max_steps:
+    if (
+        not last
+        or top.decrement <= SHARP * max(1.0, objective.total)
+        or top.steps >= options.max_steps
+    ):
         return top
     x = Point(top.x, top.at, objective.units).newton()
     ahead = Point(x, objective(x), objective.units)

@@ -47,7 +47,7 @@ def errors_with_ends(ended: Ended) -> list[Proof]:
             ends = dict(zip(case.family.parameters, (size, 1.0), strict=True))
         else:
             continue
-        if np.isfinite(height) and as_high(height, met.at.value):
+        if np.isfinite(height) and as_high(loglik, height, met.at.value):
             own = case.at(**ends)
             found.append(_proof(ended, own, beta, height, f"{words} about its predictor"))
     return found
@@ -76,12 +76,13 @@ def _is_one_sided(member: Member, case: SpecialCase) -> bool:
 
 
 def _one_predictor(member: Member, case: SpecialCase) -> bool:
-    """Whether the first parameter alone follows columns, and those of the case are free."""
+    """Whether the first parameter alone follows columns, and all of the family's are free."""
     parts = {part.name for part in member.parts if part.basis is None and part.function is None}
     return (
         member.parts[0].basis is not None
         and len(parts) == len(member.parts) - 1
-        and (set(case.when) <= parts)
+        and len(member.parts) == sum(not p.known for p in member.family.parameters.values())
+        and set(case.when) <= parts
     )
 
 

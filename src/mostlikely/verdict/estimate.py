@@ -131,18 +131,18 @@ def _lasso(loglik: LogLikelihood, x: Vector, max_steps: int) -> Proof:
     for i, key in enumerate(loglik.names):
         if not loglik.linear(key):
             linear[i] = linear[i] != 0.0
-    drawn = np.array([k in set(loglik.shrinks) for k in loglik.names])
+    shrunk = np.array([k in set(loglik.shrinks) for k in loglik.names])
     top, beta = maximise_with_lasso(
         loglik.plain,
         x,
         linear=linear,
-        strengths=np.where(drawn, penalty.strength, 0.0),
+        strengths=np.where(shrunk, penalty.strength, 0.0),
         options=Options(max_steps=max_steps),
     )
     if top.stop is not Stop.OPTIMUM:
         return plain(loglik, top, sentences.unfinished(top))
-    zero = drawn & (beta == 0.0)
-    verdict = sentences.lasso(penalty, int(zero.sum()), int(drawn.sum()), top)
+    zero = shrunk & (beta == 0.0)
+    verdict = sentences.lasso(penalty, int(zero.sum()), int(shrunk.sum()), top)
     proof = replace(plain(loglik, top, verdict), regular=())
     exact = {k: 0.0 for k, z in zip(loglik.names, zero, strict=True) if z}
     return replace(proof, params={**proof.params, **exact})

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from mostlikely.likelihood.constraints import outside
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import Quadratic
 from mostlikely.verdict import sentences
 from mostlikely.verdict.active_constraints import ActiveConstraints
-from mostlikely.verdict.check import TIE, Again, Check, Ended
+from mostlikely.verdict.check import Again, Check, Ended, rounding
 from mostlikely.verdict.domain_edges import DomainEdge
 from mostlikely.verdict.exact_fit import ExactFit
 from mostlikely.verdict.identification import NotIdentified
@@ -46,11 +47,12 @@ CHECKS: tuple[Check, ...] = (
 ARRIVED = 0.1
 
 
-def judge(ended: Ended, again: Again) -> Proof:
+def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
     """The proof with the highest supremum among what the checks find; else inside; else neither.
 
     Only where nothing else explains the end is the likelihood followed outwards: a height that is
-    guessed from probes is none to compare with a limit's own.
+    guessed from probes is none to compare with a limit's own. ``onward`` says whether a climb that
+    seems to run off may go on first.
     """
     ended = settled(ended)
     found: list[Proof] = []
@@ -59,15 +61,16 @@ def judge(ended: Ended, again: Again) -> Proof:
         if check.suspects(ended) and not (found and isinstance(check, Unbounded)):
             proof = check(ended, again)
             found += [] if proof is None else [proof]
-        if isinstance(check, Separated) and not found and ended.optimum.stop is Stop.EDGE:
+        runs_off = onward and ended.optimum.stop is Stop.EDGE
+        if isinstance(check, Separated) and not found and runs_off:
             further = _gone_on(ended, again)
             ended = further if _arrived(further) else ended
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
-        return _told(highest(found), ended)
+        return _told(highest(ended.loglik, found), ended)
     if further is not None and ended is not further and further.optimum.at.finite:
-        return judge(further, again)
+        return judge(further, again, onward=False)
     loglik, best = ended.loglik, ended.optimum
     return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
 
@@ -90,10 +93,10 @@ def _arrived(ended: Ended) -> bool:
     return bool(np.linalg.norm(left) < ARRIVED)
 
 
-def highest(found: Sequence[Proof]) -> Proof:
+def highest(loglik: LogLikelihood, found: Sequence[Proof]) -> Proof:
     """The first of the proofs that none is higher than, but for rounding."""
     top = max(proof.loglik for proof in found)
-    reach = TIE * max(1.0, abs(top)) if np.isfinite(top) else 0.0
+    reach = rounding(loglik, top) if np.isfinite(top) else 0.0
     return next(proof for proof in found if proof.loglik >= top - reach)
 
 
@@ -114,7 +117,7 @@ def interior(ended: Ended) -> Proof:
     """The proof of a maximum inside."""
     loglik, best = ended.loglik, ended.optimum
     lower = [best.at.value - o.at.value for o in ended.others if o.stop is Stop.OPTIMUM]
-    lower = [gap for gap in lower if gap > TIE * max(1.0, abs(best.at.value))]
+    lower = [gap for gap in lower if gap > rounding(loglik, best.at.value)]
     words = [*_searched(ended), *caveats(loglik, best.x)]
     return plain(loglik, best, sentences.interior(best, lower, words, loglik.penalty))
 

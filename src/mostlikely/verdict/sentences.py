@@ -11,25 +11,6 @@ import numpy as np
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = [
-    "Touched",
-    "at_special_case",
-    "dependent",
-    "endless",
-    "exact_fit",
-    "flat",
-    "interior",
-    "nothing_free",
-    "nowhere_inside",
-    "number",
-    "on_domain_edge",
-    "on_edges",
-    "on_sample_extremes",
-    "rising",
-    "separation",
-    "unfinished",
-]
-
 
 def number(x: float) -> str:
     """A number as it stands in a sentence."""
@@ -108,10 +89,10 @@ def pole_at_zero(clause: str) -> str:
     )
 
 
-def lasso(penalty: Any, zeros: int, drawn: int, best: Optimum) -> Verdict:
+def lasso(penalty: Any, zeros: int, shrunk: int, best: Optimum) -> Verdict:
     """A maximum where some coefficients are zero exactly."""
     said = (
-        f"A maximum of the likelihood with {penalty!r}: {zeros} of {drawn} coefficients are zero, "
+        f"A maximum of the likelihood with {penalty!r}: {zeros} of {shrunk} coefficients are zero, "
         f"where no slope exceeds {penalty.strength:g}; in the others the slope is zero and less "
         f"than {_left(best.decrement)} is left to gain."
     )
@@ -285,6 +266,12 @@ def exact_fit(
         f"{scale} → {number(end)}{where}. {remedy} estimated: fix it, or use fewer terms."
     )
     return Verdict("no maximum", False, said, parameters=tuple(concerned))
+
+
+def met_elsewhere(name: str, end: float) -> str:
+    """What a maximum inside is told with where rows can be met exactly at other coefficients."""
+    there = f"{name} → {number(end)} there; this is a local maximum."
+    return f"The likelihood is unbounded: other coefficients meet some rows exactly as {there}"
 
 
 def rising(ends: Mapping[str, float], supremum: float, constant: str | None) -> Verdict:

@@ -43,6 +43,9 @@ class BetaBinomial(Family):
             - negative_binomial_deviance(n - y, n * (1.0 - mean), beta)
         )
 
+    def ends(mean, precision, n):
+        return 0.0, n
+
     def possible(y, n):
         return y <= n
 

@@ -36,6 +36,9 @@ class Binomial(Family):
             - kl_div(n - y, n * (1.0 - p))
         )
 
+    def ends(p, n):
+        return 0.0, n
+
     def possible(y, n):
         return y <= n
 
