@@ -144,7 +144,7 @@ class Held:
 
     @cached_property
     def ridge(self) -> bool:
-        """Whether the others may run off along a ridge, as where an asymptote is beyond the data."""
+        """Whether the others may run off along a ridge: an asymptote may be beyond the data."""
         return bool(self.curved.any())
 
     def units(self, x: Vector) -> Vector:
@@ -186,7 +186,7 @@ class Held:
         if np.max(np.abs(found.x / units)[self.curved]) > FAR:  # where all is level, uphill or not
             self.objective.units = units
             start = np.where(self.curved, bent(self.setting.loglik), found.x)
-            top = hold(self.objective, g, t, start, enough=ENOUGH, max_steps=MOST)
+            top = hold(self.objective, g, t, start, enough=ENOUGH, max_steps=SOON)
             if top.proven and top.evaluation.value > found.evaluation.value:
                 return top
         return found

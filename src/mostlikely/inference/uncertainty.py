@@ -189,7 +189,11 @@ class Uncertainty(Estimate):
         separated = self._bound is not None and self.verdict.kind == "separation"
         # The numbers of a curve that leaves the data have no error, but a profile.
         rising = self._bound is not None and method == "profile" and np.isfinite(self.params[key])
-        rising = rising and self.verdict.kind == "no maximum" and bool(self.evidence("a profile interval").proof.regular)
+        rising = (
+            rising
+            and self.verdict.kind == "no maximum"
+            and bool(self.evidence("a profile interval").proof.regular)
+        )
         known = self.verdict.kind in ("interior", "boundary")
         if not (known or regular or separated or rising):
             domain = self._domain(key)

@@ -320,8 +320,9 @@ class _Search:
 
         Where a profile levels off as t to the power −a, its slope times its distance falls at the
         same rate, and is a times what is still to fall; under a logarithm it does not fall at all.
-        Once may be the foot of another maximum. Where it is next to nothing, the others have run off along a ridge, as those of a curve
-        beyond the data do, whether or not climbs further out are lost (not ``free``).
+        Once may be the foot of another maximum. Where it is next to nothing, the others have run
+        off along a ridge, as those of a curve beyond the data do, whether or not climbs further out
+        are lost (not ``free``).
         """
         if self.limit is not None or not here.settled or not r < np.sqrt(self.q):
             return False
@@ -332,9 +333,9 @@ class _Search:
         product = abs(slope) * reach
         units = reach / self.unit
         least, outwards = GONE if free else LEAST, self.sign * here.t > 0.0
-        if self.ridge and outwards and units >= least:
-            if product < NOTHING * (self.q - r**2) * min(1.0, units**2):
-                return True
+        little = NOTHING * (self.q - r**2) * min(1.0, units**2)
+        if self.ridge and outwards and units >= least and product < little:
+            return True
         if not free:
             return False
         reach_before, before = abs(self.outermost.t - self.begin.t), self.product

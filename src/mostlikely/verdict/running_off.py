@@ -56,7 +56,7 @@ class RunningOff:
             found = hold(
                 inner, Linear(row[None, :]), factor * x[lead], x, enough=ENOUGH, max_steps=STEPS
             )
-            if not as_high(found.evaluation.value, height):
+            if not as_high(loglik, found.evaluation.value, height):
                 return None
             x, height = found.x, found.evaluation.value
         moved = np.where(mine, (x - best.x) / np.abs(best.x), 0.0)
