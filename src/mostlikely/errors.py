@@ -35,7 +35,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
     words = list(words)
     by_lower = {w.lower(): w for w in words}
-    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    close = get_close_matches(str(word).lower(), by_lower, n=1, cutoff=0.6)
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
     return f"there are {', '.join(words)}." if words else "there are none."

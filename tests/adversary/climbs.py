@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from tests.adversary.problems import Own
 
-__all__ = ["Found", "climb", "hessian", "highest"]
+__all__ = ["Found", "climb", "hessian", "highest", "newton", "root"]
 
 #: Points drawn, and how many of them are climbed from.
 DRAWN, CLIMBED = 240, 4
@@ -55,6 +55,24 @@ def hessian(own, point: np.ndarray, h: float = 1e-4) -> np.ndarray:
         for (i, j), (pp, pm, mp, mm) in zip(pairs, values, strict=True):
             H[i, j] = H[j, i] = (pp - pm - mp + mm) / (4.0 * e[i, i] * e[j, j])
     return H
+
+
+def root(own, top: np.ndarray) -> np.ndarray | None:
+    """A root of the inverse information, by differences in two sizes of steps."""
+    scale = np.full(len(top), 1e-3)
+    for _ in range(3):
+        u = lambda z, s=scale: own(top + np.atleast_2d(z) * s)  # noqa: E731
+        H = -hessian(u, np.zeros(len(top)), 0.1)
+        diagonal = np.diag(H)
+        if not np.all(np.isfinite(diagonal)) or np.any(diagonal <= 0):
+            scale = scale * 10.0
+            continue
+        scale = scale / np.sqrt(diagonal)
+    u = lambda z: own(top + np.atleast_2d(z) * scale)  # noqa: E731
+    H = -hessian(u, np.zeros(len(top)), 1e-2)
+    if not np.isfinite(H).all() or np.linalg.eigvalsh(H)[0] < 1e-7:
+        return None
+    return scale[:, None] * np.linalg.cholesky(np.linalg.inv(H))
 
 
 def starts(own: Own, rng: np.random.Generator, many: int) -> np.ndarray:
@@ -124,6 +142,23 @@ def climb(own, point: np.ndarray, rough: bool = False) -> tuple[float, np.ndarra
     return -best[0], best[1]
 
 
+def newton(own, point: np.ndarray) -> tuple[float, np.ndarray]:
+    """As high as some of Newton's steps lead, in the information's own units."""
+    height = float(own(point)[0])
+    for _ in range(2):
+        units = root(own, point)
+        if units is None:
+            return height, point
+        turned = lambda z, at=point, u=units: own(at + z @ u.T)  # noqa: E731
+        step = units @ slopes(turned, np.zeros(len(point)), 1e-3)
+        moved = point + np.array([0.25, 0.5, 1.0, 2.0])[:, None] * step
+        values = own(moved)
+        if not np.max(values) > height:
+            return height, point
+        height, point = float(np.max(values)), moved[np.argmax(values)]
+    return height, point
+
+
 def proper(own, point: np.ndarray) -> bool:
     """Whether a point is a maximum within the typical region: level, and bent down everywhere."""
     if np.max(np.abs(point)) > 12.0:
@@ -140,6 +175,9 @@ def proper(own, point: np.ndarray) -> bool:
 
 def highest(own: Own, seed: int, drawn: int = DRAWN, climbed: int = CLIMBED) -> Found:
     """The highest of several climbs from the best of many points, and the highest proper one."""
+    if not own.size:  # a limit all of whose parameters are held
+        height = float(np.ravel(own(np.zeros((1, 0))))[0])
+        return Found(height, np.zeros(0), -np.inf, None)
     rng = np.random.default_rng(seed)
     points = starts(own, rng, drawn)
     found = heights(own, points, len(own.y))

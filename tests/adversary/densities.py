@@ -54,7 +54,11 @@ def normal(y, mu, sigma):
 
 
 def student_t(y, mu, sigma, df):
-    whole = gammaln((df + 1) / 2) - gammaln(df / 2) - 0.5 * np.log(np.pi * df) - np.log(sigma)
+    a = df / 2
+    # the logarithm of Γ(a + 1/2) / Γ(a) for great a, where the difference cancels (Stirling)
+    great = 0.5 * np.log(a) - 1 / (8 * a) + 1 / (192 * a**3) - 1 / (640 * a**5)
+    ratio = np.where(a > 100, great, gammaln(a + 0.5) - gammaln(a))
+    whole = ratio - 0.5 * np.log(np.pi * df) - np.log(sigma)
     return whole - (df + 1) / 2 * np.log1p(((y - mu) / sigma) ** 2 / df)
 
 

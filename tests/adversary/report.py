@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Record:
     unsettled: dict[str, int] = field(default_factory=Counter)
     kinds: dict[tuple[str, str, str], int] = field(default_factory=Counter)
     inputs: dict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    began: float = field(default_factory=time.process_time)
 
     def add(
         self, group: str, index: int, outcome: Outcome, less: Callable[[Outcome], Outcome]
@@ -61,6 +63,8 @@ class Record:
             times = f"{np.mean(seconds):7.3f} {np.max(seconds):6.2f}"
             lines.append(f"{group:16s} {row[0]:7d} {row[1]:7d} {row[2]:8d} {times}")
         lines.append(f"{'all':16s} {total[0]:7d} {total[1]:7d} {total[2]:8d}")
+        spent = time.process_time() - self.began
+        lines.append(f"{total[0] / spent * 3600:.0f} trials an hour of one processor")
         return "\n".join(lines)
 
     def breaks(self) -> str:

@@ -23,14 +23,6 @@ MANY = {"large": 3, "predictions": 6, "spread": 2}
 #: Trials that are known to break, by their numbers, and why: mend the library, then take them out.
 KNOWN: dict[str, tuple[tuple[int, ...], str]] = {
     "regressions": ((6, 7), "GeneralizedPareto with two lines; AsymmetricLaplace scale ~ x"),
-    "limits": ((4, 9), "AsymmetricLaplace: the exponential from an end is higher"),
-    "spread": ((0, 1), "a row with its own spread: said to have run out"),
-    "separation": ((5,), "a factor of many levels is said to be interior"),
-    "corners": ((4, 10), "medians that are not unique are said to be interior"),
-    "curves": ((2, 3, 5, 6, 8, 10, 11), "two names for one number; 0**k has no derivative"),
-    "bad input": ((5, 10), "a set is taken as a column; covariance(3)"),
-    "labels": ((3, 7, 9, 10), "words are ordered by the alphabet"),
-    "files": ((0, 1, 3, 9, 10), "comments and UTF-16 are refused without the cause"),
 }
 
 
@@ -97,6 +89,13 @@ def test_a_height_that_depends_on_the_rows_order_is_found(monkeypatch):
     drift = iter(np.arange(1.0, 1e4))
     kinds = planted(monkeypatch, "invariances", 6, loglik=lambda fit: fit.loglik + next(drift))
     assert any("changes the height" in kind for kind in kinds)
+
+
+def test_a_quantile_that_is_not_among_the_best_is_found(monkeypatch):
+    def params(fit):
+        return {k: v + 0.5 if isinstance(k, tuple) else v for k, v in fit.params.items()}
+
+    assert "interior, and not among the best" in planted(monkeypatch, "corners", params=params)
 
 
 def test_a_verdict_that_a_program_refutes_is_found(monkeypatch):

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import mostlikely as ml
+from mostlikely.likelihood import expected
 from tests.likelihood.cases import DATA, MODELS, differences, likelihood, somewhere
 
 
@@ -83,3 +85,30 @@ def test_the_expected_information_of_a_canonical_link_is_the_observed_one():
     np.testing.assert_allclose(
         regression.expected(x), regression(x).information, rtol=1e-10, atol=1e-10
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "y"),
+    [
+        (ml.GeneralizedNormal("y ~ x", scale="~ x"), lambda e: e),
+        (ml.InverseGamma("y ~ x"), np.exp),
+        (ml.GEV("y ~ x"), lambda e: e),
+    ],
+)
+def test_rows_that_differ_in_their_units_alone_have_one_expected_information(model, y, monkeypatch):
+    """It is found for one row in its own units, and is then that of every row by itself."""
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=30)
+    fit = ml.fit(model, {"x": x, "y": y(0.5 * x + rng.gumbel(size=30))})
+    asked = []
+    one = expected.expected_information
+    monkeypatch.setattr(expected, "expected_information", lambda *a: asked.append(a[1]) or one(*a))
+    member = fit.evidence("a test").proof.likelihood.members[0]
+    at = {k: np.exp(0.3 * rng.normal(size=4)) for k in member.family.parameters}
+    at["shape" if "shape" in at else "xi"][:] = 0.6
+    found = expected._each(member.family, at, 4)
+    assert len(asked) == 1
+    for i in range(4):
+        row = {k: float(v[i]) for k, v in at.items()}
+        want = one(member.family, row, list(member.family.free))
+        np.testing.assert_allclose(found[i], want, rtol=1e-9, atol=1e-12)

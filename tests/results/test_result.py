@@ -326,3 +326,24 @@ def test_the_weighting_is_known_with_the_data_and_without(kind, tmp_path):
         assert found.weighting.name == found.weight_kind == kind
         assert found.weighting.counts == (kind != "precision")
         assert found.weighting.calibrated == (kind != "sampling")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda fit: fit.quantity(3),
+        lambda fit: fit.quantity(lambda p: "a"),
+        lambda fit: fit.quantity(lambda p: [p["mu"], 1.0]),
+        lambda fit: fit.log_likelihood(mu="a"),
+        lambda fit: fit.score(mu=[1.0, 2.0]),
+        lambda fit: fit.covariance(3),
+        lambda fit: fit.sample(-1),
+        lambda fit: fit.sample("a"),
+        lambda fit: fit.sample(3, seed="a"),
+        lambda fit: fit.compare(3),
+        lambda fit: fit.save(3),
+    ],
+)
+def test_what_nobody_should_ask_is_refused_in_a_sentence(ask):
+    with pytest.raises(ml.MostLikelyError, match=r"\.$"):
+        ask(ml.fit("normal", [2.0, 3.5, 1.2]))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import minimize
+from scipy.special import expit, ive
 
 import mostlikely as ml
 
@@ -85,3 +87,44 @@ def test_a_likelihood_ratio_of_a_whole_predictor_beside_an_extreme_of_the_sample
     fit = ml.fit(ml.Pareto(shape="~ 0 + x"), {"x": x, "y": y}, y="y")
     lost = np.sum(np.log(y.min()) - 2.0 * np.log(y))
     assert fit.test("x = 0", method="lr").statistic == pytest.approx(2.0 * (fit.loglik - lost))
+
+
+def check_loss(z, q):
+    return np.where(z < 0.0, -(1.0 - q) * z, q * z)
+
+
+@pytest.mark.parametrize(
+    ("model", "density"),
+    [
+        (
+            ml.SkewNormal("y ~ x", sigma=0.6),
+            lambda e, shape: stats.skewnorm.logpdf(e, shape, scale=0.6),
+        ),
+        (
+            ml.AsymmetricLaplace("y ~ x", scale=0.5),
+            lambda e, t: np.log(expit(t) * expit(-t) / 0.5) - check_loss(e / 0.5, expit(t)),
+        ),
+    ],
+)
+def test_a_scale_that_is_held_has_no_part_in_a_limit_with_an_end_at_the_predictor(model, density):
+    """Those limits choose a scale: they are of families whose scale is free."""
+    x = np.linspace(-1.0, 1.0, 12)
+    y = 1.0 + x + ERRORS
+    fit = ml.fit(model, {"x": x, "y": y})
+    starts = [(1.0 + a, 1.0, t) for a in (-0.5, 0.0, 0.5) for t in (-2.0, 0.3, 2.0)]
+    lost = lambda p: -np.sum(density(y - p[0] - p[1] * x, p[2]))  # noqa: E731
+    options = {"maxfev": 1500, "xatol": 1e-9, "fatol": 1e-10}
+    brute = min(minimize(lost, at, method="Nelder-Mead", options=options).fun for at in starts)
+    assert fit.verdict.ok
+    assert fit.loglik == pytest.approx(-brute, abs=1e-6)
+
+
+def test_angles_on_the_far_side_of_a_direction_that_is_held_are_observations():
+    """The density has no end: mean cos(y - mu) is I₁/I₀ at the estimate, however y is turned."""
+    y = np.array([-2.9, -1.4, 0.0, 1.7, 2.2, 0.4])
+    fit = ml.fit(ml.VonMises(mu=1.0), y)
+    assert fit.verdict.ok
+    kappa = fit.params["kappa"]
+    assert ive(1, kappa) / ive(0, kappa) == pytest.approx(np.mean(np.cos(y - 1.0)), abs=1e-9)
+    turned = ml.fit(ml.VonMises(mu=1.0), y + 2.0 * np.pi)
+    assert turned.params["kappa"] == pytest.approx(kappa, rel=1e-9)

@@ -108,12 +108,23 @@ class Distribution:
         n : int
         seed : int or numpy.random.Generator, optional
             Whatever `numpy.random.default_rng` takes.
+
+        Raises
+        ------
+        ModelError
+            For another n or seed, and where the family does not say how to draw.
         """
+        if not isinstance(n, int | np.integer) or n < 0:
+            raise ModelError(f"n is how many to draw, a whole number; got {n!r}.")
         if self.family.sample is None:
             raise ModelError(
                 f"{self.family.name} declares no sample(rng, n, ...), which says how to draw y."
             )
-        draws = self.family.sample(np.random.default_rng(seed), n, *self.arguments)
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"seed is a whole number or a Generator; got {seed!r}.") from error
+        draws = self.family.sample(rng, n, *self.arguments)
         return np.asarray(draws, dtype=np.float64)
 
     @property

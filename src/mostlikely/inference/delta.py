@@ -52,8 +52,10 @@ def quantity(
     Raises
     ------
     ModelError
-        If the function asks for a parameter that the model does not have.
+        If it is no function, asks for a parameter that the model does not have, or gives no number.
     """
+    if not callable(function):
+        raise ModelError(f"a quantity is a function of the parameters; got {function!r}.")
     jets = dict(zip(params, seed(list(params.values()), order=1), strict=True))
     known = {**model.fixed, **jets}
     try:
@@ -65,6 +67,8 @@ def quantity(
             f"{model.name} has no parameter {name!r}; {nearest(name, known)}"
         ) from missing
     if not isinstance(value, Jet):
+        if np.ndim(value) or np.asarray(value).dtype.kind not in "biuf":
+            raise ModelError(f"a quantity is one number; the function gave {value!r}.")
         return Quantity(float(value), 0.0)
     read = [i for i, g in enumerate(value.grad) if g is not None]
     slopes = np.array([float(value.grad[i]) for i in read])

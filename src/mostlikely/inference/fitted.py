@@ -18,6 +18,7 @@ from mostlikely.inference.evaluate import log_likelihood_at, score_at
 from mostlikely.inference.prediction import Prediction, predict
 from mostlikely.inference.rows import follows_columns, law_of_sample
 from mostlikely.inference.uncertainty import Uncertainty
+from mostlikely.likelihood.keys import label
 
 __all__ = ["Compared", "Fitted"]
 
@@ -144,7 +145,11 @@ class Fitted(Uncertainty):
 
     def _values(self, params: Any, named: Mapping[str, float]) -> dict[Any, float]:
         """A value for each parameter: those that are given, and the estimate for the rest."""
-        given = {self._known(k): float(v) for k, v in {**(params or {}), **named}.items()}
+        given = {self._known(k): v for k, v in {**(params or {}), **named}.items()}
+        for key, value in given.items():
+            if np.ndim(value) or np.asarray(value).dtype.kind not in "biuf":
+                raise ModelError(f"{label(key)} is a number; got {value!r}.")
+            given[key] = float(value)
         return {**self.params, **given}
 
     # What it means.

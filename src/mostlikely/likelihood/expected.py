@@ -104,6 +104,13 @@ def _each(family: Family, values: Mapping[str, Vector], n: int) -> Vector:
     if found is not None:
         entries = [[np.broadcast_to(getattr(e, "value", e), (n,)) for e in row] for row in found]
         return np.moveaxis(np.asarray(entries, dtype=float), 2, 0)
+    sizes = np.ones((n, len(family.free)))
+    if family.standard is not None:
+        # rows that differ in location and scale alone are one, in units of their own
+        place, scale = family.standard
+        units = [family.parameters[name].unit for name in family.free]
+        sizes = values[scale][:, None] ** -np.array(units, dtype=float)
+        values = {**values, scale: np.ones(n), **({place: np.zeros(n)} if place else {})}
     table = np.stack([values[name] for name in family.parameters], axis=1)
     different, back = np.unique(table, axis=0, return_inverse=True)
     bare = family.with_fixed()
@@ -114,4 +121,4 @@ def _each(family: Family, values: Mapping[str, Vector], n: int) -> Vector:
         fixed = {k: v for k, v in at.items() if k not in family.free}
         free = {k: v for k, v in at.items() if k in family.free}
         each.append(expected_information(bare.with_fixed(**fixed), free, family.free))
-    return np.asarray(each)[np.ravel(back)]
+    return np.asarray(each)[np.ravel(back)] * sizes[:, :, None] * sizes[:, None, :]

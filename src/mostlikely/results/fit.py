@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mostlikely.derivation import explained
+from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.inference.covariance import covariance
 from mostlikely.inference.delta import Quantity
@@ -173,6 +174,9 @@ class Fit(Fitted):
         >>> ml.fit("exponential", y).compare(ml.fit("gamma", y)).best.model
         Gamma()
         """
+        strangers = [other for other in others if not isinstance(other, Fit)]
+        if strangers:
+            raise ModelError(f"fits are compared with fits; got {strangers[0]!r}.")
         return Comparison.of([self, *others])
 
     # What it means.

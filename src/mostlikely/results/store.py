@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from math import isfinite
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ def to_dict(fit: Fitted) -> dict[str, Any]:
 
 def save(fit: Fitted, path: Any) -> None:
     """Write `to_dict` to a file."""
+    if not isinstance(path, str | PathLike):
+        raise DataError(f"a fit is saved to the path of a file; got {path!r}.")
     Path(path).write_text(json.dumps(to_dict(fit), indent=1) + "\n", encoding="utf-8")
 
 

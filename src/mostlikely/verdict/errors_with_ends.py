@@ -76,12 +76,13 @@ def _is_one_sided(member: Member, case: SpecialCase) -> bool:
 
 
 def _one_predictor(member: Member, case: SpecialCase) -> bool:
-    """Whether the first parameter alone follows columns, and those of the case are free."""
+    """Whether the first parameter alone follows columns, and all of the family's are free."""
     parts = {part.name for part in member.parts if part.basis is None and part.function is None}
     return (
         member.parts[0].basis is not None
         and len(parts) == len(member.parts) - 1
-        and (set(case.when) <= parts)
+        and len(member.parts) == sum(not p.known for p in member.family.parameters.values())
+        and set(case.when) <= parts
     )
 
 

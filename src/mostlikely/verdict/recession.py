@@ -137,7 +137,14 @@ def _program(rows: Any, worth: Vector, still: Any) -> tuple[Vector, NDArray[np.b
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
+    # What is held leaves some directions, and the program chooses among those alone: beside
+    # equations that are met but for rounding it may find none where there is one.
+    ways = null_space(still) if isinstance(still, np.ndarray) and len(still) else None
+    if ways is not None:
+        rows, still = rows @ ways, np.empty((0, ways.shape[1]))
     (m, k), held = rows.shape, still.shape[0]
+    if not k:
+        return None
     # maximise Σ tᵢ with 0 ≤ tᵢ ≤ 1 and tᵢ ≤ formᵢ d: every form that can be moved is, by one.
     solved = linprog(
         np.concatenate([np.zeros(k), -worth]),
@@ -148,7 +155,10 @@ def _program(rows: Any, worth: Vector, still: Any) -> tuple[Vector, NDArray[np.b
         bounds=[(None, None)] * k + [(0.0, 1.0)] * m,
         method="highs",
     )
-    return None if solved.x is None else (solved.x[:k], solved.x[k:] > HALF)
+    if solved.x is None:
+        return None
+    direction = solved.x[:k] if ways is None else ways @ solved.x[:k]
+    return direction, solved.x[k:] > HALF
 
 
 def lowest(aims: Vector, forms: Vector) -> Vector:

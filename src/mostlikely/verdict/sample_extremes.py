@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.calculus.domain import angle
 from mostlikely.errors import DataError
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
@@ -67,13 +68,15 @@ def _extremes(loglik: LogLikelihood) -> dict[Any, float]:
 def refuse_impossible(member: Member) -> None:
     """Raise if rows lie beyond the ends that the fixed parameters alone give the support.
 
+    Angles have none: a turn more is the same observation.
+
     Raises
     ------
     DataError
         Whatever the free parameters are, those rows are impossible.
     """
     family, sample = member.family, member.sample
-    if family.ends is None or not family.fixed:
+    if family.ends is None or not family.fixed or family.support is angle:
         return
     with np.errstate(all="ignore"):
         values = [family.fixed.get(name, np.nan) for name in family.parameters]

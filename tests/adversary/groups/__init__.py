@@ -14,6 +14,7 @@ __all__ = ["GROUPS", "SHARES"]
 GROUPS: dict[str, Callable[[np.random.Generator], Trial]] = {
     "samples": plain.samples,
     "regressions": plain.regressions,
+    "held": plain.held,
     "limits": plain.limits,
     "counts": plain.counts,
     "spread": plain.heteroscedastic,
@@ -38,6 +39,7 @@ GROUPS: dict[str, Callable[[np.random.Generator], Trial]] = {
 SHARES = {
     "samples": 3500,
     "regressions": 2500,
+    "held": 800,
     "limits": 2000,
     "counts": 1500,
     "spread": 500,

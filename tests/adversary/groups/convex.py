@@ -127,8 +127,12 @@ def corners(rng: np.random.Generator) -> Trial:
             found.append(Break(f"lower than the program ({kind})", detail))
         if fit.loglik > best + 1e-6 * total:
             found.append(Break("higher than any can be", detail))
-        if kind == "interior" and not unique:
-            found.append(Break("interior, where many are as good", detail))
+        if kind == "interior":
+            # where many are as good, as medians of an even number are, one of them is the answer
+            residuals = y - X @ [v for key, v in fit.params.items() if isinstance(key, tuple)]
+            there = float(np.sum(w * residuals * (quantile - (residuals < 0))))
+            if there > loss * (1.0 + 1e-7):
+                found.append(Break("interior, and not among the best", f"{detail}; loss {there}"))
         if kind not in ("interior", "boundary") and unique and kind != "ran out":
             found.append(Break(f"{kind}, where one is best", f"{detail}; {fit.verdict}"))
         return found

@@ -38,7 +38,7 @@ def joint(rng: np.random.Generator) -> Trial:
         if name in ("Gamma", "Exponential"):
             data[k] = np.maximum(data[k], 1e-3)
     shared = rng.uniform() < 0.7
-    more = ', shared=["x"]' * shared
+    more = ', shared=["x"]' if shared else ", shared=[]"
     model = f'ml.joint(ml.{names[0]}("y ~ x"), ml.{names[1]}("v ~ x"){more})'
 
     def parts(theta: np.ndarray) -> list[tuple[str, np.ndarray, np.ndarray]]:
