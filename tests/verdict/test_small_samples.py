@@ -60,6 +60,19 @@ def test_a_fixed_peak_has_a_maximum_however_sharp_it_is(shape):
     assert "the highest that the search met" in str(fit.verdict)
 
 
+@pytest.mark.parametrize(
+    ("free", "fixed", "at"),
+    [
+        (ml.GeneralizedNormal(), ml.GeneralizedNormal(shape=0.3), (0.0, 1.0, 0.3)),
+        (ml.StudentT(), ml.StudentT(df=0.3), (0.0, 1.0, 0.3)),
+        (ml.GEV(), ml.GEV(xi=1.5), (0.0, 1.0, 1.5)),
+    ],
+)
+def test_a_pole_needs_what_leads_to_it_to_be_free(free, fixed, at):
+    assert free.unbounded(*at)
+    assert fixed.unbounded(*at) is None
+
+
 # Corners.
 
 
