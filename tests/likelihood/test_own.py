@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import optimize, special
 
 import mostlikely as ml
 
@@ -191,3 +191,31 @@ def test_a_start_without_derivatives_is_begun_a_little_aside():
     fit = ml.fit(cells, data, start={"s": 0.86, "k": 0.225, "m": 0.0}, **options)
     assert fit.verdict.kind == "interior"
     assert fit.loglik == pytest.approx(-522.892310, abs=1e-6)  # by Nelder and Mead's simplex
+
+
+@pytest.mark.parametrize("k", [0.2, -0.2])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_start_at_which_only_a_derivative_is_no_number_is_left(seed, k):
+    # at m = 0 the first class begins where a power has its corner
+    shares = [0.3, 0.25, 0.18, 0.12, 0.07, 0.05, 0.02, 0.01]
+    w = np.random.default_rng(seed).multinomial(300, shares).astype(float)
+    table = {"h": np.arange(8) + 0.5}
+
+    def beyond(d, s, k, m):
+        return np.exp(-((np.maximum(d["h"] - m, 0.0) / np.exp(s)) ** np.exp(k)))
+
+    def classes(d, s, k, m):
+        lower, upper = {"h": d["h"] - 0.5}, {"h": d["h"] + 0.5}
+        return np.log(beyond(lower, s, k, m) - beyond(upper, s, k, m))
+
+    fit = ml.fit(classes, table, start={"s": 0.7, "k": k, "m": 0.0}, weights=w)
+
+    def loss(p):
+        with np.errstate(all="ignore"):
+            value = -float(w @ classes(table, *p))
+        return value if np.isfinite(value) else np.inf
+
+    options = {"maxiter": 9_999, "maxfev": 9_999, "xatol": 1e-9, "fatol": 1e-9}
+    found = optimize.minimize(loss, [0.7, k, -0.1], method="Nelder-Mead", options=options)
+    assert fit.verdict.kind == "interior"
+    assert fit.loglik == pytest.approx(-found.fun, abs=1e-6)

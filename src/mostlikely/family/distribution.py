@@ -100,7 +100,7 @@ class Distribution:
         inner = self._masked(formula, q, lambda q: (q > 0.0) & (q < 1.0), np.nan)
         return _plain(np.where(q == 0.0, low, np.where(q == 1.0, high, inner)))
 
-    def sample(self, n: int, seed: Any = None) -> Array:
+    def sample(self, n: Any, seed: Any = None) -> Array:
         """n independent draws.
 
         Parameters

@@ -67,7 +67,8 @@ class Calibrated:
         """
         tail = 0.5 - 0.5 * level
         family: Any = self.new.family
-        if family.labels or self.seen.proof.separation is not None:
+        proof = self.seen.proof
+        if family.labels or proof.separation is not None or not proof.regular:
             low, high = (np.full(self.new.rows, p) for p in (tail, 1.0 - tail))
             return self._law.quantile(low), self._law.quantile(high)
         exact = self._student(tail)

@@ -11,6 +11,7 @@ from mostlikely.errors import ModelError
 from mostlikely.family.base import check_value
 from mostlikely.family.param import Param
 from mostlikely.inference.rows import inverse_jacobian
+from mostlikely.likelihood.constraints import forms_of, outside
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -31,7 +32,8 @@ def log_likelihood_at(proof: Proof, values: Mapping[Any, float]) -> float:
     Raises
     ------
     ModelError
-        If a value is no number, impossible, or an infinite coefficient.
+        If a value is no number, impossible, or an infinite coefficient; or if a linear predictor
+        is beyond what its link gives, as a root that is negative.
     """
     model = proof.likelihood.plain
     _check(model, values)
@@ -40,7 +42,15 @@ def log_likelihood_at(proof: Proof, values: Mapping[Any, float]) -> float:
     held = {k: values[k] for k in model.constants if alone or _at_an_edge(model, k, values[k])}
     inner = model.holding(held)
     rest = {k: values[k] for k in inner.names}
-    return float(inner.value(inner.linked(rest) if rest else np.zeros(0)))
+    x = inner.linked(rest) if rest else np.zeros(0)
+    value = float(inner.value(x))
+    if np.isfinite(value) and outside(inner, x):
+        names = " and ".join(dict.fromkeys(form.names[0] for form in forms_of(inner)))
+        raise ModelError(
+            f"at these coefficients the linear predictor of {names} is negative in some row, and "
+            "a root or power is not; give coefficients at which it is positive in every row."
+        )
+    return value
 
 
 def score_at(proof: Proof, values: Mapping[Any, float]) -> dict[Any, float]:

@@ -35,8 +35,8 @@ FEW = 5_000
 MOST = 2
 #: How far starts that are asked for lie from the model's own, in units.
 WIDTH = 2.0
-#: How far from a start without derivatives one is looked for, in proportion.
-ASIDE = 1e-3
+#: How far beside a start derivatives are looked for, in units.
+BESIDE = 0.1
 
 
 def starts(
@@ -93,18 +93,19 @@ def given_values(keys: Sequence[Any], family: Family, start: Mapping[Any, Any]) 
 def wider(member: Member, x: Vector) -> Vector:
     """A point at which some row is impossible, with the scale doubled until none is.
 
-    A function of one's own may have no derivative just there: then a point a little aside.
+    Where only a derivative is no number, as that of a power at zero, the highest point beside it.
     """
+    if np.isfinite(member.value(x)):
+        ways = BESIDE * member.units * np.vstack([np.eye(member.size), np.ones(member.size)])
+        further = [*(x + ways), *(x - ways)]
+        found = {point.value: y for y in further if (point := member(y)).finite}
+        return found[max(found)] if found else x
     standard = member.family.standard
-    if member.family.own:
-        sides = np.random.default_rng(0).choice([-1.0, 1.0], (8, member.size))
-        near = (x + ASIDE * np.maximum(np.abs(x), 1.0) * side for side in sides)
-        return next((point for point in near if member(point).finite), x)
     if standard is None or standard[1] not in member.constants:
         return x
     double = np.zeros(member.size)
     double[member.constants[standard[1]]] = np.log(2.0)
-    further = (x + times * double for times in range(1, 41))
+    further = [x + times * double for times in range(1, 41)]
     return next((point for point in further if np.isfinite(member.value(point))), x)
 
 

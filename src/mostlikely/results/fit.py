@@ -164,7 +164,7 @@ class Fit(Fitted):
         found = effects(self, terms, what, data, at, covariance, cluster, **options)
         return MarginalEffects(**vars(found))
 
-    def compare(self, *others: Fit) -> Comparison[Fit]:
+    def compare(self, *others: Any) -> Comparison[Fit]:
         """Rank this fit beside others of the same data, by AIC.
 
         Examples

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mostlikely.solve.maximise import POLISHED, Options, maximise, sharpened
+from mostlikely.solve.maximise import POLISHED, ROUNDING, Options, maximise, sharpened
 from mostlikely.solve.objective import Divisible, Objective, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import Quadratic
@@ -43,7 +43,7 @@ EXPENSIVE = 50_000
 ORDINARY = 1.0
 #: Maxima nearer to each other than this, in units, are one; the second where they are rough.
 APART, ROUGHLY_APART = 1e-4, 0.1
-#: Values nearer to each other than this, per unit of max(1, |ℓ|), are one height.
+#: Values nearer to each other than this, per unit of |ℓ|, are one height.
 TIE = 1e-9
 
 
@@ -94,7 +94,9 @@ def climb(
         found = [_reached(objective, wider(x), options, corner) for x in given]
     if len(given) > 1:
         apart = APART if options.tolerance <= POLISHED else ROUGHLY_APART
-        found = _distinct(_highest_first(found, prefer_optimum), objective.units, apart)
+        found = _distinct(
+            _highest_first(found, prefer_optimum, objective.total), objective.units, apart
+        )
         found[0] = sharpened(objective, found[0], options)
     return found
 
@@ -156,10 +158,10 @@ def _none_starts(optima: Sequence[Optimum]) -> bool:
     return all(o.stop is Stop.NO_START for o in optima)
 
 
-def _highest_first(optima: Sequence[Optimum], prefer_optimum: bool) -> list[Optimum]:
+def _highest_first(optima: Sequence[Optimum], prefer_optimum: bool, total: float) -> list[Optimum]:
     """Sorted by height; equal heights, but for rounding, stay in the order of their starts."""
     finite = [abs(o.at.value) for o in optima if np.isfinite(o.at.value)]
-    tie = TIE * max([1.0, *finite])
+    tie = max([ROUNDING * total, *(TIE * height for height in finite)])
 
     def rank(o: Optimum) -> tuple[bool, bool, float]:
         height = round(o.at.value / tie) if np.isfinite(o.at.value) else -np.inf

@@ -12,9 +12,10 @@ from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict.proof import Proof
 
-__all__ = ["TIE", "Again", "Check", "Ended", "as_high"]
+__all__ = ["Again", "Check", "Ended", "as_high", "rounding"]
 
-#: Log-likelihoods nearer to each other than this, per unit of max(1, |ℓ|), are equally high.
+#: Log-likelihoods nearer to each other than this are equally high, per unit of the larger of |ℓ|
+#: and the mean weight of a row: so no answer depends on the unit of the weights.
 TIE = 1e-9
 
 
@@ -82,6 +83,13 @@ class Check(Protocol):
         """The proof that the supremum lies there, with its height; None if it does not."""
 
 
-def as_high(height: float, other: float) -> bool:
+def rounding(loglik: LogLikelihood, height: float, share: float = TIE) -> float:
+    """What is no difference to a height of a log-likelihood."""
+    rows = sum(member.sample.rows for member in loglik.members)
+    unit = sum(member.total for member in loglik.members) / rows
+    return float(share * max(unit, abs(height)))
+
+
+def as_high(loglik: LogLikelihood, height: float, other: float) -> bool:
     """Whether a height is at least as high as another, but for rounding."""
-    return height >= other - TIE * max(1.0, abs(height))
+    return height >= other - rounding(loglik, height)

@@ -19,6 +19,9 @@ from mostlikely.verdict.proof import Proof
 
 __all__ = ["DomainEdge", "edge_of", "leading", "on_own_scale", "running"]
 
+#: What takes part in a direction moves by more than this share of what moves most.
+PART = 0.1
+
 
 class DomainEdge:
     """Evaluated on the edge itself, the other parameters at their best there."""
@@ -29,6 +32,10 @@ class DomainEdge:
         """Where the climb runs off, or is next to flat, along constants."""
         direction = leading(ended)
         if direction is None or dependent(ended.loglik)[0]:
+            return False
+        constants = [ended.loglik.coordinate(k) for k in ended.loglik.constants]
+        others = np.abs(np.delete(direction, constants))
+        if others.max(initial=0.0) > PART * np.abs(direction).max():
             return False
         return bool(running(ended.loglik, direction))
 
@@ -47,7 +54,7 @@ class DomainEdge:
         settled = top.stop in (Stop.OPTIMUM, Stop.FLAT)
         if not settled or not np.isfinite(top.at.value):
             return None
-        if not as_high(top.at.value, met.at.value):
+        if not as_high(loglik, top.at.value, met.at.value):
             return None
         lost: tuple[Any, ...] = ()
         if top.stop is Stop.FLAT and top.direction is not None:
@@ -82,10 +89,9 @@ def running(loglik: LogLikelihood, direction: Vector) -> dict[Any, float]:
     constants = {k: loglik.coordinate(k) for k in loglik.constants}
     out = {}
     for key, i in sorted(constants.items(), key=lambda item: -size[item[1]]):
-        if size[i] > 0.1 * size.max(initial=0.0):
+        if size[i] > PART * size.max(initial=0.0):
             out[key] = edge_of(loglik, key, float(np.sign(direction[i])))
-    others = np.setdiff1d(np.arange(len(size)), list(constants.values()))
-    return {} if np.any(size[others] > 0.1 * size.max(initial=0.0)) else out
+    return out
 
 
 def edge_of(loglik: LogLikelihood, key: Any, sign: float) -> float:

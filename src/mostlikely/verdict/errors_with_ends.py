@@ -47,7 +47,7 @@ def errors_with_ends(ended: Ended) -> list[Proof]:
             ends = dict(zip(case.family.parameters, (size, 1.0), strict=True))
         else:
             continue
-        if np.isfinite(height) and as_high(height, met.at.value):
+        if np.isfinite(height) and as_high(loglik, height, met.at.value):
             own = case.at(**ends)
             found.append(_proof(ended, own, beta, height, f"{words} about its predictor"))
     return found

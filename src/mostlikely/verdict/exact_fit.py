@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
+from itertools import combinations, islice, product
+from math import comb
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,7 +33,7 @@ from mostlikely.verdict.recession import null_space
 from mostlikely.verdict.recession_forms import columns_of_coordinates
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["ExactFit"]
+__all__ = ["ExactFit", "met_elsewhere"]
 
 #: Where rates are looked at, in units of a link's scale: beyond all but a density's tail, and near
 #: enough that what is met but for rounding is met.
@@ -48,6 +49,8 @@ NOTHING, FAVOUR = 1e-7, 1e-5
 LOOKED_AT, PUT = 2_000, 20
 #: How many rows the program is asked about first.
 FEW = 500
+#: How many choices of rows are looked at beside a maximum inside.
+CHOICES = 100
 #: How many rows are named.
 NAMED = 5
 #: What a location is where its law closes in on y: y, log y, or y times the dispersion.
@@ -86,6 +89,20 @@ class ExactFit:
                     verdict = _verdict(loglik, *found[:2], height)
                     return replace(plain(loglik, best, verdict), loglik=height)
         return None
+
+
+def met_elsewhere(loglik: LogLikelihood, x: Vector) -> str | None:
+    """What to add to a maximum inside where other coefficients meet rows, which gain without end.
+
+    Asked of small designs whose noise follows columns: every choice of rows is looked at.
+    """
+    alike = all(part.basis is None for member in loglik.members for part in member.parts[1:])
+    if alike or comb(loglik.rows, min(2, loglik.rows)) > CHOICES:
+        return None
+    with np.errstate(all="ignore"):
+        each = [next(_ways(loglik, m, x), None) for m in range(len(loglik.members))]
+        found = _vanishing(loglik, each, x, every=True)
+    return None if found is None else sentences.met_elsewhere(found[0].name, found[0].end)
 
 
 @dataclass(frozen=True)
@@ -147,8 +164,13 @@ def _ways(loglik: LogLikelihood, m: int, x: Vector) -> Iterator[Way]:
         return
     y, seen = member.whole().block.y, loglik.seen(m, x).x
     values = dict(zip(params, member.at_rows(seen), strict=True))
+    for k, param in params.items():  # near its end a share of a loss looks like none
+        if np.isfinite([param.domain.low, param.domain.high]).all() and not param.known:
+            values[k] = np.clip(values[k], *param.typical)
     moves = _moves(loglik, m, x)
-    dispersions = [k for k in moves if params[k].domain.low == 0.0]
+    dispersions = [
+        k for k in moves if (params[k].domain.low, params[k].domain.high) == (0.0, np.inf)
+    ]
     for name, end, other in product(dispersions, (0.0, np.inf), params):
         link, to = family.link(name), family.link(other)
         last = float(link.forward(np.float64(end)))
@@ -205,7 +227,7 @@ def _rate(
 
 
 def _vanishing(
-    loglik: LogLikelihood, ways: Sequence[Way | None], x: Vector
+    loglik: LogLikelihood, ways: Sequence[Way | None], x: Vector, every: bool = False
 ) -> tuple[Way, NDArray[np.intp], bool] | None:
     """A member whose noise vanishes, by one way of each; in which rows, and whether without end."""
     still = [
@@ -217,19 +239,27 @@ def _vanishing(
         still.append(loglik.shrunk)
     own = [way for way in ways if way is not None]
     free = null_space(np.vstack(still))
-    rows = np.vstack([way.columns for way in own]) @ free
+    rows = np.vstack([np.zeros((0, loglik.size)), *(way.columns for way in own)]) @ free
     if not np.any(np.abs(rows) > NOTHING):
         return None
     missed = np.concatenate([way.missed for way in own])
     near = np.concatenate([way.near for way in own])
     forms = np.vstack([way.forms for way in own])
     ends = np.cumsum([len(way.missed) for way in own])[:-1]
-    for order in (np.abs(missed) / near, -rows @ (free.T @ x)):
-        met = _met_together(forms, missed, near, np.argsort(order, kind="stable"))
+    orders = [np.argsort(v, kind="stable") for v in (np.abs(missed) / near, -rows @ (free.T @ x))]
+    if every:
+        choices = combinations(range(len(missed)), np.linalg.matrix_rank(forms))
+        orders = [np.append(some, orders[0]) for some in islice(choices, CHOICES)]
+    for order in orders:
+        met = _met_together(forms, missed, near, order)
         if len(own) == 1 and own[0].left is not None:
             found, endless = _on_the_end(own[0].left, met, rows), True
         else:
-            found, endless = _rising(loglik, own, met, rows, free)
+            sets = [met]
+            if not any(way.back for way in own):  # the others lose nothing where noise takes over
+                sets += [met & np.all(rows == row, axis=1) for row in rows[met][:PUT]]
+            rising = (_rising(loglik, own, some, rows, free) for some in sets)
+            found, endless = next((r for r in rising if np.any(r[0])), (~met & met, False))
         for way, mine in zip(own, np.split(found, ends), strict=True):
             if np.any(mine):
                 return way, np.flatnonzero(mine), endless

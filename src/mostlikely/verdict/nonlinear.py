@@ -17,7 +17,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
-from mostlikely.verdict.check import TIE, Ended
+from mostlikely.verdict.check import Ended, rounding
 
 __all__ = ["aliased", "bent", "settled"]
 
@@ -115,7 +115,7 @@ def settled(ended: Ended) -> Ended:
             apart = _dependent(loglik, x)
             if apart is not None and not apart.shape[1]:
                 tops.append(_climbed(loglik, x))
-    higher = best.at.value + TIE * max(1.0, abs(best.at.value))
+    higher = best.at.value + rounding(loglik, best.at.value)
     tops = [o for o in tops if o.stop is Stop.OPTIMUM and o.at.value > higher]
     return replace(ended, optimum=max(tops, key=lambda o: o.at.value)) if tops else ended
 

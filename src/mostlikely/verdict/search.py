@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from mostlikely.likelihood.constraints import outside
+from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import Quadratic
 from mostlikely.verdict import sentences
 from mostlikely.verdict.active_constraints import ActiveConstraints
-from mostlikely.verdict.check import TIE, Again, Check, Ended
+from mostlikely.verdict.check import Again, Check, Ended, rounding
 from mostlikely.verdict.domain_edges import DomainEdge
 from mostlikely.verdict.exact_fit import ExactFit
 from mostlikely.verdict.identification import NotIdentified
@@ -65,7 +66,7 @@ def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
-        return _told(highest(found), ended)
+        return _told(highest(ended.loglik, found), ended)
     if further is not None and ended is not further and further.optimum.at.finite:
         return judge(further, again, onward=False)
     loglik, best = ended.loglik, ended.optimum
@@ -90,10 +91,10 @@ def _arrived(ended: Ended) -> bool:
     return bool(np.linalg.norm(left) < ARRIVED)
 
 
-def highest(found: Sequence[Proof]) -> Proof:
+def highest(loglik: LogLikelihood, found: Sequence[Proof]) -> Proof:
     """The first of the proofs that none is higher than, but for rounding."""
     top = max(proof.loglik for proof in found)
-    reach = TIE * max(1.0, abs(top)) if np.isfinite(top) else 0.0
+    reach = rounding(loglik, top) if np.isfinite(top) else 0.0
     return next(proof for proof in found if proof.loglik >= top - reach)
 
 
@@ -114,7 +115,7 @@ def interior(ended: Ended) -> Proof:
     """The proof of a maximum inside."""
     loglik, best = ended.loglik, ended.optimum
     lower = [best.at.value - o.at.value for o in ended.others if o.stop is Stop.OPTIMUM]
-    lower = [gap for gap in lower if gap > TIE * max(1.0, abs(best.at.value))]
+    lower = [gap for gap in lower if gap > rounding(loglik, best.at.value)]
     words = [*_searched(ended), *caveats(loglik, best.x)]
     return plain(loglik, best, sentences.interior(best, lower, words, loglik.penalty))
 

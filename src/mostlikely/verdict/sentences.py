@@ -268,6 +268,12 @@ def exact_fit(
     return Verdict("no maximum", False, said, parameters=tuple(concerned))
 
 
+def met_elsewhere(name: str, end: float) -> str:
+    """What a maximum inside is told with where rows can be met exactly at other coefficients."""
+    there = f"{name} → {number(end)} there; this is a local maximum."
+    return f"The likelihood is unbounded: other coefficients meet some rows exactly as {there}"
+
+
 def rising(ends: Mapping[str, float], supremum: float, constant: str | None) -> Verdict:
     """The likelihood rises as far as it was followed; ``constant`` names a constant sample."""
     if supremum < np.inf:

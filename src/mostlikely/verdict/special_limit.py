@@ -16,7 +16,7 @@ from mostlikely.likelihood.starts import starts
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.verdict import sentences
-from mostlikely.verdict.check import TIE, Again, Ended, as_high
+from mostlikely.verdict.check import Again, Ended, as_high, rounding
 from mostlikely.verdict.errors_with_ends import errors_with_ends
 from mostlikely.verdict.proof import Proof
 
@@ -102,7 +102,7 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
     aliased = proof.verdict.kind == "not identified" and bool(proof.regular)
     if not (proof.verdict.ok or aliased):
         return None
-    if not as_high(proof.loglik, met.at.value):
+    if not as_high(loglik, proof.loglik, met.at.value):
         return None
     if met.stop is Stop.FLAT and _level(ended, limit, proof.loglik, again):
         return None
@@ -156,7 +156,7 @@ def _level(ended: Ended, limit: Limit, height: float, again: Again) -> bool:
         inner = loglik.holding(held)
         start = inner.linked(others)
         top = again.climb(inner, [start], Options(max_steps=again.max_steps))[0]
-        if not as_high(top.at.value, height):
+        if not as_high(loglik, top.at.value, height):
             return False
     return True
 
@@ -229,5 +229,6 @@ def _back_from(ended: Ended, limit: Limit, proof: Proof, again: Again) -> Optimu
         if all(np.isfinite(v) for v in values.values()) and set(values) == set(loglik.names):
             start = loglik.linked(values)
             tops += again.climb(loglik, [start], Options(max_steps=again.max_steps))
-    tops = [t for t in tops if t.stop is Stop.OPTIMUM and t.at.value > proof.loglik + TIE]
+    least = proof.loglik + rounding(loglik, proof.loglik)
+    tops = [t for t in tops if t.stop is Stop.OPTIMUM and t.at.value > least]
     return max(tops, key=lambda t: t.at.value, default=None)

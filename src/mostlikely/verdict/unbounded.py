@@ -13,16 +13,18 @@ from mostlikely.solve.maximise import Options
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
-from mostlikely.verdict.check import TIE, Again, Ended
+from mostlikely.verdict.check import Again, Ended, rounding
 from mostlikely.verdict.domain_edges import edge_of, running
+from mostlikely.verdict.exact_fit import met_elsewhere
 from mostlikely.verdict.proof import Proof, plain
 
 __all__ = ["Unbounded", "caveats"]
 
 #: Link-scale distances at which a direction that runs off is looked at, from where it was met.
 PROBES = (2.0, 4.0, 8.0, 16.0)
-#: A gain below this, per unit of max(1, |ℓ|), is the last that can be told from rounding.
-LEVEL = 1e-8
+#: A gain below this, per unit of |ℓ|, is the last that can be told from rounding; one below the
+#: second, per row, is none of a rise without end.
+LEVEL, RISES = 1e-8, 1e-6
 #: A climb that stops for rounding after this many units may have had no end.
 LONG_WAY = 8.0
 #: Rows whose parameters a caveat is asked about.
@@ -41,25 +43,28 @@ class Unbounded:
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, followed outwards or by the family's own clause."""
         loglik, best = ended.loglik, ended.optimum
+        for m, member in enumerate(loglik.members):
+            if member.family.unbounded is None:
+                continue
+            # In some row, if parameters that follow columns can be alike in all of them.
+            constant = [
+                part.basis is None or part.keys[0][-1] == "Intercept" for part in member.parts
+            ]
+            rows = [np.ravel(v) for v in member.at_rows(loglik.seen(m, best.x).x)]
+            clauses = (member.family.unbounded(*map(end, rows)) for end in (np.min, np.max))
+            clause = next(filter(None, clauses), None)
+            if clause is not None and all(constant):
+                verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
+                return replace(plain(loglik, best, verdict), loglik=float("inf"))
         direction = best.direction if best.stop is Stop.EDGE else _far(ended)
         if direction is not None:
             edges = running(loglik, direction)
             found = _outwards(ended, again, edges, direction) if edges else None
             if found is not None:
                 return found
-        if best.stop is Stop.EDGE:
-            return None
         single = len(loglik.members) == 1 and loglik.member.one_sample
-        if single and loglik.sample.constant and not loglik.member.family.support.discrete:
-            return _closing_in(ended)
-        for m, member in enumerate(loglik.members):
-            if member.family.unbounded is not None and member.one_sample:
-                at = {**member.family.fixed, **member.values(loglik.seen(m, best.x).x)}
-                clause = member.family.unbounded(*(at[k] for k in member.family.parameters))
-                if clause is not None:
-                    verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
-                    return replace(plain(loglik, best, verdict), loglik=float("inf"))
-        return None
+        alike = single and loglik.sample.constant and not loglik.member.family.support.discrete
+        return _closing_in(ended) if alike and best.stop is not Stop.EDGE else None
 
 
 def _closing_in(ended: Ended) -> Proof | None:
@@ -108,13 +113,13 @@ def _outwards(
         heights.append(top.at.value)
         if loglik.shared is None:
             x = np.insert(top.x, i, there[i])
-        if abs(heights[-1] - heights[-2]) <= LEVEL * max(1.0, abs(heights[-1])):
+        if abs(heights[-1] - heights[-2]) <= rounding(loglik, heights[-1], LEVEL):
             break
     gains = np.diff(heights)
-    if len(gains) == 0 or np.any(gains < -TIE * max(1.0, abs(heights[0]))):
+    if len(gains) == 0 or np.any(gains < -rounding(loglik, heights[0])):
         return None  # it falls
     # Probes double in distance: a log-likelihood that goes on rising gains twice as much each time.
-    endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > 1e-6)
+    endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > rounding(loglik, 0.0, RISES))
     supremum = float("inf") if endless else heights[-1]
     constant = loglik.sample.label if loglik.members[0].sample.constant else None
     moved = np.abs(x - met.x) / loglik.units
@@ -140,7 +145,8 @@ def caveats(loglik: LogLikelihood, x: Vector) -> list[str]:
 
     A parameter that follows columns is asked about at its median.
     """
-    out: dict[str, None] = {}
+    beside = met_elsewhere(loglik, x)
+    out: dict[str, None] = {} if beside is None else {beside: None}
     for m, member in enumerate(loglik.members):
         family = member.family
         if family.pole_at_zero and not family.fixed and member.sample.smallest == 0.0:

@@ -74,10 +74,10 @@ class GEV(Family):
     def caveat(self, mu, sigma, xi):
         return irregular(xi) if "xi" in self.free else None
 
-    def unbounded(mu, sigma, xi):
+    def unbounded(self, mu, sigma, xi):
         # With m of n rows at the smallest value sigma → 0 there sends ℓ to ∞ for xi > n/m - 1.
-        low = "xi → ∞ and the lower end rises to the smallest observation" if xi > 1.0 else None
-        return endless(xi) or low
+        low = "xi → ∞ and the lower end rises to the smallest observation"
+        return endless(xi) or (low if xi > 1.0 and "xi" in self.free else None)
 
 
 # Prescott and Walden 1980, Biometrika 67:723, with xi = -k; each divides zero by zero at xi = 0.

@@ -14,6 +14,9 @@ from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import spread, weighted_quantile
 from mostlikely.family.unit.uniform import Uniform
 
+#: Where the gamma function of 2 - 1/shape is held on its way to its pole.
+LEAST = 0.05
+
 
 class GeneralizedNormal(Family):
     """Symmetric errors from peaked to flat: a power of the distance; its loss is the Lp norm.
@@ -47,13 +50,19 @@ class GeneralizedNormal(Family):
         # extreme rows tell mu, it is what they tell, and the expected one is far too small
         return bool(shape >= 2.0)
 
-    def unbounded(mu, scale, shape):
+    def unbounded(self, mu, scale, shape):
         # At a datum, the scale at its best, ℓ grows as n/shape log(n/(n - 1)) as shape → 0.
-        return "shape and scale go to 0 at an observation" if shape < 0.5 else None
+        free = {"mu", "scale", "shape"} <= set(self.free)
+        return "shape and scale go to 0 at an observation" if shape < 1.0 and free else None
 
     def caveat(self, mu, scale, shape):
         if not {"mu", "scale", "shape"} <= set(self.free):
-            return None
+            if shape >= 1.0 or "mu" not in self.free:
+                return None
+            return (
+                "Below shape 1 the likelihood has a local maximum wherever rows are met exactly; "
+                "this is the highest that the search met."
+            )
         return (
             "The likelihood is unbounded, as shape and scale go to 0 at an observation; this is a "
             "local maximum."
@@ -86,14 +95,15 @@ class GeneralizedNormal(Family):
     def quantile(q, mu, scale, shape):
         tail, r = 2.0 * np.minimum(q, 1.0 - q), np.reciprocal(shape)
         x = gammainccinv(r, tail)
-        size = np.where(x < 1e-20, np.abs(2.0 * q - 1.0) * gamma(1.0 + r), x**r)
+        size = np.where(~(x >= 1e-20), np.abs(2.0 * q - 1.0) * gamma(1.0 + r), x**r)
         return mu + scale * np.sign(q - 0.5) * size
 
     def information(mu, scale, shape):
         # Nadarajah 2005, J. Appl. Statist. 32:685, section 6, in the form that has no pole
         r = np.reciprocal(shape)
         lift = 1.0 + psi(1.0 + r)
-        at_mu = shape**2 * np.exp(gammaln(2.0 - r) - gammaln(r))
+        # that of mu has no bound for shape ≤ 1/2; a climb is told of a finite one
+        at_mu = shape**2 * np.exp(gammaln(np.maximum(2.0 - r, LEAST)) - gammaln(r))
         at_shape = r**3 * ((1.0 + r) * polygamma(1, 1.0 + r) + lift**2 - 1.0)
         standard = [[at_mu, 0.0, 0.0], [0.0, shape, -r * lift], [0.0, -r * lift, at_shape]]
         unit = np.array([scale, scale, 1.0])

@@ -88,9 +88,10 @@ class StudentT(Family):
             "this is a local maximum."
         )
 
-    def unbounded(mu, sigma, df):
+    def unbounded(self, mu, sigma, df):
         # Fernandez and Steel 1999, Biometrika 86:153: so it is for df < m/(n - m), m rows alike
-        return "df and sigma go to 0 at an observation" if df < 0.5 else None
+        free = {"sigma", "df"} <= set(self.free)
+        return "df and sigma go to 0 at an observation" if df < 0.5 and free else None
 
 
 def _information_df(df):
