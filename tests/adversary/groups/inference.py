@@ -273,14 +273,16 @@ ROWS = 6
 
 
 def predictions(rng: np.random.Generator) -> Trial:
-    """Means, quantiles, probabilities, intervals and residuals of rows, beside SciPy's law."""
+    """Means, quantiles, probabilities and residuals of rows, beside SciPy's law; intervals."""
     problem = regression(rng, int(rng.choice([12, 20, 40])), hard=False)
     while problem.family not in LAWS:
         problem = regression(rng, int(rng.choice([12, 20, 40])), hard=False)
-    return predicted(problem, float(np.round(rng.uniform(0.02, 0.98), 3)))
+    # hundreds of fits make an interval: now and then, and not of the slowest
+    ends = rng.uniform() < 0.15 and problem.family != "BetaBinomial"
+    return predicted(problem, float(np.round(rng.uniform(0.02, 0.98), 3)), ends)
 
 
-def predicted(problem: Problem, q: float) -> Trial:
+def predicted(problem: Problem, q: float, ends: bool) -> Trial:
     def check() -> list[Break]:
         fit = quiet(problem.fit)
         if fit.verdict.kind == "ran out":
@@ -296,13 +298,10 @@ def predicted(problem: Problem, q: float) -> Trial:
         law, found = LAWS[problem.family](params, problem.trials), []
         said = fit.verdict.kind
         at = float(np.median(problem.y))
-        ends = law.ppf(0.05), law.ppf(0.95)
         asked = {
             "mean": (lambda: fit.predict(), params["mean"] if share else law.mean()),
             "quantile": (lambda: fit.predict(None, "quantile", q=q), law.ppf(q)),
             "cdf": (lambda: fit.predict(None, "cdf", at=at), law.cdf(at)),
-            "low": (lambda: fit.predict().prediction_interval(0.9)[0], ends[0]),
-            "high": (lambda: fit.predict().prediction_interval(0.9)[1], ends[1]),
         }
         for what, (call, want) in asked.items():
             got = np.asarray(quiet(call), dtype=float)[:ROWS]
@@ -319,11 +318,31 @@ def predicted(problem: Problem, q: float) -> Trial:
                 )
         if not np.isfinite(quiet(fit.residuals)).all():
             found.append(Break(f"residuals not finite ({said})", str(fit.residuals()[:3])))
+        if not ends:
+            return found
+        low, high = (np.asarray(v)[:ROWS] for v in quiet(fit.predict().prediction_interval))
+        middle = law.ppf(0.5)
+        if not np.all((low <= middle) & (middle <= high)):
+            found.append(Break(f"an interval beside its median ({said})", f"{low[:3]}, {high[:3]}"))
+        if problem.family == "Normal" and len(problem.formulas) == 1:
+            wide = predictive(problem)[:ROWS]
+            if not np.allclose(high - low, wide, rtol=1e-6):
+                found.append(Break("a normal line's interval", f"{high - low}, Student's {wide}"))
         return found
 
     return Trial(
-        f"{problem.text}.predict()", check, problem.family, problem, lambda p: predicted(p, q)
+        f"{problem.text}.predict()", check, problem.family, problem, lambda p: predicted(p, q, ends)
     )
+
+
+def predictive(problem: Problem) -> np.ndarray:
+    """How wide Student's prediction intervals of 95 percent are, of a line under normal noise."""
+    X = problem.own().blocks[0].X
+    n, p = X.shape
+    Q, _ = np.linalg.qr(X)
+    left = problem.y - Q @ (Q.T @ problem.y)
+    errors = np.sqrt(left @ left / (n - p) * (1.0 + np.sum(Q * Q, axis=1)))
+    return 2.0 * stats.t.ppf(0.975, n - p) * errors
 
 
 def natural(problem: Problem, fit) -> dict | None:
