@@ -54,10 +54,15 @@ OPTIONS = Options(tolerance=1e-6, max_steps=60, sharpen=False)
 
 @dataclass(frozen=True, eq=False)
 class Calibrated:
-    """The predictive distribution of the rows of ``new`` by the estimate that ``seen`` shows."""
+    """The predictive distribution of the rows of ``new`` by the estimate that ``seen`` shows.
+
+    With ``fitted``, as on a boundary, where estimates have no normal law, it is that of the fitted
+    distribution itself.
+    """
 
     seen: View
     new: Member
+    fitted: bool = False
 
     def ends(self, level: float) -> tuple[Vector, Vector]:
         """The ends of the interval of each row, shape (rows,).
@@ -68,7 +73,8 @@ class Calibrated:
         tail = 0.5 - 0.5 * level
         family: Any = self.new.family
         proof = self.seen.proof
-        if family.labels or proof.separation is not None or not proof.regular:
+        separated = proof.separation is not None
+        if self.fitted or family.labels or separated or not proof.regular:
             low, high = (np.full(self.new.rows, p) for p in (tail, 1.0 - tail))
             return self._law.quantile(low), self._law.quantile(high)
         exact = self._student(tail)

@@ -105,8 +105,9 @@ class Prediction:
         """Where a new observation of each row lies with this probability, shape (rows,) each.
 
         It allows for the estimate's own error: see `inference.calibrated`, Lawless and Fredette
-        (2005). Of the normal linear model these are the ends of R's ``predict.lm``. Up to 200 rows,
-        or 25 per coefficient, 200 samples are drawn and fitted, always the same.
+        (2005). Of the normal linear model these are the ends of R's ``predict.lm``; on a boundary
+        they are the fitted distribution's own. Up to 200 rows, or 25 per coefficient, 200 samples
+        are drawn and fitted, always the same.
         """
         check_level(level)
         return self.predictive.ends(level)
@@ -122,9 +123,8 @@ def predict(
     if seen.special is None:
         return answer
     rows = _rows(seen.law, data)
-    return replace(
-        answer, law=row_laws(rows, seen.law.proof), predictive=Calibrated(seen.law, rows)
-    )
+    law = row_laws(rows, seen.law.proof)
+    return replace(answer, law=law, predictive=Calibrated(seen.law, rows, fitted=True))
 
 
 def _rows(seen: View, data: Any) -> Member:
