@@ -58,24 +58,32 @@ HELD = {
 }
 
 
-@pytest.mark.parametrize(
-    ("seed", "n", "last", "kind"),
-    [(2, 12, 3.5, "interior"), (1, 15, 4.0, "interior"), (0, 15, 4.0, "no maximum")],
-)
-def test_growth_whose_asymptote_is_beyond_the_data_has_ends_of_brute_force(seed, n, last, kind):
-    rows = grown(seed, n, last)
+def fitted(rows):
     start = {"a": 8.0, "b": 4.0, "c": 1.0}
-    fit = ml.fit(ml.Normal(mu=ml.nonlinear(logistic, start=start)), rows, y="y")
-    assert fit.verdict.kind == kind
+    return ml.fit(ml.Normal(mu=ml.nonlinear(logistic, start=start)), rows, y="y")
+
+
+def test_growth_whose_asymptote_is_beyond_the_data_has_ends_of_brute_force():
+    rows = grown(1, 15, 4.0)
+    fit = fitted(rows)
+    assert fit.verdict.kind == "interior"
     ends = {k: fit.interval(("mu", k), method="profile") for k in "abc"}
     assert 0.0 < ends["a"][0] < ends["a"][1] == ends["b"][1] == np.inf
-    if kind == "interior":
-        top = lost(rows, fit.params["mu", "b"], fit.params["mu", "c"])
-    else:  # as a and b grow, the curve becomes an exponential
-        assert {"mu[a]", "mu[b]"} == set(fit.verdict.parameters)
-        top = least(lambda c: lost(rows, 100.0, c), 0.8, 2.0)
+    top = lost(rows, fit.params["mu", "b"], fit.params["mu", "c"])
     for key, end in (("b", ends["b"][0]), ("c", ends["c"][0]), ("c", ends["c"][1])):
         assert 2.0 * (HELD[key](rows, end) - top) == pytest.approx(CHI2, abs=1e-5)
+
+
+def test_growth_that_is_exponential_has_no_maximum_and_a_profile_of_its_rate():
+    """As a and b grow the curve becomes an exponential; where c is smaller they need not."""
+    rows = grown(0, 15, 4.0)
+    fit = fitted(rows)
+    assert fit.verdict.kind == "no maximum"
+    assert {"mu[a]", "mu[b]"} == set(fit.verdict.parameters)
+    top = least(lambda c: lost(rows, 100.0, c), 0.8, 2.0)
+    assert fit.loglik == pytest.approx(-top - 7.5 * np.log(2.0 * np.pi * np.e / 15.0), abs=1e-6)
+    for end in fit.interval(("mu", "c"), method="profile"):
+        assert 2.0 * (HELD["c"](rows, end) - top) == pytest.approx(CHI2, abs=1e-5)
 
 
 # Ends that are decided, not marched to.
