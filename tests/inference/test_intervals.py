@@ -341,7 +341,7 @@ def test_the_profiles_of_a_flat_density_are_exact_and_take_few_looks(monkeypatch
     assert fit.verdict.kind == "boundary"
     looks.clear()
     summary = fit.summary()
-    assert len(looks) < 4500
+    assert len(looks) < 6000
     middle, half = 0.5 * (y.min() + y.max()), 0.5 * np.ptp(y)
     reach = half * np.expm1(CHI2 / 200)
     ends = fit.interval("mu", method="profile")
