@@ -220,7 +220,7 @@ def _sparse_null_space(rows: Any) -> Vector:
 
     size = np.sqrt(np.asarray((rows * rows).sum(axis=0)))
     used = np.flatnonzero(size > RANK * size.max())
-    own = rows[:, used] * (1.0 / size[used])
+    own = (rows[:, used] * (1.0 / size[used])).tocsr()
     triangle, order, rank, _ = dpstrf((own.T @ own).toarray(), tol=PIVOT * len(used))
     kept, rest = order[:rank] - 1, order[rank:] - 1
     top = triangle[:rank, :rank]
