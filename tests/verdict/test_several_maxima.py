@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import optimize, stats
 
 import mostlikely as ml
+from mostlikely.solve.optimum import Stop
+from mostlikely.verdict import search
+from mostlikely.verdict.check import Again, Ended
+from mostlikely.verdict.estimate import climbed, estimate
+from mostlikely.verdict.separation import Separated
 from tests.truths.cases import draws, laws
 
 OUTLIER = np.r_[np.random.default_rng(1).normal(size=9), 100.0]
@@ -214,7 +221,23 @@ def test_more_starts_find_a_maximum_that_one_does_not() -> None:
 
 @pytest.mark.parametrize("predictor", ["scale", "quantile"])
 def test_an_end_that_a_predictor_has_is_a_verdict(predictor):
-    """It was a division by zero, and a climb that went on for ever."""
+    """It was a division by zero."""
     data = {"x": [0.5, 0.6, 0.7, 0.8, 0.9], "y": [-0.1, -3.4, -1.2, 0.7, 0.1]}
     fit = ml.fit(ml.AsymmetricLaplace(**{predictor: "~ x"}), data, y="y")
     assert fit.verdict.kind in ("no maximum", "boundary", "ran out")
+
+
+def test_a_climb_that_runs_off_wherever_it_goes_on_is_judged_and_has_an_end(monkeypatch):
+    silent = type("Silent", (Separated,), {"suspects": lambda self, ended: False})()
+    monkeypatch.setattr(search, "CHECKS", (silent,))
+    went_on = []
+
+    def runs_off(ended, again):
+        went_on.append(ended)
+        return replace(ended, optimum=replace(ended.optimum, stop=Stop.EDGE))
+
+    monkeypatch.setattr(search, "_gone_on", runs_off)
+    proof = ml.fit(ml.Gamma(), [1.0, 2.0, 4.0])._proof
+    ended = Ended(proof.likelihood, replace(proof.optimum, stop=Stop.EDGE), ())
+    again = Again(climbed, estimate, 200)
+    assert search.judge(ended, again).verdict.kind == "ran out" and len(went_on) == 1
