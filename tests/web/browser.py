@@ -71,6 +71,20 @@ def shown(page: Any, name: str) -> float:
     return value
 
 
+def has_count(locator: Any, number: int) -> None:
+    """The page has so many of these, or soon has: what it shows may still be on its way."""
+    from playwright.sync_api import expect
+
+    expect(locator).to_have_count(number, timeout=10_000)
+
+
+def says(locator: Any, text: str) -> None:
+    """An element has this text, or soon has."""
+    from playwright.sync_api import expect
+
+    expect(locator).to_contain_text(text, timeout=10_000)
+
+
 def is_rounded(text: str, value: float) -> bool:
     """Whether a text is the number, to the digits that it has.
 

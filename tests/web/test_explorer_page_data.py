@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from tests.web.browser import broken_rules
+from tests.web.browser import broken_rules, has_count
 from tests.web.conftest import TOKEN, Running
 from tests.web.exploring import (
     AGE,
@@ -43,7 +43,7 @@ def test_a_column_whose_name_is_a_tag_is_text(site, open_page):
     some(page, "Gamma")
     expect(page.get_by_role("region", name="Parameters", exact=True)).to_contain_text(NASTY)
     expect(page.locator(".figure svg")).to_contain_text(NASTY)
-    assert page.locator("main img, h1 b").count() == 0
+    has_count(page.locator("main img, h1 b"), 0)
 
 
 def test_predictors_of_every_parameter_are_picked(site, open_page):

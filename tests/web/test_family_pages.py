@@ -10,7 +10,7 @@ import pytest
 import mostlikely as ml
 from mostlikely.web import resources
 from mostlikely.web.models import slug_of
-from tests.web.browser import broken_rules, drag, keys, shown
+from tests.web.browser import broken_rules, drag, has_count, keys, says, shown
 
 pytestmark = pytest.mark.xdist_group("explorer")
 
@@ -35,7 +35,7 @@ def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
     page.get_by_role("heading", name=family.__name__, level=1, exact=True).wait_for()
     found = resources.make(f"families/{slug_of(family)}")
     if found["program"] is None:
-        assert found["why"] in page.locator("main").text_content()
+        says(page.locator("main"), found["why"])
         return
     page.locator('[data-shown="family.density"]').wait_for()
     here = at(family, middle(family))
@@ -53,7 +53,7 @@ def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
             assert shown(page, "family.sd") == pytest.approx(sqrt(variance), rel=1e-9)
     text = page.locator("main").text_content()
     for case in (c for c in family.special_cases if c.family in ml.families()):
-        assert page.locator(f'.kin a[href="#/families/{slug_of(case.family)}"]').count() >= 1
+        page.locator(f'.kin a[href="#/families/{slug_of(case.family)}"]').first.wait_for()
     assert all(p.meaning in text for p in family.parameters.values())
 
 
@@ -71,7 +71,7 @@ def test_of_a_docstring_only_the_prose_is_shown(visit):
 def test_a_label_is_not_called_a_count_and_has_no_place_between_two(visit):
     page = visit("families/categorical")
     page.locator("h1").wait_for()
-    assert page.locator(".support").text_content() == "y is one of several labels, here 3."
+    says(page.locator(".support"), "y is one of several labels, here 3.")
     ticks = page.locator(".figure .axis text").all_text_contents()
     assert {"0", "1", "2"} <= set(ticks)
     assert not {"−0.5", "1.5", "2.5"} & set(ticks)
@@ -81,9 +81,9 @@ def test_a_label_is_not_called_a_count_and_has_no_place_between_two(visit):
 def test_probabilities_that_add_up_to_more_than_one_are_no_law(visit):
     page = visit("families/categorical")
     page.locator(".figure").first.wait_for()
-    assert page.get_by_text("There is no such law").count() == 0
+    has_count(page.get_by_text("There is no such law"), 0)
     keys(page, page.get_by_label("p[1]: probability of 1"), "End")
-    assert page.get_by_text("There is no such law").count() == 1
+    has_count(page.get_by_text("There is no such law"), 1)
 
 
 def test_an_angle_is_drawn_over_one_turn(visit):
@@ -129,7 +129,7 @@ def test_the_derivation_is_the_librarys_and_walked_step_by_step(visit):
     steps = resources.make("derive/poisson")["steps"]
     card = page.locator('[data-name="derive/poisson"]')
     for k, step in enumerate(steps):
-        assert step["sentence"] in card.locator("li").nth(k).text_content()
+        says(card.locator("li").nth(k), step["sentence"])
         if k + 1 < len(steps):
             card.get_by_role("button", name="Next step").click()
 
@@ -137,9 +137,9 @@ def test_the_derivation_is_the_librarys_and_walked_step_by_step(visit):
 def test_the_code_is_that_of_the_resource(visit):
     page = visit("families/weibull")
     code = resources.make("families/weibull")["code"]
-    assert page.locator('[data-name="family.code"]').text_content() == code["python"]
+    says(page.locator('[data-name="family.code"]'), code["python"])
     page.get_by_text("Command line").click()
-    assert page.locator('[data-name="family.code"]').text_content() == code["cli"]
+    says(page.locator('[data-name="family.code"]'), code["cli"])
 
 
 def test_the_index_lists_every_family_by_room_with_the_map(visit):
@@ -147,7 +147,7 @@ def test_the_index_lists_every_family_by_room_with_the_map(visit):
     page.locator("section li a").first.wait_for()
     listed = page.locator("section li a strong").all_text_contents()
     assert sorted(listed) == sorted(f.__name__ for f in ml.families())
-    assert page.locator(".map a").count() == len(listed)
+    has_count(page.locator(".map a"), len(listed))
     page.locator('section li a[href="#/families/weibull"]').click()
     page.get_by_role("heading", name="Weibull", level=1).wait_for()
 

@@ -7,7 +7,7 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.web import resources
-from tests.web.browser import drag, keys, shown, slide
+from tests.web.browser import drag, has_count, keys, says, shown, slide
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -73,9 +73,9 @@ def test_a_cell_is_scored_against_the_best_of_its_row_by_mouse(visit):
     page = visit("learn/question")
     page.locator('[data-cell="4,5"]').click()
     assert shown(page, "question.short") == pytest.approx(short_of_best(4, 0.6), rel=1e-9)
-    assert "Not yet" in page.locator("#question .verdict").text_content()
+    says(page.locator("#question .verdict"), "Not yet")
     page.locator('[data-cell="4,7"]').click()
-    assert "Yes" in page.locator("#question .verdict").text_content()
+    says(page.locator("#question .verdict"), "Yes")
 
 
 def test_the_table_is_walked_with_arrows(visit):
@@ -129,7 +129,7 @@ def test_four_fifths_a_thousand_times_is_fine_in_float64_and_gone_in_float32(vis
     assert 0 < float(held) < 3e-45  # a running product holds on,
     assert held * np.float32(0.8) == held  # as the verdict says,
     assert held > np.finfo(np.float32).smallest_subnormal  # above the smallest number there is
-    assert "rounds back to itself" in page.locator("#logs .verdict").text_content()
+    says(page.locator("#logs .verdict"), "rounds back to itself")
 
 
 def test_the_running_product_never_reaches_zero_in_float64(visit):
@@ -179,7 +179,7 @@ def test_a_guess_is_scored_in_log_likelihood_and_the_hill_climbed_by_mouse(visit
     page = visit("learn/coin")
     slide(page, "p, as you believe", 0.4)
     guess = float(page.get_by_label("p, as you believe").input_value())
-    assert page.locator('[data-shown="coin.p-hat"]').count() == 0  # first guess, then see
+    has_count(page.locator('[data-shown="coin.p-hat"]'), 0)  # first guess, then see
     page.get_by_role("button", name="Reveal the likelihood").click()
     fit = ml.fit(ml.Bernoulli(), coins(7, 3))
     assert shown(page, "coin.short") == pytest.approx(
@@ -192,7 +192,7 @@ def test_a_guess_is_scored_in_log_likelihood_and_the_hill_climbed_by_mouse(visit
     page.get_by_role("button", name="Go to the top").click()
     assert shown(page, "coin.p") == pytest.approx(0.7, rel=1e-9)
     assert abs(shown(page, "coin.score")) < 1e-4
-    assert "Balanced" in page.locator("#coin .verdict").text_content()
+    says(page.locator("#coin .verdict"), "Balanced")
 
 
 def test_heads_are_dragged(visit):
@@ -214,15 +214,15 @@ def test_the_coin_s_edges_by_keyboard(visit):
     verdict = page.locator("#coin .verdict")
     keys(page, heads, "ArrowDown*7")
     assert shown(page, "coin.p-hat") == 0.0
-    assert "No heads" in verdict.text_content()
+    says(verdict, "No heads")
     check_coin(page, 0, 3)
     keys(page, page.get_by_role("slider", name="p", exact=True), "Home")
     check_coin(page, 0, 3)
     keys(page, tails, "Home")
-    assert "No flips" in verdict.text_content()
+    says(verdict, "No flips")
     keys(page, heads, "ArrowUp*2")
     assert shown(page, "coin.p-hat") == 1.0
-    assert "No tails" in verdict.text_content()
+    says(verdict, "No tails")
 
 
 @pytest.mark.parametrize(
@@ -234,20 +234,20 @@ def test_the_derivation_is_the_library_s_own(visit, part, name):
         pytest.skip("derivations are not part of this installation")
     page = visit(f"learn/{part}")
     stage = page.locator(f'[data-name="{name}"]')
-    assert stage.locator("li").count() == 1
+    has_count(stage.locator("li"), 1)
     keys(page, stage.get_by_role("button", name="Next step"), "Enter")
-    assert stage.locator("li").count() == 2
+    has_count(stage.locator("li"), 2)
     stage.get_by_role("button", name="Back").click()
-    assert stage.locator("li").count() == 1
+    has_count(stage.locator("li"), 1)
     stage.get_by_role("button", name="Show all").click()
+    has_count(stage.locator("li"), len(steps))
     said = stage.locator("li").all_text_contents()
-    assert len(said) == len(steps)
     for text, step in zip(said, steps, strict=True):
         assert step["title"] in text
         assert step["sentence"] in text
     labels = [e.get_attribute("aria-label") for e in stage.locator("[role=math]").all()]
     assert labels == [step["text"] for step in steps]
-    assert stage.locator(".katex-error").count() == 0
+    has_count(stage.locator(".katex-error"), 0)
 
 
 # 5. Gaussian noise and squared error.

@@ -11,7 +11,7 @@ import mostlikely as ml
 from mostlikely.web.lesson_intervals import climb, intervals
 from mostlikely.web.lesson_losses import losses
 from mostlikely.web.practice import quiz
-from tests.web.browser import broken_rules, drag, keys, shown
+from tests.web.browser import broken_rules, drag, has_count, keys, says, shown
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -41,8 +41,8 @@ def test_each_of_the_three_lines_shows_its_noise_and_its_optimum(visit):
         ),
     ]:
         part.get_by_role("button", name=f"torch.nn.{line}()").click()
-        assert part.locator(".one h3 a").text_content() == noise
-        assert part.locator(".words dd").first.text_content() == optimum
+        says(part.locator(".one h3 a"), noise)
+        says(part.locator(".words dd").first, optimum)
         if noise == "Categorical":
             continue  # below
         data = SAMPLE if noise == "Normal" else [0, 1, 1, 1, 0]
@@ -113,8 +113,8 @@ def test_a_datum_pulled_away_takes_the_mean_along_and_leaves_the_median(visit):
     assert shown(page, "practice.best") == pytest.approx(np.mean(data), **NEAR)
     assert shown(page, "practice.mean") > before + 0.2
     part.get_by_role("radio", name="absolute error").first.check(force=True)
-    assert part.locator(".words code").first.text_content() == "torch.nn.L1Loss()"
-    assert part.locator(".one h3 a").text_content() == "Laplace"
+    says(part.locator(".words code").first, "torch.nn.L1Loss()")
+    says(part.locator(".one h3 a"), "Laplace")
     assert shown(page, "practice.best") == pytest.approx(2.2, abs=1e-6)
     assert shown(page, "practice.median") == pytest.approx(2.2, abs=1e-6)
 
@@ -138,7 +138,7 @@ def test_a_loss_without_likelihood_says_why(visit):
     assert (
         page.locator('[data-name="practice.reason"]').text_content() == ml.noise_of("hinge").reason
     )
-    assert "is no likelihood" in page.locator("#practice .one h3").text_content()
+    says(page.locator("#practice .one h3"), "is no likelihood")
 
 
 @pytest.mark.parametrize("name", ["expectile", "Cox's partial likelihood", "pairwise ranking"])
@@ -146,7 +146,7 @@ def test_a_likelihood_of_a_family_that_is_not_here_is_not_called_none(visit, nam
     assert ml.noise_of(name).reason.startswith("A ")
     page = visit("learn/practice")
     page.locator("#practice").get_by_role("radio", name=name, exact=True).check(force=True)
-    assert "has no family here" in page.locator("#practice .one h3").text_content()
+    says(page.locator("#practice .one h3"), "has no family here")
 
 
 def test_what_the_catalogue_remarks_on_a_loss_is_said(visit):
@@ -191,7 +191,7 @@ def test_the_three_intervals_are_the_librarys(visit, heads):
             end = shown(page, f"intervals.score.{k}")
             assert fit.test(p=end, method="score").p_value == pytest.approx(0.05, rel=1e-6)
     else:
-        assert "none here" in page.locator('[data-name="lesson/intervals"] table').text_content()
+        says(page.locator('[data-name="lesson/intervals"] table'), "none here")
 
 
 def test_heads_are_dragged_and_flips_chosen(visit):
@@ -226,11 +226,11 @@ def test_newton_wins_the_race_from_nearby_and_is_lost_from_afar(visit):
     while newton.is_enabled():
         newton.click()
     assert shown(page, "climb.newton.mean") == pytest.approx(4, abs=2e-3)
-    assert "Newton is up after" in card.locator(".verdict").text_content()
+    says(card.locator(".verdict"), "Newton is up after")
     keys(page, card.get_by_label("where both start"), "End")
     assert shown(page, "climb.newton.steps") == 0
     newton.click()
-    assert "where no mean can be" in card.locator(".verdict").text_content()
+    says(card.locator(".verdict"), "where no mean can be")
     assert newton.is_disabled()
 
 
@@ -269,7 +269,7 @@ def test_the_map_has_every_family_and_leads_to_its_page(visit):
     assert {a.strip() for a in links.all_text_contents()} == {f.__name__ for f in ml.families()}
     gamma = page.locator("#beyond .map a", has_text=re.compile(r"^\s*Gamma\s*$"))
     gamma.focus()
-    assert "shape = 1" in page.locator("#beyond .map svg").text_content()
+    says(page.locator("#beyond .map svg"), "shape = 1")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Gamma", level=1).wait_for()
 
@@ -285,9 +285,9 @@ def test_every_wrong_choice_of_the_quiz_is_told_why_it_tempts(visit):
         for place, choice in enumerate(asked["choices"]):
             card = cards.nth(k)
             card.locator(".choices button").nth(place).click()
-            assert choice["why"] in card.locator('[data-name="quiz.feedback"]').text_content()
+            says(card.locator('[data-name="quiz.feedback"]'), choice["why"])
             card.get_by_role("button", name=re.compile("afresh|again")).click()
-            assert card.locator('[data-name="quiz.feedback"]').count() == 0
+            has_count(card.locator('[data-name="quiz.feedback"]'), 0)
 
 
 def test_the_quiz_is_answered_by_keys_and_what_was_answered_is_kept(visit):
@@ -298,10 +298,10 @@ def test_the_quiz_is_answered_by_keys_and_what_was_answered_is_kept(visit):
         place = [c["right"] for c in asked["choices"]].index(True)
         cards.nth(k).locator(".choices button").nth(place).focus()
         page.keyboard.press("Enter")
-    assert "That was the lesson" in page.locator('[data-name="quiz.done"]').text_content()
+    says(page.locator('[data-name="quiz.done"]'), "That was the lesson")
     page.reload()
     cards.first.wait_for()
-    assert page.locator(".quiz .right").count() == 3
+    has_count(page.locator(".quiz .right"), 3)
 
 
 def test_a_storage_full_of_nonsense_does_no_harm(visit):
@@ -348,7 +348,7 @@ def test_without_motion_the_film_is_stills(visit):
             break
         following.click()
     assert len(seen) == len(set(seen)) == 25
-    assert film.get_by_role("button", name="Play").count() == 0
+    has_count(film.get_by_role("button", name="Play"), 0)
 
 
 def test_with_motion_it_plays_and_pauses_by_keys_and_its_numbers_are_the_librarys(visit):
