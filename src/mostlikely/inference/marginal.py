@@ -74,8 +74,8 @@ class Effects:
         reach = float(ndtri(0.5 + 0.5 * level)) * self.std_error
         return self.estimate - reach, self.estimate + reach
 
-    def tidy(self, level: float = 0.95) -> list[dict[str, Any]]:
-        """One row per effect, with the column names of R's broom.
+    def records(self, level: float = 0.95) -> list[dict[str, Any]]:
+        """One dict per effect, with the column names of R's broom.
 
         ``term``, ``contrast``, ``estimate``, ``std_error``, ``statistic``, ``p_value``,
         ``conf_low``, ``conf_high``. ``contrast`` is "dY/dX", or the two levels: "m - f".

@@ -167,6 +167,10 @@ class ArrayCoding:
     def _kept(self) -> tuple[str, ...]:
         return tuple(name for name in self.names if name not in self.without)
 
+    def by_term(self) -> dict[str, list[str]]:
+        """Every column is a term."""
+        return {name: [name] for name in self.terms}
+
     @property
     def columns(self) -> tuple[str, ...]:
         """As in a formula."""

@@ -8,6 +8,7 @@ from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negat
 from mostlikely.calculus.domain import counts, counts_up_to, natural, positive, unit
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.binomial import Binomial
+from mostlikely.family.param import PROBABILITY
 
 
 class BetaBinomial(Family):
@@ -19,7 +20,7 @@ class BetaBinomial(Family):
     never estimated: ``BetaBinomial(n=10)``; with n = 1 the data say nothing about precision.
     """
 
-    mean = Param(unit, "mean of y/n", typical=(0.1, 0.9))
+    mean = Param(unit, "mean of y/n", typical=(0.1, 0.9), ratios=PROBABILITY)
     precision = Param(positive, "larger is less overdispersed", typical=(0.5, 50.0))
     n = Param(natural, "number of trials", typical=(5, 40), known=True)
     support = counts
