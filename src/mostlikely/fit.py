@@ -76,7 +76,7 @@ def fit(
         What is added to the log-likelihood, so that an estimate exists or is smaller:
         ``ml.Firth()``, ``ml.Ridge(2.0)``. Every summary says so.
     start : mapping of parameter to float, optional
-        Where to begin, natural scale; families know by themselves.
+        Where to begin, natural scale; by default chosen from the data.
     starts : int
         From how many points to search at least. A family whose likelihood can have several maxima
         is searched from several by itself, and the verdict says of how many its estimate is the

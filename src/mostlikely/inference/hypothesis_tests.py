@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import check_value
 from mostlikely.inference.covariance import inverse
+from mostlikely.inference.heading import heading
 from mostlikely.inference.restricted import Equation, restricted_maximum
 from mostlikely.inference.rows import has_dependent, inverse_jacobian
 from mostlikely.likelihood.keys import label
@@ -270,5 +271,5 @@ def compare_nested(one: Any, other: Any) -> TestResult:
                 "there is no likelihood ratio."
             )
     statistic = max(2.0 * (large.loglik - small.loglik), 0.0)
-    words = f"{small.model.shown} in {large.model.shown}"
+    words = f"{heading(small)} in {heading(large)}"
     return TestResult(words, "lr", statistic, df, float(chdtrc(df, statistic)))

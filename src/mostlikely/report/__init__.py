@@ -2,7 +2,7 @@
 
 What a `tables.page.Page` says of a fit is decided here once; how it looks by where it goes.
 
-Open `fits` first (what a summary says), then `heading`; `comparison`, `effects` and `families` are
+Open `fits` first (what a summary says), `comparison`, `effects` and `families` are
 others' pages.
 
 Nothing here may compute an estimate or an error: a fit is taken as `inference.fitted.Fitted`, and
@@ -18,14 +18,12 @@ from mostlikely.report.fits import (
     summary,
     summary_page,
 )
-from mostlikely.report.heading import heading
 
 __all__ = [
     "comparison_page",
     "effects_page",
     "families_view",
     "family_rows",
-    "heading",
     "html",
     "observations",
     "summary",

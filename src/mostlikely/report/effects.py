@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mostlikely.inference.heading import heading
 from mostlikely.inference.marginal import Effects
 from mostlikely.report.fits import observations, p_value, wald_header
-from mostlikely.report.heading import heading
 from mostlikely.tables.page import Page, decimals_for, number
 
 __all__ = ["effects_page"]

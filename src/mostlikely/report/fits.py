@@ -9,9 +9,9 @@ import numpy as np
 
 from mostlikely.inference.coefficients import Coefficient, Coefficients, coefficients
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.heading import heading
 from mostlikely.inference.linear_model import residual_df
 from mostlikely.report.families import first_line
-from mostlikely.report.heading import heading
 from mostlikely.tables.page import (
     Page,
     count,
@@ -182,7 +182,10 @@ def _how(fit: Fitted, table: Coefficients, method: str, regression: bool) -> lis
         notes.append(f"Standard errors: {table.errors}{divisor}. Intervals: {how}.")
         if table.df is not None:
             residual = fit.params["sigma"] * (fit.n / table.df) ** 0.5
-            notes.append(f"The residual standard error is {number(residual)}; sigma is with n.")
+            notes.append(
+                f"The residual standard error, with the divisor n − p, is {number(residual)}; "
+                "sigma has the divisor n."
+            )
         spare = fit.n - fit.df
         if method == "wald" and table.df is None and spare < FEW and not fit.shrunken:
             notes.append(

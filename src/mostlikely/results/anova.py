@@ -8,6 +8,7 @@ from typing import Any
 
 from mostlikely.inference.by_term import TermTest, by_term
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.heading import heading
 from mostlikely.tables.page import Page, html_of, number, text_of
 from mostlikely.tables.tabular import Tabular
 
@@ -65,7 +66,7 @@ class Anova(Tabular):
 
     def page(self) -> Page:
         """The tests as a page to read."""
-        from mostlikely.report import heading, observations
+        from mostlikely.report import observations
         from mostlikely.report.fits import p_value
 
         sign = {"F": "F", "lr": "χ²", "wald": "χ²"}[self.tests[0].method]

@@ -8,6 +8,7 @@ from math import exp, inf
 from typing import Any, Generic, TypeVar
 
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.heading import heading
 from mostlikely.tables.page import Page, html_of, text_of
 from mostlikely.tables.tabular import Tabular
 
@@ -74,7 +75,7 @@ class Comparison(Tabular, Generic[F_co]):
             total = sum(exp(-0.5 * (aic - lowest)) for aic in alike)
             rows.append(
                 {
-                    "model": f.model.shown + (f" with {f.penalty!r}" if f.penalty else ""),
+                    "model": heading(f) + (f" with {f.penalty!r}" if f.penalty else ""),
                     "kind": kind(f),
                     "df": f.df,
                     "loglik": f.loglik,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.estimate import Estimate
 
 __all__ = ["heading"]
 
@@ -12,7 +12,7 @@ __all__ = ["heading"]
 NAMED = 6
 
 
-def heading(fit: Fitted) -> str:
+def heading(fit: Estimate) -> str:
     """The model of a fit: what each parameter follows, on which link.
 
     Examples
@@ -22,11 +22,13 @@ def heading(fit: Fitted) -> str:
     >>> heading(ml.fit(ml.Poisson("n ~ x"), data, offset="log_t"))
     'Poisson: log(mean) ~ x, offset log_t'
     """
+    if not (fit.model.predictors or fit.model.members):
+        return fit.model.shown
     members = fit.model.members or (fit.model,)
     return " | ".join(_of_one(fit, model) for model in members)
 
 
-def _of_one(fit: Fitted, model: Any) -> str:
+def _of_one(fit: Estimate, model: Any) -> str:
     if model.own:
         return f"{model!r}"
     curve = getattr(model, "curve", None)
@@ -43,7 +45,7 @@ def _of_one(fit: Fitted, model: Any) -> str:
     return f"{name}: {'; '.join(parts)}" if parts else name
 
 
-def _of_parameter(fit: Fitted, model: Any, name: str) -> str | None:
+def _of_parameter(fit: Estimate, model: Any, name: str) -> str | None:
     """What a parameter follows, or the number that it is; None of a free constant."""
     predictor = model.predictors.get(name)
     if predictor is None:
@@ -61,7 +63,7 @@ def _of_parameter(fit: Fitted, model: Any, name: str) -> str | None:
     return f"{left} ~ {_right_side(fit, name, predictor)}{beside}"
 
 
-def _right_side(fit: Fitted, name: str, predictor: Any) -> str:
+def _right_side(fit: Estimate, name: str, predictor: Any) -> str:
     """What a formula has on its right; of columns of an array their names."""
     rhs = str((predictor.formula or "~ 1").partition("~")[2]).strip()
     own = [k[1] for k in fit.params if not isinstance(k, str) and k[0] == name]
