@@ -20,6 +20,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "words",
 ]
 exclude_patterns = ["_build", "families/generated/kinds.md"]
 default_role = "py:obj"
