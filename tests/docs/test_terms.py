@@ -51,6 +51,6 @@ def test_a_page_that_runs_has_the_term_in_a_heading_or_its_first_sentence(term):
 
 def test_every_recipe_is_short_and_in_the_list():
     recipes = {page.stem: page for page in (DOCS / "recipes").glob("*.md")}
-    listed = re.findall(r"^([a-z-]+)$", recipes.pop("index").read_text("utf-8"), re.MULTILINE)
+    listed = re.findall(r"<([a-z-]+)>$", recipes.pop("index").read_text("utf-8"), re.MULTILINE)
     assert set(listed) == set(recipes)
     assert len(listed) == 13

@@ -52,7 +52,7 @@ class Estimate:
 
     @property
     def aicc(self) -> float:
-        """Akaike's criterion for small samples: aic + 2 df (df + 1)/(n − df − 1).
+        """Akaike's criterion for small samples, aic + 2 df (df + 1)/(n − df − 1).
 
         Hurvich and Tsai (1989), Biometrika 76, 297-307; infinite where n ≤ df + 1.
         """

@@ -52,8 +52,10 @@ class Fit(Fitted, Tabular):
         How the fit ended; ``verdict.ok`` and its sentence.
     label : str
         What was fitted: the column's name, or "y".
-    rows, dropped : int
-        Rows used, and rows left out as missing.
+    rows : int
+        Rows used.
+    dropped : int
+        Rows left out as missing.
     weight_kind : str
         "none", "frequency", "precision" or "sampling".
     limit : Distribution, optional
