@@ -86,8 +86,16 @@ def listed(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = BLOCK.sub(links, source[0])
 
 
+def keep_underscores(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Attributes such as ``fits_`` are names, and no references."""
+    lines[:] = [re.sub(r"^(\s*)([\w, ]*\w)_( :|$)", r"\1\2\\_\3", line) for line in lines]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Before anything is read."""
     app.connect("builder-inited", write)
     app.connect("source-read", listed)
+    app.connect("autodoc-process-docstring", keep_underscores, priority=400)  # before napoleon
     return {"parallel_read_safe": True}
