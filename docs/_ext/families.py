@@ -82,8 +82,13 @@ def of_kind(package: str) -> str:
     rows = [f"| [{f.__name__}]({f.__name__}.md) | {purpose(f)} |" for f in mine]
     contents = "\n".join(f.__name__ for f in mine)
     return "\n".join(
-        [f"# {title(package)}\n", "| family | for |", "|---|---|", *rows]
-        + [f"\n```{{toctree}}\n:hidden:\n\n{contents}\n```\n"]
+        [
+            f"# {title(package)}\n",
+            "| family | for |",
+            "|---|---|",
+            *rows,
+            f"\n```{{toctree}}\n:hidden:\n\n{contents}\n```\n",
+        ]
     )
 
 
