@@ -272,6 +272,8 @@ class Member(MemberRows):
 
 def _same(design: Any) -> float | None:
     """The number that is the one column of a design in every row; None if there is none."""
+    if design.intercept:
+        return 1.0
     if design.width != 1 or design.wide:
         return None
     first = float(design.block(0, 1).dense()[0, 0])
