@@ -13,7 +13,7 @@ from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import search
 from mostlikely.verdict.check import Again, Ended
 from mostlikely.verdict.estimate import climbed, estimate
-from mostlikely.verdict.separation import Separated
+from mostlikely.verdict.special_limit import SpecialLimit
 from tests.truths.cases import draws, laws
 
 OUTLIER = np.r_[np.random.default_rng(1).normal(size=9), 100.0]
@@ -228,7 +228,7 @@ def test_an_end_that_a_predictor_has_is_a_verdict(predictor):
 
 
 def test_a_climb_that_runs_off_wherever_it_goes_on_is_judged_and_has_an_end(monkeypatch):
-    silent = type("Silent", (Separated,), {"suspects": lambda self, ended: False})()
+    silent = type("Silent", (SpecialLimit,), {"suspects": lambda self, ended: False})()
     monkeypatch.setattr(search, "CHECKS", (silent,))
     went_on = []
 

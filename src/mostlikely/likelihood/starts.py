@@ -30,7 +30,7 @@ __all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 #: How near the constant model is climbed to its maximum: it is where the climb begins, no more.
 ROUGH = 1e-2
 #: Rows on which that is done.
-FEW = 5_000
+FEW = 2_000
 #: So many of a family's guesses are begun from where parameters follow columns.
 MOST = 2
 #: How far starts that are asked for lie from the model's own, in units.
