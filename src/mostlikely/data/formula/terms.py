@@ -280,6 +280,16 @@ def _labels(column: str, table: Table, base: Any = None) -> Labels:
 
 
 def _groups(formula: Any, factors: Mapping[str, Factor]) -> Iterator[Group]:
+    """Which columns there are: of numbers a term has its product, of labels the library says."""
+    if all(factor.labels is None for factor in factors.values()):
+        for term in formula:
+            parts = [str(part.expr) for part in term.factors]
+            yield tuple((expr, False) for expr in parts if expr in factors)
+    else:
+        yield from _coded(formula, factors)
+
+
+def _coded(formula: Any, factors: Mapping[str, Factor]) -> Iterator[Group]:
     """Ask the formula library which columns there are, by stand-ins of two rows."""
     from formulaic import SimpleFormula
     from formulaic.parser.types import Factor as Written
