@@ -7,14 +7,14 @@ be of them, and the loss that goes with that belief.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mostlikely import datasets
 from mostlikely.calculus import domain as domains
 from mostlikely.calculus import ops
 from mostlikely.compare import compare
 from mostlikely.derive import derive
-from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError, nearest
+from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError
 from mostlikely.family import families, family, pages
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.compositions.shifted import Shifted
@@ -27,6 +27,7 @@ from mostlikely.loss.boosting import objective
 from mostlikely.loss.choice import LossChoice
 from mostlikely.loss.noise import Noise, noise_of
 from mostlikely.loss.pick import pick_loss
+from mostlikely.peers import no_word
 from mostlikely.results.comparison import Comparison
 
 from mostlikely.loss import head, loss  # isort: skip  # after its modules: a word, not a package
@@ -34,6 +35,9 @@ from mostlikely.likelihood.firth import Firth
 from mostlikely.likelihood.penalty import Lasso, Ridge
 from mostlikely.results.fit import Fit, Quantity
 from mostlikely.verdict.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mostlikely.family.typed import *  # noqa: F403 (the families, from their declarations)
 
 __version__ = "0.1.0"
 
@@ -99,7 +103,7 @@ def __getattr__(name: str) -> Any:
         if found.__name__ == name:
             return found
     names = __dir__() if not name.startswith("_") else []
-    raise AttributeError(f"mostlikely has no {name!r}; {nearest(name, names)}")
+    raise AttributeError(no_word(name, names))
 
 
 def __dir__() -> list[str]:

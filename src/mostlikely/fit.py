@@ -20,6 +20,7 @@ from mostlikely.likelihood.build import build
 from mostlikely.likelihood.firth import Firth
 from mostlikely.likelihood.keys import Named
 from mostlikely.likelihood.penalty import Lasso, Penalty, Ridge
+from mostlikely.peers import with_known_options
 from mostlikely.results import store
 from mostlikely.results.anova import Anova
 from mostlikely.results.fit import Fit
@@ -30,6 +31,7 @@ from mostlikely.verdict.verdict import Verdict
 __all__ = ["anova", "fit", "load"]
 
 
+@with_known_options
 def fit(
     model: Any,
     data: Any = None,

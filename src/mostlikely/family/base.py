@@ -80,6 +80,15 @@ class SpecialCase:
         return {**self.rest(**given), **self.when}
 
 
+def _signature(parameters: Mapping[str, Param]) -> inspect.Signature:
+    """What a family is called with: each parameter once, what is known by its name alone."""
+    kind, empty = inspect.Parameter, inspect.Parameter.empty
+    place = kind.POSITIONAL_OR_KEYWORD
+    free = [kind(k, place, default=None) for k, p in parameters.items() if not p.known]
+    known = [kind(k, kind.KEYWORD_ONLY, default=empty) for k, p in parameters.items() if p.known]
+    return inspect.Signature([*free, *known])
+
+
 class Family(Binding):
     """A noise model; a subclass declares one. Its parameters are free, or bound to a number.
 
@@ -177,6 +186,7 @@ class Family(Binding):
     #: Whether it is a plain function of a user's, whose arguments are its parameters.
     own: ClassVar[bool] = False
     #: The models whose log-likelihoods it adds, where it is several.
+    __signature__: ClassVar[inspect.Signature]
     members: tuple[Any, ...] = ()
 
     log_prob: Callable[..., Any]
@@ -207,6 +217,8 @@ class Family(Binding):
             formula = vars(cls).get(name)
             if inspect.isfunction(formula) and "self" not in inspect.signature(formula).parameters:
                 setattr(cls, name, staticmethod(formula))
+        if own:
+            cls.__signature__ = _signature(own)
 
     def __init__(self, /, *positional: Any, **bound: Any) -> None:
         if not hasattr(self, "log_prob"):

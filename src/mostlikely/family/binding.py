@@ -44,6 +44,7 @@ class Binding:
                 f"without a name{' and ' + ', '.join(bound) if bound else ''}."
             )
         bound = {**dict(zip(free, positional, strict=False)), **bound}
+        bound = {k: v for k, v in bound.items() if v is not None}  # which leaves it free
         missing = [k for k, p in self.parameters.items() if p.known and k not in bound]
         if missing:
             k = missing[0]

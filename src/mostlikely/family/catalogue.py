@@ -12,6 +12,7 @@ from importlib import import_module
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import Family
+from mostlikely.peers import family_called
 
 __all__ = ["as_family", "families", "family", "pages"]
 
@@ -52,8 +53,11 @@ def family(name: str) -> type[Family]:
     """
     module = pages().get(_plain(name))
     if module is None:
-        names = {_plain(f.__name__): f.__name__ for f in families()}
-        raise ModelError(f"there is no family {name!r}; {nearest(name, names.values())}")
+        called = family_called(name)
+        if called is not None:
+            raise ModelError(f"there is no family {name!r}; here it is called {called!r}.")
+        names = [f.__name__ for f in families()]
+        raise ModelError(f"there is no family {name!r}; {nearest(name, names)}")
     for found in vars(import_module(module)).values():
         if isinstance(found, type) and found.__module__ == module and issubclass(found, Family):
             return found
@@ -68,6 +72,11 @@ def as_family(model: object) -> Family:
     ModelError
         For anything else.
     """
+    if isinstance(model, str) and "~" in model:
+        raise ModelError(
+            f"{model!r} is a formula, and a model is a distribution with one: "
+            f'ml.Normal("{model}"), ml.Poisson("{model}"), ml.Bernoulli("{model}").'
+        )
     if isinstance(model, str):
         model = family(model)
     if isinstance(model, type) and issubclass(model, Family):

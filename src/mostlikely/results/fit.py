@@ -16,6 +16,7 @@ from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
 from mostlikely.likelihood.keys import Named
+from mostlikely.peers import no_attribute
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import MarginalEffects
@@ -328,6 +329,15 @@ class Fit(Fitted, Tabular):
         {'mean': 4.0}
         """
         store.save(self, path)
+
+    def __getattr__(self, name: str) -> Any:
+        """Only asked for what is not there: how other packages call it is answered."""
+        words = [] if name.startswith("_") else dir(self)
+        raise AttributeError(no_attribute(name, words))
+
+    def __dir__(self) -> list[str]:
+        """The public words alone."""
+        return [word for word in super().__dir__() if not word.startswith("_")]
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: views of mappings become the mappings."""
