@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
+from mostlikely.data.absent import missing_data
 from mostlikely.errors import ModelError, nearest
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Row
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
+from mostlikely.verdict.proof import Kept, Proof
 
 __all__ = ["CLUSTERED", "COVARIANCES", "covariance", "embedding", "inverse"]
 
@@ -78,6 +79,8 @@ def covariance(proof: Proof, kind: str | None = None, clusters: Clusters = ()) -
             if len(clusters)
             else f"the covariance {kind!r} is about clusters; say which rows are one: cluster=."
         )
+    if proof.kept is not None:
+        return _kept(proof, proof.kept, kind)
     names = proof.likelihood.names
     out = np.full((len(names), len(names)), np.nan)
     regular = [i for i, k in enumerate(names) if k in proof.regular]
@@ -86,6 +89,17 @@ def covariance(proof: Proof, kind: str | None = None, clusters: Clusters = ()) -
     with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
         out[np.ix_(regular, regular)] = _regular(proof, kind, [names[i] for i in regular], clusters)
     return out
+
+
+def _kept(proof: Proof, kept: Kept, kind: str) -> Vector:
+    """What was computed while the rows were there."""
+    inner: Any = proof.inner
+    alone = proof.likelihood is inner and tuple(proof.regular) == tuple(inner.names)
+    found = kept.inner if alone and kept.inner else kept.covariances
+    kind = "sandwich" if kind == "HC0" else kind
+    if kind not in found:
+        raise missing_data(f"the {kind} covariance")
+    return found[kind].copy()
 
 
 def _regular(proof: Proof, kind: str, names: list[Any], clusters: Clusters) -> Vector:

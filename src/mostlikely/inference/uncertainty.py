@@ -63,7 +63,7 @@ class Uncertainty(Estimate):
         usual = "observed" if self.weighting.calibrated else "sandwich"
         if cluster is None and kind in (None, usual):
             return self._observed.copy()
-        proof = self.evidence(f"the {kind} covariance").proof
+        proof = self.evidence(f"the {kind} covariance", rows=cluster is not None).proof
         return errors_of(proof, kind, self._clusters(cluster))
 
     def _clusters(self, cluster: Any) -> list[Any]:
@@ -317,7 +317,7 @@ class Uncertainty(Estimate):
             self._wald_alone(method, "test")
         if not values and not asked:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
-        proof = self.evidence("a test").proof
+        proof = self.evidence("a test but Wald's", rows=method != "wald").proof
         self._chi_square(f"{method} test")
         keys, found = list(self.params), []
         for hypothesis in [*asked, values]:

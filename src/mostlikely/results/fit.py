@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from mostlikely.inference.delta import Quantity
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
+from mostlikely.inference.without_rows import without_rows
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import MarginalEffects
@@ -259,6 +260,26 @@ class Fit(Fitted):
         {'mean': 4.0}
         """
         store.save(self, path)
+
+    def without_data(self) -> Fit:
+        """The fit without the data: it predicts, tests by Wald and draws, and is small.
+
+        What a loaded fit can do, this one can; it keeps functions of your own besides.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> light = fit.without_data()
+        >>> light.predict({"x": [1]}).value.round(6).tolist(), light.has_data
+        ([6.0], False)
+        """
+        return self._light() if self.has_data else self
+
+    def _light(self, drawn: bool = True) -> Fit:
+        """See `without_data`; ``drawn`` is that of `inference.without_rows`."""
+        found = without_rows(self, self.evidence("a copy"), drawn)
+        return replace(self, _proof=found.proof, _bound=found.bound)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: views of mappings become the mappings."""
