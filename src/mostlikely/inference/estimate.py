@@ -78,6 +78,11 @@ class Estimate:
         """Whether the fit has the data that it was found with."""
         return self._proof is not None and self._proof.kept is None
 
+    @property
+    def has_memory(self) -> bool:
+        """Whether it has at least what predicts and tests without them; old files have not."""
+        return self._proof is not None
+
     def evidence(self, what: str = "this", rows: bool = True) -> Evidence:
         """The proof, the data, and what the formulas have learnt from them.
 

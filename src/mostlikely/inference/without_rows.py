@@ -27,7 +27,7 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum
-from mostlikely.verdict.proof import Kept, Named, Proof
+from mostlikely.verdict.proof import InnerNames, Kept, Proof
 
 __all__ = ["columns_of_bound", "without_rows"]
 
@@ -48,15 +48,14 @@ def without_rows(fit: Estimated, evidence: Evidence, drawn: bool = True) -> Evid
         by, if they take any; without them these are those of large samples.
     """
     proof = evidence.proof
-    points: list[Vector | None] = []
-    for index in range(len(proof.likelihood.members) if drawn else 0):
-        points.append(_points(fit, evidence, index))
+    members = range(len(proof.likelihood.members) if drawn else 0)
+    points = tuple(_points(fit, evidence, index) for index in members)
     bound = evidence.bound
     if isinstance(bound, BoundTogether):
         bound = BoundTogether(tuple(map(_bound, bound.members)), None)
     elif bound is not None:
         bound = _bound(bound)
-    return Evidence(_proof(proof, tuple(points)), bound)
+    return Evidence(_proof(proof, points), bound)
 
 
 def _points(fit: Estimated, evidence: Evidence, index: int) -> Vector | None:
@@ -85,7 +84,7 @@ def _proof(proof: Proof, points: tuple[Vector | None, ...] = ()) -> Proof:
         proof,
         optimum=at,
         inner_optimum=at,
-        inner=light if same else Named(inner.names, inner.size, _sample(inner.sample)),
+        inner=light if same else InnerNames(inner.names, inner.size, _sample(inner.sample)),
         embed=dict,
         likelihood=light,
         limit=None if proof.limit is None else _proof(proof.limit),

@@ -248,8 +248,21 @@ class Fit(Fitted):
         """
         return explained(self)
 
-    def save(self, path: Any) -> None:
-        """Write the fit as a small JSON file, without the data; `load` reads it.
+    def save(self, path: Any, data: bool = False) -> None:
+        """Write the fit as a JSON file that holds no code; `load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+        data : bool
+            Whether the data are in it. Without them the loaded fit predicts, draws and tests by
+            Wald; likelihood ratios, scores, profiles and residuals need them.
+
+        Raises
+        ------
+        ModelError
+            If a term of a formula is anything but columns, numbers, arithmetic and known
+            functions. Functions of your own are not in the file: `load` takes them again.
 
         Examples
         --------
@@ -259,7 +272,7 @@ class Fit(Fitted):
         >>> dict(ml.load(path).params)
         {'mean': 4.0}
         """
-        store.save(self, path)
+        store.save(self, path, data)
 
     def without_data(self) -> Fit:
         """The fit without the data: it predicts, tests by Wald and draws, and is small.

@@ -13,7 +13,7 @@ from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Optimum
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["Kept", "Named", "Proof", "Separation", "limit_of", "plain"]
+__all__ = ["InnerNames", "Kept", "Proof", "Separation", "limit_of", "plain"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Named:
+class InnerNames:
     """The names and the number of coordinates of a likelihood that is no longer there."""
 
     names: tuple[Any, ...]

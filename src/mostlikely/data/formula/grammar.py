@@ -43,6 +43,8 @@ KEYWORDS = {
     *("constraints", "raw", "ddof", "center", "rescale", "scale", "levels", "contrasts", "base"),
     *("reference", "reverse", "scores", "k", "spans_intercept", "drop"),
 }
+#: What ends or escapes a string.
+MARKS = "'\"\\"
 OPERATORS = (
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow),
     *(ast.BitAnd, ast.BitOr, ast.BitXor),
@@ -133,11 +135,17 @@ class _Checked:
         if name.startswith("__") or (self.columns is not None and name not in self.columns):
             raise self.refused(f"the name {name!r}, which is no column")
 
+    def text(self, text: str) -> None:
+        """Refuse text that could end the quotes in which the formula library writes it as code."""
+        if not text.isprintable() or any(mark in text for mark in MARKS):
+            raise self.refused(f"the text {text!r} with a quotation mark or a backslash in it")
+
     def tree(self) -> None:
         """Refuse the factor unless it is of the grammar."""
         quoted = re.findall(r"`([^`]+)`", self.expr)
         for name in quoted:
             self.column(name)
+            self.text(name)
         try:
             self.node(ast.parse(re.sub(r"`[^`]+`", "0", self.expr).strip(), mode="eval").body)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -188,7 +196,9 @@ class _Checked:
     def setting(self, node: ast.AST) -> None:
         """An argument may be text, nothing, a list of settings or a contrast besides."""
         match node:
-            case ast.Constant(str() | None):
+            case ast.Constant(str(text)):
+                self.text(text)
+            case ast.Constant(None):
                 return
             case ast.List(items) | ast.Tuple(items):
                 for item in items:
