@@ -189,7 +189,7 @@ def _clustered(
         ways.append((-1.0, np.ravel(both)))
     meat = np.zeros_like(bread)
     for sign, codes in ways:
-        groups = int(codes.max()) + 1
+        groups = len(np.unique(codes if loglik.shared is not None else codes[_read(loglik.member)]))
         sums = _adjusted(loglik, x, bread, POWERS.get(kind, 0.0), codes)
         meat += sign * (groups / (groups - 1.0) if "CR1" in kind else 1.0) * (sums.T @ sums)
     return meat * (_per_degree(loglik, loglik.sample.n - 1.0) if kind == "CR1S" else 1.0)
@@ -218,7 +218,7 @@ def _adjusted(
         return np.full_like(out, np.nan)
     for m, member in enumerate(loglik.members):
         alone = loglik.shared is None
-        seen, places = loglik.seen(m, x), np.arange(rows) if alone else loglik.places[m]
+        seen, places = loglik.seen(m, x), _read(member) if alone else loglik.places[m]
         own = bread.copy() if alone else seen.jacobian @ bread @ seen.jacobian.T
         if len(own) <= loglik.size:
             whole = inverse(own)
@@ -230,6 +230,15 @@ def _adjusted(
             places, found = _sums(member, seen.x, own, power, codes[places])
         out[places] += found if alone else found @ seen.jacobian
     return out
+
+
+def _read(member: Member) -> NDArray[np.intp]:
+    """Which of its rows are read: all but those that are missing, or have no weight."""
+    source, rows = member.sample.source, member.rows
+    if not source.gaps:
+        return np.arange(rows)
+    y = source.y.read(0, rows)
+    return np.flatnonzero((y == y) & (True if source.w is None else source.w.read(0, rows) > 0.0))
 
 
 def _rows(member: Member, x: Vector, bread: Vector, power: float) -> Iterator[Vector]:

@@ -79,12 +79,14 @@ def _proof(proof: Proof, points: tuple[Vector | None, ...] = ()) -> Proof:
         proof.optimum.steps,
         proof.optimum.stop,
     )
-    same = inner is proof.likelihood
+    left: Any = light
+    if inner is not proof.likelihood:
+        left = InnerNames(inner.names, inner.size, _sample(inner.sample))
     return replace(
         proof,
         optimum=at,
         inner_optimum=at,
-        inner=light if same else InnerNames(inner.names, inner.size, _sample(inner.sample)),
+        inner=left,
         embed=dict,
         likelihood=light,
         limit=None if proof.limit is None else _proof(proof.limit),

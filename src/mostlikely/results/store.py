@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from mostlikely.results.saved_design import check_formulas, plain_bound
 from mostlikely.results.saved_proof import plain_proof, plain_verdict
 from mostlikely.results.saved_rows import plain_rows
 
-__all__ = ["read", "save", "to_dict"]
+__all__ = ["numbers", "read", "save", "text", "to_dict"]
 
 #: 1 held the estimate, its covariance and the verdict; 2 what predicts, tests and draws besides.
 FORMAT = 2
@@ -25,25 +24,11 @@ FORMAT = 2
 LONG = ("covariance", "design", "proof", "data")
 
 
-def to_dict(fit: Fitted, data: bool = False) -> dict[str, Any]:
-    """The fit as plain JSON values; what is not a finite number is a string.
-
-    Parameters
-    ----------
-    fit : Fitted
-    data : bool
-        Whether the rows are among them.
-
-    Raises
-    ------
-    ModelError
-        If a term is not of the closed grammar, or rows are asked for that are not there.
-    """
-    described = fit.model.describe()
-    check_formulas(described)
-    found: dict[str, Any] = {
+def numbers(fit: Fitted) -> dict[str, Any]:
+    """The numbers of a fit as plain JSON values; what is not a finite number is a string."""
+    return {
         "mostlikely": FORMAT,
-        "model": described,
+        "model": fit.model.describe(),
         "params": keyed(fit.params),
         "loglik": plain(float(fit.loglik)),
         "n": plain(fit.n),
@@ -60,10 +45,25 @@ def to_dict(fit: Fitted, data: bool = False) -> dict[str, Any]:
         },
         "verdict": plain_verdict(fit.verdict),
         "covariance": [[plain(v) for v in row] for row in fit.covariance().tolist()],
-        "design": None,
-        "proof": None,
-        "data": None,
     }
+
+
+def to_dict(fit: Fitted, data: bool = False) -> dict[str, Any]:
+    """`numbers`, with what predicts, tests and draws.
+
+    Parameters
+    ----------
+    fit : Fitted
+    data : bool
+        Whether the rows are among them.
+
+    Raises
+    ------
+    ModelError
+        If a term is not of the closed grammar, or rows are asked for that are not there.
+    """
+    found: dict[str, Any] = {**numbers(fit), "design": None, "proof": None, "data": None}
+    check_formulas(found["model"])
     if data or fit.has_data:
         whole = fit.evidence("a file with data=True")
         light = without_rows(fit, whole)
@@ -83,18 +83,19 @@ def to_dict(fit: Fitted, data: bool = False) -> dict[str, Any]:
 
 
 def save(fit: Fitted, path: Any, data: bool = False) -> None:
-    """Write `to_dict` to a file."""
+    """Write `text` to a file."""
     if not isinstance(path, str | PathLike):
         raise DataError(f"a fit is saved to the path of a file; got {path!r}.")
     if not isinstance(data, bool):
         raise ModelError(
             f"data= is True, which keeps the data in the file, or False; got {data!r}."
         )
-    Path(path).write_text(_text(to_dict(fit, data)), encoding="utf-8")
+    Path(path).write_text(text(fit, data), encoding="utf-8")
 
 
-def _text(found: Mapping[str, Any]) -> str:
-    """What a person reads line by line, and the rest in one line for each entry."""
+def text(fit: Fitted, data: bool = False) -> str:
+    """`to_dict` as JSON: what a person reads line by line, and a line for each of the rest."""
+    found = to_dict(fit, data)
     short = {k: v for k, v in found.items() if k not in LONG}
     lines = json.dumps(short, indent=1, allow_nan=False).removesuffix("\n}")
     for name in LONG:
