@@ -7,6 +7,7 @@ continuous ranked probability score (eq. 20) and the quantile score (section 6.1
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,13 +106,14 @@ def pinball_scorer(q: float) -> Callable[..., float]:
     if not 0.0 < q < 1.0:
         raise ModelError(f"q must be between 0 and 1, as in q=0.9; got {q!r}.")
 
-    def score(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Minus the mean pinball loss."""
-        y = np.asarray(y, dtype=float)
-        found = np.asarray(_law(estimator, X).quantile(np.full(len(y), q)))
-        return -float(np.average(_pinball(y, found, q), weights=sample_weight))
+    return partial(_pinball_score, q)
 
-    return score
+
+def _pinball_score(q: float, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
+    """Minus the mean pinball loss; no function inside another, so that a search is pickled."""
+    y = np.asarray(y, dtype=float)
+    found = np.asarray(_law(estimator, X).quantile(np.full(len(y), q)))
+    return -float(np.average(_pinball(y, found, q), weights=sample_weight))
 
 
 def _pinball(y: Any, quantile: Any, q: float) -> Any:

@@ -32,10 +32,12 @@ from mostlikely.verdict.proof import InnerNames, Kept, Proof
 __all__ = ["columns_of_bound", "without_rows"]
 
 #: Covariances that are kept besides the usual one, where there are no more parameters than these.
-KINDS, FEW = ("observed", "expected", "sandwich", "HC1", "HC2", "HC3"), 40
+KINDS, FEW = ("observed", "expected", "sandwich", "HC1", "HC2", "HC3"), 30
+#: The expected information takes a sum, or an integral, for each row: only of so many.
+ROWS = 2_000
 
 
-def without_rows(fit: Estimated, evidence: Evidence, drawn: bool = True) -> Evidence:
+def without_rows(fit: Estimated, evidence: Evidence, whole: bool = True) -> Evidence:
     """The evidence of a fit without its rows.
 
     Parameters
@@ -43,19 +45,20 @@ def without_rows(fit: Estimated, evidence: Evidence, drawn: bool = True) -> Evid
     fit : Fit
     evidence : Evidence
         With rows.
-    drawn : bool
-        Whether the samples are drawn and fitted that intervals of new observations are calibrated
-        by, if they take any; without them these are those of large samples.
+    whole : bool
+        Whether all kinds of covariance are kept, and the samples are drawn and fitted that
+        intervals of new observations are calibrated by, if they take any; else the usual
+        covariance and the sandwich, and intervals are those of large samples.
     """
     proof = evidence.proof
-    members = range(len(proof.likelihood.members) if drawn else 0)
+    members = range(len(proof.likelihood.members) if whole else 0)
     points = tuple(_points(fit, evidence, index) for index in members)
     bound = evidence.bound
     if isinstance(bound, BoundTogether):
         bound = BoundTogether(tuple(map(_bound, bound.members)), None)
     elif bound is not None:
         bound = _bound(bound)
-    return Evidence(_proof(proof, points), bound)
+    return Evidence(_proof(proof, points, whole), bound)
 
 
 def _points(fit: Estimated, evidence: Evidence, index: int) -> Vector | None:
@@ -69,7 +72,7 @@ def _points(fit: Estimated, evidence: Evidence, index: int) -> Vector | None:
         return Calibrated(seen, member.take(np.zeros(1, dtype=np.intp))).samples()
 
 
-def _proof(proof: Proof, points: tuple[Vector | None, ...] = ()) -> Proof:
+def _proof(proof: Proof, points: tuple[Vector | None, ...], whole: bool) -> Proof:
     inner: Any = proof.inner
     light = _loglik(proof.likelihood)
     at = Optimum(
@@ -89,18 +92,18 @@ def _proof(proof: Proof, points: tuple[Vector | None, ...] = ()) -> Proof:
         inner=left,
         embed=dict,
         likelihood=light,
-        limit=None if proof.limit is None else _proof(proof.limit),
-        kept=_kept(proof, points),
+        limit=None if proof.limit is None else _proof(proof.limit, (), whole),
+        kept=_kept(proof, points, whole),
     )
 
 
-def _kept(proof: Proof, points: tuple[Vector | None, ...]) -> Kept:
+def _kept(proof: Proof, points: tuple[Vector | None, ...], whole: bool) -> Kept:
     inner = proof.inner
     alone = replace(proof, likelihood=inner, regular=inner.names)
     once = inner is proof.likelihood and tuple(proof.regular) == tuple(inner.names)
     found: dict[str, Vector] = {}
     other: dict[str, Vector] = {}
-    for kind in _kinds(proof.likelihood):
+    for kind in _kinds(proof.likelihood, whole):
         with suppress(ModelError, ArithmeticError):  # these weights, or this family, have none
             found[kind] = covariance(proof, kind)
             if not once:
@@ -108,15 +111,14 @@ def _kept(proof: Proof, points: tuple[Vector | None, ...]) -> Kept:
     return Kept(found, other, points)
 
 
-def _kinds(loglik: LogLikelihood) -> list[str]:
+def _kinds(loglik: LogLikelihood, whole: bool) -> list[str]:
     """Those that cost no more than passes over the rows."""
-    usual = "observed" if loglik.sample.weighting.calibrated else "sandwich"
     if len(loglik.names) > FEW:
-        return list(dict.fromkeys(["observed", usual]))
-    formula = all(
-        m.one_sample or m.family.labels or m.family.information is not None for m in loglik.members
-    )
-    return [kind for kind in KINDS if kind != "expected" or formula]
+        return ["observed"] if loglik.sample.weighting.calibrated else ["observed", "sandwich"]
+    if not whole:
+        return ["observed", "sandwich"]
+    alike = all(m.one_sample for m in loglik.members)
+    return [kind for kind in KINDS if kind != "expected" or alike or loglik.rows <= ROWS]
 
 
 def _loglik(loglik: LogLikelihood) -> LogLikelihood:

@@ -274,10 +274,17 @@ class Fit(Fitted):
         """
         store.save(self, path, data)
 
-    def without_data(self) -> Fit:
+    def without_data(self, whole: bool = True) -> Fit:
         """The fit without the data: it predicts, tests by Wald and draws, and is small.
 
         What a loaded fit can do, this one can; it keeps functions of your own besides.
+
+        Parameters
+        ----------
+        whole : bool
+            Whether what takes passes over the rows is computed now, as for a file: HC1 to HC3, the
+            expected covariance of up to 2,000 rows, and the samples that `prediction_interval` is
+            calibrated by. Otherwise it keeps the usual covariance and the sandwich.
 
         Examples
         --------
@@ -287,11 +294,9 @@ class Fit(Fitted):
         >>> light.predict({"x": [1]}).value.round(6).tolist(), light.has_data
         ([6.0], False)
         """
-        return self._light() if self.has_data else self
-
-    def _light(self, drawn: bool = True) -> Fit:
-        """See `without_data`; ``drawn`` is that of `inference.without_rows`."""
-        found = without_rows(self, self.evidence("a copy"), drawn)
+        if not self.has_data:
+            return self
+        found = without_rows(self, self.evidence(), whole)
         return replace(self, _proof=found.proof, _bound=found.bound)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from mostlikely.errors import DataError
 
-__all__ = ["array_of", "key_of", "keyed", "mapped", "name_of", "number", "plain", "plain_array"]
+__all__ = [
+    "array_of",
+    "key_of",
+    "keyed",
+    "mapped",
+    "name_of",
+    "number",
+    "plain",
+    "plain_array",
+    "tree",
+]
 
 
 def name_of(key: Any) -> str:
@@ -53,6 +63,15 @@ def plain(value: Any) -> Any:
         f"a saved fit holds numbers and text, and {value!r} is {type(value).__name__}; make labels "
         "text before fitting, or pickle the fit."
     )
+
+
+def tree(value: Any) -> Any:
+    """Mappings and lists of what `plain` takes."""
+    if isinstance(value, Mapping):
+        return {str(k): tree(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [tree(v) for v in value]
+    return plain(value)
 
 
 def number(value: Any) -> float:

@@ -28,6 +28,7 @@ from mostlikely.results.plain import (
     number,
     plain,
     plain_array,
+    tree,
 )
 from mostlikely.solve.objective import Evaluation
 from mostlikely.solve.optimum import Optimum, Stop
@@ -106,7 +107,7 @@ def plain_proof(proof: Proof) -> dict[str, Any]:
         if proof.limit is None
         else {
             "verdict": plain_verdict(proof.limit.verdict),
-            "families": [m.family.describe() for m in proof.limit.likelihood.members],
+            "families": [tree(m.family.describe()) for m in proof.limit.likelihood.members],
             "proof": plain_proof(proof.limit),
         },
     }

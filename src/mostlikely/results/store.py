@@ -11,7 +11,7 @@ from mostlikely.errors import DataError, ModelError
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.without_rows import columns_of_bound, without_rows
 from mostlikely.likelihood.build import BoundTogether
-from mostlikely.results.plain import keyed, plain
+from mostlikely.results.plain import keyed, plain, tree
 from mostlikely.results.saved_design import check_formulas, plain_bound
 from mostlikely.results.saved_proof import plain_proof, plain_verdict
 from mostlikely.results.saved_rows import plain_rows
@@ -28,7 +28,7 @@ def numbers(fit: Fitted) -> dict[str, Any]:
     """The numbers of a fit as plain JSON values; what is not a finite number is a string."""
     return {
         "mostlikely": FORMAT,
-        "model": fit.model.describe(),
+        "model": tree(fit.model.describe()),
         "params": keyed(fit.params),
         "loglik": plain(float(fit.loglik)),
         "n": plain(fit.n),
@@ -37,10 +37,10 @@ def numbers(fit: Fitted) -> dict[str, Any]:
         "rows": fit.rows,
         "dropped": fit.dropped,
         "weight_kind": fit.weight_kind,
-        "penalty": fit.penalty and fit.penalty.describe(),
+        "penalty": fit.penalty and tree(fit.penalty.describe()),
         "limit": fit.limit
         and {
-            "model": fit.limit.family.describe(),
+            "model": tree(fit.limit.family.describe()),
             "params": keyed(fit.limit.values),
         },
         "verdict": plain_verdict(fit.verdict),

@@ -147,9 +147,13 @@ class _Checked:
             self.column(name)
             self.text(name)
         try:
-            self.node(ast.parse(re.sub(r"`[^`]+`", "0", self.expr).strip(), mode="eval").body)
+            body = ast.parse(re.sub(r"`[^`]+`", "0", self.expr).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise self.refused("something that cannot be read") from None
+        try:
+            self.node(body)
+        except RecursionError:
+            raise self.refused("brackets in one another without end") from None
 
     def node(self, node: ast.AST) -> None:
         """Refuse an expression that is not of the grammar."""
