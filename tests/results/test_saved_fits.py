@@ -36,7 +36,7 @@ DATA: dict[str, Any] = {
 DATA["hits"] = RNG.binomial(DATA["trials"], 0.4)
 DATA["twice"] = 2.0 * X
 NEW = {name: column[[3, 17, 5, 30]] for name, column in DATA.items()}
-CONTRASTS = "y ~ C(kind, contr.sum) * x + C(x > 0) + cr(z, df=3)"
+CONTRASTS = "y ~ C(kind, contr.sum) * x + C(x > 0) + poly(z, 2)"
 SPLINES = "size ~ bs(x, df=4) + g * center(z) + np.sin(3 * z) + flag"
 
 

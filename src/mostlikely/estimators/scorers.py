@@ -26,6 +26,7 @@ def log_score(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> floa
     Parameters
     ----------
     estimator : object with ``predict_distribution``
+        Or a pipeline that ends in one, or a search over such.
     X, y, sample_weight
         As everywhere in scikit-learn.
 
@@ -121,9 +122,15 @@ def _pinball(y: Any, quantile: Any, q: float) -> Any:
 
 
 def _law(estimator: Any, X: Any) -> Any:
-    if not hasattr(estimator, "predict_distribution"):
-        raise ModelError(
-            f"{type(estimator).__name__} predicts no distribution; score an estimator that does, "
-            "as MaximumLikelihoodRegressor."
-        )
-    return estimator.predict_distribution(X)
+    """The distribution of each row; of a pipeline its last step's, of a search its best one's."""
+    if hasattr(estimator, "predict_distribution"):
+        return estimator.predict_distribution(X)
+    if hasattr(estimator, "best_estimator_"):
+        return _law(estimator.best_estimator_, X)
+    if hasattr(estimator, "steps"):
+        before = estimator.steps[:-1]
+        return _law(estimator.steps[-1][1], estimator[:-1].transform(X) if before else X)
+    raise ModelError(
+        f"{type(estimator).__name__} predicts no distribution; score an estimator that does, "
+        "as MaximumLikelihoodRegressor."
+    )
