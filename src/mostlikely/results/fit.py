@@ -282,9 +282,10 @@ class Fit(Fitted):
         Parameters
         ----------
         whole : bool
-            Whether what takes passes over the rows is computed now, as for a file: HC1 to HC3, the
-            expected covariance of up to 2,000 rows, and the samples that `prediction_interval` is
-            calibrated by. Otherwise it keeps the usual covariance and the sandwich.
+            Whether what takes passes over the rows is computed now, as for a file: of up to 30
+            parameters HC1 to HC3, and the expected covariance of up to 2,000 rows; the samples that
+            `prediction_interval` is calibrated by. Otherwise it keeps the usual covariance and the
+            sandwich.
 
         Examples
         --------
