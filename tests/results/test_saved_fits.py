@@ -35,7 +35,10 @@ DATA: dict[str, Any] = {
 }
 DATA["hits"] = RNG.binomial(DATA["trials"], 0.4)
 DATA["twice"] = 2.0 * X
+DATA["rare"] = DATA["won"] & (DATA["g"] != "c")
+DATA["few"] = np.where(X < -0.5, 0, RNG.poisson(np.clip(1.0 + X, 0.0, None)))
 NEW = {name: column[[3, 17, 5, 30]] for name, column in DATA.items()}
+NEW["kind"] = np.array(["r"] * 4)  # levels are remembered, not looked up in new rows
 CONTRASTS = "y ~ C(kind, contr.sum) * x + C(x > 0) + poly(z, 2)"
 SPLINES = "size ~ bs(x, df=4) + g * center(z) + np.sin(3 * z) + flag"
 
@@ -62,6 +65,8 @@ REGRESSIONS: dict[str, Any] = {
     "labels": lambda: ml.fit(ml.Categorical("kind ~ x + g"), DATA),
     "a limit": lambda: ml.fit(ml.NegativeBinomial("under ~ x"), DATA),
     "separation": lambda: ml.fit(ml.Bernoulli("apart ~ x"), DATA),
+    "a level without events": lambda: ml.fit(ml.Bernoulli("rare ~ g + z"), DATA),
+    "an edge of the link": lambda: ml.fit(ml.Poisson(ml.linear("few ~ x", link="identity")), DATA),
     "separated labels": lambda: ml.fit(ml.Categorical("apart ~ x"), DATA),
     "Firth": lambda: ml.fit(ml.Bernoulli("apart ~ x"), DATA, penalty=ml.Firth()),
     "Ridge": lambda: ml.fit(ml.Normal("y ~ x + g"), DATA, penalty=ml.Ridge(2.0)),
