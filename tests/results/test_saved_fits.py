@@ -360,6 +360,8 @@ def test_a_term_with_code_of_one_s_own_is_not_saved(tmp_path):
         lambda saved: saved["design"]["members"][0]["codings"].clear(),
         lambda saved: saved.update(covariance="none"),
         lambda saved: saved.update(mostlikely="2"),
+        lambda saved: saved.update(n=[]),
+        lambda saved: saved["design"]["members"][0].update(array=True, columns={"X": 10**15}),
     ],
 )
 def test_a_file_that_was_cut_is_refused_in_a_sentence(cut, tmp_path):

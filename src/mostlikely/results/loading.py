@@ -28,7 +28,10 @@ from mostlikely.results.saved_rows import with_rows
 __all__ = ["load"]
 
 #: What goes wrong where a file has been cut, or changed by hand.
-BROKEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration, OverflowError)
+BROKEN = (
+    *(KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration),
+    *(OverflowError, MemoryError, RecursionError),
+)
 
 
 def load(path: Any, model: Any = None) -> Fit:
@@ -76,9 +79,8 @@ def load(path: Any, model: Any = None) -> Fit:
 def _fit(saved: Mapping[str, Any], model: Any) -> Fit:
     described, limit = saved["model"], saved["limit"]
     check_formulas(described)
-    family = _model(described, model, old=saved["mostlikely"] < 2)
-    params = mapped(saved["params"])
     old = saved["mostlikely"] < 2
+    family, params = _model(described, model, old), mapped(saved["params"])
     covariance = [[number(v) for v in row] for row in saved["covariance"]]
     observed = np.array(covariance, dtype=float).reshape((len(params),) * 2)
     penalty, verdict = _penalty(saved.get("penalty")), verdict_of(saved["verdict"])
@@ -86,13 +88,13 @@ def _fit(saved: Mapping[str, Any], model: Any) -> Fit:
         model=family,
         params=MappingProxyType(params),
         loglik=number(saved["loglik"]),
-        n=saved["n"],
-        df=saved["df"],
+        n=_count(saved["n"]),
+        df=_count(saved["df"]),
         verdict=verdict,
         label=str(saved["label"]),
-        rows=saved["rows"],
-        dropped=saved["dropped"],
-        weight_kind=saved["weight_kind"],
+        rows=_count(saved["rows"]),
+        dropped=_count(saved["dropped"]),
+        weight_kind=str(saved["weight_kind"]),
         _observed=observed,
         limit=limit and _limit(limit, family),
         penalty=penalty,
@@ -119,17 +121,21 @@ def _evidence(saved: Mapping[str, Any], family: Family, fit: Fit) -> Evidence:
     return light if saved["data"] is None else with_rows(saved["data"], light, proof)
 
 
+def _count(value: Any) -> Any:
+    """A number as it was written, whole or not."""
+    return value if isinstance(value, int) else number(value)
+
+
 def _model(described: Mapping[str, Any], model: Any, old: bool) -> Family:
     """The model of a description, with what a file does not hold from the one that is given."""
     if model is None:
         lacking = _functions(described)
-        if lacking and (not old or described.get("predictors", {}).keys() == {"log_density"}):
+        if "log_density" in lacking or (lacking and not old):
+            own = "log_density" in lacking
+            way = "f)" if own else f"model), whose {lacking[0]} is ml.nonlinear(f, start=...)"
             raise ModelError(
                 "the fit is of a function, which its file does not hold; give it: "
-                f"ml.load(path, f), or the model with it, {lacking[0]}=ml.nonlinear(f, ...)."
-                if lacking[0] != "log_density"
-                else "the fit is of a function, which its file does not hold; give it: "
-                "ml.load(path, f)."
+                f"ml.load(path, {way}."
             )
         return restored(described)
     if callable(model) and not isinstance(model, type | Family):
