@@ -21,7 +21,7 @@ from mostlikely.family.compositions.shifted import Shifted
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.joint import joint
 from mostlikely.family.predictor import linear, nonlinear
-from mostlikely.fit import anova, fit, load
+from mostlikely.fit import anova, fit
 from mostlikely.likelihood.evaluate import information, likelihood, log_likelihood, score
 from mostlikely.loss.boosting import objective
 from mostlikely.loss.choice import LossChoice
@@ -34,6 +34,7 @@ from mostlikely.loss import head, loss  # isort: skip  # after its modules: a wo
 from mostlikely.likelihood.firth import Firth
 from mostlikely.likelihood.penalty import Lasso, Ridge
 from mostlikely.results.fit import Fit, Quantity
+from mostlikely.results.loading import load
 from mostlikely.verdict.verdict import Verdict
 
 if TYPE_CHECKING:

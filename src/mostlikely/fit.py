@@ -1,34 +1,25 @@
-"""The verbs that make a fit: from data (find the argmax, prove it), and from a file."""
+"""The verbs that make a fit of data (find the argmax, prove it), and compare fits by a test."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from numbers import Integral
-from types import MappingProxyType
 from typing import Any, overload
 
-import numpy as np
-
 from mostlikely.errors import ModelError
-from mostlikely.family import as_family, restored
+from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.family.custom import CustomLikelihood
-from mostlikely.family.distribution import Distribution
 from mostlikely.inference.hypothesis_tests import TestResult, compare_nested
 from mostlikely.likelihood.build import build
-from mostlikely.likelihood.firth import Firth
-from mostlikely.likelihood.keys import Named
-from mostlikely.likelihood.penalty import Lasso, Penalty, Ridge
+from mostlikely.likelihood.penalty import Penalty
 from mostlikely.peers import with_known_options
-from mostlikely.results import store
 from mostlikely.results.anova import Anova
 from mostlikely.results.fit import Fit
 from mostlikely.tables.frame import library_of
 from mostlikely.verdict.estimate import estimate, refuse_extreme
-from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["anova", "fit", "load"]
+__all__ = ["anova", "fit"]
 
 
 @with_known_options
@@ -191,84 +182,3 @@ def _check(start: Any, starts: Any, max_steps: Any, penalty: Any) -> None:
         raise ModelError(
             f"start must be a dict of parameter values by name; got {type(start).__name__}."
         )
-
-
-def load(path: Any, model: Any = None) -> Fit:
-    """Read a saved fit. It knows its estimate, errors, Wald intervals and verdict, not its data.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file that `Fit.save` wrote.
-    model : Family or function, optional
-        The model, if it is of a family that is not the library's own.
-
-    Raises
-    ------
-    DataError
-        If the file is not a saved fit, or is of a later format.
-    ModelError
-        If its model is not one of the library's, and is not given.
-
-    Examples
-    --------
-    >>> import mostlikely as ml, tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
-    >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
-    >>> ml.load(path).standard_errors["mean"]
-    1.0
-    """
-    saved = store.read(path)
-    verdict, limit = saved["verdict"], saved["limit"]
-    described = saved["model"]
-    started = described.get("predictors", {}).get("log_density", {}).get("start")
-    if model is None and started is not None:
-        raise ModelError(
-            "the fit is of a function, which its file does not hold; give it: ml.load(path, f)."
-        )
-    family = restored(described) if model is None else _own(model, started) or as_family(model)
-    return Fit(
-        model=family,
-        params=MappingProxyType(Named({_key(k): float(v) for k, v in saved["params"].items()})),
-        loglik=float(saved["loglik"]),
-        n=saved["n"],
-        df=saved["df"],
-        verdict=Verdict(
-            verdict["kind"],
-            verdict["ok"],
-            verdict["sentence"],
-            float(verdict["decrement"]),
-            tuple(verdict["parameters"]),
-        ),
-        label=saved["label"],
-        rows=saved["rows"],
-        dropped=saved["dropped"],
-        weight_kind=saved["weight_kind"],
-        _observed=np.array(saved["covariance"], dtype=float).reshape((len(saved["params"]),) * 2),
-        limit=limit and _limit(limit, family),
-        penalty=_penalty(saved.get("penalty")),
-    )
-
-
-def _key(saved: str) -> Any:
-    """A parameter's key as it was before JSON: "mu[x]" was ("mu", "x")."""
-    return tuple(json.loads(saved)) if saved.startswith("[") else saved
-
-
-def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:
-    """The limit that a boundary named, which is a relative of the family, or a declared one."""
-    relatives = {case.family.__name__: case.family for case in family.special_cases}
-    described = saved["model"]
-    relative = relatives.get(described["family"])
-    return Distribution(
-        restored(described) if relative is None else relative.restore(described),
-        {k: float(v) for k, v in saved["params"].items()},
-    )
-
-
-def _penalty(saved: Mapping[str, Any] | None) -> Penalty | None:
-    """The penalty of a description."""
-    if saved is None:
-        return None
-    kinds = {kind.__name__: kind for kind in (Firth, Ridge, Lasso)}
-    return kinds[saved["kind"]](**{k: v for k, v in saved.items() if k != "kind"})

@@ -93,10 +93,10 @@ def show(shown: Page | RenderableType) -> None:
 
 
 def fit_values(fitted: Fit, rows: list[dict[str, Any]], level: float, method: str) -> Any:
-    """A fit for JSON: what `Fit.save` writes, the criteria, errors and intervals."""
-    from mostlikely.results.store import to_dict
+    """A fit for JSON: the numbers that `Fit.save` writes, the criteria, errors and intervals."""
+    from mostlikely.results.store import numbers
 
-    saved = to_dict(fitted)
+    saved = numbers(fitted)
     keyed = list(zip(saved["params"], rows, strict=True))
     return {
         **saved,

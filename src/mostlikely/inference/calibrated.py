@@ -90,6 +90,14 @@ class Calibrated:
             low[place], high[place] = self._of_rows(place, tail)
         return low, high
 
+    def samples(self) -> Vector | None:
+        """Coordinates of the estimates that the ends are made of; None where they take none."""
+        family: Any = self.new.family
+        proof = self.seen.proof
+        if self.fitted or family.labels or proof.separation is not None or not proof.regular:
+            return None
+        return self._points if self._student(0.5) is None else None
+
     @cached_property
     def _law(self) -> Distribution:
         law = row_laws(self.new, self.seen.proof)
@@ -125,6 +133,8 @@ class Calibrated:
     def _points(self) -> Vector | None:
         """Coordinates of the estimate from samples drawn at it; None where there are many rows."""
         proof = self.seen.proof
+        if proof.kept is not None and not proof.likelihood.member.one_sample:
+            return proof.kept.points[0] if proof.kept.points else None
         if proof.inner is not proof.likelihood or proof.likelihood.sample.weighted:
             return None
         member = own_rows(proof.likelihood.member)

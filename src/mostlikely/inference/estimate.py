@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf, log
 from typing import Any
 
+from mostlikely.data.absent import missing_data
 from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
-from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.evidence import Evidence
@@ -90,24 +90,29 @@ class Estimate:
 
     @property
     def has_data(self) -> bool:
-        """Whether the fit has the data that it was found with; one that was loaded has not."""
+        """Whether the fit has the data that it was found with."""
+        return self._proof is not None and self._proof.kept is None
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether it has at least what predicts and tests without them; old files have not."""
         return self._proof is not None
 
-    def evidence(self, what: str = "this") -> Evidence:
+    def evidence(self, what: str = "this", rows: bool = True) -> Evidence:
         """The proof, the data, and what the formulas have learnt from them.
 
         Parameters
         ----------
         what : str
             What needs them, for the sentence that says that there are none.
+        rows : bool
+            Whether it needs the data, or only what is known of them without.
 
         Raises
         ------
         ModelError
-            If the fit was loaded without its data.
+            If the fit is without its data.
         """
-        if self._proof is None:
-            raise ModelError(
-                f"{what} needs the data, and this fit was loaded without them; fit again."
-            )
+        if self._proof is None or (rows and self._proof.kept is not None):
+            raise missing_data(what)
         return Evidence(self._proof, self._bound)

@@ -133,7 +133,8 @@ def effects(
     level: Any = None,
 ) -> Effects:
     """See `Fit.marginal_effects`."""
-    seen = member_view(fit, fit.evidence("a marginal effect"), member).of(what)
+    evidence = fit.evidence("a marginal effect over the rows of the fit", rows=data is None)
+    seen = member_view(fit, evidence, member).of(what)
     proof, bound = seen.proof, seen.bound
     model = proof.likelihood.member
     read = {} if bound is None else columns_read(bound)

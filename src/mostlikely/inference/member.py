@@ -106,6 +106,9 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
         special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
         return View(fit, proof, own_bound, fit.params, special=special)
+    kept = proof.kept
+    if kept is not None:
+        kept = replace(kept, points=kept.points[index : index + 1])
     keys = [whole.key_of(index, key) for key in model.names]
     order = [list(fit.params).index(key) for key in keys]
 
@@ -128,6 +131,7 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
             separation=seen,
             held=own(proof.held),
             limit=None,
+            kept=kept,
         ),
         own_bound,
         params,

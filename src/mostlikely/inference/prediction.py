@@ -117,7 +117,7 @@ def predict(
     fit: Any, data: Any = None, what: str = "mean", member: int | None = None, **options: Any
 ) -> Prediction:
     """See `Fit.predict`."""
-    evidence = fit.evidence("a prediction")
+    evidence = fit.evidence("a prediction of the rows of the fit", rows=data is None)
     seen = member_view(fit, evidence, member)
     answer = _predicted(seen.of(what), data, what, **options)
     if seen.special is None:

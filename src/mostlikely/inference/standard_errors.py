@@ -57,7 +57,7 @@ class StandardErrors(Estimate):
         own = kind is None if self._chosen is not None else kind in (None, usual)
         if cluster is None and own:
             return self._observed.copy()
-        proof = self.evidence(f"the {kind} covariance").proof
+        proof = self.evidence(f"the {kind} covariance", rows=cluster is not None).proof
         return errors_of(proof, kind, self._clusters(cluster))
 
     def with_covariance(self, kind: str | None = None, cluster: Any = None) -> Self:
@@ -84,7 +84,7 @@ class StandardErrors(Estimate):
         >>> data = {"x": [0, 1, 2, 3, 4, 5], "y": [1.0, 2.5, 2.0, 4.5, 3.0, 7.5]}
         >>> robust = ml.fit(ml.Normal("y ~ x"), data).with_covariance("HC3")
         >>> round(robust.standard_errors["x"], 4)
-        0.3382
+        0.5148
         """
         found = self.covariance(kind, cluster)
         if kind is None:

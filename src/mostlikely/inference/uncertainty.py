@@ -276,7 +276,7 @@ class Uncertainty(StandardErrors):
             self._wald_alone(method, "test")
         if not values and not asked:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
-        proof = self.evidence("a test").proof
+        proof = self.evidence("a test but Wald's", rows=method != "wald").proof
         self._chi_square(f"{method} test")
         keys, found = list(self.params), []
         for hypothesis in [*asked, values]:

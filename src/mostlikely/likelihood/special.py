@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from mostlikely.calculus.jet import Jet
 from mostlikely.family.base import Family, SpecialCase
+from mostlikely.likelihood.embedding import Beside, Embed, OfCase
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 
@@ -43,7 +44,7 @@ class Limit:
     case: SpecialCase
     loglik: LogLikelihood
     ends: dict[Any, float]
-    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+    embed: Embed
     named: bool
 
 
@@ -113,7 +114,7 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
     known = {names[k]: v for k, v in member.known.items() if k in names}
     members[index] = replace(member, family=special, parts=parts, known=known)
     inner = loglik.of_members(members, without=keys)
-    return Limit(index, case, inner, ends, lambda inside: {**inside, **ends}, False)
+    return Limit(index, case, inner, ends, Beside(dict, ends), False)
 
 
 def _coefficients(
@@ -144,10 +145,7 @@ def _of_numbers(
         whole = Member.of_sample(inner.family, member.original.sample)
         inner = replace(inner, original=whole)
 
-    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        values = case.at(**{**shared, **inside})
-        return member.by_key({k: values[k] for k in member.constants})
-
+    embed = OfCase(family, family.special_cases.index(case), shared, member)
     return Limit(
         0, case, replace(LogLikelihood.of(inner), penalty=loglik.penalty), ends, embed, True
     )

@@ -31,7 +31,7 @@ class Anova(Tabular):
     >>> import mostlikely as ml
     >>> table = ml.anova(ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]}))
     >>> [(row.term, round(row.statistic, 3), row.df) for row in table]
-    [('x', 2.054, 1)]
+    [('x', 2.039, 1)]
     """
 
     fit: Fitted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from mostlikely.inference.delta import Quantity
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
+from mostlikely.inference.without_rows import without_rows
 from mostlikely.likelihood.keys import Named
 from mostlikely.peers import no_attribute
 from mostlikely.results import store
@@ -317,8 +318,21 @@ class Fit(Fitted, Tabular):
         """
         return explained(self)
 
-    def save(self, path: Any) -> None:
-        """Write the fit as a small JSON file, without the data; `load` reads it.
+    def save(self, path: Any, data: bool = False) -> None:
+        """Write the fit as a JSON file that holds no code; `load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+        data : bool
+            Whether the data are in it. Without them the loaded fit predicts, draws and tests by
+            Wald; likelihood ratios, scores, profiles and residuals need them.
+
+        Raises
+        ------
+        ModelError
+            If a term of a formula is anything but columns, numbers, arithmetic and known
+            functions. Functions of your own are not in the file: `load` takes them again.
 
         Examples
         --------
@@ -328,7 +342,33 @@ class Fit(Fitted, Tabular):
         >>> dict(ml.load(path).params)
         {'mean': 4.0}
         """
-        store.save(self, path)
+        store.save(self, path, data)
+
+    def without_data(self, whole: bool = True) -> Fit:
+        """The fit without the data: it predicts, tests by Wald and draws, and is small.
+
+        What a loaded fit can do, this one can; it keeps functions of your own besides.
+
+        Parameters
+        ----------
+        whole : bool
+            Whether what takes passes over the rows is computed now, as for a file: of up to 30
+            parameters HC1 to HC3, and the expected covariance of up to 2,000 rows; the samples that
+            `prediction_interval` is calibrated by. Otherwise it keeps the usual covariance and the
+            sandwich.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> light = fit.without_data()
+        >>> light.predict({"x": [1]}).value.round(6).tolist(), light.has_data
+        ([6.0], False)
+        """
+        if not self.has_data:
+            return self
+        found = without_rows(self, self.evidence(), whole)
+        return replace(self, _proof=found.proof, _bound=found.bound)
 
     def __getattr__(self, name: str) -> Any:
         """Only asked for what is not there: how other packages call it is answered."""

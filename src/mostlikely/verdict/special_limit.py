@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from mostlikely.errors import DataError
+from mostlikely.likelihood.embedding import After
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import Limit, kept, limits_of
@@ -134,7 +134,7 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         tuple(k for k in loglik.names if k in proof.regular and k not in limit.ends),
         proof.inner,
         proof.inner_optimum,
-        _onwards(limit, proof),
+        After(limit.embed, proof.embed),
         loglik,
         proof,
     )
@@ -159,13 +159,6 @@ def _level(ended: Ended, limit: Limit, height: float, again: Again) -> bool:
         if not as_high(loglik, top.at.value, height):
             return False
     return True
-
-
-def _onwards(limit: Limit, proof: Proof) -> Any:
-    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        return limit.embed(proof.embed(inside))
-
-    return embed
 
 
 def _named(ended: Ended, limit: Limit, proof: Proof, params: dict[Any, float]) -> Proof:
@@ -201,7 +194,7 @@ def _named(ended: Ended, limit: Limit, proof: Proof, params: dict[Any, float]) -
         tuple(k for k in loglik.names if k not in edge),
         proof.inner,
         proof.inner_optimum,
-        _onwards(limit, proof),
+        After(limit.embed, proof.embed),
         loglik,
         proof,
     )
