@@ -16,10 +16,10 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.member import member_view
-from mostlikely.inference.rows import normal_scores, row_laws
+from mostlikely.inference.rows import normal_scores, row_laws, scaled
 from mostlikely.solve.objective import Vector
 
-__all__ = ["KINDS", "laws", "quantile_residuals", "residuals", "scaled"]
+__all__ = ["KINDS", "laws", "quantile_residuals", "residuals"]
 
 KINDS = ("quantile", "response", "pearson")
 
@@ -76,12 +76,6 @@ def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
     if not fit.weighting.counts:
         law = scaled(law, w, there.family.precision_weights)
     return law, np.asarray(y, dtype=np.float64)
-
-
-def scaled(law: Distribution, w: Vector, powers: Any) -> Distribution:
-    """The distributions of rows of these precisions, side by side."""
-    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
-    return Distribution(law.family, values)
 
 
 def quantile_residuals(law: Distribution, y: Vector, seed: Any = 0) -> Vector:

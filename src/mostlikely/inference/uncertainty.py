@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from math import nan
@@ -21,8 +21,14 @@ from mostlikely.inference import hypothesis_tests as tests
 from mostlikely.inference.covariance import covariance as errors_of
 from mostlikely.inference.estimate import Estimate
 from mostlikely.inference.hypotheses import read_hypotheses, read_values
-from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
+from mostlikely.inference.intervals import (
+    check_level,
+    check_method,
+    profile_interval,
+    wald_interval,
+)
 from mostlikely.inference.profile import Profile, Unsettled
+from mostlikely.inference.quantity_intervals import interval_of, is_anything
 from mostlikely.inference.rows import has_dependent
 from mostlikely.likelihood.keys import find_key, label
 from mostlikely.solve.objective import Vector
@@ -99,17 +105,18 @@ class Uncertainty(Estimate):
     @overload
     def interval(
         self,
-        parameter: str,
+        of: str | Callable[..., Any],
         level: float = ...,
         method: str = ...,
         scale: str = ...,
         covariance: str | None = ...,
         cluster: Any = ...,
+        **options: Any,
     ) -> Interval: ...
     @overload
     def interval(
         self,
-        parameter: None = ...,
+        of: None = ...,
         level: float = ...,
         method: str = ...,
         scale: str = ...,
@@ -118,19 +125,21 @@ class Uncertainty(Estimate):
     ) -> dict[str, Interval]: ...
     def interval(
         self,
-        parameter: str | None = None,
+        of: str | Callable[..., Any] | None = None,
         level: float = 0.95,
         method: str = "wald",
         scale: str = "link",
         covariance: str | None = None,
         cluster: Any = None,
+        **options: Any,
     ) -> Interval | dict[str, Interval]:
         """Confidence intervals, natural scale.
 
         Parameters
         ----------
-        parameter : str, optional
-            One parameter; all of them by default.
+        of : str or callable, optional
+            One parameter; a function of the parameters, or a name that `predict` knows, as in
+            `quantity`; all parameters by default.
         level : float
             Coverage, between 0 and 1.
         method : {"wald", "profile"}
@@ -141,6 +150,8 @@ class Uncertainty(Estimate):
             Where a Wald interval is symmetric.
         covariance, cluster : optional
             Kind and clusters of `covariance`, for Wald's intervals.
+        **options
+            With a name, as in `quantity`: ``q``, ``at``, ``period``, ``data`` and so on.
 
         Returns
         -------
@@ -158,30 +169,33 @@ class Uncertainty(Estimate):
         >>> low, high = ml.fit("bernoulli", [0] * 10).interval("p", method="profile")
         >>> low, round(high, 4)
         (0.0, 0.1748)
+        >>> fit = ml.fit("exponential", [1.0, 2.0, 6.0])
+        >>> low, high = fit.interval("quantile", q=0.5, method="profile")
+        >>> round(low, 4), round(high, 4)
+        (0.7779, 8.1198)
         """
         check_level(level)
-        if method not in ("wald", "profile"):
-            raise ModelError(
-                f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}"
-            )
+        check_method(method)
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
+        if is_anything(self, of, options):
+            return interval_of(self, of, level, method, scale, covariance, cluster, **options)
         errors: Mapping[Any, float] = self.standard_errors
         robust = covariance is not None or cluster is not None
         if robust:
             self._wald_alone(method, "interval")
             errors = self._roots(self.covariance(covariance, cluster))
         out: dict[str, Interval] = {}
-        for key in self.params if parameter is None else [self._known(parameter)]:
+        for key in self.params if of is None else [self._known(of)]:
             try:
                 if robust and not np.isfinite(errors[key]):
                     raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
                 out[key] = self._ends(key, level, method, scale, errors[key])
             except Unsettled:
-                if parameter is not None:
+                if of is not None:
                     raise
                 out[key] = nan, nan  # its ends are not known
-        return out if parameter is None else next(iter(out.values()))
+        return out if of is None else next(iter(out.values()))
 
     def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
         """The interval of one parameter."""

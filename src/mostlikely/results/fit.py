@@ -94,18 +94,21 @@ class Fit(Fitted):
 
         Parameters
         ----------
-        kind : {"quantile", "response", "pearson"}
+        kind : {"quantile", "deviance", "pearson", "response"}
             Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
             model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
             J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
-            deviation.
+            deviation. Deviance: the signed root of twice the log-likelihood by which the row falls
+            short of the saturated model, in which each row has the best value of the first
+            parameter for itself; where that is a dispersion times a distance (normal, gamma,
+            inverse Gaussian), the distance, as in R's ``glm``.
         seed : int or Generator
             Of the random draws; the same fit has the same residuals.
 
         Raises
         ------
         ModelError
-            Where the family has no mean, or its labels no order.
+            Where the family has no mean, its labels no order, or a row no saturated model.
 
         Examples
         --------
@@ -113,6 +116,9 @@ class Fit(Fitted):
         >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
         >>> fit.residuals().round(6).tolist()       # (y - mu)/sigma
         [-1.0, 1.0, -1.0, 1.0]
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> fit.residuals("deviance").round(4).tolist()     # R's residuals(glm(...), "deviance")
+        [-0.6152, 0.5497, -0.4204, 0.3977]
         """
         return residuals(self, kind, seed)
 
@@ -124,29 +130,37 @@ class Fit(Fitted):
         at: Any = None,
         covariance: str | None = None,
         cluster: Any = None,
+        rows: Any = None,
+        slope: str = "dydx",
         **options: Any,
     ) -> MarginalEffects:
         """What each column does to the mean, on average over the rows, by the delta method.
 
-        Of numbers it is the average derivative in the column, through all its terms; of labels
-        and booleans the average difference from the base level. How: `inference.marginal`.
+        Of numbers it is the average derivative in the column, through all its terms, or an
+        elasticity; of labels and booleans the average difference from the base level. How:
+        `inference.marginal`.
 
         Parameters
         ----------
         *terms : str
             Columns of the data; all that predict by default.
         what : str
-            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``),
-            "probability" (of a label, with ``level=``).
+            As in `predict`, with the same options: "mean", "sd", a parameter, "quantile" (with
+            ``q=``), "cdf" (with ``at=``), "probability" (with ``level=``) and so on.
         data : dataframe or mapping, optional
             Rows to average over; by default those of the fit, by their weights.
-        at : "mean" or mapping, optional
-            One row at the means (labels at the commonest level); or all rows with some columns
-            set: ``at={"age": 40}``.
+        at : optional
+            The value at which a probability is taken. "mean" or a mapping is one of ``rows``.
         covariance, cluster : optional
             Kind and clusters of `covariance`.
+        rows : "mean" or mapping, optional
+            One row at the means (labels at the commonest level); or all rows with some columns
+            set: ``rows={"age": 40}``.
+        slope : {"dydx", "eyex", "eydx", "dyex"}
+            Stata's names: per unit, or in shares of the prediction (ey), of the column (ex), or
+            of both, which is the elasticity; averaged over rows. Labels have no share.
         **options
-            ``q``, ``y`` or ``level``; of a `joint` model ``member``, counted from 0.
+            ``q``, ``level``, ``period``, ``offset``; of a `joint` model ``member``, counted from 0.
 
         Raises
         ------
@@ -160,8 +174,12 @@ class Fit(Fitted):
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
         3.11916 ± 2.37
+        >>> print(fit.marginal_effects(slope="eyex")["x"])  # log 2 times the mean of x, 0.5
+        0.346574 ± 0.25
         """
-        found = effects(self, terms, what, data, at, covariance, cluster, **options)
+        found = effects(
+            self, terms, what, data, at, covariance, cluster, rows=rows, slope=slope, **options
+        )
         return MarginalEffects(**vars(found))
 
     def compare(self, *others: Any) -> Comparison[Fit]:
