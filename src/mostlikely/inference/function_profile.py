@@ -20,12 +20,16 @@ from mostlikely.inference.covariance import inverse
 from mostlikely.inference.profile import Unsettled
 from mostlikely.inference.restricted import KNOWN
 from mostlikely.likelihood.special import limits_of
+from mostlikely.solve.objective import Vector
 from mostlikely.solve.profile import Point, profile_end
 from mostlikely.solve.restrict import Function
 from mostlikely.verdict.estimate import estimate
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["Profiled", "Scale"]
+
+#: Values that are remembered.
+KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,23 @@ class Scale:
             if below:
                 return float(self.low + np.exp(np.float64(t)))
             return float(self.high - np.exp(-np.float64(t))) if above else float(t)
+
+
+class _Remembered:
+    """A function that knows its last values: a climb asks for them again at a point."""
+
+    def __init__(self, g: Function) -> None:
+        self.g = g
+        self.seen: dict[bytes, tuple[Vector, Vector]] = {}
+
+    def __call__(self, x: Vector) -> tuple[Vector, Vector]:
+        """Its value and its gradient."""
+        key = x.tobytes()
+        if key not in self.seen:
+            if len(self.seen) == KEPT:
+                del self.seen[next(iter(self.seen))]
+            self.seen[key] = self.g(x)
+        return self.seen[key]
 
 
 @dataclass(eq=False)
@@ -104,7 +125,7 @@ class Profiled:
         setting = Setting(self.proof.inner, dict, self.proof.inner_optimum.x)
         g = self.target(setting)
         assert g is not None
-        return Held(setting, g)
+        return Held(setting, _Remembered(g))
 
     @cached_property
     def limits(self) -> list[Held]:
@@ -119,7 +140,7 @@ class Profiled:
                 setting = Setting(proof.climbed, limit.embed, x)
                 g = self.target(setting)
                 if g is not None and np.isfinite(g(x)[0]).all():
-                    out.append(Held(setting, g))
+                    out.append(Held(setting, _Remembered(g)))
         return out
 
     @cached_property

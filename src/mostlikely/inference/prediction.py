@@ -250,21 +250,22 @@ def _predicted(
     if data is not None:
         _check_domains(law)
         open_ended = undecided(new, proof, point(proof))
-    found = [numbers(seen, new, a.reader(new), errors) for a in asked]
+    found = [numbers(seen, new, a.reader(new), errors, a.steps(family)) for a in asked]
     value, std_error = (np.stack(of, axis=1) for of in zip(*found, strict=True))
     if levels is None:
         value, std_error = value[:, 0], std_error[:, 0]
     std_error[open_ended] = np.nan
     stepped = None
     if asked[0].steps(family):
-        std_error[:] = np.nan
         stepped = Stepped(seen, new, asked[0], errors, value)
     low, high = asked[0].ends(family)
     kept = None if levels is None else tuple(each)
     return Prediction(value, std_error, low, high, law, Calibrated(seen, new), kept, stepped)
 
 
-def numbers(seen: View, new: Member, read: Any, errors: Any) -> tuple[Vector, Vector]:
+def numbers(
+    seen: View, new: Member, read: Any, errors: Any, steps: bool = False
+) -> tuple[Vector, Vector]:
     """One number per row, with its standard error.
 
     Parameters
@@ -276,9 +277,15 @@ def numbers(seen: View, new: Member, read: Any, errors: Any) -> tuple[Vector, Ve
         See `Asked.reader`.
     errors : pair
         See `covariance_of_parameters`.
+    steps : bool
+        Whether it moves in steps, and has no error.
     """
     proof, x, rows = seen.proof, point(seen.proof), some_rows(new)
     variables = local_variables(new, proof, x, rows)
+    if steps:
+        with np.errstate(all="ignore"):
+            value = np.broadcast_to(read(variables, rows), (new.rows,)).astype(float)
+        return value, np.full(new.rows, np.nan)
     with np.errstate(all="ignore"):
         value, slopes = differentiated(lambda v: read(v, rows), variables)
         local = new.carried(slopes, rows)

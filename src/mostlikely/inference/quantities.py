@@ -17,6 +17,11 @@ from mostlikely.calculus.jet import Jet
 from mostlikely.calculus.ops import exp, sqrt
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.law_slopes import (
+    hazard_with_slopes,
+    quantile_with_slopes,
+    tail_with_slopes,
+)
 from mostlikely.inference.rows import bare
 from mostlikely.inference.separated import in_places, of_limit
 from mostlikely.likelihood.member import Member, Rows
@@ -325,13 +330,14 @@ def _of_law(family: Any, values: dict[str, Any], asked: Asked, at: Any, rows: in
             )
         mean, variance = family.moments(*values.values())
         return {"mean": mean, "variance": variance}[what] if what != "sd" else sqrt(variance)
+    plain = {k: v.value if isinstance(v, Jet) else v for k, v in values.items()}
+    rows = max(rows, *(np.size(v) for v in plain.values()))
+    law = Distribution(bare(family), {k: np.broadcast_to(v, (rows,)) for k, v in plain.items()})
+    y = None if at is None else np.broadcast_to(np.asarray(at, dtype=float), (rows,))
     if any(isinstance(v, Jet) for v in values.values()):
-        raise TypeError("quantiles and probabilities are differentiated by differences.")
-    rows = max(rows, *(np.size(v) for v in values.values()))
-    law = Distribution(bare(family), {k: np.broadcast_to(v, (rows,)) for k, v in values.items()})
+        return _with_slopes(law, list(values.values()), asked, y)
     if what in QUANTILES:
         return law.quantile(np.full(rows, asked.q))
-    y = np.broadcast_to(np.asarray(at, dtype=float), (rows,))
     if what in ("cdf", "sf"):
         return law.cdf(y) if what == "cdf" else law.sf(y)
     if what == "probability":
@@ -342,3 +348,18 @@ def _of_law(family: Any, values: dict[str, Any], asked: Asked, at: Any, rows: in
     with np.errstate(all="ignore"):
         found = np.exp(here - np.logaddexp(here, law.log_sf(y)))
     return np.where(np.isneginf(here), 0.0, found)
+
+
+def _with_slopes(law: Distribution, values: list[Any], asked: Asked, y: Any) -> Any:
+    """The same with its derivatives; a TypeError where there are differences alone."""
+    if asked.what in QUANTILES:
+        assert asked.q is not None
+        return quantile_with_slopes(law, asked.q, values)
+    if asked.what in ("cdf", "sf"):
+        return tail_with_slopes(law, y, values, lower=asked.what == "cdf")
+    if asked.what == "hazard":
+        return hazard_with_slopes(law, y, values)
+    low, high = law.ends
+    if not np.all(law.family.support.contains(y) & (y >= low) & (y <= high)):
+        raise TypeError("what cannot occur is differentiated by differences.")
+    return exp(law.family.log_prob(y, *values))

@@ -79,12 +79,13 @@ def quantity_of(
         if name not in OPTIONS:
             raise ModelError(f"a quantity has no option {name!r}; {nearest(name, OPTIONS)}")
     row = OneRow.of(fit, of, **options)
-    errors = covariance_of_parameters(row.seen, row.seen.proof, covariance, cluster)
-    value, std_error = numbers(row.seen, row.new, row.asked.reader(row.new), errors)
     family: Any = row.new.family
+    steps = row.asked.steps(family)
+    errors = covariance_of_parameters(row.seen, row.seen.proof, covariance, cluster)
+    value, std_error = numbers(row.seen, row.new, row.asked.reader(row.new), errors, steps)
     number, error = float(value[0]), float(std_error[0])
     low, high = row.asked.ends(family)
-    if row.asked.steps(family):
+    if steps:
         stepped = Stepped(row.seen, row.new, row.asked, errors, value)
         return Quantity(number, np.nan, low, high, partial(_of_steps, fit, row, stepped, robust))
     held = _robust if robust else partial(_of_row, fit, row, number)
