@@ -41,7 +41,7 @@ class Quantity:
     >>> [round(end, 3) for end in found.interval()]
     [0.32, 31.68]
     >>> [round(end, 3) for end in found.interval(method="profile")]     # those of the mean, squared
-    [5.475, 35.706]
+    [5.505, 39.593]
     """
 
     value: float
@@ -77,7 +77,7 @@ class Quantity:
         >>> fit = ml.fit("exponential", [1.0, 2.0, 6.0])
         >>> low, high = fit.quantity("quantile", q=0.5).interval(method="profile")
         >>> round(low, 4), round(high, 4)       # log 2 times those of the mean
-        (0.7779, 8.1198)
+        (0.8019, 8.3616)
         """
         check_method(method)
         check_level(level)

@@ -70,7 +70,7 @@ class Fitted(Uncertainty):
         >>> import mostlikely as ml
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> fit.predict({"x": [0, 1]})
-        Prediction([3., 6.], std_error=[1.225, 1.732])
+        Prediction([3., 6.], std_error=[1.2247, 1.7321])
         >>> fit.predict({"x": [0, 1]}, "probability", level=[0, 1])     # P(n = 0) and P(n = 1)
         Prediction([[0.0498, 0.1494],
          [0.0025, 0.0149]], std_error=[[0.061 , 0.122 ],
@@ -170,11 +170,11 @@ class Fitted(Uncertainty):
         >>> import mostlikely as ml
         >>> fit = ml.fit("gamma", [0.8, 1.3, 2.4, 0.4, 3.1, 1.9])
         >>> print(fit.quantity(lambda p: p["mean"] / p["shape"] ** 0.5), "|", fit.quantity("sd"))
-        1.02568 ± 0.407 | 1.02568 ± 0.407
+        1.02573 ± 0.382 | 1.02573 ± 0.382
         >>> doses = {"dose": [0, 1, 2, 3, 4, 5], "died": [0, 1, 0, 1, 0, 1]}
         >>> fit = ml.fit(ml.Bernoulli("died ~ dose"), doses)
         >>> print(fit.quantity(lambda p: -p["Intercept"] / p["dose"]))  # the median lethal dose
-        2.5 ± 2.66
+        2.5 ± 2.36
         """
         return quantity_of(self, of, covariance, cluster, **options)
 

@@ -44,6 +44,12 @@ __all__ = ["SLOPES", "Effects", "effects"]
 SLOPES = {"dydx": "dY/dX", "eyex": "eY/eX", "eydx": "eY/dX", "dyex": "dY/eX"}
 #: Those per share of the column.
 _PER_SHARE = ("eyex", "dyex")
+#: How a change is counted, where it is not per unit.
+SHARES = {
+    "eyex": "Elasticities: in shares of both.",
+    "eydx": "Semi-elasticities: shares of the prediction, per unit of the column.",
+    "dyex": "Semi-elasticities: units of the prediction, per share of the column.",
+}
 #: What goes with the name of a prediction.
 OPTIONS = ("q", "level", "period", "y", "offset")
 
@@ -235,8 +241,8 @@ def effects(
     kind = covariance or ("clusters" if cluster is not None else usual)
     return Effects(
         fit,
-        asked.shown if not relative else f"the logarithm of {asked.shown}",
-        _where(fit, data, rows),
+        asked.shown,
+        " ".join(filter(None, (_where(fit, data, rows), SHARES.get(slope)))),
         kind,
         tuple(found),
         np.array(values),

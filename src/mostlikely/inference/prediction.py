@@ -67,7 +67,7 @@ class Prediction(NDArrayOperatorsMixin):
     >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
     >>> found = fit.predict({"x": [0, 1]})
     >>> found                                           # √(mean/2)
-    Prediction([3., 6.], std_error=[1.225, 1.732])
+    Prediction([3., 6.], std_error=[1.2247, 1.7321])
     >>> (found[1:] - 3.0).round(6).tolist(), bool(found[0] > 2)
     ([3.0], True)
     >>> low, high = found.interval()
@@ -82,7 +82,7 @@ class Prediction(NDArrayOperatorsMixin):
     law: Distribution
     predictive: Calibrated | Chosen
     levels: tuple[Any, ...] | None = None
-    stepped: Any = None
+    stepped: Stepped | Chosen | None = None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Vector:
         return np.array(self.value, dtype=dtype)
@@ -127,7 +127,7 @@ class Prediction(NDArrayOperatorsMixin):
 
     def tolist(self) -> list[Any]:
         """The values as plain numbers."""
-        return self.value.tolist()
+        return list(self.value.tolist())
 
     def __getitem__(self, key: Any) -> Any:
         value = self.value[key]
@@ -137,8 +137,10 @@ class Prediction(NDArrayOperatorsMixin):
         rows = np.arange(len(self))[first]
         columns = key[1] if isinstance(key, tuple) and len(key) > 1 else slice(None)
         if isinstance(columns, Integral):
-            columns = slice(columns, columns + 1 or None)
-        levels = self.levels and tuple(np.array(self.levels, dtype=object)[columns])
+            columns = [int(columns)]
+        levels = self.levels
+        if levels is not None:
+            levels = tuple(np.array(levels, dtype=object)[columns])
         law = {
             k: np.asarray(v)[rows] if np.ndim(v) and len(v) == len(self) else v
             for k, v in self.law.values.items()
@@ -150,7 +152,7 @@ class Prediction(NDArrayOperatorsMixin):
             law=Distribution(self.law.family, law),
             predictive=Chosen(self.predictive, rows),
             levels=levels,
-            stepped=self.stepped and Chosen(self.stepped, rows),
+            stepped=None if self.stepped is None else Chosen(self.stepped, rows),
         )
 
     def interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
@@ -197,7 +199,7 @@ class Stepped:
             return np.where(sure, p, low), np.where(sure, p, high)
 
         assert self.asked.q is not None
-        return in_steps(cdf, self.asked.q, self.value, family.support.low)
+        return in_steps(cdf, self.asked.q, (self.value,) * 2, family.support.low)
 
 
 def predict(

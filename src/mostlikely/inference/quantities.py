@@ -180,7 +180,10 @@ class Asked:
 
 
 def in_steps(
-    cdf: Callable[[Vector], tuple[Vector, Vector]], q: float, start: Vector, lowest: float
+    cdf: Callable[[Vector], tuple[Vector, Vector]],
+    q: float,
+    near: tuple[Vector, Vector],
+    lowest: float,
 ) -> tuple[Vector, Vector]:
     """The smallest whole numbers at which the limits of a distribution function reach q.
 
@@ -189,8 +192,8 @@ def in_steps(
     cdf : callable
         Whole numbers, shape (rows,) → lower and upper confidence limits of P(Y ≤ y).
     q : float
-    start : array, shape (rows,)
-        The quantile itself.
+    near : pair of arrays, shape (rows,)
+        Whole numbers to begin from.
     lowest : float
         The smallest y.
 
@@ -201,29 +204,29 @@ def in_steps(
         are not known.
     """
     ends = []
-    for side in (1, 0):  # an upper limit reaches q sooner
+    for side, begin in ((1, near[0]), (0, near[1])):  # an upper limit reaches q sooner
 
         def reached(y: Vector, side: int = side) -> Any:
             limit = cdf(y)[side]
             return np.where(y < lowest, 0.0, np.where(np.isnan(limit), np.inf, limit)) >= q
 
-        inside, outside, step = start.copy(), start.copy(), 1.0
-        if side == 1:
-            while np.any(up := reached(outside)):
-                inside = np.where(up, outside, inside)
-                outside = np.where(up, np.maximum(outside - step, lowest - 1.0), outside)
-                step *= 2.0
-        else:
-            while not np.all(up := reached(inside)):
-                outside = np.where(up, outside, inside)
-                inside = np.where(up, inside, inside + step)
-                step *= 2.0
-            outside = np.where(inside == outside, outside - 1.0, outside)
+        up = reached(begin)
+        inside, outside = np.where(up, begin, begin + 1.0), np.where(up, begin - 1.0, begin)
+        step = 1.0
+        while np.any(low := reached(outside)):
+            inside = np.where(low, outside, inside)
+            outside = np.where(low, np.maximum(outside - step, lowest - 1.0), outside)
+            step *= 2.0
+        step = 1.0
+        while not np.all(high := reached(inside)):
+            outside = np.where(high, outside, inside)
+            inside = np.where(high, inside, inside + step)
+            step *= 2.0
         while np.any(inside - outside > 1.0):
             middle = np.floor(0.5 * (inside + outside))
             up = reached(middle)
             inside, outside = np.where(up, middle, inside), np.where(up, outside, middle)
-        ends.append(np.where(np.isnan(cdf(start)[side]), np.nan, inside))
+        ends.append(np.where(np.isnan(cdf(begin)[side]), np.nan, inside))
     return ends[0], ends[1]
 
 

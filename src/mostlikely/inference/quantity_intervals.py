@@ -233,9 +233,9 @@ def _of_steps(
     fit: Any, row: OneRow, stepped: Stepped, robust: bool, level: float, method: str
 ) -> tuple[float, float]:
     """Of a quantile of whole numbers."""
+    wald = stepped.ends(level)
     if method == "wald":
-        low, high = stepped.ends(level)
-        return float(low[0]), float(high[0])
+        return float(wald[0][0]), float(wald[1][0])
     if robust:
         _robust(level, method)
     q, family = row.asked.q, row.new.family
@@ -248,7 +248,7 @@ def _of_steps(
         at = float(y[0])
         if at not in known:
             asked = row.asked.below(at)
-            p = float(row.new.family and _value(row, asked))
+            p = _value(row, asked)
             known[at] = (p, p)
             if 0.0 < p < 1.0 and 0.0 < q < 1.0:
                 fall = _profiled(fit, row, asked, crosses, p).fall(crosses.of(q)[0])
@@ -257,7 +257,9 @@ def _of_steps(
         low, high = known[at]
         return np.array([low]), np.array([high])
 
-    low, high = in_steps(cdf, q, stepped.value, family.support.low)
+    known_ends = np.isfinite(wald).all()
+    near = wald if known_ends else (stepped.value, stepped.value)
+    low, high = in_steps(cdf, q, near, family.support.low)
     return float(low[0]), float(high[0])
 
 

@@ -30,8 +30,8 @@ def residuals(fit: Fitted, kind: str = "quantile", seed: Any = 0) -> Vector:
     if kind not in KINDS:
         raise ModelError(f"there are no residuals {kind!r}; {nearest(str(kind), KINDS)}")
     plain, y, w = _rows(fit, "a residual")
-    law = plain if w is None else scaled(plain, w, plain.family.precision_weights)
-    family = law.family
+    family: Any = plain.family
+    law = plain if w is None else scaled(plain, w, family.precision_weights)
     if family.labels and not (family.ordered and kind == "quantile"):
         raise ModelError(
             f"labels have no {kind} residuals: y is no number under {family.name}"
@@ -68,7 +68,8 @@ def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
         If the fit was loaded without its data, or is of several members.
     """
     law, y, w = _rows(fit, what)
-    return law if w is None else scaled(law, w, law.family.precision_weights), y
+    family: Any = law.family
+    return law if w is None else scaled(law, w, family.precision_weights), y
 
 
 def _rows(fit: Fitted, what: str) -> tuple[Distribution, Vector, Vector | None]:

@@ -16,7 +16,7 @@ __all__ = ["simulate"]
 
 
 def simulate(
-    fit: Any, n: int, seed: Any, data: Any = None, offset: Any = None, member: Any = None
+    fit: Any, n: Any, seed: Any, data: Any = None, offset: Any = None, member: Any = None
 ) -> NDArray[Any]:
     """See `Fit.simulate`."""
     if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 0:

@@ -172,7 +172,7 @@ class Uncertainty(Estimate):
         >>> fit = ml.fit("exponential", [1.0, 2.0, 6.0])
         >>> low, high = fit.interval("quantile", q=0.5, method="profile")
         >>> round(low, 4), round(high, 4)
-        (0.7779, 8.1198)
+        (0.8019, 8.3616)
         """
         check_level(level)
         check_method(method)

@@ -118,7 +118,7 @@ class Fit(Fitted):
         [-1.0, 1.0, -1.0, 1.0]
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> fit.residuals("deviance").round(4).tolist()     # R's residuals(glm(...), "deviance")
-        [-0.6152, 0.5497, -0.4204, 0.3977]
+        [-0.6149, 0.5491, -0.4205, 0.3976]
         """
         return residuals(self, kind, seed)
 
