@@ -25,8 +25,9 @@ __all__ = ["deviance_residuals"]
 STEPS, LONGEST, HALVINGS = 200, 4.0, 40
 #: The log-density that may be left to gain, per unit of max(1, |log-density|).
 LEFT, KNOWN = 1e-16, 1e-9
-#: How much less than in proportion to the precision is still in proportion.
-ALIKE = 1e-6
+#: How many times closer a deviance is looked at to see whether it is in proportion to the
+#: precision, and how nearly it is then: noise that is normal in its middle alone is not.
+CLOSER, ALIKE = 1024.0, 1e-6
 
 
 def deviance_residuals(law: Distribution, y: Vector, plain: Distribution) -> Vector:
@@ -62,9 +63,9 @@ def deviance_residuals(law: Distribution, y: Vector, plain: Distribution) -> Vec
             )
         found = np.sqrt(gap) * _sides(family, name, values, best, y)
         for scale, power in family.precision_weights.items():
-            closer = {**values, scale: values[scale] * 4.0**power}
+            closer = {**values, scale: values[scale] * CLOSER**power}
             other = _log_prob(family, {**closer, name: best}, y) - _log_prob(family, closer, y)
-            if abs(2.0 * np.sum(other) - 4.0 * np.sum(gap)) <= ALIKE * np.sum(gap):
+            if abs(2.0 / CLOSER * np.sum(other) - np.sum(gap)) <= ALIKE * np.sum(gap):
                 precision = np.asarray(plain.values[scale], dtype=float) ** (1.0 / power)
                 found = found / np.sqrt(precision)
     return found

@@ -98,7 +98,12 @@ class Fitted(Uncertainty):
         >>> fit.fitted.round(6).tolist()
         [2.0, 2.0, 5.0, 5.0]
         """
-        return self.predict().value
+        mean = self.predict().value
+        if np.isnan(mean).any():
+            raise ModelError(
+                f"{self.model.name} has no mean at the estimate; predict a parameter or a quantile."
+            )
+        return mean
 
     def simulate(
         self,
