@@ -137,7 +137,7 @@ def test_every_family_has_them_or_says_that_it_has_none(family):
     seen = gaps > 1e-6
     share = found[seen] ** 2 / gaps[seen]
     np.testing.assert_allclose(share, np.median(share), rtol=2e-4)
-    if family.__name__ not in ("Normal", "Gamma", "InverseGaussian"):
+    if at.family.name not in ("Normal", "Gamma", "InverseGaussian"):  # of a limit: the limit
         assert np.median(share) == pytest.approx(1.0, rel=1e-4)
     if at.family.name != "VonMises":
         order = np.argsort(y)

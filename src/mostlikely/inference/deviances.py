@@ -89,10 +89,13 @@ def _saturated(
         value, slope, bend = np.broadcast_arrays(found.value, slope, bend)
         return value.astype(float), slope.astype(float), bend.astype(float)
 
+    def height(eta: Vector) -> Vector:
+        return _log_prob(family, {**values, name: link.inverse(eta)}, y)
+
     eta = np.asarray(link.forward(values[name]), dtype=float)
     own = family.parameters[name].domain.contains(y)
     there = np.asarray(link.forward(np.where(own, y, values[name])), dtype=float)
-    nearer = own & np.isfinite(there) & (at(there)[0] >= at(eta)[0])
+    nearer = own & np.isfinite(there) & (height(there) >= height(eta))
     eta = np.where(nearer, there, eta)
     value, slope, bend = at(eta)
     done = np.zeros(y.shape, dtype=bool)
@@ -104,7 +107,7 @@ def _saturated(
         step = np.where(done, 0.0, step)
         moved = value
         for _ in range(HALVINGS):
-            moved = at(eta + step)[0]
+            moved = height(eta + step)
             worse = ~(moved >= value) & (step != 0.0)
             if not worse.any():
                 break

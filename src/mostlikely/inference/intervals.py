@@ -53,7 +53,7 @@ def wald_interval(
 
 
 def within_ends(
-    value: Any, std_error: Any, low: float, high: float, level: float
+    value: Any, std_error: Any, low: float, high: float, level: float, exact: bool = False
 ) -> tuple[Any, Any]:
     """Estimate ± z standard errors, on a log or logit scale where the quantity has ends.
 
@@ -63,9 +63,14 @@ def within_ends(
     low, high : float
         Where the quantity ends.
     level : float
+    exact : bool
+        Whether an error of zero is one, and not that of an estimate on an edge, which has none.
     """
     z = float(ndtri(0.5 + 0.5 * level))
     v, e = np.asarray(value, dtype=float), np.asarray(std_error, dtype=float)
+    if exact and np.any(e == 0.0):
+        low, high = within_ends(v, np.where(e == 0.0, np.nan, e), low, high, level)
+        return np.where(e == 0.0, v, low), np.where(e == 0.0, v, high)
     with np.errstate(all="ignore"):
         if np.isfinite(low) and np.isfinite(high):
             share = (v - low) / (high - low)

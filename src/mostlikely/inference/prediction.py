@@ -60,6 +60,8 @@ class Prediction(NDArrayOperatorsMixin):
         The labels or whole numbers that the columns are about.
     stepped : Stepped, optional
         How an interval is found where the quantity moves in steps.
+    exact : bool
+        Whether an error of zero is one: the estimate is not on an edge.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class Prediction(NDArrayOperatorsMixin):
     predictive: Calibrated | Chosen
     levels: tuple[Any, ...] | None = None
     stepped: Stepped | Chosen | None = None
+    exact: bool = False
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Vector:
         return np.array(self.value, dtype=dtype)
@@ -163,7 +166,7 @@ class Prediction(NDArrayOperatorsMixin):
         check_level(level)
         if self.stepped is not None:
             return self.stepped.ends(level)
-        return within_ends(self.value, self.std_error, self.low, self.high, level)
+        return within_ends(self.value, self.std_error, self.low, self.high, level, self.exact)
 
     def prediction_interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where a new observation of each row lies with this probability, shape (rows,) each.
@@ -262,7 +265,8 @@ def _predicted(
         stepped = Stepped(seen, new, asked[0], errors, value)
     low, high = asked[0].ends(family)
     kept = None if levels is None else tuple(each)
-    return Prediction(value, std_error, low, high, law, Calibrated(seen, new), kept, stepped)
+    exact = proof.verdict.kind == "interior"
+    return Prediction(value, std_error, low, high, law, Calibrated(seen, new), kept, stepped, exact)
 
 
 def numbers(

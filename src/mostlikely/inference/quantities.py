@@ -66,12 +66,15 @@ class Asked:
         Of a probability; of labels their places.
     shown : str
         In words, as in "the 0.9 quantile".
+    parameter : bool
+        Whether the name is that of a parameter, which comes first.
     """
 
     what: str
     q: float | None = None
     at: Any = None
     shown: str = ""
+    parameter: bool = False
 
     @staticmethod
     def of(
@@ -105,18 +108,18 @@ class Asked:
         _check_name(whole, what)
         if y is not None:
             raise ModelError("the value at which a probability is taken is at=: write at=, not y=.")
-        if what in whole.parameters:
-            _refuse(what, q=q, at=at, level=level, period=period)
-            return Asked(what, shown=f"the {what}")
+        given = {"q": q, "at": at, "period": period}
+        needed = NAMES.get(what)
+        if what in whole.parameters and (needed is None or given[needed] is None):
+            _refuse(level=level, **given)
+            return Asked(what, shown=f"the {what}", parameter=True)
         if what == "probability" and at is None:
-            _refuse(what, q=q, period=period)
+            _refuse(q=q, period=period)
             if level is None:
                 raise ModelError(VALUES["level"])
             place = _places(model, [level], exact=True)[0]
             return Asked(what, at=float(place), shown=f"the probability of {level!r}")
-        needed = NAMES[what]
-        given = {"q": q, "at": at, "period": period}
-        _refuse(what, level=level, **{k: v for k, v in given.items() if k != needed})
+        _refuse(level=level, **{k: v for k, v in given.items() if k != needed})
         if needed is not None and given[needed] is None:
             raise ModelError(VALUES[needed])
         if needed == "q":
@@ -142,7 +145,7 @@ class Asked:
         """Where it may lie."""
         if self.what in ("cdf", "sf", "probability"):
             return 0.0, 1.0
-        if self.what in family.parameters:
+        if self.parameter:
             domain = family.parameters[self.what].domain
             return domain.low, domain.high
         if self.what in ("sd", "variance"):
@@ -170,9 +173,9 @@ class Asked:
             at = self.at[rows.place] if many else self.at
             if family.labels and self.what == "probability" and not many:
                 return exp(family.log_prob(float(at), *values.values()))
-            if family is not whole and (self.what in whole.parameters or whole.moments is not None):
+            if family is not whole and (self.parameter or whole.moments is not None):
                 return _of_limit(family, values, self, at)
-            if self.what in family.parameters:
+            if self.parameter:
                 return values[self.what]
             return _of_law(family, values, self, at, rows.place.stop - rows.place.start)
 
@@ -246,7 +249,7 @@ def _check_name(whole: Any, what: Any) -> None:
         raise ModelError(f"there is no prediction {what!r}; {nearest(str(what), words)}")
 
 
-def _refuse(what: str, **given: Any) -> None:
+def _refuse(**given: Any) -> None:
     for name, value in given.items():
         if value is not None:
             raise ModelError(VALUES[name])

@@ -89,6 +89,8 @@ def quantity_of(
         stepped = Stepped(row.seen, row.new, row.asked, errors, value)
         return Quantity(number, np.nan, low, high, partial(_of_steps, fit, row, stepped, robust))
     held = _robust if robust else partial(_of_row, fit, row, number)
+    if error == 0.0 and row.seen.proof.verdict.kind == "interior":
+        low, high = -np.inf, np.inf  # it is what it is, as the probability of all there is
     return Quantity(number, error, low, high, held)
 
 

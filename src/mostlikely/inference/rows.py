@@ -8,6 +8,7 @@ maximised over, and those of the parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -84,13 +85,15 @@ def row_laws(member: Member, proof: Proof) -> Distribution:
 def drawn(law: Distribution, rows: int, rng: np.random.Generator) -> Vector:
     """One draw for each row: a label by its probability, else by the family or its quantiles."""
     columns = {k: np.broadcast_to(v, (rows,)) for k, v in law.values.items()}
-    law = Distribution(law.family, columns)
+    of_all, law = law, Distribution(law.family, columns)
     if law.family.labels:
         places = range(int(law.family.support.high))
         below = np.cumsum([law.prob(np.full(rows, float(k))) for k in places], axis=0)
         return np.sum(rng.uniform(size=rows) >= below, axis=0).astype(float)
     if law.family.sample is not None:
-        return law.sample(rows, rng)
+        for each in (law, of_all):
+            with suppress(TypeError, ValueError):  # some draw of numbers alone, not of rows
+                return each.sample(rows, rng)
     return np.asarray(law.quantile(rng.uniform(size=rows)))
 
 
