@@ -240,6 +240,90 @@ def test_a_profile_goes_on_in_a_limit_where_the_others_run_off():
     np.testing.assert_allclose([low, high], wanted, rtol=1e-3)
 
 
+def test_a_lower_end_lies_on_the_limit_where_counts_may_be_poisson():
+    """Of mean m and variance v, size m²/(v − m): for each v the best m, one of m = v included."""
+    n = np.random.default_rng(0)
+    n.standard_t(8, 40)
+    n = n.negative_binomial(6, 6 / (6 + 3), 40)
+    fit = ml.fit("negative_binomial", n)
+    assert fit.verdict.kind == "interior"
+
+    def height(m, v):
+        if m >= v * (1.0 - 1e-9):
+            return float(stats.poisson.logpmf(n, v).sum())
+        size = m * m / (v - m)
+        return float(stats.nbinom.logpmf(n, size, size / (size + m)).sum())
+
+    def fall(v):
+        inside = optimize.minimize_scalar(
+            lambda m: -height(m, v), bounds=(0.3 * v, v), method="bounded", options={"xatol": 1e-10}
+        )
+        return 2.0 * (fit.loglik - max(-inside.fun, height(v, v))) - Q
+
+    value = fit.quantity("variance").value
+    with np.errstate(all="ignore"):
+        wanted = [optimize.brentq(fall, *ends) for ends in ((1.5, value), (value, 4.0 * value))]
+    np.testing.assert_allclose(fit.interval("variance", method="profile"), wanted, rtol=1e-5)
+
+
+class Waiting(ml.Family):
+    """An exponential that declares one tail and no quantile."""
+
+    mean = ml.Param(ml.domains.positive, "mean of y", typical=(0.5, 5.0))
+    support = ml.domains.positive
+
+    def log_prob(y, mean):
+        return -np.log(mean) - y / mean
+
+    def log_sf(y, mean):
+        return -y / mean
+
+    def sample(rng, n, mean):
+        return rng.exponential(mean, n)
+
+
+class WaitingBelow(Waiting):
+    """The same, and the other tail."""
+
+    log_sf = None
+
+    def log_cdf(y, mean):
+        return np.log(-np.expm1(-y / mean))
+
+
+@pytest.mark.parametrize("family", [Waiting, WaitingBelow])
+@pytest.mark.parametrize("q", [0.2, 0.8])
+def test_a_family_that_declares_one_tail_has_both_with_exact_errors(family, q):
+    rows = {"x": np.arange(40.0), "y": WAITS}
+    curve = ml.fit(family("y ~ x"), rows)
+    effect = curve.marginal_effects(what="quantile", q=q)["x"].value
+    slope = curve.params["mean", "x"] * np.mean(curve.predict(what="mean").value)
+    assert effect == pytest.approx(-np.log1p(-q) * slope, rel=1e-6)
+    fit = ml.fit(family(), WAITS)
+    mean, error = WAITS.mean(), WAITS.mean() / np.sqrt(len(WAITS))
+    assert fit.quantity("quantile", q=q).value == pytest.approx(-mean * np.log1p(-q), rel=1e-8)
+    found = fit.quantity("quantile", q=q)
+    assert found.std_error == pytest.approx(-error * np.log1p(-q), rel=1e-8)
+    (upper,) = fit.predict(what="quantile", q=q)[:1].interval()[1]
+    assert upper == pytest.approx(found.value * np.exp(1.959964 / np.sqrt(len(WAITS))), rel=1e-6)
+    at = -mean * np.log1p(-q)
+    slope = at / mean**2 * (1.0 - q) * error
+    for name, value in (("cdf", q), ("sf", 1.0 - q)):
+        found = fit.quantity(name, at=at)
+        assert found.value == pytest.approx(value, rel=1e-8)
+        assert found.std_error == pytest.approx(slope, rel=1e-8)
+    assert fit.quantity("hazard", at=at).std_error == pytest.approx(error / mean**2, rel=1e-6)
+
+
+def test_what_is_certain_has_an_interval_of_one_number():
+    fit = ml.fit(ml.Binomial("k ~ x", n="m"), {"x": X[:6], "k": [1, 2, 0, 3, 2, 1], "m": [4] * 6})
+    low, high = fit.predict({"x": [0.0, 0.0], "m": [4, 9]}, "cdf", at=4).interval()
+    assert (low[0], high[0]) == (1.0, 1.0)
+    assert low[1] < high[1]
+    edge = ml.fit("bernoulli", [0, 0, 0]).predict(what="mean").interval()
+    assert np.isnan(edge).all()  # its error of zero is none
+
+
 def test_on_a_boundary_a_quantity_is_that_of_the_simpler_model():
     under = {"x": X, "n": np.round(np.exp(0.5 + 0.3 * X)).astype(int)}
     wide, simple = ml.fit(ml.NegativeBinomial("n ~ x"), under), ml.fit(ml.Poisson("n ~ x"), under)
