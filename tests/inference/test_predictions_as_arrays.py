@@ -185,7 +185,7 @@ def test_an_offset_of_new_rows_stands_in_for_a_column_too():
 @pytest.mark.parametrize(
     ("offset", "error", "said"),
     [
-        (None, ml.DataError, "give that of new rows by offset="),
+        (None, ml.DataError, "to predict, give that of the new rows by offset="),
         ([1.0, 2.0, 3.0], ml.DataError, "one number for each of the 2 rows"),
         (np.nan, ml.DataError, "offset= is a number"),
         ({"mu": 0.0}, ml.ModelError, "'mu' has no offset"),

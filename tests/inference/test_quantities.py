@@ -385,7 +385,7 @@ def test_errors_of_quantities_are_of_the_covariance_that_is_asked_for():
         ("hazard", {"y": 3.0}, "write at=, not y="),
         ("sd", {"q": 0.5}, "takes q=, as in q=0.9, and nothing else does"),
         ("sd", {"data": range(3)}, "a quantity is of one row, and data= has 3"),
-        ("sd", {"row": 3}, "a quantity has no option 'row'"),
+        ("sd", {"row": 3}, "an interval has no option 'row'"),
         ("probability", {"at": 3}, "where y is continuous"),
         (lambda p: p["mean"], {"q": 0.5}, "q= goes with a name"),
         (lambda p: "three", {}, "a quantity is one number; the function gave 'three'"),

@@ -170,8 +170,8 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     given = [k for k, p in predictors.items() if p.offset == f"offset of {k}"]
     if given and table is not data:
         raise DataError(
-            f"the offset of {given[0]} was an array; give that of new rows by offset=, or let a "
-            "column hold it: ml.linear(..., offset='log_exposure')."
+            f"the offset of {given[0]} was an array; to predict, give that of the new rows by "
+            "offset=, or let a column hold it: ml.linear(..., offset='log_exposure')."
         )
     return table, {
         "designs": designs,

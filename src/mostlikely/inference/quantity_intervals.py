@@ -40,6 +40,9 @@ OPTIONS = ("q", "at", "level", "period", "y", "data", "offset", "member")
 
 def is_anything(fit: Any, of: Any, options: Mapping[str, Any]) -> bool:
     """Whether an interval is asked for of something else than a parameter."""
+    for name in options:
+        if name not in OPTIONS:
+            raise ModelError(f"an interval has no option {name!r}; {nearest(name, OPTIONS)}")
     if of is None or not isinstance(of, str):
         if of is None and options:
             raise ModelError(

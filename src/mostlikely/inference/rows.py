@@ -89,7 +89,7 @@ def drawn(law: Distribution, rows: int, rng: np.random.Generator) -> Vector:
     if law.family.labels:
         places = range(int(law.family.support.high))
         below = np.cumsum([law.prob(np.full(rows, float(k))) for k in places], axis=0)
-        return np.sum(rng.uniform(size=rows) >= below, axis=0).astype(float)
+        return np.asarray(np.sum(rng.uniform(size=rows) >= below, axis=0), dtype=float)
     if law.family.sample is not None:
         for each in (law, of_all):
             with suppress(TypeError, ValueError):  # some draw of numbers alone, not of rows
