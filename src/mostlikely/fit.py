@@ -157,7 +157,7 @@ def anova(
     Exponential in Gamma: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
     >>> data = {"x": [0, 0, 1, 1, 2, 2], "y": y}
     >>> print(round(ml.anova(ml.fit(ml.Gamma("y ~ x"), data)).tests[0].p_value, 3))
-    0.074
+    0.122
     """
     if other is None:
         return Anova.of(fit, small_sample)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from mostlikely.errors import ModelError, nearest
 
-__all__ = ["family_called", "no_attribute", "no_word", "with_known_options"]
+__all__ = ["Answering", "family_called", "no_attribute", "no_word", "with_known_options"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +35,7 @@ OF_A_FIT = {
     "params_": "fit.params",
     "coefficients": "fit.params",
     "resid": "fit.residuals()",
-    "fittedvalues": "fit.predict()",
+    "fittedvalues": "fit.fitted",
     "get_prediction": "fit.predict(new)",
     "predict_proba": 'fit.predict(new, what="probability", at=1)',
     "get_margeff": "fit.marginal_effects()",
@@ -142,6 +142,19 @@ def no_attribute(name: str, words: Iterable[str]) -> str:
     if name in OF_A_FIT:
         return f"a fit has no {name!r}; here it is {OF_A_FIT[name]}."
     return f"a fit has no {name!r}; {nearest(name, words)}"
+
+
+class Answering:
+    """What shows its public words alone, and answers words of other packages with a sentence."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Only asked for what is not there."""
+        words = [] if name.startswith("_") else dir(self)
+        raise AttributeError(no_attribute(name, words))
+
+    def __dir__(self) -> list[str]:
+        """The public words."""
+        return [str(word) for word in super().__dir__() if not word.startswith("_")]
 
 
 def with_known_options(function: Callable[P, R]) -> Callable[P, R]:

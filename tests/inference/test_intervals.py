@@ -119,11 +119,11 @@ def test_all_parameters_at_once():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"parameter": "shpe"}, "did you mean 'shape'?"),
-        ({"parameter": "mean", "level": 95}, "level must be between 0 and 1"),
-        ({"parameter": "mean", "level": 1.0}, "level must be between 0 and 1"),
-        ({"parameter": "mean", "method": "profil"}, "did you mean 'profile'?"),
-        ({"parameter": "mean", "scale": "natral"}, "did you mean 'natural'?"),
+        ({"of": "shpe"}, "did you mean 'shape'?"),
+        ({"of": "mean", "level": 95}, "level must be between 0 and 1"),
+        ({"of": "mean", "level": 1.0}, "level must be between 0 and 1"),
+        ({"of": "mean", "method": "profil"}, "did you mean 'profile'?"),
+        ({"of": "mean", "scale": "natral"}, "did you mean 'natural'?"),
     ],
 )
 def test_wrong_questions_are_refused(options, said):

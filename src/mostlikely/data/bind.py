@@ -22,7 +22,7 @@ from mostlikely.data.source.numbers import DROP, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
-__all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by"]
+__all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by", "table_of"]
 
 Floats = NDArray[np.float64]
 #: More coefficients than this have a covariance that fills the memory.
@@ -158,12 +158,7 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     table : Table
     parts : dict with "designs", "offsets", "known"
     """
-    coding = next((c for c in bound.codings.values() if isinstance(c, ArrayCoding)), None)
-    x = data if x is None else x
-    if isinstance(x, Table):  # the rows of the fit, or some like them, already read
-        table = x
-    else:
-        table = Table.of(x) if coding is None else coding.new(x, X in bound.table)
+    table = table_of(bound, data if x is None else x)
     predictors = bound.family.predictors
     made: dict[int, Design] = {}
     designs = {}
@@ -174,14 +169,22 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     given = [k for k, p in predictors.items() if p.offset == f"offset of {k}"]
     if given and table is not data:
         raise DataError(
-            f"the offset of {given[0]} was an array; to predict, give offsets a column: "
-            "ml.linear(..., offset='log_exposure')."
+            f"the offset of {given[0]} was an array; to predict, give that of the new rows by "
+            "offset=, or let a column hold it: ml.linear(..., offset='log_exposure')."
         )
     return table, {
         "designs": designs,
         "offsets": offsets_of(table, predictors),
         "known": {k: inside(bound.family, table, k, c) for k, c in bound.family.columns.items()},
     }
+
+
+def table_of(bound: Bound, data: Any) -> Table:
+    """New rows as a table; one of the fit's own, or like it, is already read."""
+    if isinstance(data, Table):
+        return data
+    coding = next((c for c in bound.codings.values() if isinstance(c, ArrayCoding)), None)
+    return Table.of(data) if coding is None else coding.new(data, X in bound.table)
 
 
 def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any]:

@@ -24,6 +24,7 @@ from mostlikely.family.real.normal import Normal
 from mostlikely.inference.member import View
 from mostlikely.inference.rows import (
     covariance_of_parameters,
+    drawn,
     inverse_jacobian,
     local_variables,
     normal_scores,
@@ -38,7 +39,7 @@ from mostlikely.solve.maximise import Options, Point, maximise
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 
-__all__ = ["Calibrated"]
+__all__ = ["Calibrated", "Chosen"]
 
 #: Samples that are drawn and fitted: the tails of a 95 % interval are right to 0.5 % or so.
 SAMPLES = 200
@@ -141,13 +142,9 @@ class Calibrated:
         if member.rows > max(ROWS, ROWS_EACH * member.size):
             return None
         law, x, rng = row_laws(member, proof), point(proof), np.random.default_rng(SEED)
-        columns = {k: np.broadcast_to(v, (member.rows,)) for k, v in law.values.items()}
-        law, found = Distribution(law.family, columns), []
+        found = []
         for _ in range(SAMPLES):
-            if law.family.sample is not None:
-                y = law.sample(member.rows, rng)
-            else:
-                y = law.quantile(rng.uniform(size=member.rows))
+            y = drawn(law, member.rows, rng)
             sample = replace(
                 proof.likelihood.member.unreduced.sample,
                 source=Source(Array(y)),
@@ -244,6 +241,26 @@ class Calibrated:
             for i in columns
         ]
         return tuple(np.array(pairs).T)
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Some rows of what has ends, as of a `Calibrated`.
+
+    Parameters
+    ----------
+    of : object
+        Its ``ends(level)`` are arrays of shape (rows,).
+    rows : array of int
+    """
+
+    of: Any
+    rows: Any
+
+    def ends(self, level: float) -> tuple[Vector, Vector]:
+        """The ends of these rows."""
+        low, high = self.of.ends(level)
+        return low[self.rows], high[self.rows]
 
 
 def _shortened(

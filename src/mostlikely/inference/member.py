@@ -105,7 +105,7 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
         there = View(None, proof.limit, None, proof.limit.params)
         special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
-        return View(fit, proof, own_bound, fit.params, special=special)
+        return View(fit, proof, own_bound, dict(fit.params), special=special)
     kept = proof.kept
     if kept is not None:
         kept = replace(kept, points=kept.points[index : index + 1])

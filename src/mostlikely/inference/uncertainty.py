@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import nan
 from typing import Any, overload
@@ -15,9 +15,15 @@ from mostlikely.errors import ModelError, nearest
 from mostlikely.inference import hypothesis_tests as tests
 from mostlikely.inference.covariance import covariance as errors_of
 from mostlikely.inference.hypotheses import read_hypotheses, read_values
-from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
+from mostlikely.inference.intervals import (
+    check_level,
+    check_method,
+    profile_interval,
+    wald_interval,
+)
 from mostlikely.inference.profile import Profile, Unsettled
 from mostlikely.inference.profile_curve import ProfileCurve
+from mostlikely.inference.quantity_intervals import interval_of, is_anything
 from mostlikely.inference.rows import has_dependent
 from mostlikely.inference.standard_errors import StandardErrors
 from mostlikely.likelihood.keys import Named, find_key, label
@@ -34,18 +40,19 @@ class Uncertainty(StandardErrors):
     @overload
     def interval(
         self,
-        parameter: str,
+        of: str | Callable[..., Any],
         level: float = ...,
         method: str = ...,
         scale: str = ...,
         covariance: str | None = ...,
         cluster: Any = ...,
         small_sample: bool = ...,
+        **options: Any,
     ) -> Interval: ...
     @overload
     def interval(
         self,
-        parameter: None = ...,
+        of: None = ...,
         level: float = ...,
         method: str = ...,
         scale: str = ...,
@@ -55,20 +62,22 @@ class Uncertainty(StandardErrors):
     ) -> dict[str, Interval]: ...
     def interval(
         self,
-        parameter: str | None = None,
+        of: str | Callable[..., Any] | None = None,
         level: float = 0.95,
         method: str = "wald",
         scale: str = "link",
         covariance: str | None = None,
         cluster: Any = None,
         small_sample: bool = False,
+        **options: Any,
     ) -> Interval | dict[str, Interval]:
         """Confidence intervals, natural scale.
 
         Parameters
         ----------
-        parameter : str, optional
-            One parameter; all of them by default.
+        of : str or callable, optional
+            One parameter; a function of the parameters, or a name that `predict` knows, as in
+            `quantity`; all parameters by default.
         level : float
             Coverage, between 0 and 1.
         method : {"wald", "profile"}
@@ -82,6 +91,8 @@ class Uncertainty(StandardErrors):
         small_sample : bool
             Of the normal linear model: t for z, errors with the divisor n − p, and chi-square for
             sigma; these are exact.
+        **options
+            With a name, as in `quantity`: ``q``, ``at``, ``period``, ``data`` and so on.
 
         Returns
         -------
@@ -99,23 +110,31 @@ class Uncertainty(StandardErrors):
         >>> low, high = ml.fit("bernoulli", [0] * 10).interval("p", method="profile")
         >>> low, round(high, 4)
         (0.0, 0.1748)
+        >>> fit = ml.fit("exponential", [1.0, 2.0, 6.0])
+        >>> low, high = fit.interval("quantile", q=0.5, method="profile")
+        >>> round(low, 4), round(high, 4)
+        (0.8019, 8.3616)
         """
         check_level(level)
-        if method not in ("wald", "profile"):
-            raise ModelError(
-                f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}"
-            )
+        check_method(method)
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
+        if is_anything(self, of, options):
+            if small_sample:
+                raise ModelError(
+                    "small_sample=True is of the parameters of a normal linear model; of anything "
+                    'else method="profile" is closer than Wald.'
+                )
+            return interval_of(self, of, level, method, scale, covariance, cluster, **options)
         if covariance is not None or cluster is not None:
             asked = self.with_covariance(covariance, cluster)
-            return asked.interval(parameter, level, method, scale, small_sample=small_sample)
+            return asked.interval(of, level, method, scale, small_sample=small_sample)
         if self.robust or small_sample:
             self._wald_alone(method, "interval")
         small = self.small_sample() if small_sample else None
         errors: Mapping[Any, float] = self.standard_errors
         out: dict[str, Interval] = Named()
-        for key in self.params if parameter is None else [self._known(parameter)]:
+        for key in self.params if of is None else [self._known(of)]:
             try:
                 if (self.robust or small) and not np.isfinite(errors[key]):
                     raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
@@ -127,10 +146,10 @@ class Uncertainty(StandardErrors):
                     reach = small.quantile(level) * small.scale**0.5 * errors[key]
                     out[key] = self.params[key] - reach, self.params[key] + reach
             except Unsettled:
-                if parameter is not None:
+                if of is not None:
                     raise
                 out[key] = nan, nan  # its ends are not known
-        return out if parameter is None else next(iter(out.values()))
+        return out if of is None else next(iter(out.values()))
 
     def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
         """The interval of one parameter."""

@@ -17,7 +17,7 @@ from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
 from mostlikely.inference.without_rows import without_rows
 from mostlikely.likelihood.keys import Named
-from mostlikely.peers import no_attribute
+from mostlikely.peers import Answering
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import MarginalEffects
@@ -33,7 +33,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Fitted, Tabular):
+class Fit(Fitted, Tabular, Answering):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -103,18 +103,21 @@ class Fit(Fitted, Tabular):
 
         Parameters
         ----------
-        kind : {"quantile", "response", "pearson"}
+        kind : {"quantile", "deviance", "pearson", "response"}
             Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
             model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
             J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
-            deviation.
+            deviation. Deviance: the signed root of twice the log-likelihood by which the row falls
+            short of the saturated model, in which each row has the best value of the first
+            parameter for itself; where that is a dispersion times a distance (normal, gamma,
+            inverse Gaussian), the distance, as in R's ``glm``.
         seed : int or Generator
             Of the random draws; the same fit has the same residuals.
 
         Raises
         ------
         ModelError
-            Where the family has no mean, or its labels no order.
+            Where the family has no mean, its labels no order, or a row no saturated model.
 
         Examples
         --------
@@ -122,6 +125,9 @@ class Fit(Fitted, Tabular):
         >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
         >>> fit.residuals().round(6).tolist()       # (y - mu)/sigma
         [-1.0, 1.0, -1.0, 1.0]
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> fit.residuals("deviance").round(4).tolist()     # R's residuals(glm(...), "deviance")
+        [-0.6149, 0.5491, -0.4205, 0.3976]
         """
         return residuals(self, kind, seed)
 
@@ -133,29 +139,37 @@ class Fit(Fitted, Tabular):
         at: Any = None,
         covariance: str | None = None,
         cluster: Any = None,
+        rows: Any = None,
+        slope: str = "dydx",
         **options: Any,
     ) -> MarginalEffects:
         """What each column does to the mean, on average over the rows, by the delta method.
 
-        Of numbers it is the average derivative in the column, through all its terms; of labels
-        and booleans the average difference from the base level. How: `inference.marginal`.
+        Of numbers it is the average derivative in the column, through all its terms, or an
+        elasticity; of labels and booleans the average difference from the base level. How:
+        `inference.marginal`.
 
         Parameters
         ----------
         *terms : str
             Columns of the data; all that predict by default.
         what : str
-            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``),
-            "probability" (of a label, with ``level=``).
+            As in `predict`, with the same options: "mean", "sd", a parameter, "quantile" (with
+            ``q=``), "cdf" (with ``at=``), "probability" (with ``level=``) and so on.
         data : dataframe or mapping, optional
             Rows to average over; by default those of the fit, by their weights.
-        at : "mean" or mapping, optional
-            One row at the means (labels at the commonest level); or all rows with some columns
-            set: ``at={"age": 40}``.
+        at : optional
+            The value at which a probability is taken. "mean" or a mapping is one of ``rows``.
         covariance, cluster : optional
             Kind and clusters of `covariance`.
+        rows : "mean" or mapping, optional
+            One row at the means (labels at the commonest level); or all rows with some columns
+            set: ``rows={"age": 40}``.
+        slope : {"dydx", "eyex", "eydx", "dyex"}
+            Stata's names: per unit, or in shares of the prediction (ey), of the column (ex), or
+            of both, which is the elasticity; averaged over rows. Labels have no share.
         **options
-            ``q``, ``y`` or ``level``; of a `joint` model ``member``, counted from 0.
+            ``q``, ``level``, ``period``, ``offset``; of a `joint` model ``member``, counted from 0.
 
         Raises
         ------
@@ -169,8 +183,12 @@ class Fit(Fitted, Tabular):
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
         3.11916 ± 2.37
+        >>> print(fit.marginal_effects(slope="eyex")["x"])  # log 2 times the mean of x, 0.5
+        0.346574 ± 0.25
         """
-        found = effects(self, terms, what, data, at, covariance, cluster, **options)
+        found = effects(
+            self, terms, what, data, at, covariance, cluster, rows=rows, slope=slope, **options
+        )
         return MarginalEffects(**vars(found))
 
     def compare(self, *others: Any) -> Comparison[Fit]:
@@ -369,15 +387,6 @@ class Fit(Fitted, Tabular):
             return self
         found = without_rows(self, self.evidence(), whole)
         return replace(self, _proof=found.proof, _bound=found.bound)
-
-    def __getattr__(self, name: str) -> Any:
-        """Only asked for what is not there: how other packages call it is answered."""
-        words = [] if name.startswith("_") else dir(self)
-        raise AttributeError(no_attribute(name, words))
-
-    def __dir__(self) -> list[str]:
-        """The public words alone."""
-        return [word for word in super().__dir__() if not word.startswith("_")]
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: views of mappings become the mappings."""
