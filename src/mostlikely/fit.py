@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from numbers import Integral
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference.hypothesis_tests import TestResult, compare_nested
 from mostlikely.likelihood.build import build
 from mostlikely.likelihood.firth import Firth
+from mostlikely.likelihood.keys import Named
 from mostlikely.likelihood.penalty import Lasso, Penalty, Ridge
 from mostlikely.results import store
+from mostlikely.results.anova import Anova
 from mostlikely.results.fit import Fit
+from mostlikely.tables.frame import library_of
 from mostlikely.verdict.estimate import estimate, refuse_extreme
 from mostlikely.verdict.verdict import Verdict
 
@@ -73,7 +76,7 @@ def fit(
         What is added to the log-likelihood, so that an estimate exists or is smaller:
         ``ml.Firth()``, ``ml.Ridge(2.0)``. Every summary says so.
     start : mapping of parameter to float, optional
-        Where to begin, natural scale; families know by themselves.
+        Where to begin, natural scale; by default chosen from the data.
     starts : int
         From how many points to search at least. A family whose likelihood can have several maxima
         is searched from several by itself, and the verdict says of how many its estimate is the
@@ -115,7 +118,7 @@ def fit(
     )
     refuse_extreme(built.loglik)
     proof = estimate(built.loglik, built.start, max_steps=max_steps, searches=int(starts))
-    return Fit.of(proof, built.family, built.bound)
+    return Fit.of(proof, built.family, built.bound, library_of(data, X, y))
 
 
 def _own(model: Any, start: Any) -> Family | None:
@@ -124,18 +127,34 @@ def _own(model: Any, start: Any) -> Family | None:
     return CustomLikelihood(model, start) if plain else None
 
 
-def anova(smaller: Fit, larger: Fit) -> TestResult:
-    """The likelihood-ratio test of a model against a larger one that contains it.
+@overload
+def anova(fit: Fit, /, *, small_sample: bool = ...) -> Anova: ...
+@overload
+def anova(smaller: Fit, larger: Fit, /) -> TestResult: ...
+def anova(
+    fit: Fit, other: Fit | None = None, /, *, small_sample: bool = False
+) -> Anova | TestResult:
+    """Test the terms of a model, or a model against a larger one that contains it.
 
     Parameters
     ----------
-    smaller, larger : Fit
-        Of the same data, in either order; that one contains the other is yours to know.
+    fit, other : Fit
+        One: each of its terms is tested, by a likelihood ratio, in the model without the terms
+        that contain it (type II); under a sandwich covariance by Wald's test. Two fits of the
+        same data, in either order: the likelihood ratio of the smaller one; that the other
+        contains it is yours to know.
+    small_sample : bool
+        F tests of the terms of a normal linear model, which are exact.
+
+    Returns
+    -------
+    Anova, or TestResult for two fits
 
     Raises
     ------
     ModelError
-        If they are of different data, have as many parameters, or no known maximum.
+        If two fits are of different data, have as many parameters, or no known maximum; if one
+        has no terms.
 
     Examples
     --------
@@ -143,8 +162,17 @@ def anova(smaller: Fit, larger: Fit) -> TestResult:
     >>> y = [0.8, 1.3, 2.4, 0.4, 3.1, 1.9]
     >>> print(ml.anova(ml.fit("exponential", y), ml.fit("gamma", y)))
     Exponential in Gamma: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
+    >>> data = {"x": [0, 0, 1, 1, 2, 2], "y": y}
+    >>> print(round(ml.anova(ml.fit(ml.Gamma("y ~ x"), data)).tests[0].p_value, 3))
+    0.074
     """
-    return compare_nested(smaller, larger)
+    if other is None:
+        return Anova.of(fit, small_sample)
+    if small_sample:
+        raise ModelError(
+            "small_sample=True is of the terms of one fit: ml.anova(fit, small_sample=True)."
+        )
+    return compare_nested(fit, other)
 
 
 def _check(start: Any, starts: Any, max_steps: Any, penalty: Any) -> None:
@@ -199,7 +227,7 @@ def load(path: Any, model: Any = None) -> Fit:
     family = restored(described) if model is None else _own(model, started) or as_family(model)
     return Fit(
         model=family,
-        params=MappingProxyType({_key(k): float(v) for k, v in saved["params"].items()}),
+        params=MappingProxyType(Named({_key(k): float(v) for k, v in saved["params"].items()})),
         loglik=float(saved["loglik"]),
         n=saved["n"],
         df=saved["df"],

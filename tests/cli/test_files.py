@@ -38,7 +38,7 @@ def test_every_reader_gives_the_same(run, monkeypatch, reader, given):
     monkeypatch.setattr(source, "READERS", (reader,))
     said = run("fit", "gamma", "-", "--y", "x", "--missing", "drop", "--format", "csv", given=given)
     assert said.err == ""
-    mean = float(said.out.splitlines()[1].split(",")[1])
+    mean = float(said.out.splitlines()[1].split(",")[2])
     assert mean == pytest.approx(8.0 / 3.0, rel=1e-6)
 
 

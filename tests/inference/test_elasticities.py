@@ -159,4 +159,4 @@ def test_labels_are_left_out_of_shares_and_the_table_says_what_is_counted():
     assert "a share of a label is nothing" in found.left_out["g"]
     assert found.where.endswith("units of the prediction, per share of the column.")
     assert "per share of the column" in " ".join(str(found).split())
-    assert [row["contrast"] for row in found.tidy()] == ["dY/eX"]
+    assert [row["contrast"] for row in found.records()] == ["dY/eX"]

@@ -122,7 +122,7 @@ def test_contrasts_are_differences_of_mean_predictions():
     for column, level, base in (("g", "b", "a"), ("g", "c", "a"), ("treated", True, False)):
         one, other = (np.mean(fit.predict(DATA.assign(**{column: v}))) for v in (level, base))
         assert found[column, level].value == pytest.approx(one - other, rel=1e-10)
-    assert [row["contrast"] for row in found.tidy()] == [
+    assert [row["contrast"] for row in found.records()] == [
         "dY/dX",
         "b - a",
         "c - a",
@@ -248,7 +248,7 @@ def test_what_moves_nothing_is_left_out_unless_asked_for():
     found = fit.marginal_effects()
     assert list(found) == ["x"]
     assert "Left out: age, as it does not move the mean." in str(found)
-    asked = fit.marginal_effects("age").tidy()[0]
+    asked = fit.marginal_effects("age").records()[0]
     assert (asked["estimate"], asked["std_error"], asked["p_value"]) == (0.0, 0.0, None)
 
 
@@ -331,7 +331,7 @@ def test_the_table_is_readable():
     assert text.startswith("Marginal effects on the mean of n: 300 observations")
     assert "nan" not in text.lower()
     assert "<table>" in found._repr_html_()
-    row = found.tidy()[0]
+    row = found.records()[0]
     low, high = found.interval()
     assert (row["conf_low"], row["conf_high"]) == (low[0], high[0])
     assert row["statistic"] == pytest.approx(row["estimate"] / row["std_error"])

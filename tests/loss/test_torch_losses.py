@@ -371,3 +371,27 @@ def readable_steps(family: Family) -> list[object]:
     from mostlikely.loss.program import Program
 
     return Reading(family, False, False, Program).kept.steps
+
+
+# Classes that the head has.
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5, 40])
+def test_a_categorical_takes_its_classes_from_the_head(classes):
+    torch.manual_seed(classes)
+    logits = torch.randn(50, classes, dtype=torch.float64, requires_grad=True)
+    labels = torch.randint(classes, (50,))
+    ours, theirs = ml.loss(ml.Categorical())(logits, labels), F.cross_entropy(logits, labels)
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-12)
+    slopes = [torch.autograd.grad(loss, logits)[0].numpy() for loss in (ours, theirs)]
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-10, abs=1e-14)
+
+
+def test_logits_that_do_not_fit_are_refused_with_both_shapes_and_the_cure():
+    loss = ml.loss(ml.Categorical())
+    with pytest.raises(ml.DataError, match=r"shape \(6, 3\) do not fit labels of shape \(5,\)"):
+        loss(torch.randn(6, 3), torch.zeros(5, dtype=torch.int64))
+    with pytest.raises(ml.DataError, match=r"target.argmax\(-1\)"):
+        loss(torch.randn(6, 3), torch.eye(3)[[0, 1, 2, 0, 1, 2]])
+    with pytest.raises(ml.ModelError, match=r"levels=range\(K\)\), 8"):
+        ml.head(ml.Categorical(), 8)

@@ -70,7 +70,7 @@ def test_models_are_ranked_by_aic():
 
 
 def test_akaike_weights_are_their_definition():
-    rows = ml.compare(["exponential", "weibull", "gamma"], WAITS).rows()
+    rows = ml.compare(["exponential", "weibull", "gamma"], WAITS).records()
     lowest = min(row["aic"] for row in rows)
     whole = sum(exp(-0.5 * (row["aic"] - lowest)) for row in rows)
     for row in rows:
@@ -92,16 +92,16 @@ def test_fits_without_a_maximum_come_last_and_win_nothing():
     table = ml.compare(["normal", "exponential"], y)
     assert [f.model.name for f in table] == ["Exponential", "Normal"]
     assert table.best.model.name == "Exponential"
-    assert [row["weight"] for row in table.rows()] == [1.0, None]
-    assert table.rows()[1]["verdict"] == "not ok: no maximum"
+    assert [row["weight"] for row in table.records()] == [1.0, None]
+    assert table.records()[1]["verdict"] == "not ok: no maximum"
 
 
 def test_probabilities_and_densities_are_not_compared_with_each_other():
     table = ml.compare(["normal", "poisson", "geometric"], [3, 5, 1, 7])
-    kinds = [row["kind"] for row in table.rows()]
+    kinds = [row["kind"] for row in table.records()]
     assert kinds == ["probability", "probability", "density"]
     for kind in set(kinds):
-        weights = [row["weight"] for row in table.rows() if row["kind"] == kind]
+        weights = [row["weight"] for row in table.records() if row["kind"] == kind]
         assert sum(weights) == pytest.approx(1.0, rel=1e-12)
 
 

@@ -285,3 +285,21 @@ def test_long_work_shows_how_far_it_is_and_is_cancelled(site, open_page, monkeyp
     monkeypatch.undo()
     some(page, "Gamma")
     expect(page.get_by_role("heading", name="Gamma fits best")).to_be_visible()
+
+
+def test_data_roles_and_fits_survive_a_reload_and_the_way_back(site, open_page):
+    page = open_page(site)
+    upload(page, written(age=AGE, amount=AMOUNT))
+    some(page, "Gamma", "Weibull")
+    page.get_by_label("Rank by").select_option("bic")
+    before = estimates(page)
+    page.reload()
+    settled(page)
+    assert estimates(page) == before
+    expect(page.get_by_label("Rank by")).to_have_value("bic")
+    expect(page.get_by_role("checkbox", name="Gamma", exact=True)).to_be_checked()
+    page.goto(f"{site}/#/families")
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.go_back()
+    settled(page)
+    assert estimates(page) == before

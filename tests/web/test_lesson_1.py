@@ -7,7 +7,7 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.web import resources
-from tests.web.browser import drag, has_count, keys, says, shown, slide
+from tests.web.browser import drag, has_count, keys, middle, says, shown, slide, touch
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -203,6 +203,35 @@ def test_heads_are_dragged(visit):
     h = round(float(heads.get_attribute("aria-valuenow")))
     assert h > 7
     check_coin(page, h, 3)
+
+
+@pytest.mark.parametrize("right", [0.0, 40.0], ids=["vertical", "diagonal"])
+def test_a_finger_moves_the_handle_and_not_the_page(visit, right):
+    page = visit("learn/coin", width=390, height=800, has_touch=True)
+    page.get_by_role("button", name="Reveal the likelihood").click()
+    heads = page.get_by_role("slider", name="number of heads")
+    middle(page, heads)
+    before, at = float(heads.get_attribute("aria-valuenow")), page.evaluate("scrollY")
+    touch(page, heads, right, -60)
+    assert float(heads.get_attribute("aria-valuenow")) > before + 2
+    assert page.evaluate("scrollY") == at
+
+
+def test_the_coin_is_solved_as_in_a_textbook(visit):
+    page = visit("learn/coin")
+    formulas = page.locator("#coin .formula > .tex")
+    has_count(formulas, 4)
+    said = [formula.get_attribute("aria-label") for formula in formulas.all()]
+    assert said == [
+        "L of p is p to the power h times one minus p to the power t",
+        "ell of p is h log p plus t log of one minus p",
+        "d ell by d p is h over p minus t over one minus p, and is zero",
+        "h times one minus p is t times p, so p hat is h over h plus t",
+    ]
+    says(page.locator("#gaussian"), "10.1/5 = 2.02")
+    says(page.locator("#logs"), "underflow")
+    for call in ("mse_loss(predictions, targets)", "cross_entropy(logits, labels)"):
+        says(page.locator("#practice"), f"F.{call}")
 
 
 def test_the_coin_s_edges_by_keyboard(visit):

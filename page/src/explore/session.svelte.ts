@@ -14,6 +14,31 @@ export type Criterion = "aic" | "aicc" | "bic" | "loglik";
 /** Models drawn over the chosen one, at most: more colours are not told apart. */
 export const OVERLAID = 4;
 
+/** What outlives a reload: the table's id, its roles, and whether they were fitted. */
+interface Kept {
+  table: string;
+  roles: Partial<Session>;
+  fitted: boolean;
+}
+const KEPT = "mostlikely-explorer";
+
+function remembered(): Kept | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
+  } catch {
+    return null; // a browser that keeps nothing begins anew
+  }
+}
+
+function remember(kept: Kept | null): void {
+  try {
+    if (kept) sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // as above
+  }
+}
+
 /** All that the explorer knows: a table, its roles, the fits, the chosen one, what was left out. */
 export class Session {
   table = $state.raw<Table | null>(null);
@@ -54,6 +79,7 @@ export class Session {
   #stop: AbortController | null = null;
   #look: AbortController | null = null;
   #asked = $state("");
+  #begun = $state(false);
 
   /** The question that the set-up asks now. */
   get question() {
@@ -103,14 +129,29 @@ export class Session {
     return `var(--c${1 + Math.max(0, place)})`;
   }
 
-  /** The table that the command line named, if it did. */
+  /** What was there before a reload or on the way back, else the table that the command line named. */
   async begin(): Promise<void> {
+    const before = remembered();
     try {
-      const { table } = await ask<{ table: Table | null }>("start", {});
-      if (table && !this.table && !this.work) this.#take(table);
+      const { table } = await ask<{ table: Table | null }>("start", { kept: before?.table });
+      if (!table || this.table || this.work) return;
+      this.#take(table);
+      if (before?.table !== table.table) return;
+      Object.assign(this, before.roles);
+      if (before.fitted) await this.fit();
     } catch (reason) {
       this.problem = sentence(reason);
+    } finally {
+      this.#begun = true;
     }
+  }
+
+  /** Write down what a reload would lose; the server has the table. */
+  keep(): void {
+    const { y, predictors, also, fixed, weight, models, left, criterion, chosen, overlay } = this;
+    const roles = { y, predictors, also, fixed, weight, models, left, criterion, chosen, overlay };
+    const kept: Kept = { table: this.table?.table ?? "", roles, fitted: this.fits !== null };
+    if (this.#begun) remember(kept.table ? kept : null);
   }
 
   /** Read a file's bytes. */

@@ -19,6 +19,7 @@ import mostlikely as ml
 from mostlikely import report
 from mostlikely.cli import pages, read, write
 from mostlikely.errors import MissingPackage, MostLikelyError
+from mostlikely.tables.page import speaks_unicode
 
 __all__ = ["app", "main"]
 
@@ -165,9 +166,9 @@ def fit(
         start=read.values(start or [], "--start"),
         max_steps=max_steps,
     )
-    rows = report.tidy(fitted, level, interval.value)
+    rows = fitted.records(level=level, method=interval.value)
     if output is Format.table:
-        write.show(report.summary_page(fitted, level, interval.value))
+        write.show(fitted.page(level=level, method=interval.value))
     elif output is Format.json:
         write.as_json(write.fit_values(fitted, rows, level, interval.value))
     else:
@@ -203,9 +204,9 @@ def compare(
         weight_kind=weight_kind.value,
         missing=missing.value,
     )
-    rows = compared.rows()
+    rows = compared.records()
     if output is Format.table:
-        write.show(report.comparison_page(compared))
+        write.show(compared.page())
     elif output is Format.json:
         write.as_json({"models": rows, "refused": compared.refused})
     else:
@@ -218,7 +219,7 @@ def families(output: Output = Format.table) -> None:
     """List the noise models, by kind: their parameters and where y may lie."""
     rows = report.family_rows()
     if output is Format.table:
-        write.show(report.families_view(rows, not report.speaks_unicode(sys.stdout)))
+        write.show(report.families_view(rows, not speaks_unicode(sys.stdout)))
     elif output is Format.json:
         write.as_json(rows)
     else:
@@ -237,9 +238,9 @@ def noise(
     if output is Format.table:
         write.show(assumed.page())
     elif output is Format.json:
-        write.as_json({row["what"]: row["answer"] for row in assumed.rows()})
+        write.as_json({row["what"]: row["answer"] for row in assumed.records()})
     else:
-        write.as_csv(assumed.rows())
+        write.as_csv(assumed.records())
 
 
 @app.command()
@@ -270,13 +271,13 @@ def demo(
     normal, student = ml.fit(ml.Normal(), times), ml.fit(ml.StudentT(), times)
     write.say(f"{about['title']}\n\n{about['story']} ({column}: {about['columns'][column]})\n")
     write.say("First belief: the errors are normal.\n")
-    write.show(report.summary_page(normal))
+    write.show(normal.page())
     write.say(
         "\nSecond belief: now and then something goes badly wrong. Tails get a parameter, df.\n"
     )
-    write.show(report.summary_page(student))
+    write.show(student.page())
     write.say("\nWhich belief do the data support?\n")
-    write.show(report.comparison_page(ml.compare([ml.Normal(), ml.StudentT()], times)))
+    write.show(ml.compare([ml.Normal(), ml.StudentT()], times).page())
     low, high = student.interval("mu")
     write.say(
         f"\nThe two short times pull the normal mean down to {normal.params['mu']:.1f}, and its "

@@ -10,13 +10,12 @@ from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mostlikely import report
 from mostlikely.errors import DataError
+from mostlikely.tables.page import WIDTH, Page, in_ascii, speaks_unicode, text_of, view
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mostlikely.report import Page
     from mostlikely.results.fit import Fit
 
 __all__ = [
@@ -67,7 +66,7 @@ def say(text: str) -> None:
     """Words between tables, wrapped as they are."""
     import textwrap
 
-    lines = (textwrap.fill(line, report.WIDTH) for line in text.split("\n"))
+    lines = (textwrap.fill(line, WIDTH) for line in text.split("\n"))
     _put(sys.stdout, "\n".join(lines) + "\n")
 
 
@@ -77,18 +76,18 @@ def verbatim(text: str) -> None:
 
 
 def _put(stream: Any, text: str) -> None:
-    stream.write(text if report.speaks_unicode(stream) else report.in_ascii(text))
+    stream.write(text if speaks_unicode(stream) else in_ascii(text))
 
 
 def show(shown: Page | RenderableType) -> None:
     """In colour on a terminal, as plain text elsewhere."""
     if not sys.stdout.isatty():
-        sys.stdout.write(f"{report.text_of(shown)}\n")
+        sys.stdout.write(f"{text_of(shown)}\n")
         return
     from rich.console import Console
 
-    if isinstance(shown, report.Page):
-        shown = report.view(shown, not report.speaks_unicode(sys.stdout))
+    if isinstance(shown, Page):
+        shown = view(shown, not speaks_unicode(sys.stdout))
     console = Console()
     console.print(shown, width=min(console.width, 100))
 

@@ -115,16 +115,15 @@ def bind(
         table, weights = table.with_columns({label: weights}), label
     spelt = _spelt(family, table, response, weights)
     used = _columns(family, table, response, weights, spelt, names)
-    complete = np.ones(table.rows, dtype=bool)
-    for name in used:
-        complete &= ~table.missing(name)
-    dropped = int(table.rows - complete.sum())
-    if dropped and missing != "drop":
-        _refuse_missing(table, used)
-    if dropped == table.rows:
-        raise DataError("every row has a missing value in some column that the model reads.")
-    if dropped:
-        table = table.kept(np.flatnonzero(complete))
+    gaps = [gap for name in used if (gap := table.missing(name)).any()]
+    dropped = 0
+    if gaps:
+        if missing != "drop":
+            _refuse_missing(table, used)
+        complete = np.flatnonzero(~np.any(gaps, axis=0))
+        if not len(complete):
+            raise DataError("every row has a missing value in some column that the model reads.")
+        dropped, table = table.rows - len(complete), table.kept(complete)
     label = response
     family, sample = read_sample(
         family,

@@ -38,8 +38,10 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         Whose trees.
     rounds : int
         How many times a tree is added for each parameter, at most.
-    learning_rate, max_depth
-        As there.
+    learning_rate : float
+        What each tree's values are multiplied by.
+    max_depth : int
+        Of each tree.
     min_samples_leaf : int
         How many rows a leaf needs: a spread cannot be told from one. XGBoost counts rows by their
         information, which is one each at the start.

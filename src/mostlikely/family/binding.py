@@ -203,6 +203,11 @@ class Binding:
         """The link of each free parameter."""
         return {k: self.link(k) for k in self.free}
 
+    def ratio(self, name: str) -> str | None:
+        """What exp of a coefficient of a parameter is called, on its link; None of no name."""
+        known = name in self.parameters and name in self.predictors
+        return self.parameters[name].ratios.get(self.link(name).name) if known else None
+
     def link(self, name: str) -> Link:
         """The link of one parameter: what its predictor says, else its domain's own."""
         if name not in self.parameters:  # the argument of a function

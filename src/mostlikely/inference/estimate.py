@@ -39,6 +39,9 @@ class Estimate:
     _proof: Proof | None = field(default=None)
     _bound: Any = field(default=None)
     penalty: Penalty | None = None
+    _library: str | None = None
+    #: The kind of the covariance, and the words for it; None where `with_covariance` made none.
+    _chosen: tuple[str, str] | None = None
 
     # What it is worth.
 
@@ -49,7 +52,7 @@ class Estimate:
 
     @property
     def aicc(self) -> float:
-        """Akaike's criterion for small samples: aic + 2 df (df + 1)/(n − df − 1).
+        """Akaike's criterion for small samples, aic + 2 df (df + 1)/(n − df − 1).
 
         Hurvich and Tsai (1989), Biometrika 76, 297-307; infinite where n ≤ df + 1.
         """
@@ -65,6 +68,23 @@ class Estimate:
     def shrunken(self) -> bool:
         """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
         return self.penalty is not None and not self.penalty.calibrated
+
+    @property
+    def chosen(self) -> str | None:
+        """The kind of covariance that `with_covariance` has chosen, if it has."""
+        return None if self._chosen is None else self._chosen[0]
+
+    @property
+    def robust(self) -> bool:
+        """Whether the errors are a sandwich's that `with_covariance` asked for."""
+        return self._chosen is not None and self._chosen[0] not in ("observed", "expected")
+
+    @property
+    def errors(self) -> str:
+        """Where the standard errors come from, in words."""
+        if self._chosen is not None:
+            return self._chosen[1]
+        return "observed information" if self.weighting.calibrated else "sandwich"
 
     # What it was found with.
 

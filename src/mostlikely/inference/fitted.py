@@ -290,5 +290,5 @@ class Compared(Protocol):
     def best(self) -> Fitted:
         """The first whose verdict is ok."""
 
-    def rows(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, Any]]:
         """One tidy row per model."""

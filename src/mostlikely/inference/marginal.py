@@ -100,8 +100,8 @@ class Effects:
         reach = float(ndtri(0.5 + 0.5 * level)) * self.std_error
         return self.estimate - reach, self.estimate + reach
 
-    def tidy(self, level: float = 0.95) -> list[dict[str, Any]]:
-        """One row per effect, with the column names of R's broom.
+    def records(self, level: float = 0.95) -> list[dict[str, Any]]:
+        """One dict per effect, with the column names of R's broom.
 
         ``term``, ``contrast``, ``estimate``, ``std_error``, ``statistic``, ``p_value``,
         ``conf_low``, ``conf_high``. ``contrast`` is "dY/dX", or the two levels: "m - f".
@@ -237,8 +237,8 @@ def effects(
         whys = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise ModelError(f"no column has a marginal effect that is known. {whys}. {fit.verdict}")
     g = np.array(gradients)
-    usual = "observed information" if fit.weighting.calibrated else "sandwich"
-    kind = covariance or ("clusters" if cluster is not None else usual)
+    told = covariance is not None or cluster is not None
+    kind = fit.with_covariance(covariance, cluster).errors if told else fit.errors
     return Effects(
         fit,
         asked.shown,

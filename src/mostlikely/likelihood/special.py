@@ -68,6 +68,8 @@ def _at_an_end(member: Member, name: str, value: float) -> bool:
     if name not in member.family.free:
         return False
     link = member.family.link(name)
+    if link.domain.low < value < link.domain.high:
+        return False
     with np.errstate(all="ignore"):
         ends = [float(link.inverse(np.float64(sign * np.inf))) for sign in (-1.0, 1.0)]
     return value in ends

@@ -30,7 +30,7 @@ __all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 #: How near the constant model is climbed to its maximum: it is where the climb begins, no more.
 ROUGH = 1e-2
 #: Rows on which that is done.
-FEW = 5_000
+FEW = 2_000
 #: So many of a family's guesses are begun from where parameters follow columns.
 MOST = 2
 #: How far starts that are asked for lie from the model's own, in units.
@@ -170,8 +170,8 @@ def guesses(
     known : mapping
         Numbers for parameters that are known for each row.
     """
-    middle = typical(family, *numbers_of(y, w))
     if family.start is None:
+        middle = typical(family, *numbers_of(y, w))
         spans = {k: family.parameters[k].typical for k in family.free}
         ends = [
             {k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)
@@ -186,7 +186,9 @@ def guesses(
             for k, v in guess.items()
             if np.isfinite(v) and np.all(family.parameters[k].domain.contains(v))
         }
-        out.append({**middle, **inside})
+        if not inside.keys() >= set(family.free):
+            inside = {**typical(family, *numbers_of(y, w)), **inside}
+        out.append(inside)
     return out
 
 

@@ -155,6 +155,25 @@ def as_heads(
     return [_part(kit, x, name, y) for x, name in zip(given, names, strict=True)], None
 
 
+def logits(given: Any, target: Any) -> int:
+    """The number of classes that a matrix of logits has.
+
+    Raises
+    ------
+    DataError
+        If there is not one row for each label.
+    """
+    seen, labels = (tuple(getattr(x, "shape", ())) for x in (given, target))
+    if len(seen) == len(labels) + 1 and seen[:-1] == labels and seen[-1] > 1:
+        return int(seen[-1])
+    wanted = ", ".join([*map(str, labels), "K"])
+    hot = "; labels are places of classes: target.argmax(-1)" if seen == labels else ""
+    raise DataError(
+        f"logits of shape {seen} do not fit labels of shape {labels}: for K classes, two or more, "
+        f"logits are of shape ({wanted}), a row for each label{hot}."
+    )
+
+
 def parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
     """Heads and target of a call that may give each head by itself, the target last.
 

@@ -129,6 +129,9 @@ class Loss(Settings):
         family = self.family
         input, target = check.parted(input, more, target)
         input, target, weight = (_arrays(x) for x in (input, target, weight))
+        of_classes = self.of_classes(input, target)
+        if of_classes is not None:
+            return of_classes(input, target=target, weight=weight)
         dtype = _dtype(input, target)
         y = check.as_target(Arrays, target, family.name, family.support, dtype, False)
         heads, matrix = check.as_heads(Arrays, input, self.names, self.columns, y, self.levels)

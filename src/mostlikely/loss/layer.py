@@ -14,7 +14,7 @@ from mostlikely.family.base import Family
 from mostlikely.likelihood.starts import typical
 from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program
-from mostlikely.loss.reading import linked, readable
+from mostlikely.loss.reading import linked, readable, unnamed
 
 __all__ = ["Head"]
 
@@ -31,6 +31,11 @@ class Head(torch.nn.Linear):
         constant: str | Iterable[str] = (),
     ) -> None:
         self_family = readable(family)
+        if unnamed(self_family):
+            raise ModelError(
+                "a last layer needs the number of classes: "
+                f"ml.head(ml.{self_family.name}(levels=range(K)), {in_features!r})."
+            )
         if not (isinstance(in_features, int) and in_features >= 1):
             raise ModelError(
                 "in_features is the width of the layer before, a whole number of 1 or more; got "

@@ -129,6 +129,9 @@ class Loss(Settings, torch.nn.Module):
     def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
         input, target = check.parted(input, more, target)
+        of_classes = self.of_classes(input, target)
+        if of_classes is not None:
+            return of_classes(input, target=target, weight=weight)
         dtype = _dtype(input, target)
         family = self.family
         y = check.as_target(

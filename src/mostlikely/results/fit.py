@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 from mostlikely.derivation import explained
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
+from mostlikely.inference.coefficients import coefficients
 from mostlikely.inference.covariance import covariance
 from mostlikely.inference.delta import Quantity
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
+from mostlikely.likelihood.keys import Named
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import MarginalEffects
 from mostlikely.solve.objective import Vector
+from mostlikely.tables.page import Page
+from mostlikely.tables.tabular import Tabular
 from mostlikely.verdict.proof import Proof, limit_of
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Fitted):
+class Fit(Fitted, Tabular):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -48,8 +52,10 @@ class Fit(Fitted):
         How the fit ended; ``verdict.ok`` and its sentence.
     label : str
         What was fitted: the column's name, or "y".
-    rows, dropped : int
-        Rows used, and rows left out as missing.
+    rows : int
+        Rows used.
+    dropped : int
+        Rows left out as missing.
     weight_kind : str
         "none", "frequency", "precision" or "sampling".
     limit : Distribution, optional
@@ -66,14 +72,14 @@ class Fit(Fitted):
     """
 
     @staticmethod
-    def of(proof: Proof, model: Family, bound: Any = None) -> Fit:
+    def of(proof: Proof, model: Family, bound: Any = None, library: str | None = None) -> Fit:
         """The fit that a proof and its model make."""
         likelihood = proof.likelihood
         sample, penalty = likelihood.unreduced.sample, likelihood.penalty
         weighting, names, x = sample.weighting, likelihood.names, proof.optimum.x
         return Fit(
             model=model,
-            params=MappingProxyType({k: proof.params[k] for k in names}),
+            params=MappingProxyType(Named({k: proof.params[k] for k in names})),
             loglik=proof.loglik if penalty is None else likelihood.plain.value(x),
             n=sample.n,
             df=proof.rank or likelihood.size if penalty is None else penalty.degrees(likelihood, x),
@@ -87,6 +93,7 @@ class Fit(Fitted):
             _proof=proof,
             _bound=bound,
             penalty=penalty,
+            _library=library,
         )
 
     def residuals(self, kind: str = "quantile", seed: Any = 0) -> Vector:
@@ -212,8 +219,62 @@ class Fit(Fitted):
 
     # Words and pictures.
 
-    def summary(self, level: float = 0.95, method: str = "wald") -> str:
+    def records(self, **options: Any) -> list[dict[str, Any]]:
+        """The rows of the table as plain dicts, with the column names of R's broom.
+
+        ``parameter``, ``term`` (None of a constant), ``estimate``, ``std_error``, ``statistic``,
+        ``p_value``, ``conf_low``, ``conf_high``; None where there is no number. The statistic is
+        Wald's z against 0, for what may be any real number: of a scale, 0 is no hypothesis.
+
+        Parameters
+        ----------
+        **options
+            As in `summary`.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> mu, sigma = ml.fit("normal", [2.1, 1.9, 2.0, 2.3, 1.8]).records()
+        >>> round(mu["statistic"], 3), sigma["statistic"]
+        (26.254, None)
+        """
+        return [row.record() for row in coefficients(self, **options).rows]
+
+    def page(self, **options: Any) -> Page:
+        """The table with the words around it, as `summary`, before it is text."""
+        from mostlikely.report import summary_page
+
+        return summary_page(self, **options)
+
+    def summary(
+        self,
+        level: float = 0.95,
+        method: str = "wald",
+        *,
+        covariance: str | None = None,
+        cluster: Any = None,
+        exponentiate: bool = False,
+        small_sample: bool = False,
+    ) -> str:
         """The fit as text: the model in words, a row per parameter, the verdict.
+
+        Parameters
+        ----------
+        level, method : optional
+            Of the intervals, as in `interval`.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`, for errors, z, p and Wald's intervals.
+        exponentiate : bool
+            Coefficients as the ratios that they are the logarithms of: odds ratios (logit of a
+            probability), rate ratios (log of a mean count), ratios of means, time ratios (log of
+            a scale of times), hazard ratios.
+        small_sample : bool
+            Of the normal linear model: Student's t, errors with the divisor n − p.
+
+        Raises
+        ------
+        ModelError
+            Where a ratio has no name on the model's links, or small samples are not known.
 
         Examples
         --------
@@ -223,7 +284,15 @@ class Fit(Fitted):
         """
         from mostlikely.report import summary
 
-        return summary(self, level=level, method=method)
+        return summary(
+            self,
+            level=level,
+            method=method,
+            covariance=covariance,
+            cluster=cluster,
+            exponentiate=exponentiate,
+            small_sample=small_sample,
+        )
 
     def __str__(self) -> str:
         return self.summary()
@@ -284,5 +353,5 @@ class Fit(Fitted):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for k, v in state.items():
-            frozen = MappingProxyType(v) if k in ("params", "standard_errors") else v
+            frozen = MappingProxyType(Named(v)) if k in ("params", "standard_errors") else v
             object.__setattr__(self, k, frozen)

@@ -89,7 +89,10 @@ def climb(
         options = replace(options, expensive=True)
     several = replace(options, sharpen=False) if len(given) > 1 else options
     if _none_starts(found):
-        found = [_reached(objective, x, several, corner) for x in given]
+        found = []
+        for x in given:
+            known = tuple(found) if corner is None else ()
+            found.append(_reached(objective, x, replace(several, known=known), corner))
     if _none_starts(found) and wider is not None:
         found = [_reached(objective, wider(x), options, corner) for x in given]
     if len(given) > 1:

@@ -45,6 +45,8 @@ CHECKS: tuple[Check, ...] = (
 
 #: A Newton step longer than this, in units, leads on: what levels out has no maximum there.
 ARRIVED = 0.1
+#: How near a limit's height is to the one foreseen on the way there, as a fraction of the gain.
+AS_FORESEEN = 0.2
 
 
 def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
@@ -61,10 +63,12 @@ def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
         if check.suspects(ended) and not (found and isinstance(check, Unbounded)):
             proof = check(ended, again)
             found += [] if proof is None else [proof]
-        runs_off = onward and ended.optimum.stop is Stop.EDGE
-        if isinstance(check, Separated) and not found and runs_off:
+        if isinstance(check, Separated) and found:
+            onward = False
+        if isinstance(check, SpecialLimit) and onward and not _explained(ended, found):
             further = _gone_on(ended, again)
-            ended = further if _arrived(further) else ended
+            if _arrived(further):
+                return judge(further, again, onward=False)
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
@@ -73,6 +77,23 @@ def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
         return judge(further, again, onward=False)
     loglik, best = ended.loglik, ended.optimum
     return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
+
+
+def _explained(ended: Ended, found: Sequence[Proof]) -> bool:
+    """Whether a climb does not run off, or does to a limit as high as is foreseen on the way there.
+
+    A likelihood that levels out falls short of its limit by c exp(-k u), u units on the way; then
+    score and information say how high that is: two decrements above.
+    """
+    met = ended.optimum
+    if met.stop is not Stop.EDGE:
+        return True
+    foreseen = 2.0 * met.decrement
+    return any(
+        proof.limit is not None
+        and abs(proof.loglik - met.at.value - foreseen) <= AS_FORESEEN * foreseen
+        for proof in found
+    )
 
 
 def _gone_on(ended: Ended, again: Again) -> Ended:

@@ -108,12 +108,15 @@ class Server:
     # The explorer.
 
     async def start(self, request: Request) -> Response:
-        """The table that the command line named, if it did."""
-        await _object(request)
-        if self.first is None:
+        """The table that the page had before, ``kept``, else what the command line named."""
+        before = (await _object(request)).get("kept")
+        if before in self.shelf:
+            key, table = str(before), self.shelf.get(before)
+        elif self.first is not None:
+            key, table = self.first
+            self.shelf.put(table, key)  # others may have taken its place
+        else:
             return Json({"table": None})
-        key, table = self.first
-        self.shelf.put(table, key)  # others may have taken its place
         return Json({"table": explore.described(self.shelf, table, key)})
 
     async def table(self, request: Request) -> Response:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from mostlikely import report
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.results.store import to_dict
 from mostlikely.web.kept import Kept, kept
@@ -50,12 +49,12 @@ def made(shelf: Shelf, ask: Mapping[str, Any], name: str) -> tuple[bytes, str, s
 
 
 def _table(one: Kept) -> bytes:
-    """The parameters, a row each, with the columns of `report.tidy`."""
-    rows = report.tidy(one.fit)
+    """The parameters, a row each, with the columns of `Fit.records`."""
+    rows = one.fit.records()
     for row in rows:
-        row["term"] = _harmless(one.asked.shown(str(row["term"])))
+        row["term"] = row["term"] and _harmless(one.asked.shown(str(row["term"])))
     file = io.StringIO()
-    writer = csv.DictWriter(file, max(rows, key=len, default=["term"]), lineterminator="\n")
+    writer = csv.DictWriter(file, rows[0] if rows else ["parameter"], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue().encode()

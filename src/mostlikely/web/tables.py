@@ -155,6 +155,10 @@ class Shelf:
                 self.tables.popitem(last=False)
         return key
 
+    def __contains__(self, key: Any) -> bool:
+        with self.lock:
+            return isinstance(key, str) and key in self.tables
+
     def get(self, key: Any) -> Table:
         """The table of an id.
 

@@ -151,8 +151,9 @@ def variables_in(factor: Any) -> set[str]:
     return quoted | names - {"np", "contr"}
 
 
+@cache
 def formula_of(rhs: str, text: str | None = None) -> Any:
-    """A right side as the formula library's terms; ``text`` is the formula to speak of.
+    """A right side as the formula library's terms, to be read; ``text`` is what to speak of.
 
     Raises
     ------

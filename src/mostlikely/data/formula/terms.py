@@ -167,6 +167,20 @@ class Coding:
             return Design([Matrix(np.empty((table.rows, 0)))], self.terms)
         return Design(pieces, self.terms, at=at)
 
+    def by_term(self) -> dict[str, list[str]]:
+        """The names of the columns that each term of the formula makes, the intercept's too."""
+        found: dict[str, list[str]] = {}
+        if self.whole is not None:
+            for name in self.terms:  # the level stands last
+                found.setdefault(re.sub(r"\[[^\]]*\]$", "", name), []).append(name)
+            return found
+        names = iter(self.terms)
+        for group in self.groups:
+            size = prod(len(self.factors[expr].names(expr, base)) for expr, base in group)
+            term = ":".join(_plain([expr for expr, _ in group])) or INTERCEPT
+            found.setdefault(term, []).extend(itertools.islice(names, size))
+        return found
+
     def _crossed(self, labels: Group, table: Table) -> Any:
         factors = [(self.factors[expr].labels, base) for expr, base in labels]
         return crossed([f.coded(table, base) for f, base in factors if f is not None])
@@ -266,6 +280,16 @@ def _labels(column: str, table: Table, base: Any = None) -> Labels:
 
 
 def _groups(formula: Any, factors: Mapping[str, Factor]) -> Iterator[Group]:
+    """Which columns there are: of numbers a term has its product, of labels the library says."""
+    if all(factor.labels is None for factor in factors.values()):
+        for term in formula:
+            parts = [str(part.expr) for part in term.factors]
+            yield tuple((expr, False) for expr in parts if expr in factors)
+    else:
+        yield from _coded(formula, factors)
+
+
+def _coded(formula: Any, factors: Mapping[str, Factor]) -> Iterator[Group]:
     """Ask the formula library which columns there are, by stand-ins of two rows."""
     from formulaic import SimpleFormula
     from formulaic.parser.types import Factor as Written

@@ -152,6 +152,10 @@ class Categorical(Family):
     def information(*p):
         return np.diag(1.0 / np.array(p)) + 1.0 / (1.0 - sum(p))
 
+    def ratio(self, name: str) -> str | None:
+        """The odds of a level against the base."""
+        return "odds ratio against the base" if name in self.predictors else None
+
     # The links are joint: log(p/p_base) for each free level, a softmax with the base at zero.
 
     def natural(self, etas: list[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, sti
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.compositions.one_sided import PowerFunction
 from mostlikely.family.numerical import inverse_cdf
+from mostlikely.family.param import LOG_TIME
 from mostlikely.family.positive.gamma import Gamma
 from mostlikely.family.positive.inverse_gamma import InverseGamma
 from mostlikely.family.positive.log_normal import LogNormal
@@ -30,7 +31,7 @@ class GeneralizedGamma(Family):
     *Biometrika* 61, 1974, 539-544; as in R's flexsurv). In Stacy's form the power is Q/sigma.
     """
 
-    mu = Param(real, "location of log y", typical=(-2.0, 3.0))
+    mu = Param(real, "location of log y", typical=(-2.0, 3.0), ratios=LOG_TIME)
     sigma = Param(positive, "scale of log y", typical=(0.2, 1.5))
     Q = Param(real, "skewness of log y, with its sign turned", typical=(-1.5, 2.0))
     support = positive

@@ -6,6 +6,7 @@ from mostlikely.calculus.domain import nonnegative, positive
 from mostlikely.calculus.ops import log, log1p
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.param import TIME
 from mostlikely.family.positive.exponential import Exponential
 from mostlikely.family.summaries import weighted_quantile
 
@@ -16,7 +17,13 @@ class Lomax(Family):
     The mean is finite for shape > 1, the variance for shape > 2.
     """
 
-    scale = Param(positive, "scale of y: where the power law sets in", typical=(0.5, 20.0), unit=1)
+    scale = Param(
+        positive,
+        "scale of y: where the power law sets in",
+        typical=(0.5, 20.0),
+        unit=1,
+        ratios=TIME,
+    )
     shape = Param(positive, "tail exponent: larger is lighter", typical=(0.8, 10.0))
     support = nonnegative
     pole_at_zero = "scale and shape go to 0 together"
