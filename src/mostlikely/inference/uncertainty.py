@@ -119,18 +119,15 @@ class Uncertainty(StandardErrors):
         check_method(method)
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
-        if is_anything(self, of, options):
-            if small_sample:
-                raise ModelError(
-                    "small_sample=True is of the parameters of a normal linear model; of anything "
-                    'else method="profile" is closer than Wald.'
-                )
-            return interval_of(self, of, level, method, scale, covariance, cluster, **options)
         if covariance is not None or cluster is not None:
             asked = self.with_covariance(covariance, cluster)
-            return asked.interval(of, level, method, scale, small_sample=small_sample)
+            return asked.interval(of, level, method, scale, small_sample=small_sample, **options)
         if self.robust or small_sample:
             self._wald_alone(method, "interval")
+        if is_anything(self, of, options):
+            if small_sample:
+                raise ModelError("small_sample= is of parameters; leave it out here.")
+            return interval_of(self, of, level, method, scale, **options)
         small = self.small_sample() if small_sample else None
         errors: Mapping[Any, float] = self.standard_errors
         out: dict[str, Interval] = Named()
