@@ -17,6 +17,7 @@ from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.summaries import spread, weighted_quantile
 from mostlikely.likelihood.keys import find_key, label
+from mostlikely.likelihood.line_starts import line_starts
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.likelihood.nonlinear_start import nonlinear_start
@@ -119,6 +120,7 @@ def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector
         points = [_carried(member, bool(given))]
         if not given:
             points += _from_residuals(member, points[0])
+            points += line_starts(member, points[0])
     if given:
         first = member.natural(points[0])
         points = [member.linked({**first, **given})]
