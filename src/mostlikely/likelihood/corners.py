@@ -36,6 +36,8 @@ VANISHED = 1e-9
 HEAVIEST = 1e200
 #: More rows than this leave vertices so near to each other that none needs to be looked for.
 MANY = 2_000
+#: Of no more rows than this, quantile and scales of rows are looked for in so many turns.
+FEW, TURNS = 200, 4
 #: How many rows along each edge of a vertex are looked at, the nearest first, and how often.
 ALONG, VERTICES = 50, 100
 #: A residual of this share of the response's spread is beside a kink.
@@ -112,6 +114,11 @@ class _OnRows:
         free = [part for part in self.member.parts if part is not self.part]
         if {p.name for p in free} == {"scale", "quantile"} and all(p.constant for p in free):
             return self._over_quantiles(start)
+        if self.loglik.shared is None and "quantile" in self.member.constants:
+            turned = self._turned(start) if len(self.y) <= FEW and not stalled else start
+            if isinstance(turned, Optimum):
+                return turned
+            start = turned
         weight, quantile = self._weights(start)
         if weight is None or not np.isfinite(weight).all() or not 0.0 < quantile < 1.0:
             few = stalled and len(self.y) <= MANY
@@ -119,11 +126,37 @@ class _OnRows:
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
 
-    def _quantile_is_free(self) -> bool:
-        free = [p for p in self.member.parts if p is not self.part]
-        names = {p.name for p in free}
-        alone = self.loglik.shared is None and all(p.constant for p in free)
-        return alone and names == {"scale", "quantile"}
+    def _turned(self, start: Vector) -> Vector | Optimum:
+        """The best quantile and predictor for the scales of the rows, and those again, in turn.
+
+        Each quantile has a maximum of its own near by: that of the highest is a good start.
+        """
+        x, best = start, self.loglik.value(start)
+        for _ in range(TURNS):
+            weight, _ = self._weights(x)
+            if not np.isfinite(weight).all():
+                break
+            quantile, corner, left = asymmetric_profile(self.x, self.y, weight)
+            if not np.isfinite(left):
+                break
+            if not 0.0 < quantile < 1.0:
+                return self._towards(quantile, corner, x)
+            moved, link = x.copy(), self.member.family.link("quantile")
+            moved[self.member.constants["quantile"]] = float(link.forward(np.float64(quantile)))
+            moved, _ = self.settled(corner.x, moved, edges=False)
+            height = self.loglik.value(moved)
+            if not height > best + 1e-9 * max(1.0, abs(best)):
+                break
+            x, best = moved, height
+        return x
+
+    def _towards(self, quantile: float, corner: Corner, start: Vector) -> Optimum:
+        """The end of a search that leads to an exponential law on one side of its edge."""
+        x, direction = start.copy(), np.zeros(len(start))
+        x[self.place] = corner.x
+        direction[self.member.constants["quantile"]] = np.sign(quantile - 0.5)
+        at = self.loglik(x)
+        return Optimum(x, at, np.inf, corner.steps, Stop.EDGE, direction, np.zeros(len(x)))
 
     def _weights(self, x: Vector) -> tuple[Any, float]:
         """What each row's check loss counts at a point, and the quantile, if it is one."""
@@ -183,13 +216,9 @@ class _OnRows:
             return None
         x = start.copy()
         x[self.place] = corner.x
-        if not 0.0 < quantile < 1.0:  # towards an exponential law on one side of its edge
-            direction = np.zeros(len(x))
-            direction[self.member.constants["quantile"]] = np.sign(quantile - 0.5)
-            at = self.loglik(x)
-            return Optimum(x, at, np.inf, corner.steps, Stop.EDGE, direction, np.zeros(len(x)))
-        family = self.member.family
-        counts = self.member.counts(self.rows[0].block)
+        if not 0.0 < quantile < 1.0:
+            return self._towards(quantile, corner, start)
+        family, counts = self.member.family, self.member.counts(self.rows[0].block)
         scale = corner.loss / (len(self.y) if counts is None else float(counts.sum()))
         for name, value in (("quantile", quantile), ("scale", scale)):
             x[self.member.constants[name]] = float(family.link(name).forward(np.float64(value)))
@@ -316,18 +345,15 @@ def _at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) ->
 
 def _kinked(loglik: LogLikelihood) -> int:
     member = loglik.member
-    (i,) = [i for k, i in member.constants.items() if k in member.family.nonsmooth]
-    return i
+    return next(i for k, i in member.constants.items() if k in member.family.nonsmooth)
 
 
 def _at(loglik: LogLikelihood, x: Vector) -> Optimum | None:
     """The optimum at ``x`` if the score of the location changes sign there."""
-    i = _kinked(loglik)
-    at = loglik(x)
+    i, at = _kinked(loglik), loglik(x)
     if not at.finite:
         return None
-    gradient = at.score.copy()
-    h = np.zeros_like(x)
+    gradient, h = at.score.copy(), np.zeros_like(x)
     h[i] = max(1e-9 * loglik.units[i], 4.0 * np.spacing(abs(x[i])))
     if loglik(x - h).score[i] >= 0.0 >= loglik(x + h).score[i]:
         gradient[i] = 0.0

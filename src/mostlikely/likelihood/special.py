@@ -197,7 +197,7 @@ def _held(
 
 
 def _solved(value: Callable[[float], float], link: Link, aim: float) -> float | None:
-    """Where a function has a value, by secants on a link's scale, on which logarithms are linear."""
+    """Where a function has a value, by secants on a link's scale."""
     at, step = 0.0, 1.0
     for _ in range(SECANTS):
         here, there = (value(float(link.inverse(np.float64(t)))) for t in (at, at + step))

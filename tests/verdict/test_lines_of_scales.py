@@ -1,0 +1,65 @@
+"""Where a scale follows columns there are several maxima, and the highest is found."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+import mostlikely as ml
+
+OUTLIER = {
+    "x": np.array([-0.9, -0.5, -2.0, 0.2, 0.4, 0.1]),
+    "y": np.array([-9.1, -8.5, -8.9, -10.6, -6.0, -246.3]),
+}
+
+
+def normal_height(x, y):
+    """The highest of many climbs of a normal law with two lines."""
+
+    def down(b):
+        eta = np.clip(b[2] + b[3] * x, -50.0, 50.0)
+        return np.sum(eta + 0.5 * (y - b[0] - b[1] * x) ** 2 * np.exp(-2.0 * eta))
+
+    slopes = np.linspace(-12.0, 12.0, 9)
+    tops = [minimize(down, [-9.0, 0.0, 1.0, s], method="BFGS").fun for s in slopes]
+    return -min(tops) - 0.5 * len(y) * np.log(2.0 * np.pi)
+
+
+def test_a_skew_normal_is_no_lower_than_the_normal_inside_it():
+    best = normal_height(**OUTLIER)
+    fit = ml.fit(ml.SkewNormal("y ~ x", sigma="~ x"), OUTLIER)
+    assert fit.loglik >= best - 1e-6
+    assert ml.fit(ml.Normal("y ~ x", sigma="~ x"), OUTLIER).loglik >= best - 1e-6
+
+
+def highest_vertex(x, y):
+    """The height of an asymmetric Laplace with two lines: over all pairs of rows met exactly."""
+
+    def height(beta):
+        left = y - beta[0] - beta[1] * x
+
+        def down(b):
+            q = 0.5 + 0.5 * np.tanh(b[2])
+            eta = np.clip(b[0] + b[1] * x, -40.0, 40.0)
+            rows = -eta + np.log(q) + np.log1p(-q) - left * np.exp(-eta) * (q - (left < 0.0))
+            return -np.sum(rows)
+
+        starts = product([np.log(np.mean(np.abs(left)))], [0.0], [-1.0, 1.0])
+        return max(-minimize(down, s, method="BFGS").fun for s in starts)
+
+    pairs = [(i, j) for i in range(len(x)) for j in range(i) if x[i] != x[j]]
+    lines = [np.linalg.solve([[1.0, x[i]], [1.0, x[j]]], [y[i], y[j]]) for i, j in pairs]
+    return max(height(line) for line in lines)
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_an_asymmetric_laplace_with_two_lines_is_at_its_highest_vertex(seed):
+    r = np.random.default_rng(seed)
+    x = r.normal(size=9)
+    y = x + r.laplace(size=9) * np.exp(0.4 * x)
+    fit = ml.fit(ml.AsymmetricLaplace("y ~ x", scale="~ x"), {"x": x, "y": y})
+    with np.errstate(all="ignore"):
+        assert fit.loglik >= highest_vertex(x, y) - 1e-5
