@@ -13,7 +13,7 @@ from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
 
-__all__ = ["line_starts"]
+__all__ = ["columns_of", "line_starts", "slopes_of"]
 
 #: More rows than this seldom have several such maxima, and cost more to climb.
 FEW = 200
@@ -42,25 +42,25 @@ def line_starts(member: Member, x: Vector) -> list[Vector]:
         return []
     points = []
     for part, place in lines:
-        columns = _columns(part)
+        columns = columns_of(part)
         for slope in SLOPES:
-            for column in _slopes(part):
+            for column in slopes_of(part):
                 point = x.copy()
                 point[place] += np.linalg.lstsq(columns, slope * column, rcond=None)[0]
                 points.append(_with_location(member, part, place, point))
     return [point for point in points if np.isfinite(point).all()][:MOST]
 
 
-def _columns(part: Part) -> Vector:
+def columns_of(part: Part) -> Vector:
     """What the coordinates of a line multiply."""
     assert part.basis is not None
     return np.asarray(part.basis.design.dense() / part.basis.scale)
 
 
-def _slopes(part: Part) -> list[Vector]:
+def slopes_of(part: Part) -> list[Vector]:
     """Each term of a line that is no constant, less its mean and of size one."""
     assert part.basis is not None
-    terms = _columns(part) @ part.basis.inverse
+    terms = columns_of(part) @ part.basis.inverse
     found = []
     for column in (terms - terms.mean(axis=0)).T:
         size = float(np.sqrt(np.mean(column**2)))
@@ -82,13 +82,13 @@ def _with_location(member: Member, part: Part, place: slice, x: Vector) -> Vecto
         return x
     rows = member.whole()
     w = rows.block.w
-    eta = _columns(part) @ x[place]
+    eta = columns_of(part) @ x[place]
     weight = np.exp(eta.min() - eta) * (1.0 if w is None else np.sqrt(w))
-    columns = np.ones((member.rows, 1)) if first.basis is None else _columns(first)
+    columns = np.ones((member.rows, 1)) if first.basis is None else columns_of(first)
     aim = rows.block.y - (0.0 if first.offset is None else first.offset)
     x = x.copy()
     x[at] = np.linalg.lstsq(weight[:, None] * columns, weight * aim, rcond=None)[0]
     left = np.abs(aim - columns @ x[at]) * np.exp(-eta)
     size = np.log(np.average(left, weights=w))
-    x[place] += np.linalg.lstsq(_columns(part), np.full(member.rows, size), rcond=None)[0]
+    x[place] += np.linalg.lstsq(columns_of(part), np.full(member.rows, size), rcond=None)[0]
     return x

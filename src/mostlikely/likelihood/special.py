@@ -15,7 +15,7 @@ from mostlikely.family.base import Family, SpecialCase
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Part
 
-__all__ = ["Limit", "kept", "limits_of"]
+__all__ = ["Limit", "kept", "limits_of", "near_its_end", "power_of"]
 
 #: What stands in for an infinite parameter, and its reciprocal for zero, where it is asked how
 #: another goes with it.
@@ -131,7 +131,7 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
             own = {key: inside[k] for key, k in seen.items() if k in inside}
             numbers = {**member.family.fixed, **member.by_name(own)}
             special_of = {names[k]: v for k, v in numbers.items() if k in names}
-            power = _power(member, case, general, special_of)
+            power = power_of(member.family, case, general, special_of)
             moved = [loglik.key_of(index, k) for k in line.keys]
             slopes = {k: -inside[k] / power for k in moved if k not in ends}
         return {**inside, **slopes, **ends}
@@ -269,14 +269,11 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
     parts = [part for part in member.parts if part.name == general]
     if case.rest is None or not parts or member.family.link(general).name != "log":
         return None
-    wanted = inspect.signature(case.rest).parameters
+    near = near_its_end(member.family, case)
     special = list(case.family.parameters)
-    near = {k: np.clip(v, *_inside(member.family, k)) for k, v in case.when.items()}
 
     def value(**changed: float) -> float:
-        at = {**dict.fromkeys(special, 1.7), **near, **changed}
-        assert case.rest is not None
-        return float(case.rest(**{k: v for k, v in at.items() if k in wanted})[general])
+        return float(near(**changed)[general])
 
     for k in special:
         if case.family.parameters[k].default_link.name == "log":
@@ -326,12 +323,12 @@ def _wanted(case: SpecialCase) -> tuple[str, ...]:
     return () if case.rest is None else tuple(inspect.signature(case.rest).parameters)
 
 
-def _power(member: Member, case: SpecialCase, general: str, special: Mapping[str, Any]) -> Any:
+def power_of(family: Family, case: SpecialCase, general: str, special: Mapping[str, Any]) -> Any:
     """How the logarithm of a parameter goes with the link-scale value of what runs off."""
     assert case.rest is not None
     ((gone, end),) = case.when.items()
-    link = member.family.link(gone)
-    far = float(link.forward(np.clip(end, *_inside(member.family, gone))))
+    link = family.link(gone)
+    far = float(link.forward(np.clip(end, *_inside(family, gone))))
     logs = []
     for eta in (far, far - np.sign(far)):
         at = {**dict.fromkeys(case.family.parameters, 1.0), **special}
@@ -339,6 +336,18 @@ def _power(member: Member, case: SpecialCase, general: str, special: Mapping[str
         found = case.rest(**{k: v for k, v in at.items() if k in _wanted(case)})
         logs.append(np.log(found[general]))
     return (logs[0] - logs[1]) / np.sign(far)
+
+
+def near_its_end(family: Family, case: SpecialCase) -> Callable[..., Mapping[str, Any]]:
+    """The general family's parameters, nearly there, by some of the special one's, others 1.7."""
+    near = {k: np.clip(v, *_inside(family, k)) for k, v in case.when.items()}
+
+    def value(**changed: float) -> Mapping[str, Any]:
+        at = {**dict.fromkeys(case.family.parameters, 1.7), **near, **changed}
+        assert case.rest is not None
+        return case.rest(**{k: v for k, v in at.items() if k in _wanted(case)})
+
+    return value
 
 
 def _inside(family: Family, name: str) -> tuple[float, float]:
