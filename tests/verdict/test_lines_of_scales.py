@@ -63,3 +63,28 @@ def test_an_asymmetric_laplace_with_two_lines_is_at_its_highest_vertex(seed):
     fit = ml.fit(ml.AsymmetricLaplace("y ~ x", scale="~ x"), {"x": x, "y": y})
     with np.errstate(all="ignore"):
         assert fit.loglik >= highest_vertex(x, y) - 1e-5
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_half_normal_errors_whose_size_follows_a_column_are_a_limit(seed):
+    r = np.random.default_rng(seed)
+    x = np.sort(r.normal(size=10))
+    y = x + np.abs(r.normal(size=10)) * np.exp(0.4 * x)
+    best = -np.inf
+    for i, j in ((i, j) for i in range(10) for j in range(i)):
+        slope = (y[i] - y[j]) / (x[i] - x[j])
+        left = y - y[i] - slope * (x - x[i])
+        left[[i, j]] = 0.0
+        if np.min(left) < -1e-12:
+            continue
+
+        def down(b, left=left):
+            eta = np.clip(b[0] + b[1] * x, -30.0, 30.0)
+            return np.sum(eta + 0.5 * left**2 * np.exp(-2.0 * eta))
+
+        best = max(best, -minimize(down, [0.0, 0.0], method="BFGS").fun)
+    height = best - 5.0 * np.log(np.pi / 2.0)
+    fit = ml.fit(ml.SkewNormal("y ~ x", sigma="~ x"), {"x": x, "y": y})
+    assert fit.loglik >= height - 1e-6
+    if fit.verdict.kind == "boundary":
+        assert fit.loglik == pytest.approx(height, abs=1e-6)
