@@ -297,7 +297,9 @@ def _carried(
     """
     out: dict[str, Part] = {}
     for general in scaled:
-        powers = set(_wanted(case)) - {names[general], *case.when}
+        near = near_its_end(member.family, case)
+        others = set(case.family.parameters) - {names[general]}
+        powers = {k for k in others if near(**{k: 3.4})[general] != near()[general]}
         if any(not p.constant for p in member.parts if names.get(p.name) in powers):
             return None
         own = member.part(general)
