@@ -102,10 +102,21 @@ def wider(member: Member, x: Vector) -> Vector:
         found = {point.value: y for y in further if (point := member(y)).finite}
         return found[max(found)] if found else x
     standard = member.family.standard
-    if standard is None or standard[1] not in member.constants:
+    scales = [
+        (part, place)
+        for part, place in zip(member.parts, member.slices, strict=True)
+        if standard is not None and part.name == standard[1] and part.function is None
+    ]
+    if not scales or member.family.link(scales[0][0].name).name != "log":
         return x
+    ((part, place),) = scales
     double = np.zeros(member.size)
-    double[member.constants[standard[1]]] = np.log(2.0)
+    double[place] = np.log(2.0)
+    if part.basis is not None:
+        if part.basis.design.wide:
+            return x
+        columns = part.basis.design.dense() / part.basis.scale
+        double[place] = np.linalg.lstsq(columns, np.full(len(columns), np.log(2.0)))[0]
     further = [x + times * double for times in range(1, 41)]
     return next((point for point in further if np.isfinite(member.value(point))), x)
 
