@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_half_normal_errors_whose_size_follows_a_column_are_a_limit(seed):
     x = np.sort(r.normal(size=10))
     y = x + np.abs(r.normal(size=10)) * np.exp(0.4 * x)
     best = -np.inf
-    for i, j in ((i, j) for i in range(10) for j in range(i)):
+    for i, j in combinations(range(10), 2):
         slope = (y[i] - y[j]) / (x[i] - x[j])
         left = y - y[i] - slope * (x - x[i])
         left[[i, j]] = 0.0

@@ -18,13 +18,13 @@ import numpy as np
 from mostlikely.data import Sample
 from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.solve.climb import climb
 from mostlikely.solve.corners import Corner, asymmetric_profile, climb_corners
 from mostlikely.solve.maximise import POLISHED, Options, maximise
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import newton_decrement
 from mostlikely.solve.restrict import Restricted
+from mostlikely.solve.scaled import climb_in_unit
 
 __all__ = ["corner_of"]
 
@@ -378,7 +378,7 @@ def _near(loglik: LogLikelihood, x: Vector) -> Optimum | None:
         for datum in _nearest(loglik.member.sample, here):
             if datum not in tops:
                 inner = loglik.holding({key: datum / times})
-                tops[datum] = climb(inner, [others])[0]
+                tops[datum] = climb_in_unit(inner, inner.unit, [others])[0]
         best = max(tops, key=lambda datum: tops[datum].at.value)
         top = tops[best]
         if best == here and top.stop is Stop.EDGE and top.direction is not None:

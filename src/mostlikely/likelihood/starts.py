@@ -21,10 +21,10 @@ from mostlikely.likelihood.line_starts import line_starts
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.likelihood.nonlinear_start import nonlinear_start
-from mostlikely.solve.climb import climb
 from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
+from mostlikely.solve.scaled import climb_in_unit
 
 __all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 
@@ -347,7 +347,8 @@ def _together(
     raw = [_of_member(member, None) for member in loglik.members]
     tops = []
     for member, points in zip(loglik.members, raw, strict=True):
-        alone = climb(LogLikelihood.of(member), points, options=Options(max_steps=max_steps))
+        single, options = LogLikelihood.of(member), Options(max_steps=max_steps)
+        alone = climb_in_unit(single, single.unit, points, options=options)
         tops.append(alone[0])
     points = [_met(loglik, [top.x for top in tops], [top.at.information for top in tops])]
     longest = max(map(len, raw))

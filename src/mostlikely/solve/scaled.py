@@ -6,12 +6,46 @@ weights of a millionth, or of a million, their answers are those of the divided 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from mostlikely.solve.objective import Divisible, Evaluation, Vector
+from mostlikely.solve.climb import Corner, climb
+from mostlikely.solve.objective import Divisible, Evaluation, Objective, Vector
 from mostlikely.solve.optimum import Optimum
 
-__all__ = ["Scaled"]
+__all__ = ["Scaled", "climb_in_unit"]
+
+#: Rows whose mean weight is this many times one, or one over it, are climbed in its unit.
+ORDINARY = 30.0
+
+
+def climb_in_unit(
+    objective: Divisible,
+    unit: float,
+    starts: Sequence[Vector],
+    *,
+    corner: Corner | None = None,
+    **more: Any,
+) -> list[Optimum]:
+    """As `climb`, divided by the mean weight of a row where that is far from one.
+
+    Parameters
+    ----------
+    objective : Divisible
+    unit : float
+        The mean weight.
+    starts : sequence of arrays, shape (k,)
+    corner : callable, optional
+    **more
+        See `climb`.
+    """
+    if 1.0 / ORDINARY <= unit <= ORDINARY or not unit > 0.0:
+        return climb(objective, starts, corner=corner, **more)
+    scaled = Scaled(objective, unit)
+    within = None if corner is None else partial(_corner_within, scaled, corner)
+    return [scaled.back(top) for top in climb(scaled, starts, corner=within, **more)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,3 +108,11 @@ def _times(at: Evaluation, factor: float) -> Evaluation:
 
 def _moved(top: Optimum, factor: float) -> Optimum:
     return replace(top, at=_times(top.at, factor), decrement=top.decrement * factor)
+
+
+def _corner_within(
+    scaled: Scaled, corner: Corner, _: Objective, x: Vector, stalled: bool
+) -> Optimum | None:
+    """A corner of the objective itself, as one of the scaled one."""
+    found = corner(scaled.inner, x, stalled)
+    return None if found is None else scaled.within(found)

@@ -15,12 +15,11 @@ from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.penalty import Lasso
 from mostlikely.likelihood.reduce import reduced
 from mostlikely.likelihood.starts import starts, wider
-from mostlikely.solve.climb import Corner, climb
 from mostlikely.solve.lasso import maximise_with_lasso
 from mostlikely.solve.maximise import Options
-from mostlikely.solve.objective import Evaluation, Objective, Vector
+from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
-from mostlikely.solve.scaled import Scaled
+from mostlikely.solve.scaled import climb_in_unit
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
 from mostlikely.verdict.own_function import sign_told
@@ -33,8 +32,6 @@ __all__ = ["climbed", "estimate", "refuse_extreme"]
 #: The decrement at which a climb of several members stops: a step more than of one, so that a
 #: model of parts agrees with the model of the whole to nine digits.
 TOGETHER = 1e-20
-#: Rows whose mean weight is this many times one, or one over it, are climbed in its unit.
-ORDINARY = 30.0
 
 
 def estimate(
@@ -99,25 +96,16 @@ def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -
     families = [member.family for member in loglik.members]
     if loglik.shared is not None and options.tolerance < 1e-6:
         options = replace(options, tolerance=TOGETHER)
-    single, unit, corner = loglik.shared is None, loglik.unit, corner_of(loglik)
-    more: dict[str, Any] = {
-        "prefer_optimum": any(family.unbounded is not None for family in families),
-        "wider": partial(wider, loglik.members[0]) if single else None,
-    }
-    if 1.0 / ORDINARY <= unit <= ORDINARY:
-        return climb(loglik, points, options=options, corner=corner, **more)
-    scaled = Scaled(loglik, unit)
-    if corner is not None:
-        more["corner"] = partial(_corner_within, scaled, corner)
-    return [scaled.back(top) for top in climb(scaled, points, options=options, **more)]
-
-
-def _corner_within(
-    scaled: Scaled, corner: Corner, _: Objective, x: Vector, stalled: bool
-) -> Optimum | None:
-    """A corner of the objective itself, as one of the scaled one."""
-    found = corner(scaled.inner, x, stalled)
-    return None if found is None else scaled.within(found)
+    single = loglik.shared is None
+    return climb_in_unit(
+        loglik,
+        loglik.unit,
+        points,
+        options=options,
+        prefer_optimum=any(family.unbounded is not None for family in families),
+        corner=corner_of(loglik),
+        wider=partial(wider, loglik.members[0]) if single else None,
+    )
 
 
 def _of_likelihood(proof: Proof) -> Proof:
