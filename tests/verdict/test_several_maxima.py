@@ -241,3 +241,11 @@ def test_a_climb_that_runs_off_wherever_it_goes_on_is_judged_and_has_an_end(monk
     ended = Ended(proof.likelihood, replace(proof.optimum, stop=Stop.EDGE), ())
     again = Again(climbed, estimate, 200)
     assert search.judge(ended, again).verdict.kind == "ran out" and len(went_on) == 1
+
+
+def test_the_least_values_of_a_lomax_may_have_a_maximum_of_their_own() -> None:
+    y = np.array([1e-9, 1.08, 1e-9, 0.27, 0.31, 0.27])
+    scales = np.geomspace(1e-11, 1e2, 4_000)
+    tails = np.mean(np.log1p(y / scales[:, None]), axis=1)
+    best = np.max(-len(y) * (np.log(scales) + np.log(tails) + tails + 1.0))
+    assert ml.fit(ml.Lomax(), y).loglik == pytest.approx(best, abs=1e-4)

@@ -62,7 +62,19 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     if member.family.check_loss is not None:
         return _OnRows(loglik, kinked)
     wide = kinked[0].basis is not None and kinked[0].basis.design.wide
-    return None if wide or member.rows > MANY else partial(_at_vertices, loglik, kinked)
+    if wide or member.rows > MANY:
+        return None
+    return partial(_at_vertices_or_kinks, loglik, kinked)
+
+
+def _at_vertices_or_kinks(
+    loglik: LogLikelihood, parts: Sequence[Part], objective: Any, x: Vector, stalled: bool
+) -> Optimum | None:
+    """Where no vertex is a maximum, the rows that are met: powers between one and two."""
+    found = _at_vertices(loglik, parts, objective, x, stalled)
+    if found is None and stalled:
+        found = _at_kinks(loglik, _OnRows(loglik, parts), objective, x, stalled)
+    return found
 
 
 class _OnRows:
