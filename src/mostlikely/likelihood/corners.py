@@ -1,8 +1,8 @@
 """Maxima at corners of a density: a location that a Laplace's log-density has a kink at.
 
 Where the density says what its loss is (``check_loss``), the corner is a vertex of a linear
-program, with its dual as proof (`solve.corners`). Where it does not, a location that is one
-number is held at the data nearby, one after the other.
+program, with its dual as proof (`solve.corners`). A location that is one number is held at the
+data nearby, one after the other (`corners_at_data`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.data import Sample
 from mostlikely.likelihood.coordinates import Part
+from mostlikely.likelihood.corners_at_data import at_data
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.corners import Corner, asymmetric_profile, climb_corners
-from mostlikely.solve.maximise import POLISHED, Options, maximise
+from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import newton_decrement
 from mostlikely.solve.restrict import Restricted
-from mostlikely.solve.scaled import climb_in_unit
 
 __all__ = ["corner_of"]
 
@@ -56,7 +55,7 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     if len(kinked) != 1 or kinked[0].function is not None:
         return None
     if kinked[0].constant:
-        return partial(_at_data, loglik)
+        return partial(at_data, loglik)
     if member.family.link(kinked[0].name).name != "identity":
         return None
     if member.family.check_loss is not None:
@@ -346,67 +345,3 @@ def _at_kinks(
         x = x + (1.0, -1.0)[side] * beside * ways[:, worst]
         del held[worst]
     return None
-
-
-def _at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
-    """The corner of a location that is one number; where a climb has stalled, at a datum nearby."""
-    if stalled:
-        return _near(loglik, x) if loglik.size > 1 else None
-    return _at(loglik, x)
-
-
-def _kinked(loglik: LogLikelihood) -> int:
-    member = loglik.member
-    return next(i for k, i in member.constants.items() if k in member.family.nonsmooth)
-
-
-def _at(loglik: LogLikelihood, x: Vector) -> Optimum | None:
-    """The optimum at ``x`` if the score of the location changes sign there."""
-    i, at = _kinked(loglik), loglik(x)
-    if not at.finite:
-        return None
-    gradient, h = at.score.copy(), np.zeros_like(x)
-    h[i] = max(1e-9 * loglik.units[i], 4.0 * np.spacing(abs(x[i])))
-    if loglik(x - h).score[i] >= 0.0 >= loglik(x + h).score[i]:
-        gradient[i] = 0.0
-    at = Evaluation(at.value, gradient, at.information)
-    left = newton_decrement(at, loglik.units)
-    if left > POLISHED * max(1.0, abs(at.value)):
-        return None
-    return Optimum(x, at, left, 1, Stop.OPTIMUM, None, np.zeros(len(x)))
-
-
-def _near(loglik: LogLikelihood, x: Vector) -> Optimum | None:
-    """Hold the location at the data near by, one after the other.
-
-    The other parameters climb at each, and the search moves on to the best of them.
-    """
-    i = _kinked(loglik)
-    key = next(k for k in loglik.constants if loglik.coordinate(k) == i)
-    times = loglik.member.part(loglik.constants[key][0][1]).times or 1.0
-    tops: dict[float, Optimum] = {}
-    here, others = float(x[i]), np.delete(x, i)
-    for _ in range(50):
-        for datum in _nearest(loglik.member.sample, here):
-            if datum not in tops:
-                inner = loglik.holding({key: datum / times})
-                tops[datum] = climb_in_unit(inner, inner.unit, [others])[0]
-        best = max(tops, key=lambda datum: tops[datum].at.value)
-        top = tops[best]
-        if best == here and top.stop is Stop.EDGE and top.direction is not None:
-            off = np.insert(top.direction, i, 0.0)
-            whole = loglik(np.insert(top.x, i, best))
-            return replace(top, x=np.insert(top.x, i, best), at=whole, direction=off)
-        if best == here:
-            return _at(loglik, np.insert(tops[best].x, i, best))
-        here, others = best, tops[best].x
-    return None
-
-
-def _nearest(sample: Sample, place: float, count: int = 4) -> list[float]:
-    """The data values nearest to a place."""
-    near = np.array([])
-    for block in sample.blocks():
-        near = np.unique(np.concatenate([near, block.y]))
-        near = near[np.argsort(np.abs(near - place), kind="stable")[:count]]
-    return [float(v) for v in near]
