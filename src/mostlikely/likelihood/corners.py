@@ -36,7 +36,7 @@ HEAVIEST = 1e200
 #: More rows than this leave vertices so near to each other that none needs to be looked for.
 MANY = 2_000
 #: Of no more rows than this, quantile and scales of rows are looked for in so many turns.
-FEW, TURNS = 200, 4
+FEW, TURNS = 60, 4
 #: How many rows along each edge of a vertex are looked at, the nearest first, and how often.
 ALONG, VERTICES = 50, 100
 #: A residual of this share of the response's spread is beside a kink.

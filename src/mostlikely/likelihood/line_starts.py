@@ -11,16 +11,20 @@ import numpy as np
 
 from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.member import Member
+from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Vector
 
 __all__ = ["columns_of", "line_starts", "slopes_of"]
 
 #: More rows than this seldom have several such maxima, and cost more to climb.
-FEW = 200
+FEW = 60
 #: Slopes of the starts on the link's scale, per standard deviation of a column.
-SLOPES = (-3.0, 3.0, -1.0, 1.0)
-#: No more starts than this.
-MOST = 8
+SLOPES = (-2.5, 2.5)
+#: No more starts than this are looked at, with so many looks at most, and so many are kept.
+MOST, LOOKS, KEPT = 8, 25, 2
+#: How near to a maximum they are climbed, how much lower than the first start they may be then,
+#: and how far they must lie from each other, in units.
+ROUGH, BELOW, APART = 1e-2, 2.0, 0.1
 
 
 @np.errstate(all="ignore")
@@ -48,7 +52,21 @@ def line_starts(member: Member, x: Vector) -> list[Vector]:
                 point = x.copy()
                 point[place] += np.linalg.lstsq(columns, slope * column, rcond=None)[0]
                 points.append(_with_location(member, part, place, point))
-    return [point for point in points if np.isfinite(point).all()][:MOST]
+    return _highest(member, x, [point for point in points if np.isfinite(point).all()][:MOST])
+
+
+def _highest(member: Member, x: Vector, points: list[Vector]) -> list[Vector]:
+    """The most promising of some starts, each climbed a little, that lead elsewhere than one."""
+    options = Options(tolerance=ROUGH, max_steps=LOOKS)
+    here, *tops = (maximise(member, point, options=options) for point in (x, *points))
+    height = here.at.value if here.at.finite else -np.inf
+    found: list[Vector] = []
+    for top in sorted((t for t in tops if t.at.finite), key=lambda t: -t.at.value):
+        known = [here.x, *found]
+        apart = all(np.max(np.abs(top.x - other) / member.units) > APART for other in known)
+        if top.at.value > height - BELOW and apart and len(found) < KEPT:
+            found.append(top.x)
+    return found
 
 
 def columns_of(part: Part) -> Vector:
