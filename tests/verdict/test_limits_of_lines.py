@@ -78,3 +78,14 @@ def test_a_held_location_is_the_end_of_a_power_function(end):
     assert fit.verdict.kind == "boundary"
     assert fit.loglik == pytest.approx(height, abs=1e-9)
     assert fit.params["Q"] == np.inf
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("line", ["scale", "quantile"])
+def test_exponential_errors_whose_mean_follows_a_column_begin_at_an_end_of_the_sample(line, sign):
+    y = -np.log(U) * np.exp(0.7 * X) * np.where(U < 0.3, 0.2, 1.0)
+    fit = ml.fit(ml.AsymmetricLaplace(**{line: "~ x"}), {"x": X, "y": sign * y}, y="y")
+    inner = ml.fit(ml.Exponential("far ~ x"), {"x": X, "far": y - y.min()})
+    assert fit.loglik >= inner.loglik - 1e-9
+    if fit.verdict.kind == "boundary":
+        assert fit.loglik == pytest.approx(inner.loglik, abs=1e-9)

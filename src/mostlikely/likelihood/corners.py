@@ -125,7 +125,8 @@ class _OnRows:
         free = [part for part in self.member.parts if part is not self.part]
         if {p.name for p in free} == {"scale", "quantile"} and all(p.constant for p in free):
             return self._over_quantiles(start)
-        if self.loglik.shared is None and "quantile" in self.member.constants:
+        lines = self.loglik.shared is None and "scale" in {part.name for part in free}
+        if lines and "quantile" in self.member.constants:
             turned = self._turned(start) if len(self.y) <= FEW and not stalled else start
             if isinstance(turned, Optimum):
                 return turned

@@ -110,8 +110,9 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
         for part in member.parts
         if part.name in names
     )
-    if tuple(special.free) != tuple(part.name for part in parts):
+    if sorted(special.free) != sorted(part.name for part in parts):
         return None
+    parts = tuple(sorted(parts, key=lambda part: special.free.index(part.name)))
     for part in member.parts:
         if part.name in scaled:
             ends |= _moved(loglik, index, part, scaled[part.name])
