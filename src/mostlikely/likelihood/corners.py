@@ -37,6 +37,8 @@ HEAVIEST = 1e200
 MANY = 2_000
 #: Of no more rows than this, quantile and scales of rows are looked for in so many turns.
 FEW, TURNS = 60, 4
+#: With the scale held these quantiles are begun from.
+QUANTILES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
 #: How many rows along each edge of a vertex are looked at, the nearest first, and how often.
 ALONG, VERTICES = 50, 100
 #: A residual of this share of the response's spread is beside a kink.
@@ -125,18 +127,33 @@ class _OnRows:
         free = [part for part in self.member.parts if part is not self.part]
         if {p.name for p in free} == {"scale", "quantile"} and all(p.constant for p in free):
             return self._over_quantiles(start)
-        lines = self.loglik.shared is None and "scale" in {part.name for part in free}
-        if lines and "quantile" in self.member.constants:
-            turned = self._turned(start) if len(self.y) <= FEW and not stalled else start
+        single = self.loglik.shared is None and len(self.y) <= FEW and not stalled
+        if single and "quantile" in self.member.constants:
+            if "scale" not in {part.name for part in free}:
+                tops = [self._climbed(x, objective, False) for x in self._at_quantiles(start)]
+                return max(filter(None, tops), key=lambda top: top.at.value, default=None)
+            turned = self._turned(start)
             if isinstance(turned, Optimum):
                 return turned
             start = turned
+        return self._climbed(start, objective, stalled)
+
+    def _climbed(self, start: Vector, objective: Any, stalled: bool) -> Optimum | None:
+        """The corner that weights and a quantile lead to, and those that it leads to in turn."""
         weight, quantile = self._weights(start)
         if weight is None or not np.isfinite(weight).all() or not 0.0 < quantile < 1.0:
             few = stalled and len(self.y) <= MANY
             return _at_kinks(self.loglik, self, objective, start, stalled) if few else None
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
+
+    def _at_quantiles(self, start: Vector) -> list[Vector]:
+        """A start, and with other quantiles: where the scale is held each may have a maximum."""
+        out, link = [start], self.member.family.link("quantile")
+        for quantile in QUANTILES:
+            out.append(start.copy())
+            out[-1][self.member.constants["quantile"]] = link.forward(np.float64(quantile))
+        return out
 
     def _turned(self, start: Vector) -> Vector | Optimum:
         """The best quantile and predictor for the scales of the rows, and those again, in turn.
