@@ -88,3 +88,37 @@ def test_half_normal_errors_whose_size_follows_a_column_are_a_limit(seed):
     assert fit.loglik >= height - 1e-6
     if fit.verdict.kind == "boundary":
         assert fit.loglik == pytest.approx(height, abs=1e-6)
+
+
+def test_a_peak_between_data_is_no_maximum():
+    # below shape 1 the likelihood bends upwards in mu between data: a maximum is at a datum
+    y = np.array([0.3, 1.41, -0.09, 0.83, 1.7, 1.18, 1.4, 0.7, 0.76, 515.9])
+    for unit in (1.0, 1e-3):
+        fit = ml.fit(ml.GeneralizedNormal(), y, weights=np.full(10, unit))
+        shape, mu = fit.params["shape"], fit.params["mu"]
+        assert fit.verdict.kind != "interior" or shape >= 1.0 or np.min(np.abs(y - mu)) == 0.0
+
+
+def test_a_family_without_bound_says_so_where_the_search_met_no_maximum():
+    x = np.array([1.3, 0.4, 0.3, 0.9, -0.1, 0.0, 0.0, 0.0])
+    y = np.array([2827.6, 1421.4, 2548.1, 1561.1, 1281.6, 1309.6, 1309.6, 2464.2])
+    model = ml.GeneralizedNormal(scale="~ x", shape="~ x")
+    fit = ml.fit(model, {"x": x, "y": y}, y="y", weights=np.full(8, 1000.0))
+    assert fit.verdict.kind == "no maximum"
+    assert "without bound" in str(fit.verdict)
+
+
+def test_a_held_scale_of_asymmetric_errors_has_the_highest_of_its_quantiles():
+    x = np.linspace(0.0, 1.0, 8)
+    y = np.array([1.029, 1.86, 0.945, 1.218, 1.224, 0.033, 1.959, 2.241])
+    scale, best = 0.375, -np.inf
+    for i, j in combinations(range(8), 2):
+        slope = (y[j] - y[i]) / (x[j] - x[i])
+        left = y - y[i] - slope * (x - x[i])
+        left[[i, j]] = 0.0
+        for q in np.linspace(0.005, 0.995, 397):
+            loss = np.sum(left * (q - (left < 0.0)))
+            best = max(best, 8.0 * np.log(q * (1.0 - q) / scale) - loss / scale)
+    fit = ml.fit(ml.AsymmetricLaplace("y ~ x", scale=scale), {"x": x, "y": y})
+    assert fit.verdict.kind == "interior"
+    assert 0.0 <= fit.loglik - best < 1e-3

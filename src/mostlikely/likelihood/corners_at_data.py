@@ -15,7 +15,7 @@ from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import newton_decrement
 from mostlikely.solve.scaled import climb_in_unit
 
-__all__ = ["at_data"]
+__all__ = ["at_data", "on_data"]
 
 
 def at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
@@ -23,6 +23,31 @@ def at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> 
     if stalled:
         return _near(loglik, x) if loglik.size > 1 else None
     return _at(loglik, x)
+
+
+def on_data(loglik: LogLikelihood, tops: list[Optimum]) -> list[Optimum]:
+    """Ends of climbs, those between data moved to a datum beside them that is higher.
+
+    Where the likelihood bends upwards between data, a place without slope is no maximum; the
+    expected information, which speaks for it there, does not tell.
+    """
+    member = loglik.members[0]
+    own = [k for k in member.family.nonsmooth if k in member.constants]
+    if loglik.shared is not None or not own or member.family.check_loss is not None:
+        return tops
+    i, out = _kinked(loglik), []
+    times = member.part(own[0]).times or 1.0
+    for top in tops:
+        beside = [datum / times for datum in _nearest(member.sample, float(top.x[i]) * times)]
+        points = [np.concatenate([top.x[:i], [at], top.x[i + 1 :]]) for at in beside]
+        heights = [loglik.value(point) for point in points]
+        lower = top.stop is Stop.OPTIMUM and top.x[i] not in beside
+        if lower and max(heights, default=-np.inf) > top.at.value:
+            top = _near(loglik, points[int(np.argmax(heights))]) or top
+        out.append(top)
+    if all(new is old for new, old in zip(out, tops, strict=True)):
+        return tops
+    return sorted(out, key=lambda top: (top.stop is not Stop.OPTIMUM, -top.at.value))
 
 
 def _kinked(loglik: LogLikelihood) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mostlikely.errors import DataError
 from mostlikely.likelihood.corners import corner_of
+from mostlikely.likelihood.corners_at_data import on_data
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.penalty import Lasso
 from mostlikely.likelihood.reduce import reduced
@@ -97,7 +98,7 @@ def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -
     if loglik.shared is not None and options.tolerance < 1e-6:
         options = replace(options, tolerance=TOGETHER)
     single = loglik.shared is None
-    return climb_in_unit(
+    tops = climb_in_unit(
         loglik,
         loglik.unit,
         points,
@@ -106,6 +107,7 @@ def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -
         corner=corner_of(loglik),
         wider=partial(wider, loglik.members[0]) if single else None,
     )
+    return on_data(loglik, tops)
 
 
 def _of_likelihood(proof: Proof) -> Proof:
