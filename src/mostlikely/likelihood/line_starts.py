@@ -7,6 +7,8 @@ its own, and the location is then the line of weighted least squares.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mostlikely.likelihood.coordinates import Part
@@ -21,14 +23,16 @@ FEW = 60
 #: Slopes of the starts on the link's scale, per standard deviation of a column.
 SLOPES = (-2.5, 2.5)
 #: No more starts than this are looked at, with so many looks at most, and so many are kept.
-MOST, LOOKS, KEPT = 8, 25, 2
+MOST, LOOKS, KEPT = 8, 25, 3
 #: How near to a maximum they are climbed, how much lower than the first start they may be then,
 #: and how far they must lie from each other, in units.
 ROUGH, BELOW, APART = 1e-2, 2.0, 0.1
 
 
 @np.errstate(all="ignore")
-def line_starts(member: Member, x: Vector) -> list[Vector]:
+def line_starts(
+    member: Member, x: Vector, others: Callable[[], list[Vector]] = list
+) -> list[Vector]:
     """Starts with other slopes in the lines of all parameters but the first.
 
     Parameters
@@ -36,6 +40,8 @@ def line_starts(member: Member, x: Vector) -> list[Vector]:
     member : Member
     x : array, shape (k,)
         The start that least squares gave.
+    others : callable
+        More starts, as a family's other guesses give them; not asked where there are no such lines.
     """
     lines = [
         (part, place)
@@ -44,7 +50,7 @@ def line_starts(member: Member, x: Vector) -> list[Vector]:
     ]
     if not lines or member.rows > FEW or any(part.function for part in member.parts):
         return []
-    points = []
+    points = others()
     for part, place in lines:
         columns = columns_of(part)
         for slope in SLOPES:

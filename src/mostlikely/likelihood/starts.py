@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -131,7 +132,7 @@ def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector
         points = [_carried(member, bool(given))]
         if not given:
             points += _from_residuals(member, points[0])
-            points += line_starts(member, points[0])
+            points += line_starts(member, points[0], partial(_other_guesses, member))
     if given:
         first = member.natural(points[0])
         points = [member.linked({**first, **given})]
@@ -294,6 +295,16 @@ def _from_residuals(member: Member, x: Vector) -> list[Vector]:
             linked = family.linked([np.float64(guess[k]) for k in family.free])
         etas = dict(zip(family.free, linked, strict=True))
         points.append(_coordinates(small, {**etas, part.name: fitted + offset + etas[part.name]}))
+    return points
+
+
+def _other_guesses(member: Member) -> list[Vector]:
+    """A family's guesses but the first, with lines that are level."""
+    points = []
+    for guess in _guesses(member)[1 : 1 + MOST]:
+        with np.errstate(all="ignore"):
+            linked = member.family.linked([np.float64(guess[k]) for k in member.family.free])
+        points.append(_coordinates(member, dict(zip(member.family.free, linked, strict=True))))
     return points
 
 
