@@ -122,3 +122,12 @@ def test_a_held_scale_of_asymmetric_errors_has_the_highest_of_its_quantiles():
     fit = ml.fit(ml.AsymmetricLaplace("y ~ x", scale=scale), {"x": x, "y": y})
     assert fit.verdict.kind == "interior"
     assert 0.0 <= fit.loglik - best < 1e-3
+
+
+def test_a_limit_that_was_searched_for_says_from_how_many_slopes():
+    r = np.random.default_rng(4)
+    x = r.normal(size=9)
+    y = x + r.laplace(size=9) * np.exp(0.4 * x)
+    fit = ml.fit(ml.AsymmetricLaplace("y ~ x", scale="~ x"), {"x": x, "y": y})
+    assert "ExponentialAbove" in str(fit.verdict)
+    assert "highest of 9 searches" in str(fit.verdict)

@@ -9,6 +9,8 @@ their squares, is least with every row on its side: a linear program, or a least
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mostlikely.family.base import SpecialCase
@@ -151,6 +153,8 @@ def _with_spreads(ended: Ended, lines: Spreads, solved: OneSided, case: SpecialC
         0.0,
         tuple(map(label, loglik.names)),
     )
+    sentence = f"{verdict.sentence} {sentences.searched(solved.searches, 0)}"
+    verdict = replace(verdict, sentence=sentence)
     return Proof(verdict, params, solved.height, met, (), loglik, met, dict, loglik)
 
 

@@ -52,11 +52,14 @@ class OneSided:
     eta : array, shape (n,)
         The logarithm of the size of each row's errors.
     height : float
+    searches : int
+        From how many slopes of the size it was looked for: each end is a maximum of its own.
     """
 
     beta: Vector
     eta: Vector
     height: float
+    searches: int = 1
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,8 @@ def on_one_side(
     spread = (z - z.mean(axis=0)) / np.maximum(z.std(axis=0), 1e-300)
     best: OneSided | None = None
     starts = [s * c for c in spread.T[z.std(axis=0) > 0.0] for s in SLOPES[1:]]
-    for eta in [np.zeros(len(y)), *(starts if len(y) <= FEW else [])]:
+    begun = [np.zeros(len(y)), *(starts if len(y) <= FEW else [])]
+    for eta in begun:
         height = -np.inf
         for _ in range(TURNS):
             inverse = w * np.exp(power * (eta.min() - eta))
@@ -177,7 +181,7 @@ def on_one_side(
         return None
     constant = 0.0 if power == 1 else 0.5 * np.log(np.pi / 2) * w.sum()
     whole = best.height - constant - (float(w @ y) if logs else 0.0)
-    return OneSided(best.beta, best.eta, whole)
+    return OneSided(best.beta, best.eta, whole, len(begun))
 
 
 def _sizes(z: Vector, w: Vector, far: Vector, power: int, eta: Vector) -> Vector | None:
