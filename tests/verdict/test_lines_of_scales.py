@@ -131,3 +131,12 @@ def test_a_limit_that_was_searched_for_says_from_how_many_slopes():
     fit = ml.fit(ml.AsymmetricLaplace("y ~ x", scale="~ x"), {"x": x, "y": y})
     assert "ExponentialAbove" in str(fit.verdict)
     assert "highest of 9 searches" in str(fit.verdict)
+
+
+def test_a_mean_that_is_infinite_in_some_rows_is_predicted_in_the_others():
+    r = np.random.default_rng(2)
+    x = r.normal(size=15)
+    y = np.exp(x + r.exponential(size=15) * np.exp(0.4 * x))
+    fit = ml.fit(ml.GeneralizedGamma("y ~ x", sigma="~ x"), {"x": x, "y": y})
+    means = np.asarray(fit.predict({"x": [0.0, 1.0]}))
+    assert np.isfinite(means[0]) and np.isinf(means[1])
