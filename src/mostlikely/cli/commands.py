@@ -262,8 +262,8 @@ def predict(
     raise typer.Exit(OK if fitted.verdict.ok else NOT_OK)
 
 
-@app.command()
-def test(
+@app.command("test")
+def hypothesis_tests(
     family: Annotated[
         str, typer.Argument(metavar="FAMILY", help="A noise model, or a saved fit: saved.json.")
     ],

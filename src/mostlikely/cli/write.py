@@ -44,8 +44,15 @@ COLUMNS = (
     *("parameter", "term", "estimate", "std_error", "statistic", "p_value"),
     *("conf_low", "conf_high"),
 )
+
+
+def _bare(value: str) -> str:
+    """A value without the quotes that no shell needs."""
+    return value[1:-1] if re.fullmatch(r"(['\"])[\w.-]*\w\1", value) else value
+
+
 #: What the library's sentences advise, as it is typed here.
-IN_OPTIONS = [
+IN_OPTIONS: list[tuple[re.Pattern[str], Any]] = [
     (re.compile(pattern), option)
     for pattern, option in (
         (r"\b(missing|level)=(['\"]?)([\w.]+)\2", r"--\1 \3"),
@@ -58,9 +65,9 @@ IN_OPTIONS = [
         (r"\bml\.compare\(\[\"(\w+)\"\], y\)", r"--models \1"),
         (r"(needs \w+, .*): \w+\((\w+=\w+)\)", r"\1: --fix \2"),
         (
-            r"(?<![-\w] )\b(encoding|separator|decimal|comment|skip|sheet|ragged|blank)="
-            r"((['\"]).*?\3|[\w.]+|(?= (?:names|says|takes)))",
-            r"--read \1=\2",
+            r"(?<!--read )\b(encoding|separator|decimal|comment|skip|sheet|ragged|blank)="
+            r"('[^']*'|\"[^\"]*\"|\w*)",
+            lambda found: f"--read {found[1]}={_bare(found[2])}",
         ),
         (r"\bValue error, ", ""),
     )

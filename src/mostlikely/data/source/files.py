@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.data.source.lines import MARKS, Lines, regular
-from mostlikely.data.source.unpack import as_text, is_packed
+from mostlikely.data.source.unpack import as_text
 from mostlikely.data.source.written import Style, style_of
 from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
 

@@ -1,4 +1,4 @@
-"""The lines of a table of text: which are comments, which row is no row, what columns are called."""
+"""The lines of a table of text: which are comments, which are no row, what columns are called."""
 
 from __future__ import annotations
 
@@ -146,6 +146,7 @@ def regular(
         )
     if cut:
         notes.append(f"{name}: empty cells at the end of {_lines(sorted(cut))} left out.")
+        found.script.append("index_col=False")
     found.renamed = None if names == header.parsed else names
     if found.renamed or header.first > 1 or drop or cut or uneven:
         found.body = _written(body, mark, name, names, header.last, drop)
@@ -253,7 +254,7 @@ def _names(cells: list[str], name: str) -> tuple[list[str], list[str]]:
 def _title(header: Row, above: list[tuple[int, bool]], uneven: list[Row], name: str) -> None:
     """Raise DataError if the line that should name the columns is a title above them."""
     named = sum(bool(cell.strip()) for cell in header.parsed)
-    titled = named == 1 and header.count > 2
+    titled = named == 1 and header.count > 2 and bool(header.parsed[0].strip())
     single = header.count == 1 and len(uneven) > 1 and len({row.count for row in uneven}) == 1
     if titled or single:
         raise DataError(

@@ -13,7 +13,7 @@ from typing import Any
 
 from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
 
-__all__ = ["Text", "as_text", "is_packed"]
+__all__ = ["Text", "as_text"]
 
 #: The first bytes of what is packed, and by what.
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
@@ -57,11 +57,6 @@ class Text:
     notes: list[str] = field(default_factory=list)
     script: list[str] = field(default_factory=list)
     sheet: bool = False
-
-
-def is_packed(head: bytes) -> bool:
-    """Whether a file has to be unpacked, by its first bytes."""
-    return head.startswith((*PACKED, ARCHIVE, OLD_SHEET))
 
 
 def as_text(
