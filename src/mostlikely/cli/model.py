@@ -98,6 +98,5 @@ def penalty_of(word: str | None) -> Any:
     if (kind == "firth") == bool(equals):
         shown = "firth" if kind == "firth" else f"{kind}=2"
         raise ModelError(f"--penalty {word} should read --penalty {shown}.")
-    return PENALTIES[kind](
-        *([] if kind == "firth" else read.values([f"{kind}={size}"], "--penalty").values())
-    )
+    size_of = {} if kind == "firth" else read.values([f"{kind}={size}"], "--penalty", "ridge=2")
+    return PENALTIES[kind](*size_of.values())
