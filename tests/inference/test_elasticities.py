@@ -20,10 +20,10 @@ def test_elasticities_of_a_log_link_are_its_coefficients():
     """d log m/dx = b, so that eydx is b and eyex is b times the mean of x, errors too."""
     b, e = COUNTS.params["mean", "x"], COUNTS.standard_errors["mean", "x"]
     for slope, times in (("eydx", 1.0), ("eyex", X.mean())):
-        found = COUNTS.marginal_effects("x", slope=slope)["x"]
+        found = COUNTS.marginal_effects("x", kind=slope)["x"]
         assert found.value == pytest.approx(b * times, rel=1e-9)
         assert found.std_error == pytest.approx(e * times, rel=1e-8)
-    labels = COUNTS.marginal_effects("g", slope="eydx")["g", "b"]
+    labels = COUNTS.marginal_effects("g", kind="eydx")["g", "b"]
     assert labels.value == pytest.approx(COUNTS.params["mean", "g[T.b]"], rel=1e-9)
 
 
@@ -40,7 +40,7 @@ def test_elasticities_of_a_line_are_by_hand():
         "dydx": (b, [0.0, 1.0]),
     }
     for slope, (value, gradient) in cases.items():
-        found = fit.marginal_effects("x", slope=slope)["x"]
+        found = fit.marginal_effects("x", kind=slope)["x"]
         g = np.array(gradient)
         assert found.value == pytest.approx(value, rel=1e-9)
         assert found.std_error == pytest.approx(np.sqrt(g @ v @ g), rel=1e-7)
@@ -49,7 +49,7 @@ def test_elasticities_of_a_line_are_by_hand():
 def test_an_elasticity_through_a_curve_is_that_of_the_column():
     fit = ml.fit(ml.Gamma("y ~ log(x) + I(x**2)"), DATA)
     _, one, two, _ = fit.params.values()
-    found = fit.marginal_effects("x", slope="eyex")["x"]
+    found = fit.marginal_effects("x", kind="eyex")["x"]
     assert found.value == pytest.approx(one + 2.0 * two * np.mean(X**2), rel=1e-7)
 
 
@@ -67,7 +67,7 @@ def test_an_elasticity_through_a_curve_is_that_of_the_column():
 @pytest.mark.parametrize("slope", ["dydx", "eyex"])
 def test_effects_on_everything_that_is_predicted_are_its_derivatives(what, options, slope):
     fit = ml.fit(ml.Gamma("y ~ x", shape="~ x"), DATA)
-    found = fit.marginal_effects("x", what=what, slope=slope, **options)["x"]
+    found = fit.marginal_effects("x", what=what, kind=slope, **options)["x"]
 
     def average(fit_params=None):
         h = 1e-4
@@ -123,7 +123,7 @@ def test_effects_take_the_covariance_that_is_asked_for():
     plain = COUNTS.marginal_effects("x")["x"].std_error
     robust = COUNTS.marginal_effects("x", covariance="HC1")["x"].std_error
     fit = ml.fit(ml.Poisson("n ~ x + g"), {**DATA, "c": np.arange(N) // 8})
-    clustered = fit.marginal_effects("x", slope="eydx", cluster="c")["x"].std_error
+    clustered = fit.marginal_effects("x", kind="eydx", cluster="c")["x"].std_error
     assert robust != plain
     i = list(fit.params).index(("mean", "x"))
     assert clustered == pytest.approx(np.sqrt(fit.covariance(cluster="c")[i, i]), rel=1e-8)
@@ -141,10 +141,10 @@ def test_new_rows_have_their_offset():
 @pytest.mark.parametrize(
     ("terms", "options", "said"),
     [
-        (["g"], {"slope": "eyex"}, "g holds labels, and a share of a label is nothing"),
-        (["x"], {"slope": "eyxe"}, "there is no slope 'eyxe'"),
+        (["g"], {"kind": "eyex"}, "g holds labels, and a share of a label is nothing"),
+        (["x"], {"kind": "eyxe"}, "there is no kind of effect 'eyxe'"),
         (["x"], {"how": "much"}, "effects have no option 'how'"),
-        (["x"], {"what": "probability", "at": -1, "slope": "eyex"}, "is zero in some row"),
+        (["x"], {"what": "probability", "at": -1, "kind": "eyex"}, "is zero in some row"),
         (["x"], {"what": "quantile", "q": 0.5}, "move in steps"),
     ],
 )
@@ -154,7 +154,7 @@ def test_elasticities_that_make_no_sense_are_refused(terms, options, said):
 
 
 def test_labels_are_left_out_of_shares_and_the_table_says_what_is_counted():
-    found = COUNTS.marginal_effects(slope="dyex")
+    found = COUNTS.marginal_effects(kind="dyex")
     assert list(found) == ["x"]
     assert "a share of a label is nothing" in found.left_out["g"]
     assert found.where.endswith("units of the prediction, per share of the column.")

@@ -370,6 +370,33 @@ def test_errors_of_quantities_are_of_the_covariance_that_is_asked_for():
         assert high - low == pytest.approx(2.0 * 1.959964 * error, rel=1e-6)
 
 
+def test_a_covariance_that_was_chosen_is_that_of_all_that_is_asked():
+    plain = ml.fit(ml.Normal("y ~ x"), LINE)
+    robust = plain.with_covariance("HC3")
+    row, new = {"data": {"x": 0.5}}, {"x": [0.5]}
+    right = plain.quantity("mean", covariance="HC3", **row).std_error
+    assert right != plain.quantity("mean", **row).std_error
+    found = robust.quantity("mean", **row)
+    for error in (
+        found.std_error,
+        robust.predict(new).std_error[0],
+        robust.quantity(lambda p: p["Intercept"] + 0.5 * p["x"]).std_error,
+    ):
+        assert error == pytest.approx(right, rel=1e-12)
+    assert robust.marginal_effects().errors == "sandwich, HC3"
+    for ask in (found.interval, lambda method: robust.interval("mean", method=method, **row)):
+        with pytest.raises(ml.ModelError, match=r"covariance=.* of Wald's"):
+            ask(method="profile")
+    under = {"x": X, "y": np.round(np.exp(0.5 + 0.3 * X)).astype(int)}
+    wide, simple = ml.fit(ml.NegativeBinomial("y ~ x"), under), ml.fit(ml.Poisson("y ~ x"), under)
+    assert wide.verdict.kind == "boundary"
+    np.testing.assert_allclose(
+        wide.with_covariance("HC1").predict(new).std_error,
+        simple.predict(new, covariance="HC1").std_error,
+        rtol=1e-6,
+    )
+
+
 # What is refused.
 
 

@@ -53,7 +53,8 @@ class Quantity:
     )
 
     def __str__(self) -> str:
-        return f"{self.value:.6g} ± {self.std_error:.3g}"
+        whole = 1e3 <= self.std_error < 1e6  # no power of ten where digits will do
+        return f"{self.value:.6g} ± {self.std_error:{'.0f' if whole else '.3g'}}"
 
     def interval(self, level: float = 0.95, method: str = "wald") -> tuple[float, float]:
         """Where it lies: (low, high).

@@ -70,6 +70,11 @@ class Estimate:
         return self.penalty is not None and not self.penalty.calibrated
 
     @property
+    def chosen(self) -> str | None:
+        """The kind of covariance that `with_covariance` has chosen, if it has."""
+        return None if self._chosen is None else self._chosen[0]
+
+    @property
     def robust(self) -> bool:
         """Whether the errors are a sandwich's that `with_covariance` asked for."""
         return self._chosen is not None and self._chosen[0] not in ("observed", "expected")

@@ -74,7 +74,7 @@ class Effects:
         By the delta method.
     left_out : mapping of column to str
         Columns without an effect that is known, and why.
-    slope : {"dydx", "eyex", "eydx", "dyex"}
+    kind : {"dydx", "eyex", "eydx", "dyex"}
         Whether a change is counted in units or in shares (e), of what and of the column.
     """
 
@@ -86,7 +86,7 @@ class Effects:
     estimate: Vector
     covariance: Vector
     left_out: Mapping[str, str]
-    slope: str = "dydx"
+    kind: str = "dydx"
 
     @property
     def std_error(self) -> Vector:
@@ -118,7 +118,7 @@ class Effects:
             rows.append(
                 {
                     "term": effect.column,
-                    "contrast": SLOPES[self.slope] if plain else f"{effect.level} - {effect.base}",
+                    "contrast": SLOPES[self.kind] if plain else f"{effect.level} - {effect.base}",
                     "estimate": float(value),
                     "std_error": float(std_error),
                     "statistic": z,
@@ -155,15 +155,15 @@ def effects(
     cluster: Any = None,
     member: int | None = None,
     rows: Any = None,
-    slope: str = "dydx",
+    kind: str = "dydx",
     **options: Any,
 ) -> Effects:
     """See `Fit.marginal_effects`."""
     for name in options:
         if name not in OPTIONS:
             raise ModelError(f"effects have no option {name!r}; {nearest(name, OPTIONS)}")
-    if slope not in SLOPES:
-        raise ModelError(f"there is no slope {slope!r}; {nearest(str(slope), SLOPES)}")
+    if kind not in SLOPES:
+        raise ModelError(f"there is no kind of effect {kind!r}; {nearest(str(kind), SLOPES)}")
     of_rows = isinstance(at, Mapping) or (isinstance(at, str) and at == "mean")
     if at is not None and (of_rows or NAMES.get(what) != "at"):
         rows, at = at, None
@@ -197,11 +197,11 @@ def effects(
             "quantiles of whole numbers move in steps and have no derivative; under "
             f'{model.family!r} take the mean, or what="cdf" with at=.'
         )
-    relative = slope in ("eyex", "eydx")
+    relative = kind in ("eyex", "eydx")
     if relative:
         _check_relative(asked, side, proof)
     work = Average(
-        bound, proof, side, w / w.sum(), lambda m: _read(asked, m, relative), slope in _PER_SHARE
+        bound, proof, side, w / w.sum(), lambda m: _read(asked, m, relative), kind in _PER_SHARE
     )
     sums = (
         as_they_are
@@ -213,11 +213,11 @@ def effects(
     found: list[Effect] = []
     values, gradients, left_out = [], [], {}
     for name in dict.fromkeys(wanted):
-        if slope in _PER_SHARE and read[name].levels is not None:
+        if kind in _PER_SHARE and read[name].levels is not None:
             if terms:
                 raise ModelError(
                     f"{name} holds labels, and a share of a label is nothing; take "
-                    'slope="dydx" or "eydx".'
+                    'kind="dydx" or "eydx".'
                 )
             left_out[name] = "a share of a label is nothing"
             continue
@@ -238,18 +238,18 @@ def effects(
         whys = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         raise ModelError(f"no column has a marginal effect that is known. {whys}. {fit.verdict}")
     g = np.array(gradients)
-    usual = "observed information" if fit.weighting.calibrated else "sandwich"
-    kind = covariance or ("clusters" if cluster is not None else usual)
+    told = covariance is not None or cluster is not None
+    source = fit.with_covariance(covariance, cluster).errors if told else fit.errors
     return Effects(
         fit,
         asked.shown,
-        " ".join(filter(None, (_where(fit, data, rows), SHARES.get(slope)))),
-        kind,
+        " ".join(filter(None, (_where(fit, data, rows), SHARES.get(kind)))),
+        source,
         tuple(found),
         np.array(values),
         g @ errors @ g.T,
         left_out,
-        slope,
+        kind,
     )
 
 
@@ -274,7 +274,7 @@ def _check_relative(asked: Asked, side: Member, proof: Proof) -> None:
     if np.any(np.asarray(value) == 0.0):
         raise ModelError(
             f"{asked.shown} is zero in some row, and nothing is a share of zero; take "
-            'slope="dydx" or "dyex".'
+            'kind="dydx" or "dyex".'
         )
 
 

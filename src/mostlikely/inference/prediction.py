@@ -138,6 +138,13 @@ class Prediction(NDArrayOperatorsMixin, Tabular):
     def __len__(self) -> int:
         return len(self.value)
 
+    def __float__(self) -> float:
+        if self.value.size and np.all(self.value == self.value.flat[0]):
+            return float(self.value.flat[0])  # as where nothing is predicted by a column
+        raise TypeError(
+            f"{self.value.size} rows differ, and are no single number; take one of them."
+        )
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self.value.tolist())
 

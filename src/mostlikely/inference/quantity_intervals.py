@@ -63,14 +63,16 @@ def quantity_of(
     fit: Any, of: Any, covariance: str | None = None, cluster: Any = None, **options: Any
 ) -> Quantity:
     """See `Fit.quantity`."""
-    robust = covariance is not None or cluster is not None or fit.robust
+    if covariance is not None or cluster is not None:
+        return quantity_of(fit.with_covariance(covariance, cluster), of, **options)
+    robust = fit.robust
     if callable(of):
         if options:
             raise ModelError(
                 f"{next(iter(options))}= goes with a name, as in "
                 'fit.quantity("quantile", q=0.9); a function knows its own.'
             )
-        found = quantity(of, fit.model, fit.params, fit.covariance(covariance, cluster))
+        found = quantity(of, fit.model, fit.params, fit.covariance())
         held: Callable[..., Any] = partial(_of_function, fit, of, found)
         return replace(found, held=_robust if robust else held)
     if not isinstance(of, str):
@@ -84,7 +86,7 @@ def quantity_of(
     row = OneRow.of(fit, of, **options)
     family: Any = row.new.family
     steps = row.asked.steps(family)
-    errors = covariance_of_parameters(row.seen, row.seen.proof, covariance, cluster)
+    errors = covariance_of_parameters(row.seen, row.seen.proof)
     value, std_error = numbers(row.seen, row.new, row.asked.reader(row.new), errors, steps)
     number, error = float(value[0]), float(std_error[0])
     low, high = row.asked.ends(family)
@@ -103,14 +105,12 @@ def interval_of(
     level: float,
     method: str,
     scale: str = "link",
-    covariance: str | None = None,
-    cluster: Any = None,
     **options: Any,
 ) -> tuple[float, float]:
     """See `Fit.interval`."""
     check_level(level)
     check_method(method)
-    found = quantity_of(fit, of, covariance, cluster, **options)
+    found = quantity_of(fit, of, **options)
     if scale == "natural" and method == "wald" and found.std_error >= 0.0:
         found = replace(found, low=-np.inf, high=np.inf)
     return found.interval(level, method)

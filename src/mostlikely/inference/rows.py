@@ -26,7 +26,7 @@ from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.covariance import covariance
+from mostlikely.inference.covariance import CLUSTERED, covariance
 from mostlikely.inference.evidence import Estimated
 from mostlikely.inference.offsets import with_offsets
 from mostlikely.inference.separated import part_columns
@@ -290,7 +290,9 @@ def covariance_of_parameters(
     separated = proof.direction is not None and inner is not proof.likelihood
     whole = proof.likelihood
     on_edges = inner.names == whole.names and inner.size < whole.size
-    if (separated or on_edges or sums) and cluster is None:
+    clustered = cluster is not None or (kind is None and fit.chosen in CLUSTERED)
+    if (separated or on_edges or sums) and not clustered:
+        kind = kind or fit.chosen
         alone = replace(proof, regular=inner.names, likelihood=inner)
         among = [list(fit.params).index(k) for k in inner.names]
         found = np.zeros((len(fit.params),) * 2)

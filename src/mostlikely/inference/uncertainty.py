@@ -125,19 +125,16 @@ class Uncertainty(StandardErrors):
         check_method(method)
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
-        if is_anything(self, of, options):
-            if small_sample:
-                raise ModelError(
-                    "small_sample=True is of the parameters of a normal linear model; of anything "
-                    'else method="profile" is closer than Wald.'
-                )
-            with Progress(f"{method} interval", 1, progress):
-                return interval_of(self, of, level, method, scale, covariance, cluster, **options)
         if covariance is not None or cluster is not None:
             asked = self.with_covariance(covariance, cluster)
-            return asked.interval(of, level, method, scale, small_sample=small_sample)
+            return asked.interval(of, level, method, scale, small_sample=small_sample, **options)
         if self.robust or small_sample:
             self._wald_alone(method, "interval")
+        if is_anything(self, of, options):
+            if small_sample:
+                raise ModelError("small_sample= is of parameters; leave it out here.")
+            with Progress(f"{method} interval", 1, progress):
+                return interval_of(self, of, level, method, scale, **options)
         small = self.small_sample() if small_sample else None
         errors: Mapping[Any, float] = self.standard_errors
         out: dict[str, Interval] = Named()
@@ -147,7 +144,7 @@ class Uncertainty(StandardErrors):
                 line.now(label(key))
                 try:
                     if (self.robust or small) and not np.isfinite(errors[key]):
-                        raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
+                        raise Unsettled(f"{label(key)} has no such standard error, nor interval.")
                     if small is None:
                         out[key] = self._ends(key, level, method, scale, errors[key])
                     elif key == "sigma":
@@ -214,9 +211,7 @@ class Uncertainty(StandardErrors):
                 f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."
             )
 
-    def profile(
-        self, parameter: str, values: Any = None, *, progress: bool = True
-    ) -> ProfileCurve:
+    def profile(self, parameter: str, values: Any = None, *, progress: bool = True) -> ProfileCurve:
         """The profile log-likelihood of one parameter.
 
         Parameters
@@ -250,9 +245,7 @@ class Uncertainty(StandardErrors):
                 'interval(method="profile").'
             )
         if values is None:
-            low, high = self.interval(
-                parameter, level=0.999, method="profile", progress=progress
-            )
+            low, high = self.interval(parameter, level=0.999, method="profile", progress=progress)
             std_error = self.standard_errors[parameter]
             reach = 4.0 * std_error if np.isfinite(std_error) else 1.0
             value = self.params[parameter]

@@ -140,7 +140,7 @@ class Fit(Fitted, Tabular, Answering):
         covariance: str | None = None,
         cluster: Any = None,
         rows: Any = None,
-        slope: str = "dydx",
+        kind: str = "dydx",
         **options: Any,
     ) -> MarginalEffects:
         """What each column does to the mean, on average over the rows, by the delta method.
@@ -165,7 +165,7 @@ class Fit(Fitted, Tabular, Answering):
         rows : "mean" or mapping, optional
             One row at the means (labels at the commonest level); or all rows with some columns
             set: ``rows={"age": 40}``.
-        slope : {"dydx", "eyex", "eydx", "dyex"}
+        kind : {"dydx", "eyex", "eydx", "dyex"}
             Stata's names: per unit, or in shares of the prediction (ey), of the column (ex), or
             of both, which is the elasticity; averaged over rows. Labels have no share.
         **options
@@ -183,11 +183,11 @@ class Fit(Fitted, Tabular, Answering):
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
         3.11916 ± 2.37
-        >>> print(fit.marginal_effects(slope="eyex")["x"])  # log 2 times the mean of x, 0.5
+        >>> print(fit.marginal_effects(kind="eyex")["x"])  # log 2 times the mean of x, 0.5
         0.346574 ± 0.25
         """
         found = effects(
-            self, terms, what, data, at, covariance, cluster, rows=rows, slope=slope, **options
+            self, terms, what, data, at, covariance, cluster, rows=rows, kind=kind, **options
         )
         return MarginalEffects(**vars(found))
 

@@ -51,9 +51,7 @@ def latex_of(page: Page, caption: str | None = None, label: str | None = None) -
     ]
     lines += [r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
     if page.notes:
-        notes = " ".join(
-            _escaped(note if note.endswith(".") else f"{note}.") for note in page.notes
-        )
+        notes = " ".join(_prose(note if note.endswith(".") else f"{note}.") for note in page.notes)
         lines += ["", rf"\smallskip{{\footnotesize {notes}}}"]
     if caption is None and label is None:
         return "\n".join(lines)
@@ -61,6 +59,11 @@ def latex_of(page: Page, caption: str | None = None, label: str | None = None) -
     before += [] if caption is None else [rf"\caption{{{_escaped(caption)}}}"]
     before += [] if label is None else [rf"\label{{{label}}}"]
     return "\n".join([*before, *lines, r"\end{table}"])
+
+
+def _prose(text: str) -> str:
+    """Words with numbers among them, whose sign is a minus."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "$-$", _escaped(text))
 
 
 def _row(cells: Iterable[str]) -> str:
