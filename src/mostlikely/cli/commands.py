@@ -211,6 +211,8 @@ def compare(
         write.as_json({"models": rows, "refused": compared.refused})
     else:
         write.as_csv(rows)
+    if compared.interrupted:
+        raise KeyboardInterrupt  # what was done is shown, and the command has failed all the same
     raise typer.Exit(OK if compared.best.verdict.ok else NOT_OK)
 
 
