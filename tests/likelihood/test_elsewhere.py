@@ -86,7 +86,7 @@ def test_score_of_cutpoints():
 
 def test_predicted_shares_have_errors_from_slope_and_cutpoint():
     fit = ml.fit(ml.Ordinal("grade ~ a"), TABLE)
-    said = fit.predict({"a": [0.7]}, what="cdf", at=1)  # places count from 0: grades up to 2
+    said = fit.predict({"a": [0.7]}, what="cdf", at=2)  # grades up to 2
     at = np.array([*fit.params.values()])
     slope = np.array(slopes(lambda x: 1.0 / (1.0 + np.exp(0.7 * x[0] - x[2])), at))
     error = np.sqrt(slope @ fit.covariance() @ slope)

@@ -38,6 +38,8 @@ def results(fit):
         "test": fit.test("x = 0"),
         "anova": ml.anova(fit),
         "profile": fit.profile("x", [0.1, 0.2]),
+        "prediction": fit.predict({"x": [0.0, 1.0, 2.0]}),
+        "levels": fit.predict({"x": [0.0, 1.0]}, "probability", level=[0, 1]),
     }
 
 
@@ -84,6 +86,25 @@ def test_a_missing_number_is_null_and_a_constant_has_no_term():
     assert frame.schema["term"] == pl.String and frame.schema["p_value"] == pl.Float64
     assert frame["p_value"].null_count() == 1
     assert np.isnan(ml.fit("normal", Y).to_pandas()["p_value"][1])
+
+
+def test_a_prediction_is_of_the_library_of_its_rows_and_has_both_intervals():
+    fit = regression("pandas")
+    found = fit.predict(pl.DataFrame({"x": [0.0, 1.0]}))
+    frame = found.to_frame(prediction=True)
+    assert isinstance(frame, pl.DataFrame) and isinstance(fit.predict().to_frame(), pd.DataFrame)
+    assert frame["estimate"].to_list() == list(found)
+    for ends, names in (
+        (found.interval(), ("conf_low", "conf_high")),
+        (found.prediction_interval(), ("predict_low", "predict_high")),
+    ):
+        assert [frame[name].to_list() for name in names] == [list(end) for end in ends]
+
+
+def test_a_prediction_of_one_law_is_a_number():
+    assert float(ml.fit("poisson", Y).predict(what="sd")) == pytest.approx(np.sqrt(22 / 6))
+    with pytest.raises(TypeError, match="2 rows differ"):
+        float(regression().predict({"x": [0.0, 1.0]}))
 
 
 def test_another_library_is_refused():

@@ -258,3 +258,11 @@ def test_a_climb_on_its_way_to_a_limit_as_high_as_foreseen_need_not_go_on(monkey
     assert not went_on
     monkeypatch.setattr(search, "AS_FORESEEN", -1.0)
     assert ml.fit(model, data).params == fit.params and went_on
+
+
+def test_the_least_values_of_a_lomax_may_have_a_maximum_of_their_own() -> None:
+    y = np.array([1e-9, 1.08, 1e-9, 0.27, 0.31, 0.27])
+    scales = np.geomspace(1e-11, 1e2, 4_000)
+    tails = np.mean(np.log1p(y / scales[:, None]), axis=1)
+    best = np.max(-len(y) * (np.log(scales) + np.log(tails) + tails + 1.0))
+    assert ml.fit(ml.Lomax(), y).loglik == pytest.approx(best, abs=1e-4)

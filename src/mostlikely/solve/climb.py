@@ -152,7 +152,7 @@ def _reached(
     found = None if corner is None else corner(objective, x, False)
     if found is None:
         found = maximise(objective, x, options=options)
-        if corner is not None and found.stop is Stop.STALLED:
+        if corner is not None and found.stop in (Stop.STALLED, Stop.RAN_OUT):
             found = corner(objective, found.x, True) or found
     return found
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mostlikely.likelihood.constraints import outside
+from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.maximise import Options
@@ -25,7 +26,7 @@ from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.running_off import RunningOff
 from mostlikely.verdict.separation import Separated
 from mostlikely.verdict.special_limit import SpecialLimit
-from mostlikely.verdict.unbounded import Unbounded, caveats
+from mostlikely.verdict.unbounded import Unbounded, caveats, without_bound
 
 __all__ = ["CHECKS", "judge"]
 
@@ -76,6 +77,10 @@ def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
     if further is not None and ended is not further and further.optimum.at.finite:
         return judge(further, again, onward=False)
     loglik, best = ended.loglik, ended.optimum
+    clause = without_bound(loglik) if best.stop is Stop.EDGE else None
+    if clause is not None:
+        verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
+        return replace(plain(loglik, best, verdict), loglik=float("inf"))
     return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
 
 

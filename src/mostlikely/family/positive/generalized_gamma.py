@@ -6,7 +6,7 @@ from scipy.special import gammainccinv, gammaincinv, ndtri, polygamma, psi
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.incomplete import log_gammainc, log_gammaincc
 from mostlikely.calculus.jet import seed
-from mostlikely.calculus.ops import log, log_ndtr
+from mostlikely.calculus.ops import log, log_ndtr, where
 from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, stirling_reciprocal
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.compositions.one_sided import PowerFunction
@@ -165,13 +165,13 @@ def _log_tail(w, Q):
 def _log_moment(order, mu, sigma, Q):
     """log E[y**order], Γ(k + order·sigma/Q)/Γ(k) written with Stirling's remainder."""
     s = order * sigma
-    x = np.asarray(s * Q)
+    x = s * Q
     exists = x > -1.0
-    x = np.where(exists, x, 0.0)
+    x = where(exists, x, 0.0)
     # (log1pmx(x) + x log1p(x))/x², which is 1/2 - x/6 + ... near x = 0
     tiny = abs(x) < 1e-8
-    safe = np.where(tiny, 1.0, x)
-    growth = np.where(tiny, 0.5 - x / 6.0, log1pmx(safe) / safe**2 + log1p_ratio(safe))
+    safe = where(tiny, 1.0, x)
+    growth = where(tiny, 0.5 - x / 6.0, log1pmx(safe) / safe**2 + log1p_ratio(safe))
     remainder = stirling_reciprocal(Q * Q / (1.0 + x)) - stirling_reciprocal(Q * Q)
     value = order * mu + s * s * growth - 0.5 * np.log1p(x) + remainder
-    return np.where(exists, value, np.inf)
+    return where(exists, value, np.inf)
