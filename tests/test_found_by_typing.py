@@ -33,6 +33,13 @@ def test_a_family_is_called_with_its_parameters(family):
         ]
 
 
+def test_a_signature_says_what_may_be_bound():
+    shown = str(inspect.signature(ml.Gamma)).replace("mostlikely.family.predictor.", "")
+    bound = "float | str | Predictor | None = None"
+    assert shown == f"(mean: {bound}, shape: {bound})"
+    assert inspect.signature(ml.Binomial).parameters["n"].default is inspect.Parameter.empty
+
+
 def test_the_stub_is_what_the_declarations_say():
     assert FILE.read_text(encoding="utf-8") == stub()
 
