@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from inspect import signature
 from typing import Any
 
 from mostlikely.calculus.domain import angle
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family, families
 from mostlikely.fit import fit
+from mostlikely.peers import check_options
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.fit import Fit
 from mostlikely.tables.progress import Progress
 
 __all__ = ["candidates", "compare"]
+
+#: What `compare` may be told besides the models.
+OPTIONS = (*signature(fit).parameters, "progress")
 
 
 def compare(
@@ -60,6 +65,7 @@ def compare(
     >>> table.best.model
     Weibull()
     """
+    check_options("compare", options, OPTIONS)
     chosen: list[Any] = list(candidates() if models is None else models)
     if not chosen:
         raise ModelError('there is no model to compare; name some, as in ml.compare(["gamma"], y).')

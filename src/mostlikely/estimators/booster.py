@@ -238,7 +238,7 @@ def _xgboost(
 ) -> Any:
     xgboost = _library("xgboost")
 
-    class EachRound(xgboost.callback.TrainingCallback):  # type: ignore[misc, name-defined]
+    class EachRound(xgboost.callback.TrainingCallback):  # type: ignore[name-defined]
         def after_iteration(self, *_: Any) -> bool:
             step()
             return False  # it goes on

@@ -20,6 +20,7 @@ from mostlikely.family.base import Family
 from mostlikely.fit import fit
 from mostlikely.loss.choice import HARDLY, LossChoice, difference, model_name, standard
 from mostlikely.loss.noise import Noise, chosen, noise_of
+from mostlikely.peers import with_known_options
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.fit import Fit
 from mostlikely.tables.progress import Progress
@@ -29,6 +30,7 @@ __all__ = ["pick_loss"]
 Array = NDArray[np.float64]
 
 
+@with_known_options
 def pick_loss(
     residuals: Any,
     *,

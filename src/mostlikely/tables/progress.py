@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from threading import Lock, Timer, current_thread, main_thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -27,15 +28,21 @@ def watched() -> bool:
     workers: Any = sys.modules.get("multiprocessing.process")  # in a worker it is there
     if workers is not None and workers.current_process().name != "MainProcess":
         return False
+    return notebook() or bool(getattr(sys.stderr, "isatty", lambda: False)())
+
+
+def notebook() -> bool:
+    """Whether this runs in a cell of one."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    terminal = getattr(sys.stderr, "isatty", lambda: False)
-    return type(shell).__name__ == NOTEBOOK or bool(terminal())
+    return type(shell).__name__ == NOTEBOOK
 
 
 def console() -> Console:
     """Where the line is written, beside the output and not in it."""
     from rich.console import Console
 
+    if notebook() and find_spec("ipywidgets") is None:  # by which Rich draws in a notebook
+        return Console(stderr=True, force_jupyter=False, force_terminal=True)
     return Console(stderr=True)
 
 
