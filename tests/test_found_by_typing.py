@@ -33,6 +33,13 @@ def test_a_family_is_called_with_its_parameters(family):
         ]
 
 
+def test_a_signature_says_what_may_be_bound():
+    shown = str(inspect.signature(ml.Gamma)).replace("mostlikely.family.predictor.", "")
+    bound = "float | str | Predictor | None = None"
+    assert shown == f"(mean: {bound}, shape: {bound})"
+    assert inspect.signature(ml.Binomial).parameters["n"].default is inspect.Parameter.empty
+
+
 def test_the_stub_is_what_the_declarations_say():
     assert FILE.read_text(encoding="utf-8") == stub()
 
@@ -56,7 +63,10 @@ table = fit.summary(covariance="HC1")
 def test_a_script_is_checked_by_types_and_a_misspelt_parameter_is_found(tmp_path):
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"
     good.write_text(SCRIPT)
-    bad.write_text('import mostlikely as ml\n\nml.Gamma("y ~ x", shpe=2.0)\nml.Normal().nonsense\n')
+    bad.write_text(
+        'import mostlikely as ml\n\nml.Gamma("y ~ x", shpe=2.0)\nml.Normal().nonsense\n'
+        'ml.fit("normal", [1.0]).llf\nml.Logit\nml.DistributionalBooster().fit\n'
+    )
     root = Path(ml.__file__).parents[1]
     command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir"]
     found = subprocess.run(
@@ -69,6 +79,9 @@ def test_a_script_is_checked_by_types_and_a_misspelt_parameter_is_found(tmp_path
     assert "good.py" not in found
     assert 'Unexpected keyword argument "shpe" for "Gamma"' in found
     assert '"Normal" has no attribute "nonsense"' in found
+    assert '"Fit" has no attribute "llf"' in found
+    assert 'Module has no attribute "Logit"' in found
+    assert "DistributionalBooster" not in found
 
 
 def test_the_words_of_a_fit_are_public(fit):
@@ -106,6 +119,17 @@ def test_options_of_elsewhere_are_answered(option, cure):
 def test_an_option_that_is_misspelt_is_answered():
     with pytest.raises(ml.ModelError, match="did you mean 'weights'"):
         ml.fit("poisson", Y, wieghts=[1] * 6)
+
+
+def test_whoever_fits_answers_options_in_its_own_name():
+    with pytest.raises(
+        ml.ModelError, match=r"ml.compare has no option 'cov_type'.*with_covariance"
+    ):
+        ml.compare(["poisson"], Y, cov_type="HC1")
+    with pytest.raises(ml.ModelError, match=r"ml.compare has.*did you mean 'progress'"):
+        ml.compare(["poisson"], Y, progres=False)
+    with pytest.raises(ml.ModelError, match=r"ml.pick_loss has.*did you mean 'families'"):
+        ml.pick_loss(Y, famlies=["normal"])
 
 
 @pytest.mark.parametrize(

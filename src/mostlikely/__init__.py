@@ -38,6 +38,10 @@ from mostlikely.results.loading import load
 from mostlikely.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
+    from mostlikely.estimators import DistributionalBooster as DistributionalBooster
+    from mostlikely.estimators import DistributionFitter as DistributionFitter
+    from mostlikely.estimators import MaximumLikelihoodClassifier as MaximumLikelihoodClassifier
+    from mostlikely.estimators import MaximumLikelihoodRegressor as MaximumLikelihoodRegressor
     from mostlikely.family.typed import *  # noqa: F403 (the families, from their declarations)
 
 __version__ = "0.1.0"
@@ -95,16 +99,18 @@ ESTIMATORS = (
 )
 
 
-def __getattr__(name: str) -> Any:
-    """Families by their names, ``ml.Gamma``, and estimators: opened when they are asked for."""
-    if name in ESTIMATORS:
-        return getattr(import_module("mostlikely.estimators"), name)
-    if not name.startswith("_") and name.lower() in pages():
-        found = family(name)
-        if found.__name__ == name:
-            return found
-    names = __dir__() if not name.startswith("_") else []
-    raise AttributeError(no_word(name, names))
+if not TYPE_CHECKING:  # to a type checker what is not there is not there
+
+    def __getattr__(name: str) -> Any:
+        """Families by their names, ``ml.Gamma``, and estimators: opened when they are asked for."""
+        if name in ESTIMATORS:
+            return getattr(import_module("mostlikely.estimators"), name)
+        if not name.startswith("_") and name.lower() in pages():
+            found = family(name)
+            if found.__name__ == name:
+                return found
+        names = __dir__() if not name.startswith("_") else []
+        raise AttributeError(no_word(name, names))
 
 
 def __dir__() -> list[str]:

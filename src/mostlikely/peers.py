@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from mostlikely.errors import ModelError, nearest
 
-__all__ = ["Answering", "family_called", "no_attribute", "no_word", "with_known_options"]
+__all__ = [
+    "Answering",
+    "check_options",
+    "family_called",
+    "no_attribute",
+    "no_word",
+    "with_known_options",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -141,16 +148,28 @@ def no_attribute(name: str, words: Iterable[str]) -> str:
     """That a fit has no such attribute, and which it has."""
     if name in OF_A_FIT:
         return f"a fit has no {name!r}; here it is {OF_A_FIT[name]}."
+    if name.startswith("_"):
+        return f"a fit has no {name!r}."
     return f"a fit has no {name!r}; {nearest(name, words)}"
+
+
+def check_options(function: str, options: Iterable[str], known: Collection[str]) -> None:
+    """Raise ModelError if an option is unknown, with what other packages mean by it."""
+    for name in options:
+        if name not in known:
+            why = f": {OPTIONS[name]}." if name in OPTIONS else f"; {nearest(name, known)}"
+            raise ModelError(f"ml.{function} has no option {name!r}{why}")
 
 
 class Answering:
     """What shows its public words alone, and answers words of other packages with a sentence."""
 
-    def __getattr__(self, name: str) -> Any:
-        """Only asked for what is not there."""
-        words = [] if name.startswith("_") else dir(self)
-        raise AttributeError(no_attribute(name, words))
+    if not TYPE_CHECKING:  # to a type checker what is not there is not there
+
+        def __getattr__(self, name: str) -> Any:
+            """Only asked for what is not there."""
+            words = [] if name.startswith("_") else dir(self)
+            raise AttributeError(no_attribute(name, words))
 
     def __dir__(self) -> list[str]:
         """The public words."""
@@ -163,10 +182,7 @@ def with_known_options(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def answering(*args: P.args, **options: P.kwargs) -> R:
-        for name in options:
-            if name not in known:
-                why = f": {OPTIONS[name]}." if name in OPTIONS else f"; {nearest(name, known)}"
-                raise ModelError(f"ml.{function.__name__} has no option {name!r}{why}")
+        check_options(function.__name__, options, known)
         return function(*args, **options)
 
     return answering

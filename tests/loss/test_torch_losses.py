@@ -395,3 +395,19 @@ def test_logits_that_do_not_fit_are_refused_with_both_shapes_and_the_cure():
         loss(torch.randn(6, 3), torch.eye(3)[[0, 1, 2, 0, 1, 2]])
     with pytest.raises(ml.ModelError, match=r"levels=range\(K\)\), 8"):
         ml.head(ml.Categorical(), 8)
+
+
+def test_classes_that_nothing_can_count_are_asked_for():
+    heads, labels = [torch.zeros(4), torch.zeros(4)], torch.zeros(4, dtype=torch.int64)
+    with pytest.raises(ml.DataError, match=r"log-ratios to a base.*levels=range\(K\)"):
+        ml.loss(ml.Categorical())(*heads, labels)
+    with pytest.raises(ml.ModelError, match=r"probabilities of all classes.*levels=range\(K\)"):
+        ml.loss(ml.Categorical(), natural=True)
+    for family in (ml.Categorical(), ml.Ordinal()):
+        with pytest.raises(ml.ModelError, match=r"number of classes: ml.head.*levels=range\(K\)"):
+            ml.head(family, 8)
+        with pytest.raises(ml.ModelError, match=r"number of classes: ml.obj.*levels=range\(K\)"):
+            ml.objective(family)
+    said = str(ml.noise_of(ml.loss(ml.Categorical())))
+    assert "the classes' probabilities, by softmax" in said
+    assert "p[1]" not in said

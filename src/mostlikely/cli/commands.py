@@ -142,7 +142,11 @@ def fit(
         start=read.values(start or [], "--start"),
         max_steps=max_steps,
     )
-    kind = {"level": level, "method": interval.value, "small_sample": small_sample}
+    kind: dict[str, Any] = {
+        "level": level,
+        "method": interval.value,
+        "small_sample": small_sample,
+    }
     shown = {**kind, "exponentiate": ratios}
     if quantiles and fitted.has_predictors:
         raise ModelError(
@@ -216,6 +220,8 @@ def compare(
         write.as_json({"models": compared.records(), "refused": compared.refused})
     else:
         write.result(compared, output)
+    if compared.interrupted:
+        raise KeyboardInterrupt  # what was done is shown, and the command has failed all the same
     raise typer.Exit(OK if compared.best.verdict.ok else NOT_OK)
 
 
@@ -344,8 +350,8 @@ def hypothesis_tests(
             missing=missing.value,
         )
     if hypotheses:
-        small = {"small_sample": True} if small_sample else {}
-        tests = [fitted.test(h, method=method and method.value, **small) for h in hypotheses]
+        how = None if method is None else method.value
+        tests = [fitted.test(h, method=how, small_sample=small_sample) for h in hypotheses]
         found: Any = write.Rows(
             [row for one in tests for row in one.records()], [str(one) for one in tests]
         )

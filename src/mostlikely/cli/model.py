@@ -66,7 +66,7 @@ def model_of(
                 f"{name} is the column {text!r}, and takes no --{next(iter(change))}; that is for "
                 "what a formula predicts."
             )
-        bound[name] = ml.linear(text, **change)  # type: ignore[arg-type]
+        bound[name] = ml.linear(text, **change)
     known = read.values(fixed or [], "--fix")
     twice = [name for name in known if name in bound]
     if twice:

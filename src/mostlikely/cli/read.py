@@ -13,8 +13,8 @@ from mostlikely.data.source.columns import columns_of
 from mostlikely.data.source.files import Reading, read_file
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
-from mostlikely.fit import load
 from mostlikely.results.fit import Fit
+from mostlikely.results.loading import load
 
 __all__ = [
     "check",

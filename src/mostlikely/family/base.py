@@ -18,8 +18,13 @@ from mostlikely.errors import ModelError
 from mostlikely.family.binding import Binding
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.param import Param, check_value
+from mostlikely.family.predictor import Predictor
 
-__all__ = ["Family", "Param", "SpecialCase", "check_value"]
+__all__ = ["BOUND", "Family", "Param", "SpecialCase", "check_value"]
+
+#: What a parameter may be bound to: a number is known, a text is a formula or a column's name,
+#: None leaves it to be estimated.
+BOUND = float | str | Predictor | None
 
 
 #: What a family may declare as a formula: a function without ``self``.
@@ -82,10 +87,12 @@ class SpecialCase:
 
 def _signature(parameters: Mapping[str, Param]) -> inspect.Signature:
     """What a family is called with: each parameter once, what is known by its name alone."""
-    kind, empty = inspect.Parameter, inspect.Parameter.empty
+    kind = inspect.Parameter
     place = kind.POSITIONAL_OR_KEYWORD
-    free = [kind(k, place, default=None) for k, p in parameters.items() if not p.known]
-    known = [kind(k, kind.KEYWORD_ONLY, default=empty) for k, p in parameters.items() if p.known]
+    free = [
+        kind(k, place, default=None, annotation=BOUND) for k, p in parameters.items() if not p.known
+    ]
+    known = [kind(k, kind.KEYWORD_ONLY, annotation=BOUND) for k, p in parameters.items() if p.known]
     return inspect.Signature([*free, *known])
 
 

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from mostlikely.family.base import Family
+from mostlikely.family.base import BOUND, Family
 from mostlikely.family.catalogue import families
 
 __all__ = ["FILE", "stub"]
@@ -57,7 +57,7 @@ def _arguments(family: type[Family]) -> Iterator[str]:
             yield "*"
         if one.kind is kinds.VAR_KEYWORD:
             yield f"**{one.name}: Any"
-        elif one.annotation is kinds.empty:
+        elif one.annotation is BOUND:
             yield f"{one.name}: Bound" + (" = ..." if one.default is not kinds.empty else "")
         else:
             yield f"{one.name}: Any = ..."

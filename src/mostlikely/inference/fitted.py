@@ -290,6 +290,10 @@ class Compared(Protocol):
         """Models that the data do not allow, and why."""
 
     @property
+    def interrupted(self) -> Sequence[str]:
+        """Models that were not fitted, as Ctrl-C ended the work."""
+
+    @property
     def best(self) -> Fitted:
         """The first whose verdict is ok."""
 

@@ -28,6 +28,7 @@ from mostlikely.inference.rows import has_dependent
 from mostlikely.inference.standard_errors import StandardErrors
 from mostlikely.likelihood.keys import Named, find_key, label
 from mostlikely.solve.objective import Vector
+from mostlikely.tables.progress import Progress
 
 __all__ = ["Uncertainty"]
 
@@ -47,6 +48,7 @@ class Uncertainty(StandardErrors):
         covariance: str | None = ...,
         cluster: Any = ...,
         small_sample: bool = ...,
+        progress: bool = ...,
         **options: Any,
     ) -> Interval: ...
     @overload
@@ -59,6 +61,7 @@ class Uncertainty(StandardErrors):
         covariance: str | None = ...,
         cluster: Any = ...,
         small_sample: bool = ...,
+        progress: bool = ...,
     ) -> dict[str, Interval]: ...
     def interval(
         self,
@@ -69,6 +72,7 @@ class Uncertainty(StandardErrors):
         covariance: str | None = None,
         cluster: Any = None,
         small_sample: bool = False,
+        progress: bool = True,
         **options: Any,
     ) -> Interval | dict[str, Interval]:
         """Confidence intervals, natural scale.
@@ -91,6 +95,8 @@ class Uncertainty(StandardErrors):
         small_sample : bool
             Of the normal linear model: t for z, errors with the divisor n − p, and chi-square for
             sigma; these are exact.
+        progress : bool
+            Whether work of more than two seconds shows how far it is, in a terminal or a notebook.
         **options
             With a name, as in `quantity`: ``q``, ``at``, ``period``, ``data`` and so on.
 
@@ -127,25 +133,30 @@ class Uncertainty(StandardErrors):
         if is_anything(self, of, options):
             if small_sample:
                 raise ModelError("small_sample= is of parameters; leave it out here.")
-            return interval_of(self, of, level, method, scale, **options)
+            with Progress(f"{method} interval", 1, progress):
+                return interval_of(self, of, level, method, scale, **options)
         small = self.small_sample() if small_sample else None
         errors: Mapping[Any, float] = self.standard_errors
         out: dict[str, Interval] = Named()
-        for key in self.params if of is None else [self._known(of)]:
-            try:
-                if (self.robust or small) and not np.isfinite(errors[key]):
-                    raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
-                if small is None:
-                    out[key] = self._ends(key, level, method, scale, errors[key])
-                elif key == "sigma":
-                    out[key] = small.spread(self.params[key], level)
-                else:
-                    reach = small.quantile(level) * small.scale**0.5 * errors[key]
-                    out[key] = self.params[key] - reach, self.params[key] + reach
-            except Unsettled:
-                if of is not None:
-                    raise
-                out[key] = nan, nan  # its ends are not known
+        keys = list(self.params) if of is None else [self._known(of)]
+        with Progress(f"{method} intervals", len(keys), progress) as line:
+            for key in keys:
+                line.now(label(key))
+                try:
+                    if (self.robust or small) and not np.isfinite(errors[key]):
+                        raise Unsettled(f"{label(key)} has no such standard error, nor interval.")
+                    if small is None:
+                        out[key] = self._ends(key, level, method, scale, errors[key])
+                    elif key == "sigma":
+                        out[key] = small.spread(self.params[key], level)
+                    else:
+                        reach = small.quantile(level) * small.scale**0.5 * errors[key]
+                        out[key] = self.params[key] - reach, self.params[key] + reach
+                except Unsettled:
+                    if of is not None:
+                        raise
+                    out[key] = nan, nan  # its ends are not known
+                line.step()
         return out if of is None else next(iter(out.values()))
 
     def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
@@ -200,7 +211,7 @@ class Uncertainty(StandardErrors):
                 f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."
             )
 
-    def profile(self, parameter: str, values: Any = None) -> ProfileCurve:
+    def profile(self, parameter: str, values: Any = None, *, progress: bool = True) -> ProfileCurve:
         """The profile log-likelihood of one parameter.
 
         Parameters
@@ -209,6 +220,8 @@ class Uncertainty(StandardErrors):
             Its name.
         values : array-like, shape (m,), optional
             Where; by default 41 points over the 99.9 % interval.
+        progress : bool
+            As in `interval`.
 
         Returns
         -------
@@ -232,7 +245,7 @@ class Uncertainty(StandardErrors):
                 'interval(method="profile").'
             )
         if values is None:
-            low, high = self.interval(parameter, level=0.999, method="profile")
+            low, high = self.interval(parameter, level=0.999, method="profile", progress=progress)
             std_error = self.standard_errors[parameter]
             reach = 4.0 * std_error if np.isfinite(std_error) else 1.0
             value = self.params[parameter]
@@ -240,7 +253,8 @@ class Uncertainty(StandardErrors):
             high = high if np.isfinite(high) else value + reach
             values = np.linspace(low, high, 43)[1:-1]
         values = np.asarray(values, dtype=float)
-        heights = Profile(proof, parameter).heights(values)
+        with Progress(f"profile of {label(parameter)}", len(values), progress) as line:
+            heights = Profile(proof, parameter).heights(values, line.step)
         return ProfileCurve.of(label(parameter), values, heights, self._library)
 
     def test(

@@ -51,6 +51,8 @@ class LossChoice(Tabular):
         Whether locations were held at zero.
     label : str
         Whose residuals these are.
+    interrupted : bool
+        Whether Ctrl-C ended the work: some models are missing, or nothing was held out.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class LossChoice(Tabular):
     folds: int
     centred: bool
     label: str = "residuals"
+    interrupted: bool = False
 
     @property
     def delta_aic(self) -> float:
@@ -185,6 +188,13 @@ class LossChoice(Tabular):
             if self.folds
             else f"Locations are {where}. Nothing was held out."
         ]
+        if self.interrupted:
+            left = ", ".join(self.fits.interrupted)
+            notes += [
+                "Interrupted by Ctrl-C"
+                + (f" with these not fitted: {left}" if left else " while scores were made")
+                + "; what is here is compared by AIC alone."
+            ]
         notes += [f"In frameworks: {called}."] if called else []
         notes += [f"To train with it: ml.loss(ml.{self.loss!r})."]
         return Page(

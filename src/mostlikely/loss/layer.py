@@ -14,7 +14,7 @@ from mostlikely.family.base import Family
 from mostlikely.likelihood.starts import typical
 from mostlikely.loss.graph import Graph
 from mostlikely.loss.program import Program
-from mostlikely.loss.reading import linked, readable, unnamed
+from mostlikely.loss.reading import linked, readable
 
 __all__ = ["Head"]
 
@@ -31,7 +31,7 @@ class Head(torch.nn.Linear):
         constant: str | Iterable[str] = (),
     ) -> None:
         self_family = readable(family)
-        if unnamed(self_family):
+        if self_family.labels and self_family.levels is None:
             raise ModelError(
                 "a last layer needs the number of classes: "
                 f"ml.head(ml.{self_family.name}(levels=range(K)), {in_features!r})."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mostlikely.errors import ModelError, nearest
+from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.loss import check
@@ -101,6 +101,11 @@ class Settings:
         for name, value in {**DEFAULTS, **given}.items():
             setattr(self, name, as_reduction(value) if name == "reduction" else value)
         self.names, self.columns = self.family.free, tuple(self.family.columns)
+        if self.natural and unnamed(self.family):
+            raise ModelError(
+                "natural=True takes the probabilities of all classes but the base, which are to be "
+                f"named: ml.{self.family.name}(levels=range(K))."
+            )
         labels = self.family.labels and not self.family.ordered and not self.family.fixed
         self.levels = 1 + len(self.names) if labels and not self.natural else None
         #: Losses by the number of classes, where the family leaves that to the head.
@@ -117,9 +122,12 @@ class Settings:
         if self.levels is None or not unnamed(self.family):
             return None
         if isinstance(given, Sequence | Mapping):
-            classes = 1 + len(given)
-        else:
-            classes = check.logits(given, target)
+            raise DataError(
+                f"the classes of {self.family.name}() are counted in one array of logits, of shape "
+                "(n, K): put them side by side; heads one by one are log-ratios to a base, of "
+                f"classes that are named: ml.{self.family.name}(levels=range(K))."
+            )
+        classes = check.logits(given, target)
         if classes not in self.by_classes:
             made: Any = type(self)
             family: Any = self.family

@@ -43,6 +43,8 @@ def comparison_page(c: Compared) -> Page:
         )
     if c.refused:
         notes.append(f"Not possible for these data: {', '.join(c.refused)}.")
+    if c.interrupted:
+        notes.append(f"Interrupted by Ctrl-C. Not fitted: {', '.join(c.interrupted)}.")
     return Page(
         title=f"{count(len(c.fits), 'model')} of {c.best.label}: {observations(c.best)}",
         lead="The smallest AIC first; weight is the share of support by AIC among these models.",

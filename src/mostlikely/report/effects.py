@@ -9,6 +9,14 @@ from mostlikely.tables.page import Page, decimals_for, number
 
 __all__ = ["effects_page"]
 
+#: What a slope is, by its contrast.
+SLOPES = {
+    "dY/dX": "per unit",
+    "eY/eX": "elasticity",
+    "eY/dX": "share per unit",
+    "dY/eX": "per share",
+}
+
 
 def effects_page(table: Effects, level: float = 0.95) -> Page:
     """A row per column of numbers and per level, and what was averaged."""
@@ -17,7 +25,7 @@ def effects_page(table: Effects, level: float = 0.95) -> Page:
     for effect, row in zip(table.of, table.records(level), strict=True):
         places = decimals_for(row["std_error"])
         z, p = row["statistic"], row["p_value"]
-        change = "per unit" if effect.base is None else f"{effect.level} − {effect.base}"
+        change = SLOPES.get(row["contrast"], f"{effect.level} − {effect.base}")
         rows.append(
             (
                 "" if effect.column == above else effect.column,

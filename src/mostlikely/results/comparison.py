@@ -32,6 +32,8 @@ class Comparison(Tabular, Generic[F_co]):
         In order.
     refused : mapping of str to str
         Models that the data do not allow, with the sentence that says why.
+    interrupted : tuple of str
+        Models that were not fitted, as Ctrl-C ended the work.
 
     Examples
     --------
@@ -43,12 +45,15 @@ class Comparison(Tabular, Generic[F_co]):
 
     fits: tuple[F_co, ...]
     refused: dict[str, str]
+    interrupted: tuple[str, ...] = ()
 
     @staticmethod
-    def of(fits: Iterable[F], refused: dict[str, str] | None = None) -> Comparison[F]:
+    def of(
+        fits: Iterable[F], refused: dict[str, str] | None = None, interrupted: Iterable[str] = ()
+    ) -> Comparison[F]:
         """The fits in order: probabilities first, what is not ok last, the smallest AIC first."""
         ranked = sorted(fits, key=lambda f: (kind(f) == "density", not f.verdict.ok, f.aic))
-        return Comparison(tuple(ranked), refused or {})
+        return Comparison(tuple(ranked), refused or {}, tuple(interrupted))
 
     def __iter__(self) -> Iterator[F_co]:
         return iter(self.fits)
@@ -102,7 +107,8 @@ class Comparison(Tabular, Generic[F_co]):
         return text_of(self.page())
 
     def __repr__(self) -> str:
-        return f"<Comparison of {len(self.fits)} models, best {self.best.model!r}>"
+        left = f"; interrupted, {len(self.interrupted)} not fitted" if self.interrupted else ""
+        return f"<Comparison of {len(self.fits)} models, best {self.best.model!r}{left}>"
 
     def _repr_html_(self) -> str:
         return html_of(self.page())

@@ -5,7 +5,8 @@ written for a stream, for a console, or for a paper. A `tabular.Tabular` is a re
 of numbers, which leave unrounded as a frame of the library that the data came in.
 
 Open `tabular` first (what every result with rows can do), then `page` (how a table is read) and
-`paper` (LaTeX and Markdown); `frame` makes data frames.
+`paper` (LaTeX and Markdown); `frame` makes data frames, `progress` the line that long
+work shows.
 
 Nothing here knows a family, a fit or a likelihood.
 """

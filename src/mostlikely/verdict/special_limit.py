@@ -28,6 +28,8 @@ FEW = 2_000
 BELOW = 4.0
 #: How near the limit's maximum is climbed there; and that much higher where those rows are all.
 ROUGH = 0.1
+#: A maximum inside that is no higher than a limit by this, per unit of weight, is the limit itself.
+AT_LIMIT = 1e-6
 
 
 class SpecialLimit:
@@ -106,7 +108,10 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         return None
     if met.stop is Stop.FLAT and _level(ended, limit, proof.loglik, again):
         return None
-    if not ended.inside and not limit.named:
+    arrived = ended.inside and not as_high(
+        loglik, met.at.value, proof.loglik + AT_LIMIT * loglik.unit
+    )
+    if (arrived or not ended.inside) and not limit.named:
         higher = _back_from(ended, limit, proof, again)
         if higher is not None:
             return again.estimate(loglik, loglik.natural(higher.x))

@@ -104,7 +104,10 @@ def regular(
     header, mark, above = _header(body, name, mark, marks, skip, comment is not None)
     names, notes = _names(header.parsed, name)
     said = [number for number, is_comment in above if is_comment]
-    drop, cut, short, long = set(), set(), [], []
+    drop: set[int] = set()
+    cut: set[int] = set()
+    short: list[Row] = []
+    long: list[Row] = []
     for row in _rows(body, mark, name):
         if row.last <= header.last:
             continue
