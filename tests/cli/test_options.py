@@ -270,7 +270,9 @@ def test_a_prediction_that_makes_no_sense_is_refused(run, data, tmp_path):
     assert "there is no column 'age'" in refused(run("predict", "fit.json", "new.csv"))
     assert "--at" in refused(run("predict", "fit.json", "data.csv", "--what", "cdf"))
     assert "no prediction 'men'" in refused(run("predict", "fit.json", "data.csv", "--what", "men"))
-    assert "nowhere.json cannot be opened: No such file" in refused(run("predict", "nowhere.json", "data.csv"))
+    assert "nowhere.json cannot be opened: No such file" in refused(
+        run("predict", "nowhere.json", "data.csv")
+    )
     assert "not a saved fit" in refused(run("predict", "data.csv", "data.csv"))
 
 
