@@ -23,7 +23,7 @@ READ = {
     "gzip": (gzip.compress(BODY.encode()), PLAIN, "unpacked (gzip)"),
     "bzip2": (bz2.compress(BODY.encode()), PLAIN, "unpacked (bzip2)"),
     "xz": (lzma.compress(BODY.encode()), PLAIN, "unpacked (xz)"),
-    "zip": (zipped(rain=BODY), PLAIN, "the table is rain.csv"),
+    "zip": (zipped(rain=BODY), PLAIN, "rain.csv in it was read"),
     "latin-1 name": (BODY.replace("x", "größe").encode("latin-1"), PLAIN, "Windows-1252"),
     "latin-1 cell": (b"y,x\n1.5,caf\xe9\n2.5,b\n", [1.5, 2.5], "1.5,café"),
     "utf-16": (BODY.encode("utf-16"), PLAIN, "UTF-16"),

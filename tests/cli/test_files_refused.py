@@ -13,6 +13,7 @@ PDF, SQLITE = b"%PDF-1.7\n1 0 obj\n", b"SQLite format 3\0" + bytes(40)
 #: What is in a file, and two parts of the sentence: the cause with its place, and the cure.
 REFUSED = {
     "a row too long": (b"y,x\n1,2\n3,4\n5,6,7\n8,9\n", "line 4, has 3 cells", "--read ragged=drop"),
+    "a cell too far": (b"y,x\n1,2\n3,4,,5\n", "line 3, has 4 cells", "--read ragged=drop"),
     "a row too short": (b"y,x\n1,2\n3\n", "line 3, has 1 cell where", "--read ragged=fill"),
     "below comments": (b"# a\n\ny,x\n1,2\n3,4,5\n", "line 5, has 3 cells", "--read ragged=drop"),
     "after a cell of lines": (b'y,x\n1,"a\nb"\n3,4,5\n', "line 4, has 3", "--read ragged=drop"),

@@ -95,7 +95,7 @@ def as_text(
         if content.startswith((ARCHIVE, OLD_SHEET)):
             if content.startswith(ARCHIVE) and not _holds_sheets(content, name, limit):
                 found.body, inside = _only_member(content, name, limit)
-                found.notes.append(f"{name} was unpacked (zip); the table is {inside}.")
+                found.notes.append(f"{name} was unpacked (zip), and {inside} in it was read.")
             else:
                 chosen, body = _sheet(content, name, sheet, found.notes)
                 return Text(body, found.notes, [f"sheet_name={chosen!r}"], True)
