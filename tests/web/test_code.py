@@ -183,6 +183,21 @@ def test_a_script_reads_what_parts_the_columns(client, tmp_path, monkeypatch, ma
     assert space["fit"].params["mu"] == pytest.approx(3.5)
 
 
+@pytest.mark.parametrize(
+    "content", [b"y\n2\n\n4\n7", b'y,g\r\n2,"a\\b"\r\n,b\r\n4,"""c"""\r\n7,c\r\n']
+)
+def test_what_was_pasted_is_in_the_script_itself(client, tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)  # where there is no such file
+    answer = client.send("POST", "/api/table?name=pasted.csv&pasted", content)
+    table = answer.json["table"]
+    client.result("fit", table=table, y="y", families=["poisson"])
+    code = client.result("code", table=table, slug="poisson")
+    space, _ = run(code["python"])
+    assert space["fit"].params["mean"] == pytest.approx(13 / 3)
+    assert code["cli"] is None
+    assert "lies in no file" in code["why"]["cli"]
+
+
 @pytest.mark.parametrize("name", ["-rf.csv", "--help.csv", "demo:newcomb", "a'b$(id).csv"])
 def test_a_file_is_no_option_and_no_data_set(client, tmp_path, monkeypatch, capsys, name):
     from urllib.parse import quote

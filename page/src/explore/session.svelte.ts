@@ -159,9 +159,9 @@ export class Session {
     if (this.#begun) remember(kept.table ? kept : null);
   }
 
-  /** Read a file's bytes. */
-  load(file: Blob, name: string): Promise<void> {
-    return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, signal));
+  /** Read a file's bytes, or what was pasted. */
+  load(file: Blob, name: string, pasted = false): Promise<void> {
+    return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, pasted, signal));
   }
 
   /** Open a bundled set; `y` is what its story is about. */

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import mostlikely as ml
 from mostlikely.errors import MostLikelyError
 from mostlikely.web.kept import Kept
 from mostlikely.web.models import Asked, slug_of
-from mostlikely.web.tables import kind_of
+from mostlikely.web.tables import Table, kind_of
 
-__all__ = ["command", "loss", "script", "written"]
+__all__ = ["command", "loss", "pasted", "script", "written"]
 
 Json = dict[str, Any]
+
+
+def pasted(table: Table, content: bytes) -> Table:
+    """A table that lies in no file: its script has the text itself, and no command reads it."""
+    text = content.decode("utf-8-sig")
+    plain = '"""' not in text and "\\" not in text and "\r" not in text
+    said = f'"""\\\n{text.rstrip()}\n"""' if plain else repr(text)
+    script = table.script.replace(repr(table.name), f"io.StringIO({said})", 1)
+    return replace(table, script=f"import io\n\n{script}", source="")
 
 
 def written(one: Kept) -> Json:
@@ -76,6 +86,11 @@ def command(one: Kept) -> str:
         Where a command cannot say it.
     """
     asked = one.asked
+    if not asked.table.source:
+        raise ml.DataError(
+            "what was pasted lies in no file that the command line could read; save it as one, or "
+            "use Python."
+        )
     if asked.excluded:
         raise ml.DataError(
             "the command line leaves no single rows out; delete them in the file, or use Python."
