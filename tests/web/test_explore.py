@@ -53,6 +53,31 @@ def test_text_is_fitted_by_families_of_labels(client, table):
     assert "nothing says their order" in answer["left_out"][0]["why"]
 
 
+def test_labels_have_the_order_that_is_said(client, table):
+    order = ["c", "a", "b"]
+    answer = client.result("fit", table=table, y="g", families="all", order=order)
+    assert {f["slug"] for f in answer["fits"]} == {"categorical", "ordinal"}
+    fit = ml.fit(ml.Ordinal(levels=order), DATA["g"])
+    (one,) = (f for f in answer["fits"] if f["slug"] == "ordinal")
+    assert one["loglik"] == pytest.approx(fit.loglik, rel=1e-12)
+    views = client.result("views", table=table, slug="ordinal", overlay=["categorical"])
+    assert views["density"]["levels"] == order
+    assert [c["slug"] for c in views["density"]["curves"]] == ["ordinal"]  # on another axis
+    refusal = client.ask("fit", table=table, y="g", families="all", order=["a", "b"])
+    assert "each label of g once" in refusal.error
+
+
+def test_few_whole_numbers_are_tried_as_labels_too(client, table):
+    answer = client.result("fit", table=table, y="w", families="all")
+    labels = {f["slug"]: f for f in answer["fits"] if f["slug"] in ("categorical", "ordinal")}
+    for slug in ("categorical", "ordinal"):
+        assert labels[slug]["loglik"] == pytest.approx(ml.fit(slug, DATA["w"]).loglik, rel=1e-12)
+    assert {"poisson", *labels} <= {f["slug"] for f in answer["fits"]}
+    coins = client.columns(y=[0, 1, 1, 0, 1, 1, 1, 0])
+    answer = client.result("fit", table=coins, y="y", families="all")
+    assert not {"categorical", "ordinal"} & {f["slug"] for f in answer["fits"]}  # a coin is both
+
+
 def test_the_candidates_are_those_of_compare():
     assert {f.__name__ for f in candidates()} >= {"Normal", "Gamma", "Poisson"}
     assert not {f.__name__ for f in candidates()} & {"Binomial", "VonMises", "Categorical"}

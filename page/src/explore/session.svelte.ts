@@ -49,6 +49,8 @@ export class Session {
   also = $state<Record<string, Predictor[]>>({});
   fixed = $state<Record<string, number>>({});
   weight = $state<Weight | null>(null);
+  /** The response's labels, the lowest first, where the reader has said that they have an order. */
+  order = $state<string[] | null>(null);
   /** Slugs, or null for all that fit. */
   models = $state<string[] | null>(null);
   left = $state<Left[]>([]);
@@ -59,6 +61,8 @@ export class Session {
   chosen = $state("");
   shown = $state("");
   overlay = $state<string[]>([]);
+  /** The picture that the reader chose; empty before. */
+  view = $state("");
   fitted = $state.raw<Fitted | null>(null);
   /** Profile intervals by key: they take longer, and come after. */
   profiles = $state.raw<Record<string, Interval | null> | null>(null);
@@ -89,6 +93,7 @@ export class Session {
       predictors: this.predictors,
       also: this.also,
       weight: this.weight,
+      ...(this.order && { order: this.order }),
       families: this.models ?? ("all" as const),
       exclude: this.left.map((l) => l.row).sort((a, b) => a - b),
       fixed: this.fixed,
@@ -148,15 +153,15 @@ export class Session {
 
   /** Write down what a reload would lose; the server has the table. */
   keep(): void {
-    const { y, predictors, also, fixed, weight, models, left, criterion, chosen, overlay } = this;
-    const roles = { y, predictors, also, fixed, weight, models, left, criterion, chosen, overlay };
+    const { y, predictors, also, fixed, weight, order, models, left, criterion, chosen, overlay, view } = this;
+    const roles = { y, predictors, also, fixed, weight, order, models, left, criterion, chosen, overlay, view };
     const kept: Kept = { table: this.table?.table ?? "", roles, fitted: this.fits !== null };
     if (this.#begun) remember(kept.table ? kept : null);
   }
 
-  /** Read a file's bytes. */
-  load(file: Blob, name: string): Promise<void> {
-    return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, signal));
+  /** Read a file's bytes, or what was pasted. */
+  load(file: Blob, name: string, pasted = false): Promise<void> {
+    return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, pasted, signal));
   }
 
   /** Open a bundled set; `y` is what its story is about. */
@@ -194,8 +199,8 @@ export class Session {
   close(): void {
     this.#stop?.abort();
     this.#stop = this.work = null;
-    Object.assign(this, { table: null, y: "", predictors: [], also: {}, fixed: {}, weight: null, models: null, left: [] });
-    Object.assign(this, { fits: null, chosen: "", shown: "", overlay: [], fitted: null, views: null, problem: "", cancelled: false });
+    Object.assign(this, { table: null, y: "", predictors: [], also: {}, fixed: {}, weight: null, order: null, models: null, left: [] });
+    Object.assign(this, { fits: null, chosen: "", shown: "", overlay: [], view: "", fitted: null, views: null, problem: "", cancelled: false });
     this.back();
   }
 

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from mostlikely.errors import DataError, MostLikelyError
 from mostlikely.web import explore, resources
+from mostlikely.web.code import pasted
 from mostlikely.web.export import STATIC
 from mostlikely.web.guard import PAGE, TOKEN, Guard, Refused
 from mostlikely.web.kept import kept
@@ -128,6 +129,8 @@ class Server:
             content = await request.body()
             name = request.query_params.get("name", "the data")
             table = await run_in_threadpool(from_bytes, content, name)
+            if "pasted" in request.query_params:
+                table = pasted(table, content)
             return Json(await run_in_threadpool(explore.described, self.shelf, table))
         finally:
             self.loading -= 1
