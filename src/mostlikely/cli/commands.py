@@ -206,13 +206,9 @@ def compare(
     elif output is Format.json:
         write.as_json({"models": compared.records(), "refused": compared.refused})
     else:
-<<<<<<< HEAD
-        write.as_csv(rows)
+        write.result(compared, output)
     if compared.interrupted:
         raise KeyboardInterrupt  # what was done is shown, and the command has failed all the same
-=======
-        write.result(compared, output)
->>>>>>> h-cli
     raise typer.Exit(OK if compared.best.verdict.ok else NOT_OK)
 
 

@@ -1,4 +1,4 @@
-"""The lines of a table of text: which are comments, which row is no row, what columns are called."""
+"""The lines of a table of text: comments, rows that are none, what columns are called."""
 
 from __future__ import annotations
 
