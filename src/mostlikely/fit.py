@@ -64,7 +64,8 @@ def fit(
     missing : {"raise", "drop"}
         Whether missing values (NaN, null, empty text) are an error, or are left out and counted.
     offset : str or array-like of shape (n,), optional
-        What is added to the first parameter's predictor with coefficient one.
+        What is added to the first parameter's predictor with coefficient one: a column, an
+        expression of columns such as ``"log(exposure)"``, or the numbers.
     penalty : Firth, Ridge or Lasso, optional
         What is added to the log-likelihood, so that an estimate exists or is smaller:
         ``ml.Firth()``, ``ml.Ridge(2.0)``. Every summary says so.

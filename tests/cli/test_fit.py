@@ -161,23 +161,23 @@ def test_offset_is_added(run, visits):
 
 
 def test_any_parameter_may_follow_a_formula_or_a_column(run, visits):
-    said = run("fit", "normal", "visits.csv", "age ~ sex", "--predict", "sigma=~ sex",
+    said = run("fit", "normal", "visits.csv", "age ~ sex", "--formula", "sigma=~ sex",
                "--format", "csv")  # fmt: skip
     assert keyed(said.out) == dict(ml.fit(ml.Normal("age ~ sex", sigma="~ sex"), VISITS).params)
-    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--predict", "n=trials",
+    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--formula", "n=trials",
                "--format", "csv")  # fmt: skip
     assert keyed(said.out) == dict(ml.fit(ml.Binomial("visits ~ age", n="trials"), VISITS).params)
 
 
 def test_constants_and_coefficients_stand_in_one_table(run, visits):
-    words = ("--y", "age", "--predict", "sigma=~ sex", "--format", "csv")
+    words = ("--y", "age", "--formula", "sigma=~ sex", "--format", "csv")
     said = run("fit", "normal", "visits.csv", *words)
     assert (said.code, said.err) == (0, "")
     assert list(keyed(said.out)) == ["mu", ("sigma", "Intercept"), ("sigma", "sex[T.m]")]
 
 
 def test_json_has_every_coefficient_under_the_key_of_its_estimate(run, visits):
-    said = run("fit", "normal", "visits.csv", "age ~ sex", "--predict", "sigma=~ sex",
+    said = run("fit", "normal", "visits.csv", "age ~ sex", "--formula", "sigma=~ sex",
                "--format", "json")  # fmt: skip
     shown = json.loads(said.out)
     fit = ml.fit(ml.Normal("age ~ sex", sigma="~ sex"), VISITS)
@@ -214,9 +214,9 @@ def test_regressions_are_saved_and_drawn(run, visits, tmp_path):
         (["visits ~ age", "--y", "age"], "the formula names the response 'visits' and y='age'"),
         (["visits ~ age", "--offset", "log_day"], "did you mean 'log_days'?"),
         (["visits ~ age", "--offset", "sex"], "sex must be numbers"),
-        (["visits ~ age", "--predict", "n=few"], "Poisson has no parameter 'n'"),
-        (["visits ~ age", "--predict", "mean"], '--predict mean should read NAME=FORMULA'),
-        (["visits ~ age", "--predict", "mean=~ sex"], "each once"),
+        (["visits ~ age", "--formula", "n=few"], "Poisson has no parameter 'n'"),
+        (["visits ~ age", "--formula", "mean"], '--formula mean should read NAME=FORMULA'),
+        (["visits ~ age", "--formula", "mean=~ sex"], "may be given once"),
         (["yes ~ age", "--start", "mean[agee]=1"], "start: there is no parameter 'mean[agee]'"),
     ],
 )  # fmt: skip
@@ -225,7 +225,7 @@ def test_regression_that_makes_no_sense_is_refused(run, visits, words, sentence)
 
 
 def test_trials_that_are_too_few_are_refused(run, visits):
-    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--predict", "n=few")
+    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--formula", "n=few")
     assert "visits is impossible beside few in 4 rows (rows 1, 3, 4, ...)" in refused(said)
     assert "Binomial needs n" in refused(run("fit", "binomial", "visits.csv", "visits ~ age"))
 

@@ -53,7 +53,7 @@ def test_errors_count_groups():
 
 
 def test_a_measurement_scores_differences_and_times(tiny):
-    rows = tiny.records()
+    rows = tiny.rows()
     found = boosting.measure(tiny, rows, 20)["libraries"]
     ours, constant = found["mostlikely"], found["a constant"]
     assert ours["ours_less"] == 0.0 and ours["ratio"] == 1.0 and 1 <= ours["kept"] <= 20

@@ -6,12 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from math import isfinite, isnan
+from dataclasses import dataclass
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mostlikely.errors import DataError
-from mostlikely.tables.page import WIDTH, Page, in_ascii, speaks_unicode, text_of, view
+from mostlikely.errors import DataError, ModelError
+from mostlikely.tables.page import WIDTH, Page, in_ascii, number, speaks_unicode, text_of, view
+from mostlikely.tables.tabular import Tabular
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,18 +21,29 @@ if TYPE_CHECKING:
     from mostlikely.results.fit import Fit
 
 __all__ = [
+    "Rows",
     "as_csv",
     "as_json",
+    "check",
     "complaint",
     "fit_values",
+    "note",
     "picture",
+    "quantile_rows",
+    "quantile_words",
     "remark",
+    "result",
     "say",
     "show",
     "to_file",
     "verbatim",
 ]
 
+#: The columns of a table of coefficients.
+COLUMNS = (
+    *("parameter", "term", "estimate", "std_error", "statistic", "p_value"),
+    *("conf_low", "conf_high"),
+)
 #: What the library's sentences advise, as it is typed here.
 IN_OPTIONS = [
     (re.compile(pattern), option)
@@ -44,6 +57,11 @@ IN_OPTIONS = [
         ),
         (r"\bml\.compare\(\[\"(\w+)\"\], y\)", r"--models \1"),
         (r"(needs \w+, .*): \w+\((\w+=\w+)\)", r"\1: --fix \2"),
+        (
+            r"(?<![-\w] )\b(encoding|separator|decimal|comment|skip|sheet|ragged|blank)="
+            r"((['\"]).*?\3|[\w.]+|(?= (?:names|says|takes)))",
+            r"--read \1=\2",
+        ),
         (r"\bValue error, ", ""),
     )
 ]
@@ -51,15 +69,25 @@ IN_OPTIONS = [
 
 def complaint(sentence: str) -> None:
     """One sentence on standard error, with the options' names where it has Python's."""
+    _put(sys.stderr, f"mostlikely: {_typed(' '.join(sentence.split()))}\n")
+
+
+def _typed(sentence: str) -> str:
+    """A sentence of the library with what is typed here where it has Python's."""
     for pattern, option in IN_OPTIONS:
         sentence = pattern.sub(option, sentence)
-    _put(sys.stderr, f"mostlikely: {' '.join(sentence.split())}\n")
+    return sentence
 
 
 def remark(sentence: str) -> None:
     """On standard error, where it does not mix with results."""
     sys.stdout.flush()
     _put(sys.stderr, f"{sentence}\n")
+
+
+def note(sentence: str) -> None:
+    """What was done to the input, on standard error, with the options' names."""
+    remark(f"mostlikely: {_typed(sentence)}")
 
 
 def say(text: str) -> None:
@@ -107,6 +135,64 @@ def fit_values(fitted: Fit, rows: list[dict[str, Any]], level: float, method: st
         "interval": {"level": level, "method": method},
         "intervals": {key: [row["conf_low"], row["conf_high"]] for key, row in keyed},
     }
+
+
+@dataclass(frozen=True)
+class Rows(Tabular):
+    """Rows of several results, with a sentence for each."""
+
+    rows: list[dict[str, Any]]
+    sentences: list[str]
+
+    def records(self) -> list[dict[str, Any]]:
+        """All of them."""
+        return self.rows
+
+
+def check(output: Any, latex: bool) -> None:
+    """Raise ModelError if a result is to be written in two ways."""
+    if latex and output != "table":
+        raise ModelError(f"--latex and --format {output.value} are two ways to write a result.")
+
+
+def result(found: Tabular, output: Any, **options: Any) -> None:
+    """Whatever has rows, as a table, JSON or CSV."""
+    if output == "json":
+        as_json(found.records(**options))
+    elif output == "csv":
+        as_csv(found.records(**options))
+    elif isinstance(found, Rows):
+        verbatim("\n".join(found.sentences))
+    else:
+        show(found.page(**options))
+
+
+def quantile_rows(
+    fitted: Fit, quantiles: Sequence[float], level: float, method: str
+) -> list[dict[str, Any]]:
+    """A row for each quantile of the fitted distribution, with its interval."""
+    if quantiles and fitted.has_predictors:
+        raise ModelError(
+            "each row has a quantile of its own; save the fit, and ask for --quantile of rows: "
+            "mostlikely predict saved.json rows.csv --quantile 0.9."
+        )
+    rows = []
+    for q in quantiles:
+        found = fitted.quantity("quantile", q=q)
+        low, high = found.interval(level, method)
+        numbers = (found.value, found.std_error, None, None, low, high)
+        known = [None if v is None or isnan(v) else float(v) for v in numbers]
+        rows.append(dict(zip(COLUMNS, ("quantile", f"{q:g}", *known), strict=True)))
+    return rows
+
+
+def quantile_words(rows: Sequence[dict[str, Any]], level: float) -> str:
+    """The same in a line each."""
+    return "\n".join(
+        f"Quantile {row['term']}: {number(row['estimate'])} ({100 * level:g} % from "
+        f"{number(row['conf_low'] or nan)} to {number(row['conf_high'] or nan)})"
+        for row in rows
+    )
 
 
 def as_json(value: Any) -> None:

@@ -14,7 +14,7 @@ from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.functions import RowData, try_out
 from mostlikely.data.formula.parse import Parsed, has_dot, response_of
 from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
-from mostlikely.data.known import inside, known_of, offsets_of
+from mostlikely.data.known import inside, known_of, offset_columns, offsets_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
@@ -282,7 +282,8 @@ def _spelt(family: Any, table: Table, response: str, weights: Any) -> dict[str, 
     if any(has_dot(p.formula) for p in predictors):
         roles = {response, weights, *variables_of(response)} if response not in table else {}
         roles = {*roles, response, weights, *family.columns.values()}
-        roles |= {p.offset for p in predictors if isinstance(p.offset, str)}
+        named = [p.offset for p in predictors if isinstance(p.offset, str)]
+        roles |= {name for offset in named for name in offset_columns(offset, table)}
         others = tuple(name for name in table.names if name not in roles)
     spelt = {p.formula: parse(p.formula, others) for p in predictors}
     for text, parsed in spelt.items():
@@ -308,7 +309,7 @@ def _columns(
         if predictor.formula is not None:
             names += spelt[predictor.formula].columns
         if predictor.offset is not None:
-            names.append(predictor.offset)
+            names += offset_columns(predictor.offset, table)
         if predictor.column is not None:
             names.append(predictor.column)
         if predictor.function is not None:

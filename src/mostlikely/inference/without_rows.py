@@ -15,6 +15,7 @@ import numpy as np
 from mostlikely.data.absent import NoRows, no_design, stand_ins
 from mostlikely.data.bind import Bound, X, read_by
 from mostlikely.data.formula.orthogonal import Basis
+from mostlikely.data.known import offset_columns
 from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError
 from mostlikely.inference.calibrated import Calibrated
@@ -179,7 +180,7 @@ def columns_of_bound(bound: Bound) -> dict[str, Any]:
         if predictor.function is not None:
             names += read_by(predictor, bound.table, bound.family.own)
         if isinstance(predictor.offset, str):
-            names.append(predictor.offset)
+            names += offset_columns(predictor.offset, bound.table)
     names += bound.family.columns.values()
     kinds: dict[str, Any] = {}
     for name in dict.fromkeys(names):

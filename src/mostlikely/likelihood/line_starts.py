@@ -48,7 +48,9 @@ def line_starts(
         for part, place in list(zip(member.parts, member.slices, strict=True))[1:]
         if part.basis is not None and not part.basis.design.wide
     ]
-    if not lines or member.rows > FEW or any(part.function for part in member.parts):
+    concave = member.family.coupled  # as a softmax of lines is
+    many = member.rows > FEW or any(part.function for part in member.parts)
+    if not lines or concave or many:
         return []
     points = others()
     for part, place in lines:

@@ -13,7 +13,7 @@ from mostlikely.data.absent import stand_ins
 from mostlikely.data.bind import Bound, X
 from mostlikely.data.formula.arrays import ArrayCoding
 from mostlikely.data.formula.factors import Computed, Factor, Labels, Numbers, Whole
-from mostlikely.data.formula.grammar import check_formula, check_terms
+from mostlikely.data.formula.grammar import check_expression, check_formula, check_terms
 from mostlikely.data.formula.terms import Coding
 from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError
@@ -26,18 +26,18 @@ ARRAY = "X"
 
 
 def check_formulas(described: Mapping[str, Any]) -> None:
-    """Raise ModelError unless every formula of a described model is of the closed grammar."""
-    for text in _formulas(described):
+    """Raise ModelError unless all formulas and offsets of a model are of the closed grammar."""
+    for word, text in _formulas(described):
         if not isinstance(text, str):
-            raise ModelError(f"the file has {text!r} in the place of a formula.")
-        check_formula(text)
+            raise ModelError(f"the file has {text!r} in the place of a {word}.")
+        (check_formula if word == "formula" else check_expression)(text)
 
 
-def _formulas(value: Any) -> Iterator[Any]:
+def _formulas(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, inside in value.items():
-            if key == "formula" and inside is not None:
-                yield inside
+            if key in ("formula", "offset") and inside is not None:
+                yield key, inside
             else:
                 yield from _formulas(inside)
     elif isinstance(value, list | tuple):

@@ -89,9 +89,9 @@ def command(one: Kept) -> str:
         words.append(asked.formula(asked.first, names))
     words += ["--y", asked.y]
     for name, predictors in asked.also.items():
-        words += ["--predict", f"{name}={asked.formula(predictors, names)}"]
+        words += ["--formula", f"{name}={asked.formula(predictors, names)}"]
     for name, value in _fixed(one).items():
-        option = "--predict" if isinstance(value, str) else "--fix"
+        option = "--formula" if isinstance(value, str) else "--fix"
         words += [option, f"{name}={value if isinstance(value, str) else repr(value)}"]
     if asked.weight is not None:
         words += ["--weights", asked.weight, "--weight-kind", asked.weight_kind]

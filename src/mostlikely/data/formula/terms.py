@@ -55,8 +55,8 @@ INTERCEPT = "Intercept"
 Group = tuple[tuple[str, bool], ...]
 
 
-def evaluate(expression: str, table: Table) -> Any:
-    """A response: a column, or an expression of columns such as ``np.log(y)``."""
+def evaluate(expression: str, table: Table, what: str = "response") -> Any:
+    """A response or an offset: a column, or an expression of columns such as ``np.log(y)``."""
     if expression in table:
         return table.raw(expression)
     if expression.isidentifier():
@@ -68,8 +68,12 @@ def evaluate(expression: str, table: Table) -> Any:
     matrix = materialised(formula, table.pandas(columns), expression)
     if matrix.shape[1] != 1:
         raise ModelError(
-            f"the response {expression!r} makes {matrix.shape[1]} columns; it must be one. For "
-            "successes out of trials name the successes, and the trials by n='trials'."
+            f"the {what} {expression!r} makes {matrix.shape[1]} columns; it must be one."
+            + (
+                " For successes out of trials name the successes, and the trials by n='trials'."
+                if what == "response"
+                else ""
+            )
         )
     return finite(np.asarray(matrix, dtype=np.float64), [expression], table)[:, 0]
 
