@@ -191,7 +191,7 @@ def cutpoints(kit: type[Kit], given: Any, target: Any, family: str, heads: int) 
     if not isinstance(given, kit.array) or not isinstance(target, kit.array):
         return
     seen, labels = shape(given), shape(target)
-    if seen[:-1] == labels and seen[-1] != heads or seen == labels:
+    if (seen[:-1] == labels and seen[-1] != heads) or seen == labels:
         raise DataError(
             f"an input of shape {seen} does not fit a target of shape {labels}: {family}() without "
             f"levels has {heads} heads, its cutpoints; K classes have K - 1 and are named: "
