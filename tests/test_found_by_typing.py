@@ -204,9 +204,9 @@ def test_models_that_are_not_here_are_answered_with_what_is_nearest():
 @pytest.mark.parametrize(
     ("model", "cure"),
     [
-        (Y, r'it comes first: ml.fit\("normal", data\)'),
-        ({"y": Y}, r'it comes first: ml.fit\("normal", data\)'),
-        (None, "it comes first"),
+        (Y, r'It comes first: ml.fit\("normal", data\)'),
+        ({"y": Y}, r'It comes first: ml.fit\("normal", data\)'),
+        (None, "It comes first"),
         (["normal", "gamma"], r"ml.compare\(models, data\)"),
         ([ml.Normal, ml.Gamma()], r"ml.compare\(models, data\)"),
         ("y = x", r'ml.Normal\("y ~ x"\)'),

@@ -95,12 +95,12 @@ def as_family(model: object) -> Family:
         isinstance(m, str | type | Family) for m in model
     )
     cure = (
-        "several are compared: ml.compare(models, data)"
+        "Several are compared: ml.compare(models, data)"
         if several
-        else 'it comes first: ml.fit("normal", data)'
+        else 'It comes first: ml.fit("normal", data)'
     )
     raise ModelError(
-        f'a model is a family, such as ml.Normal() or "normal"; got {type(model).__name__}; {cure}.'
+        f'a model is a family, such as ml.Normal() or "normal"; got {type(model).__name__}. {cure}.'
     )
 
 
