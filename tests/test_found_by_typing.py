@@ -8,7 +8,9 @@ import pickle
 import re
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -39,6 +41,20 @@ def test_a_signature_says_what_may_be_bound():
     bound = "float | str | Predictor | None = None"
     assert shown == f"(mean: {bound}, shape: {bound})"
     assert inspect.signature(ml.Binomial).parameters["n"].default is inspect.Parameter.empty
+
+
+def test_a_family_with_a_call_of_its_own_shows_that():
+    assert list(inspect.signature(ml.Shifted).parameters) == ["inner", "bound"]
+    assert list(inspect.signature(ml.Categorical).parameters)[:2] == ["formula", "base"]
+
+    class Twice(ml.Normal):
+        tau = ml.Param(ml.domains.positive, "a scale", (0.5, 2.0))
+
+        def __init__(self, order, **bound):
+            super().__init__(**bound)
+            self.order = order
+
+    assert list(inspect.signature(Twice).parameters) == ["order", "bound"]
 
 
 def test_the_stub_is_what_the_declarations_say():
@@ -236,6 +252,12 @@ def test_options_of_elsewhere_are_answered(option, cure):
 def test_an_option_that_is_misspelt_is_answered():
     with pytest.raises(ml.ModelError, match="did you mean 'weights'"):
         ml.fit("poisson", Y, wieghts=[1] * 6)
+
+
+def test_options_of_a_comparison_are_those_of_a_fit():
+    wanted = signature(ml.fit, eval_str=True, globals={**vars(sys.modules["mostlikely.fit"])})
+    options = {k: p.annotation for k, p in wanted.parameters.items() if p.kind is p.KEYWORD_ONLY}
+    assert get_type_hints(sys.modules["mostlikely.compare"].Options) == options
 
 
 def test_whoever_fits_answers_options_in_its_own_name():

@@ -97,6 +97,16 @@ def _signature(parameters: Mapping[str, Param]) -> inspect.Signature:
     return inspect.Signature([*free, *known])
 
 
+def _own_call(family: type) -> inspect.Signature | None:
+    """What a family is called with that names arguments of its own; None where it does not."""
+    if "__init__" not in vars(family):
+        return None
+    _, *rest = inspect.signature(vars(family)["__init__"]).parameters.values()
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    named = any(one.kind not in several for one in rest)
+    return inspect.Signature(rest) if named else None
+
+
 class Family(Binding, metaclass=Declaring):
     """A noise model; a subclass declares one. Its parameters are free, or bound to a number.
 
@@ -225,7 +235,10 @@ class Family(Binding, metaclass=Declaring):
             formula = vars(cls).get(name)
             if inspect.isfunction(formula) and "self" not in inspect.signature(formula).parameters:
                 setattr(cls, name, staticmethod(formula))
-        if own:
+        call = _own_call(cls)
+        if call is not None:
+            cls.__signature__ = call
+        elif own:
             cls.__signature__ = _signature(own)
 
     def __init__(self, /, *positional: Any, **bound: Any) -> None:
