@@ -192,8 +192,8 @@ OF_A_LOSS = _words(
         "pos_weight class_weight class_weights alpha",
         "a row to be left out has weight 0: loss(input, target, weight=w)": "ignore_index "
         "padding_idx mask",
-        "the labels that are seen are the labels, and a loss of others is no likelihood": ""
-        "label_smoothing smoothing",
+        "the loss is that of the labels that were seen; what smoothing assumes is said by "
+        'ml.noise_of("label_smoothing")': "label_smoothing smoothing",
         'reduction="mean", "sum" or "none"': "size_average reduce average",
         "normalised=True, for all constants, which it is by default": "full normalized",
         "natural=True, where parameters come themselves; else heads on the scale of the links": ""
@@ -212,11 +212,11 @@ OF_A_MODEL = _words(
         "options are those of ml.fit: weights=, offset=, missing=, penalty=": "weights offset "
         "missing penalty weight sample_weight freq_weights var_weights",
         EXPOSURE: "exposure",
-        "classes are levels: levels=range(K)": "num_classes n_classes classes K categories labels",
+        "classes are levels: levels=range(K)": "num_classes n_classes classes categories labels",
         'a probability follows a formula on the logit scale, p="~ x"': "logits logit probs",
         ERRORS: "cov_type vcov",
         ZEROS: "zi zero_inflated",
-        "a family moved along the axis is ml.Shifted(ml.Gamma())": "shift threshold loc floc",
+        "a family moved along the axis is ml.Shifted(ml.Gamma())": "shift threshold",
     }
 )
 #: Models elsewhere, by the family here.
@@ -307,15 +307,15 @@ VERBS = _words(
 #: What a family is asked elsewhere, where it is the distribution, or fits itself.
 OF_A_FAMILY = _words(
     {
-        "a model is fitted by ml.fit(model, data)": "fit fit_transform estimate train",
+        "ml.fit(ml.{family}(), y)": "fit fit_transform estimate train",
         "ml.{family}().at(...).log_prob(y), its parameters known": "logpdf logpmf nll",
         "ml.{family}().at(...).prob(y), its parameters known": "pdf pmf",
         "ml.{family}().at(...).cdf(y), its parameters known": "cdf logcdf sf",
         "ml.{family}().at(...).quantile(q), its parameters known": "ppf isf",
         "ml.{family}().at(...).sample(n), its parameters known": "rvs random draw",
         "ml.{family}().at(...).mean, its parameters known": "stats expect",
-        "a fit predicts: ml.fit(model, data).predict(new)": "predict",
-        "a fit has a summary: ml.fit(model, data).summary()": "summary",
+        "ml.fit(model, data).predict(new)": "predict",
+        "ml.fit(model, data).summary()": "summary",
         "ml.{family}.parameters": "params param_names arg_constraints",
     }
 )
