@@ -18,7 +18,7 @@ import mostlikely as ml
 from mostlikely.cli import beside, pages, read, write
 from mostlikely.cli import options as given
 from mostlikely.cli.model import model_of, penalty_of
-from mostlikely.cli.options import Format, Interval, Missing, WeightKind
+from mostlikely.cli.options import Format, Interval, Method, Missing, WeightKind
 from mostlikely.errors import ModelError, MostLikelyError
 
 __all__ = ["app", "main"]
@@ -73,7 +73,7 @@ def _fitted(
     if covariance is not None or cluster is not None:
         rows: Any = cluster
         if cluster is not None and not (follows or settings["penalty"] is not None):
-            rows = read.labels_of(table, cluster, [c for c in (response, weights) if c is not None])
+            rows = read.labels_of(table, cluster)
         return fitted.with_covariance(covariance, rows)
     return fitted
 
@@ -116,6 +116,9 @@ def fit(
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Keep the fit; see predict.")
     ] = None,
+    save_data: Annotated[
+        bool, typer.Option("--save-data", help="Keep the rows in that file too.")
+    ] = False,
 ) -> None:
     """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
     write.check(output, latex)
@@ -139,9 +142,19 @@ def fit(
         start=read.values(start or [], "--start"),
         max_steps=max_steps,
     )
-    kind = {"level": level, "method": interval.value, "small_sample": small_sample}
+    kind: dict[str, Any] = {
+        "level": level,
+        "method": interval.value,
+        "small_sample": small_sample,
+    }
     shown = {**kind, "exponentiate": ratios}
-    points = write.quantile_rows(fitted, quantiles or [], level, interval.value)
+    if quantiles and fitted.has_predictors:
+        raise ModelError(
+            "each row has a quantile of its own; save the fit, and ask for --quantile of rows: "
+            "mostlikely predict saved.json rows.csv --quantile 0.9."
+        )
+    asked = [{"q": q} for q in quantiles or []]
+    points = write.quantities(fitted, "quantile", asked, level, interval.value)
     if latex:
         write.verbatim(fitted.to_latex(**shown))
     elif output is Format.table:
@@ -149,13 +162,13 @@ def fit(
     elif output is Format.json:
         found = write.fit_values(fitted, fitted.records(**kind), level, interval.value)
         found |= {"ratios": fitted.records(**shown)} if ratios else {}
-        write.as_json(found | ({"quantiles": points} if points else {}))
+        write.as_json(found | ({"quantiles": points.rows} if quantiles else {}))
     else:
-        write.as_csv([*fitted.records(**shown), *points])
-    if points and output is Format.table:
-        write.say(f"\n{write.quantile_words(points, level)}")
+        write.as_csv([*fitted.records(**shown), *points.rows])
+    if quantiles and output is Format.table:
+        write.verbatim("\n" + "\n".join(points.sentences))
     if save is not None:
-        write.to_file(save, fitted.save)
+        write.to_file(save, lambda path: fitted.save(path, data=save_data))
         write.remark(f"Saved the fit in {save}.")
     if plot is not None:
         write.picture([fitted], plot)
@@ -250,13 +263,17 @@ def predict(
 ) -> None:
     """Say what a saved fit expects of new rows, with errors and intervals."""
     write.check(output, latex)
-    fitted = ml.load(saved)
+    fitted = read.saved(saved)
     table = None if data is None else read.table(data, reading)
-    asked = {"q": quantile, "at": read.number_or(at), "level": label, "period": period}
+    asked = {"q": quantile, "at": read.number_or(at), "level": read.label(label), "period": period}
     what = "quantile" if quantile is not None else what
     asked = {k: v for k, v in asked.items() if v is not None} | {"covariance": covariance}
-    found = fitted.predict(table, what=what, **asked)
-    kind = {"level": level, "prediction": prediction}
+    kind: dict[str, Any] = {}
+    if table is None and not fitted.has_predictors and not prediction:
+        found: Any = write.quantities(fitted, what, [asked], level)
+    else:
+        found = fitted.predict(table, what=what, **asked)
+        kind = {"level": level, "prediction": prediction}
     if latex:
         write.verbatim(found.to_latex(**kind))
     else:
@@ -264,8 +281,8 @@ def predict(
     raise typer.Exit(OK if fitted.verdict.ok else NOT_OK)
 
 
-@app.command()
-def test(
+@app.command("test")
+def hypothesis_tests(
     family: Annotated[
         str, typer.Argument(metavar="FAMILY", help="A noise model, or a saved fit: saved.json.")
     ],
@@ -283,7 +300,7 @@ def test(
         ),
     ] = None,
     method: Annotated[
-        str | None, typer.Option("--method", metavar="KIND", help="lr, wald or score.")
+        Method | None, typer.Option("--method", help="How; by default lr, of robust errors wald.")
     ] = None,
     y: given.Response = None,
     weights: given.Weights = None,
@@ -309,7 +326,7 @@ def test(
             raise ModelError(
                 f"{family} is a saved fit, and is tested without other data; got {data}."
             )
-        fitted = ml.load(family)
+        fitted = read.saved(family)
         fitted = fitted if covariance is None else fitted.with_covariance(covariance)
     elif data is None:
         raise ModelError("there are no data: mostlikely test FAMILY DATA, or test saved.json.")
@@ -333,8 +350,8 @@ def test(
             missing=missing.value,
         )
     if hypotheses:
-        small = {"small_sample": True} if small_sample else {}
-        tests = [fitted.test(h, method=method, **small) for h in hypotheses]
+        how = None if method is None else method.value
+        tests = [fitted.test(h, method=how, small_sample=small_sample) for h in hypotheses]
         found: Any = write.Rows(
             [row for one in tests for row in one.records()], [str(one) for one in tests]
         )

@@ -66,7 +66,7 @@ def model_of(
                 f"{name} is the column {text!r}, and takes no --{next(iter(change))}; that is for "
                 "what a formula predicts."
             )
-        bound[name] = ml.linear(text, **change)  # type: ignore[arg-type]
+        bound[name] = ml.linear(text, **change)
     known = read.values(fixed or [], "--fix")
     twice = [name for name in known if name in bound]
     if twice:
@@ -98,6 +98,5 @@ def penalty_of(word: str | None) -> Any:
     if (kind == "firth") == bool(equals):
         shown = "firth" if kind == "firth" else f"{kind}=2"
         raise ModelError(f"--penalty {word} should read --penalty {shown}.")
-    return PENALTIES[kind](
-        *([] if kind == "firth" else read.values([f"{kind}={size}"], "--penalty").values())
-    )
+    size_of = {} if kind == "firth" else read.values([f"{kind}={size}"], "--penalty", "ridge=2")
+    return PENALTIES[kind](*size_of.values())

@@ -15,6 +15,7 @@ __all__ = [
     "File",
     "Fixed",
     "Format",
+    "Formula",
     "Formulas",
     "Gaps",
     "Interval",
@@ -22,6 +23,7 @@ __all__ = [
     "Latex",
     "Levels",
     "Links",
+    "Method",
     "Missing",
     "Offsets",
     "Output",
@@ -51,6 +53,14 @@ class Interval(StrEnum):
 
     wald = "wald"
     profile = "profile"
+
+
+class Method(StrEnum):
+    """Kinds of tests."""
+
+    lr = "lr"
+    wald = "wald"
+    score = "score"
 
 
 class WeightKind(StrEnum):

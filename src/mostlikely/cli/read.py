@@ -7,19 +7,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mostlikely import datasets
 from mostlikely.cli import write
 from mostlikely.data.source.columns import columns_of
 from mostlikely.data.source.files import Reading, read_file
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.results.fit import Fit
+from mostlikely.results.loading import load
 
-__all__ = ["check", "column", "labels", "labels_of", "number_or", "table", "values", "words"]
+__all__ = [
+    "check",
+    "column",
+    "label",
+    "labels",
+    "labels_of",
+    "number_or",
+    "saved",
+    "table",
+    "values",
+    "words",
+]
 
 
-def values(pairs: Sequence[str], option: str) -> dict[str, float]:
+def values(pairs: Sequence[str], option: str, example: str = "shape=1") -> dict[str, float]:
     """Parameters and their values, from NAME=VALUE."""
     found = {}
     for pair in pairs:
@@ -28,7 +39,7 @@ def values(pairs: Sequence[str], option: str) -> dict[str, float]:
             found[name.strip()] = float(value)
         except ValueError:
             raise ModelError(
-                f"{option} {pair} should read NAME=NUMBER, as in {option} shape=1."
+                f"{option} {pair} should read NAME=NUMBER, as in {option} {example}."
             ) from None
     return found
 
@@ -51,6 +62,19 @@ def labels(listed: str) -> list[Any]:
     """Labels parted by commas; whole numbers, if all of them are."""
     found = [label.strip() for label in listed.split(",")]
     return [int(v) for v in found] if all(v.lstrip("+-").isdecimal() for v in found) else found
+
+
+def label(word: str | None) -> Any:
+    """One label, a whole number if it is written as one."""
+    return None if word is None else labels(word)[0]
+
+
+def saved(path: Any) -> Fit:
+    """The fit in a file that `fit --save` wrote."""
+    try:
+        return load(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be opened: {error.strerror}.") from None
 
 
 def table(source: str, reading: Sequence[str] | None = None) -> Any:
@@ -91,11 +115,9 @@ def _columns(table: Any) -> list[str]:
     return [] if found is None else [str(name) for name in found[0]]
 
 
-def labels_of(table: Any, name: str, beside: Sequence[str]) -> Any:
-    """A column of labels, in the rows in which other columns have values."""
-    held = Table.of(table)
-    gaps = np.any([held.missing(other) for other in beside], axis=0)
-    return held.kept(np.flatnonzero(~gaps)).raw(name)
+def labels_of(table: Any, name: str) -> Any:
+    """A column as an array or a list."""
+    return Table.of(table).raw(name)
 
 
 def column(table: Any, source: str, y: str | None, others: Sequence[str | None]) -> str:

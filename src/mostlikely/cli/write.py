@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite, isnan, nan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,7 @@ __all__ = [
     "fit_values",
     "note",
     "picture",
-    "quantile_rows",
-    "quantile_words",
+    "quantities",
     "remark",
     "result",
     "say",
@@ -44,13 +43,29 @@ COLUMNS = (
     *("parameter", "term", "estimate", "std_error", "statistic", "p_value"),
     *("conf_low", "conf_high"),
 )
+
+
+def _bare(value: str) -> str:
+    """A value without the quotes that no shell needs."""
+    return value[1:-1] if re.fullmatch(r"(['\"])[\w.-]*\w\1", value) else value
+
+
 #: What the library's sentences advise, as it is typed here.
-IN_OPTIONS = [
+IN_OPTIONS: list[tuple[re.Pattern[str], Any]] = [
     (re.compile(pattern), option)
     for pattern, option in (
         (r"\b(missing|level)=(['\"]?)([\w.]+)\2", r"--\1 \3"),
         (r"\bweight_kind=(['\"])(\w+)\1", r"--weight-kind \2"),
         (r"\bmethod=(['\"])(\w+)\1", r"--interval \2"),
+        (r"\bexponentiate=True", "--exp"),
+        (r"\bsmall_sample=True", "--small-sample"),
+        (r"keep them, fit\.save\(path, data=True\)", "keep them, fit --save-data"),
+        (
+            r"\b(covariance|cluster|penalty|offset|link|at|period|what)=(['\"])([\w.]+)\2",
+            r"--\1 \3",
+        ),
+        (r"\b(covariance|cluster|penalty|offset|at|period)=(?!\w)", r"--\1"),
+        (r"\bq=([\d.]*\d|(?!\w))", r"--quantile \1"),
         (
             r"\b(?:Ordinal|Categorical)\(levels=\[[^]]*\]\)(, or pass an ordered categorical)?",
             "--levels a,b,c",
@@ -58,9 +73,9 @@ IN_OPTIONS = [
         (r"\bml\.compare\(\[\"(\w+)\"\], y\)", r"--models \1"),
         (r"(needs \w+, .*): \w+\((\w+=\w+)\)", r"\1: --fix \2"),
         (
-            r"(?<![-\w] )\b(encoding|separator|decimal|comment|skip|sheet|ragged|blank)="
-            r"((['\"]).*?\3|[\w.]+|(?= (?:names|says|takes)))",
-            r"--read \1=\2",
+            r"(?<!--read )\b(encoding|separator|decimal|comment|skip|sheet|ragged|blank)="
+            r"('[^']*'|\"[^\"]*\"|\w*)",
+            lambda found: f"--read {found[1]}={_bare(found[2])}",
         ),
         (r"\bValue error, ", ""),
     )
@@ -167,32 +182,25 @@ def result(found: Tabular, output: Any, **options: Any) -> None:
         show(found.page(**options))
 
 
-def quantile_rows(
-    fitted: Fit, quantiles: Sequence[float], level: float, method: str
-) -> list[dict[str, Any]]:
-    """A row for each quantile of the fitted distribution, with its interval."""
-    if quantiles and fitted.has_predictors:
-        raise ModelError(
-            "each row has a quantile of its own; save the fit, and ask for --quantile of rows: "
-            "mostlikely predict saved.json rows.csv --quantile 0.9."
-        )
-    rows = []
-    for q in quantiles:
-        found = fitted.quantity("quantile", q=q)
+def quantities(
+    fitted: Fit, what: str, asked: Sequence[dict[str, Any]], level: float, method: str = "wald"
+) -> Rows:
+    """Quantities of a sample with their intervals, in the columns of a table of coefficients."""
+    rows, sentences = [], []
+    for options in asked:
+        found = fitted.quantity(what, **options)
         low, high = found.interval(level, method)
+        value = next(iter(v for k, v in options.items() if k != "covariance"), None)
         numbers = (found.value, found.std_error, None, None, low, high)
         known = [None if v is None or isnan(v) else float(v) for v in numbers]
-        rows.append(dict(zip(COLUMNS, ("quantile", f"{q:g}", *known), strict=True)))
-    return rows
-
-
-def quantile_words(rows: Sequence[dict[str, Any]], level: float) -> str:
-    """The same in a line each."""
-    return "\n".join(
-        f"Quantile {row['term']}: {number(row['estimate'])} ({100 * level:g} % from "
-        f"{number(row['conf_low'] or nan)} to {number(row['conf_high'] or nan)})"
-        for row in rows
-    )
+        term = None if value is None else f"{value:g}" if isinstance(value, float) else value
+        rows.append(dict(zip(COLUMNS, (what, term, *known), strict=True)))
+        name = " ".join(word for word in (what.replace("_", " ").capitalize(), term) if word)
+        sentences.append(
+            f"{name}: {number(found.value)} ({100 * level:g} % from {number(low)} to "
+            f"{number(high)})"
+        )
+    return Rows(rows, sentences)
 
 
 def as_json(value: Any) -> None:

@@ -132,7 +132,8 @@ class Table:
         return {
             "name": self.name,
             "rows": self.rows,
-            "notes": list(self.notes),
+            # what comes after is advice for a command line
+            "notes": [f"{note.partition('; ')[0].rstrip('.')}." for note in self.notes],
             "columns": [_described(name, column) for name, column in self.columns.items()],
             "preview": [
                 [_cell(column[k]) for column in self.columns.values()]

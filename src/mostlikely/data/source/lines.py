@@ -1,4 +1,4 @@
-"""The lines of a table of text: comments, rows that are none, what columns are called."""
+"""The lines of a table of text: which are comments, which are no row, what columns are called."""
 
 from __future__ import annotations
 
@@ -104,15 +104,16 @@ def regular(
     header, mark, above = _header(body, name, mark, marks, skip, comment is not None)
     names, notes = _names(header.parsed, name)
     said = [number for number, is_comment in above if is_comment]
-    drop, cut, short, long = set(), set(), [], []
-    for row in _rows(body, mark, name):
+    drop: set[int] = set()
+    cut: set[int] = set()
+    short: list[Row] = []
+    long: list[Row] = []
+    for row in _rows(body, mark, name, header.count, () if comment is None else marks):
         if row.last <= header.last:
             continue
         if comment is not None and row.says(marks):
             drop.add(row.first)
             said.append(row.first)
-        elif row.count == header.count and (header.count > 1 or not row.blank):
-            continue
         elif row.blank and row.count == 1:
             drop.add(row.first)
         elif row.says(marks) and row.count != header.count:
@@ -133,7 +134,9 @@ def regular(
     if said:
         notes.append(f"{name}: {_lines(sorted(said))} of comment left out.")
         known = not skip and len(said) <= LISTED
-        found.script.append(f"skiprows={[k - 1 for k in sorted(said)]}" if known else "comment='#'")
+        found.script.append(
+            f"skiprows={[k - 1 for k in sorted(said)]}" if known else f"comment={comment or '#'!r}"
+        )
     if uneven and ragged == "drop":
         drop |= {row.first for row in uneven}
         notes.append(
@@ -146,6 +149,7 @@ def regular(
         )
     if cut:
         notes.append(f"{name}: empty cells at the end of {_lines(sorted(cut))} left out.")
+        found.script.append("index_col=False")
     found.renamed = None if names == header.parsed else names
     if found.renamed or header.first > 1 or drop or cut or uneven:
         found.body = _written(body, mark, name, names, header.last, drop)
@@ -198,12 +202,22 @@ def _mark(line: str) -> str:
     return max(MARKS, key=re.sub(r'"[^"]*"', "", line).count)
 
 
-def _rows(body: bytes, mark: str, name: str) -> Iterator[Row]:
-    """All rows; where nothing is quoted a line is one, and its cells are only counted."""
+def _rows(
+    body: bytes, mark: str, name: str, usual: int = 0, marks: tuple[str, ...] = ()
+) -> Iterator[Row]:
+    """All rows, or those that are not of the usual width, are blank, or begin with a mark.
+
+    Where nothing is quoted a line is a row, and its cells are only counted.
+    """
     if b'"' not in body:
-        sign = mark.encode()
+        sign, starts = mark.encode(), tuple(text.encode() for text in marks)
         for number, line in enumerate(io.BytesIO(body), 1):
-            yield Row(number, number, line.count(sign) + 1, None, line)
+            if (
+                (count := line.count(sign) + 1) != usual
+                or (usual == 1 and not line.strip())
+                or (starts and line.lstrip().startswith(starts))
+            ):
+                yield Row(number, number, count, None, line)
         return
     # Only upwards: whoever has raised it needs it.
     csv.field_size_limit(max(csv.field_size_limit(), len(body) + 1))
@@ -212,15 +226,19 @@ def _rows(body: bytes, mark: str, name: str) -> Iterator[Row]:
     before = 0
     try:
         for cells in reader:
-            yield Row(before + 1, reader.line_num, max(len(cells), 1), cells or [""])
+            if (
+                (count := max(len(cells), 1)) != usual
+                or (usual == 1 and not any(cells))
+                or (marks and cells[0].lstrip().startswith(marks))
+            ):
+                yield Row(before + 1, reader.line_num, count, cells or [""])
             before = reader.line_num
     except csv.Error as error:
-        what = (
-            "a quote that is not closed" if "unexpected end" in str(error) else "a quote in a cell"
-        )
+        unclosed = "unexpected end" in str(error)
+        what = "a quote that is not closed" if unclosed else "a quote in a cell"
         raise DataError(
-            f'{name} cannot be read: {what}, in line {before + 1}; a quote within one is written ""'
-            "."
+            f"{name} cannot be read: {what}, in line {before + 1}; a quote within one is written "
+            '"".'
         ) from None
 
 
@@ -253,7 +271,7 @@ def _names(cells: list[str], name: str) -> tuple[list[str], list[str]]:
 def _title(header: Row, above: list[tuple[int, bool]], uneven: list[Row], name: str) -> None:
     """Raise DataError if the line that should name the columns is a title above them."""
     named = sum(bool(cell.strip()) for cell in header.parsed)
-    titled = named == 1 and header.count > 2
+    titled = named == 1 and header.count > 2 and bool(header.parsed[0].strip())
     single = header.count == 1 and len(uneven) > 1 and len({row.count for row in uneven}) == 1
     if titled or single:
         raise DataError(

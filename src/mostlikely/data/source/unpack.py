@@ -13,7 +13,7 @@ from typing import Any
 
 from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
 
-__all__ = ["Text", "as_text", "is_packed"]
+__all__ = ["Text", "as_text"]
 
 #: The first bytes of what is packed, and by what.
 PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
@@ -59,11 +59,6 @@ class Text:
     sheet: bool = False
 
 
-def is_packed(head: bytes) -> bool:
-    """Whether a file has to be unpacked, by its first bytes."""
-    return head.startswith((*PACKED, ARCHIVE, OLD_SHEET))
-
-
 def as_text(
     content: bytes,
     name: str,
@@ -100,7 +95,7 @@ def as_text(
         if content.startswith((ARCHIVE, OLD_SHEET)):
             if content.startswith(ARCHIVE) and not _holds_sheets(content, name, limit):
                 found.body, inside = _only_member(content, name, limit)
-                found.notes.append(f"{name} was unpacked (zip); the table is {inside}.")
+                found.notes.append(f"{name} was unpacked (zip), and {inside} in it was read.")
             else:
                 chosen, body = _sheet(content, name, sheet, found.notes)
                 return Text(body, found.notes, [f"sheet_name={chosen!r}"], True)
