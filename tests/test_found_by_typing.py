@@ -83,6 +83,7 @@ def test_a_script_is_checked_by_types_and_a_misspelt_parameter_is_found(tmp_path
     bad.write_text(
         'import mostlikely as ml\n\nml.Gamma("y ~ x", shpe=2.0)\nml.Normal().nonsense\n'
         'ml.fit("normal", [1.0]).llf\nml.Logit\nml.DistributionalBooster().fit\n'
+        'ml.compare(["gamma"], [1.0], progres=False)\nml.Normal.fit\n'
     )
     root = Path(ml.__file__).parents[1]
     command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir"]
@@ -99,6 +100,8 @@ def test_a_script_is_checked_by_types_and_a_misspelt_parameter_is_found(tmp_path
     assert '"Fit" has no attribute "llf"' in found
     assert 'Module has no attribute "Logit"' in found
     assert "DistributionalBooster" not in found
+    assert 'Unexpected keyword argument "progres" for "compare"' in found
+    assert '"type[Normal]" has no attribute "fit"' in found
 
 
 def test_the_words_of_a_fit_are_public(fit):
