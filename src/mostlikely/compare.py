@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from inspect import signature
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from mostlikely.calculus.domain import angle
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family import as_family, families
 from mostlikely.fit import fit
+from mostlikely.likelihood.penalty import Penalty
 from mostlikely.peers import check_options
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.fit import Fit
 from mostlikely.tables.progress import Progress
 
-__all__ = ["candidates", "compare"]
+__all__ = ["Options", "candidates", "compare"]
+
+
+class Options(TypedDict, total=False):
+    """Options of `fit` for each of the models, as an editor and a type checker see them."""
+
+    X: Any
+    weights: Any
+    weight_kind: str
+    missing: str
+    offset: Any
+    penalty: Penalty | None
+    start: Mapping[Any, float] | None
+    starts: int
+    max_steps: int
+
 
 #: What `compare` may be told besides the models.
 OPTIONS = (*signature(fit).parameters, "progress")
@@ -27,7 +43,7 @@ def compare(
     y: str | None = None,
     *,
     progress: bool = True,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> Comparison[Fit]:
     """Fit several noise models to the same data and rank them by AIC.
 

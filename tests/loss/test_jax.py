@@ -154,3 +154,26 @@ def test_a_categorical_takes_its_classes_from_the_head(classes):
     ours = ml.loss(ml.Categorical(), framework="jax")(jnp.asarray(logits), jnp.asarray(labels))
     chosen = jax.nn.log_softmax(jnp.asarray(logits))[np.arange(30), labels]
     assert float(ours) == pytest.approx(-float(chosen.mean()), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "cure"),
+    [
+        ((4, 3, 6), (4, 6), r"jnp.moveaxis\(input, 1, -1\)"),
+        ((6, 3), (6, 1), r"target.squeeze\(-1\)"),
+        ((6, 3), (6, 3), r"target.argmax\(-1\)"),
+        ((6,), (6,), r"ml.Bernoulli\(\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_answered_with_what_would(logits, labels, cure):
+    loss = ml.loss(ml.Categorical(), framework="jax")
+    with pytest.raises(ml.DataError, match=cure):
+        loss(jnp.zeros(logits), jnp.zeros(labels, dtype=int))
+
+
+def test_classes_are_counted_under_transforms():
+    logits, labels = jnp.zeros((6, 4)), jnp.zeros(6, dtype=int)
+    loss = ml.loss(ml.Categorical(), framework="jax")
+    assert float(jax.jit(loss)(logits, labels)) == pytest.approx(np.log(4.0), rel=1e-6)
+    slope = jax.grad(loss)(logits, labels)
+    assert np.asarray(slope[0]) == pytest.approx(np.array([-0.75, 0.25, 0.25, 0.25]) / 6, rel=1e-5)

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mostlikely.calculus.domain import Domain, real
 from mostlikely.errors import ModelError
@@ -19,6 +19,7 @@ from mostlikely.family.binding import Binding
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.param import Param, check_value
 from mostlikely.family.predictor import Predictor
+from mostlikely.peers import Declaring, no_formula
 
 __all__ = ["BOUND", "Family", "Param", "SpecialCase", "check_value"]
 
@@ -96,7 +97,17 @@ def _signature(parameters: Mapping[str, Param]) -> inspect.Signature:
     return inspect.Signature([*free, *known])
 
 
-class Family(Binding):
+def _own_call(family: type) -> inspect.Signature | None:
+    """What a family is called with that names arguments of its own; None where it does not."""
+    if "__init__" not in vars(family):
+        return None
+    _, *rest = inspect.signature(vars(family)["__init__"]).parameters.values()
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    named = any(one.kind not in several for one in rest)
+    return inspect.Signature(rest) if named else None
+
+
+class Family(Binding, metaclass=Declaring):
     """A noise model; a subclass declares one. Its parameters are free, or bound to a number.
 
     Declared in the body of a subclass:
@@ -224,7 +235,10 @@ class Family(Binding):
             formula = vars(cls).get(name)
             if inspect.isfunction(formula) and "self" not in inspect.signature(formula).parameters:
                 setattr(cls, name, staticmethod(formula))
-        if own:
+        call = _own_call(cls)
+        if call is not None:
+            cls.__signature__ = call
+        elif own:
             cls.__signature__ = _signature(own)
 
     def __init__(self, /, *positional: Any, **bound: Any) -> None:
@@ -234,6 +248,12 @@ class Family(Binding):
                 "log_prob(y, ...), with its parameters in the order of their declaration."
             )
         super().__init__(*positional, **bound)
+
+    if not TYPE_CHECKING:  # to a type checker what is not there is not there
+
+        def __getattr__(self, name: str) -> Any:
+            """Only asked for what is not there."""
+            raise AttributeError(no_formula(type(self).__name__, name))
 
     @property
     def shown(self) -> str:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any, Self
 
 from mostlikely.calculus.link import LINKS, Link
-from mostlikely.errors import ModelError, nearest
+from mostlikely.errors import ModelError
 from mostlikely.family.param import Param, check_value
 from mostlikely.family.predictor import Predictor, bound_to, restored
+from mostlikely.peers import no_parameter
 
 __all__ = ["Binding"]
 
@@ -183,9 +184,8 @@ class Binding:
     def has(self, name: str) -> None:
         """Raise ModelError unless the family has a parameter of that name."""
         if name not in self.parameters:
-            raise ModelError(
-                f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
-            )
+            meanings = {k: p.meaning for k, p in self.parameters.items()}
+            raise ModelError(no_parameter(self.name, name, meanings))
 
     @property
     def coupled(self) -> bool:

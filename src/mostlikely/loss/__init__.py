@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mostlikely.errors import MissingPackage, ModelError, nearest
+from mostlikely.peers import with_known_options
 
 if TYPE_CHECKING:
     from mostlikely.loss.jax import Loss as JaxLoss
@@ -56,6 +57,7 @@ def loss(
 ) -> JaxLoss: ...
 
 
+@with_known_options
 def loss(
     family: Any,
     *,

@@ -101,6 +101,11 @@ class Settings:
         for name, value in {**DEFAULTS, **given}.items():
             setattr(self, name, as_reduction(value) if name == "reduction" else value)
         self.names, self.columns = self.family.free, tuple(self.family.columns)
+        if unnamed(self.family) and self.family.fixed:
+            raise ModelError(
+                "known probabilities are of classes that are named: "
+                f"ml.{self.family.name}(levels=range(K), ...)."
+            )
         if self.natural and unnamed(self.family):
             raise ModelError(
                 "natural=True takes the probabilities of all classes but the base, which are to be "
@@ -111,7 +116,7 @@ class Settings:
         #: Losses by the number of classes, where the family leaves that to the head.
         self.by_classes: dict[int, Any] = {}
 
-    def of_classes(self, given: Any, target: Any) -> Any:
+    def of_classes(self, kit: type[check.Kit], given: Any, target: Any) -> Any:
         """The same loss of as many classes as the head has; None where the family names them.
 
         Raises
@@ -119,6 +124,8 @@ class Settings:
         DataError
             If there is not one row of logits for each label.
         """
+        if self.family.ordered and self.family.levels is None:
+            check.cutpoints(kit, given, target, self.family.name, len(self.names))
         if self.levels is None or not unnamed(self.family):
             return None
         if isinstance(given, Sequence | Mapping):
@@ -127,7 +134,7 @@ class Settings:
                 "(n, K): put them side by side; heads one by one are log-ratios to a base, of "
                 f"classes that are named: ml.{self.family.name}(levels=range(K))."
             )
-        classes = check.logits(given, target)
+        classes = check.logits(kit, given, target)
         if classes not in self.by_classes:
             made: Any = type(self)
             family: Any = self.family

@@ -113,6 +113,9 @@ class Categorical(Family):
             self._learn(in_order(as_levels(levels, self.name)))
             vars(self).update(vars(self._with_known(bound)))
         else:
+            for name in bound:
+                if not name.startswith("p["):  # of which level is seen with the data
+                    self.has(name)
             self.fixed = dict(bound)
 
     def __repr__(self) -> str:
