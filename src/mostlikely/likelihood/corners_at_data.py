@@ -17,6 +17,12 @@ from mostlikely.solve.scaled import climb_in_unit
 
 __all__ = ["at_data", "on_data"]
 
+#: How many rows are read to compare peaks at data, how many of these peaks at least and at most,
+#: and how often the search moves to a higher one.
+ROWS_LOOKED_AT, AROUND, MOVES = 2e7, (8, 200), 20
+#: Rows, and quantiles of them, by which a peak far away is looked for, and how many are compared.
+SOME, PLACES, BEST = 4_000, 200, 5
+
 
 def at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
     """The corner of a location that is one number; where a climb has stalled, at a datum nearby."""
@@ -45,9 +51,57 @@ def on_data(loglik: LogLikelihood, tops: list[Optimum]) -> list[Optimum]:
         if lower and max(heights, default=-np.inf) > top.at.value:
             top = _near(loglik, points[int(np.argmax(heights))]) or top
         out.append(top)
+    if out[0].stop is Stop.OPTIMUM:
+        out[0] = _highest_near(loglik, out[0], i, times)
     if all(new is old for new, old in zip(out, tops, strict=True)):
         return tops
     return sorted(out, key=lambda top: (top.stop is not Stop.OPTIMUM, -top.at.value))
+
+
+def _highest_near(loglik: LogLikelihood, top: Optimum, i: int, times: float) -> Optimum:
+    """The highest of the peaks around one that is at a datum: every datum nearby has its own.
+
+    They are looked at with all else held, and the highest is climbed to, until there is none.
+    """
+    sample = loglik.members[0].sample
+    top = _from_afar(loglik, top, i, times)
+    count = int(np.clip(ROWS_LOOKED_AT / sample.rows, *AROUND))
+    for _ in range(MOVES):
+        data = [datum / times for datum in _nearest(sample, float(top.x[i]) * times, count)]
+        if top.x[i] not in data:
+            return top
+        points = [np.concatenate([top.x[:i], [at], top.x[i + 1 :]]) for at in data]
+        heights = [loglik.value(point) for point in points]
+        best = int(np.argmax(heights))
+        moved = _near(loglik, points[best]) if heights[best] > top.at.value else None
+        if moved is None or moved.at.value <= top.at.value:
+            return top
+        top = moved
+    return top
+
+
+def _from_afar(loglik: LogLikelihood, top: Optimum, i: int, times: float) -> Optimum:
+    """The peak that a few of the rows say is the highest, where it is: at their own quantiles."""
+    member = loglik.members[0]
+    if not member.one_sample or float(top.x[i]) * times not in _nearest(
+        member.sample, float(top.x[i]) * times, 1
+    ):
+        return top
+    y, w = member.sample.small(SOME)
+    values = {**member.family.fixed, **member.by_name(loglik.natural(top.x))}
+    name = member.family.nonsmooth[0]
+    places = np.unique(np.quantile(y, np.linspace(0.02, 0.98, PLACES), method="nearest"))
+    heights = [
+        float(np.sum(w * member.family.log_prob(y, *member.family.arguments({**values, name: at}))))
+        for at in places
+    ]
+    points = [
+        np.concatenate([top.x[:i], [places[k] / times], top.x[i + 1 :]])
+        for k in np.argsort(heights)[::-1][:BEST]
+    ]
+    better = max(points, key=loglik.value)
+    moved = _near(loglik, better) if loglik.value(better) > top.at.value else None
+    return top if moved is None or moved.at.value <= top.at.value else moved
 
 
 def _kinked(loglik: LogLikelihood) -> int:
