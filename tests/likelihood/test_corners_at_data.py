@@ -1,6 +1,4 @@
-"""Peaks at data, of which a density with a cusp has one at each: the highest does not depend on
-the order of the rows.
-"""
+"""Peaks at data: a density with a cusp has one at each; the highest is found in any order."""
 
 from __future__ import annotations
 
