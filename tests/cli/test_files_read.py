@@ -102,6 +102,7 @@ TOLD = {
     "separator=|": (b"y|x\n1|2\n3|4\n", [1.0, 3.0]),
     "separator=space": (b"y x\n1 2\n3 4\n", [1.0, 3.0]),
     "decimal=,": (b"y\tx\n1,204\t2\n2,410\t3\n", [1.204, 2.41]),
+    "decimal=, ": (b"y;x\n1.204;2\n2.410;3\n", [1204.0, 2410.0]),
     "decimal=.": (b"y\tx\n1,204\t2\n2,410\t3\n", [1204.0, 2410.0]),
     "comment=!": (b"! gauge\ny,x\n1,2\n!,3\n3,4\n", [1.0, 3.0]),
     "skip=2": (b"Rain in Bonn\n,,\ny,x,z\n1,2,3\n3,4,5\n", [1.0, 3.0]),
@@ -126,6 +127,19 @@ def test_how_a_file_is_written_may_be_said(run, monkeypatch, reader, word):
     shown = json.loads(said.out)
     assert shown["rows"] == len(values)
     assert shown["params"]["mu"] == pytest.approx(np.mean(values), rel=1e-12)
+
+
+@pytest.mark.parametrize("reader", source.READERS)
+def test_points_that_may_part_thousands_are_read_as_decimals_and_that_is_said(monkeypatch, reader):
+    monkeypatch.setattr(source, "READERS", (reader,))
+    opened = source.read_file(b"y;x\n2.500;2\n-1.204;3\n", "data")
+    assert opened.frame["y"].to_list() == [2.5, -1.204]
+    assert opened.notes == (
+        'data: a point parts decimals (1.204 is less than 2); decimal="," takes such points for '
+        "those of thousands.",
+    )
+    for decided in (b"y;x\n2.500;2\n1.2;3\n", b"y;x\n2.500;2\n0.204;3\n", b"y,x\n2.500,2\n"):
+        assert source.read_file(decided, "data").notes == ()
 
 
 def test_a_plain_file_is_read_without_a_word(run, tmp_path):

@@ -236,15 +236,21 @@ def test_new_rows_are_read_as_any_file(run, data, tmp_path):
         (["fit", "--penalty", "firth=1"], "should read --penalty firth"),
         (["fit", "--penalty", "ridge=much"], "as in --penalty ridge=2"),
         (["fit", "--penalty", "ridge=-1"], "strength"),
-        (["fit", "--link", "lgo"], "there is no link 'lgo'"),
-        (["fit", "--link", "sigma=log"], "there is no parameter 'sigma'"),
+        (["fit", "--link", "lgo"], "--link: there is no link 'lgo'"),
+        (["fit", "--link", "sigma=log"], "--link sigma=log: there is no parameter 'sigma'"),
+        (["fit", "--offset", "sigma=days"], "--offset sigma=days: there is no parameter"),
+        (["fit", "--predict", "mean=~ age"], "--predict is called --formula: --formula sigma="),
         (["fit", "--link", "log", "--link", "sqrt"], "--link of mean is given twice"),
         (["fit", "--offset", "log(day)"], "there is no column 'day'; did you mean 'days'?"),
         (["fit", "--offset", "lgo(days)"], "no function 'lgo'"),
-        (["fit", "--covariance", "HC9"], "did you mean"),
+        (["fit", "--covariance", "HC9"], "--covariance: there is no covariance kind 'HC9'; did"),
         (["fit", "--covariance", "CR2"], "--cluster"),
         (["fit", "--cluster", "clinics"], "--cluster: there is no column 'clinics'; did you mean"),
         (["fit", "--covariance", "HC3", "--interval", "profile"], "--interval wald"),
+        (
+            ["fit", "--covariance", "HC3", "--interval", "profile"],
+            "--covariance, --cluster and --small-sample are of Wald's interval",
+        ),
         (["fit", "--quantile", "0.5"], "mostlikely predict saved.json"),
         (["fit", "--small-sample"], "normal linear model"),
         (["fit", "--latex", "--format", "csv"], "--latex and --format csv are two ways"),
@@ -269,11 +275,20 @@ def test_a_prediction_that_makes_no_sense_is_refused(run, data, tmp_path):
     table(tmp_path / "new.csv", weight=[1, 2])
     assert "there is no column 'age'" in refused(run("predict", "fit.json", "new.csv"))
     assert "--at" in refused(run("predict", "fit.json", "data.csv", "--what", "cdf"))
-    assert "no prediction 'men'" in refused(run("predict", "fit.json", "data.csv", "--what", "men"))
+    assert "--what: there is no prediction 'men'" in refused(
+        run("predict", "fit.json", "data.csv", "--what", "men")
+    )
     assert "nowhere.json cannot be opened: No such file" in refused(
         run("predict", "nowhere.json", "data.csv")
     )
     assert "not a saved fit" in refused(run("predict", "data.csv", "data.csv"))
+
+
+def test_what_only_some_models_have_is_refused_with_its_option(run, data):
+    said = refused(run("test", "gamma", "data.csv", "--y", "days"))
+    assert '; --hypothesis "x = 0" tests any hypothesis' in said
+    said = refused(run("fit", "gamma", "data.csv", "--y", "days", "--quantile", "2"))
+    assert "--quantile is a probability, a number from 0 to 1; got 2" in said
 
 
 def test_python_runs_the_package():

@@ -55,7 +55,7 @@ def model_of(
     changes: dict[str, dict[str, str]] = {}
     for option, given in (("link", links), ("offset", offsets)):
         for word in given or ():
-            name, value = _named(word, names)
+            name, value = _named(word, names, f"--{option}")
             if option in changes.setdefault(name, {}):
                 raise ModelError(f"--{option} of {name} is given twice; it may be given once.")
             changes[name][option] = value
@@ -78,13 +78,16 @@ def model_of(
     return page(*first, **bound)
 
 
-def _named(word: str, names: Sequence[str]) -> tuple[str, str]:
+def _named(word: str, names: Sequence[str], option: str) -> tuple[str, str]:
     """A parameter and what is said of it; the first one where none is named."""
     found = re.match(r"\s*(\w+)\s*=(?!=)\s*(.+)", word)
     if found is None:
         return names[0], word.strip()
     if found[1] not in names:
-        raise ModelError(f"there is no parameter {found[1]!r}; {nearest(found[1], names)}")
+        raise ModelError(
+            f"{option} {word.strip()}: there is no parameter {found[1]!r}; "
+            f"{nearest(found[1], names)}"
+        )
     return found[1], found[2].strip()
 
 

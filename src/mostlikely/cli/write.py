@@ -58,7 +58,15 @@ IN_OPTIONS: list[tuple[re.Pattern[str], Any]] = [
         (r"\bweight_kind=(['\"])(\w+)\1", r"--weight-kind \2"),
         (r"\bmethod=(['\"])(\w+)\1", r"--interval \2"),
         (r"\bexponentiate=True", "--exp"),
-        (r"\bsmall_sample=True", "--small-sample"),
+        (r"\bsmall_sample=(True|(?!\w))", "--small-sample"),
+        (r"\bq is a probability\b", "--quantile is a probability"),
+        (r"^there is no (covariance|link)( kind)? '", r"--\1: there is no \1\2 '"),
+        (r"^there is no prediction '", "--what: there is no prediction '"),
+        (r"\bfit\.test\((\"[^\"]*\")\)", r"--hypothesis \1"),
+        (
+            r"No such option: --predict\b.*",
+            '--predict is called --formula: --formula sigma="~ x", --formula n=trials.',
+        ),
         (r"keep them, fit\.save\(path, data=True\)", "keep them, fit --save-data"),
         (
             r"\b(covariance|cluster|penalty|offset|link|at|period|what)=(['\"])([\w.]+)\2",

@@ -323,6 +323,8 @@ def _decimal(found: Lines, name: str, decimal: str | None) -> None:
     head = head if len(found.body) <= FIRST else head.rpartition(b"\n")[0]
     if decimal is None and b"," in head:
         decimal = _seen(head.decode("utf-8", "replace"), found.mark, name)
+    elif decimal is None and found.mark == ";" and b"." in head:
+        _doubt(head.decode("utf-8", "replace"), found, name)
     found.decimal = decimal or "."
     if found.decimal == ",":
         found.notes.append(
@@ -331,6 +333,18 @@ def _decimal(found: Lines, name: str, decimal: str | None) -> None:
         found.script.append("decimal=','")
         if found.mark == ",":  # which not every reader takes for both
             found.body, found.mark = _with_mark(found.body, name), ";"
+
+
+def _doubt(head: str, found: Lines, name: str) -> None:
+    """Say how 1.204 was read where semicolons part columns, and no other cell decides it."""
+    cells = {cell.strip(' "') for line in head.splitlines()[1:] for cell in line.split(found.mark)}
+    numbers = [cell for cell in cells if re.fullmatch(r"[-+]?\d*\.\d+", cell)]
+    if numbers and all(re.fullmatch(UNDECIDED % r"\.", cell) for cell in numbers):
+        shown = min(cell.lstrip("+-") for cell in numbers)
+        found.notes.append(
+            f"{name}: a point parts decimals ({shown} is less than "
+            f'{int(float(shown)) + 1}); decimal="," takes such points for those of thousands.'
+        )
 
 
 def _with_mark(body: bytes, name: str) -> bytes:
