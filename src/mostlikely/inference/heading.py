@@ -21,6 +21,9 @@ def heading(fit: Estimate) -> str:
     >>> data = {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7], "log_t": [0.0, 0.1, 0.2, 0.0]}
     >>> heading(ml.fit(ml.Poisson("n ~ x"), data, offset="log_t"))
     'Poisson: log(mean) ~ x, offset log_t'
+    >>> tries = {"x": [0, 1, 1], "k": [1, 2, 2], "m": [4, 4, 5]}
+    >>> heading(ml.fit(ml.Binomial("k ~ x", n="m"), tries))
+    'Binomial: logit(p) ~ x; n = m'
     """
     if not (fit.model.predictors or fit.model.members):
         return fit.model.shown
@@ -48,9 +51,9 @@ def _of_one(fit: Estimate, model: Any) -> str:
 def _of_parameter(fit: Estimate, model: Any, name: str) -> str | None:
     """What a parameter follows, or the number that it is; None of a free constant."""
     predictor = model.predictors.get(name)
+    if name in model.columns:
+        return f"{name} = {model.columns[name]}"
     if predictor is None:
-        if name in model.columns:
-            return f"{name} = {model.columns[name]}"
         standard = getattr(model, "curve", None) is not None and name in ("location", "scale")
         known = name in model.fixed and not standard
         return f"{name} = {model.fixed[name]:g}" if known else None

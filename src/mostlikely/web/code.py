@@ -148,8 +148,8 @@ def loss(one: Kept) -> str:
         raise ml.DataError("a loss with a parameter in a column is written by hand; see ml.loss.")
     if family.ordered and len(one.fit.model.levels or ()) > 2:
         raise ml.DataError(
-            "a network's outputs are in no order, and cutpoints that cross have no likelihood; take "
-            "the loss of Categorical, or write one with cutpoints of its own."
+            "a network's outputs are in no order, and cutpoints that cross have no likelihood; "
+            "take the loss of Categorical, or write one with cutpoints of its own."
         )
     if kind_of(asked.table.columns[asked.y]) == "text" or family.labels:
         levels = one.fit.model.levels or ()
