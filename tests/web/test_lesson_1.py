@@ -7,7 +7,7 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.web import resources
-from tests.web.browser import drag, has_count, keys, middle, says, shown, slide, touch
+from tests.web.browser import drag, has_count, keys, middle, says, shown, slide, touch, unfold
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -121,6 +121,7 @@ def check_floats(page, p, n):
 @pytest.mark.underflows  # 0.8**1000 in float32
 def test_four_fifths_a_thousand_times_is_fine_in_float64_and_gone_in_float32(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     check_floats(page, 0.8, 1000)
     assert shown(page, "logs.power.float64") == pytest.approx(1.2302319221611171e-97, rel=1e-12)
     assert shown(page, "logs.power.float32") == 0.0
@@ -134,6 +135,7 @@ def test_four_fifths_a_thousand_times_is_fine_in_float64_and_gone_in_float32(vis
 
 def test_the_running_product_never_reaches_zero_in_float64(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     slider = page.get_by_role("slider", name="n, how many observations")
     keys(page, slider.first, "End")
     assert 0 < shown(page, "logs.running.float64") < 1e-322
@@ -142,6 +144,7 @@ def test_the_running_product_never_reaches_zero_in_float64(visit):
 
 def test_a_half_does_reach_zero_by_keyboard(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     keys(page, page.get_by_label("p, the probability of each"), "ArrowLeft*30")
     check_floats(page, 0.5, 1000)
     assert shown(page, "logs.running.float32") == 0.0
@@ -150,6 +153,7 @@ def test_a_half_does_reach_zero_by_keyboard(visit):
 
 def test_n_is_dragged_on_the_figure(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     handle = page.locator("#logs g.handle")
     drag(page, handle, 60)
     n = int(handle.get_attribute("aria-valuenow"))
@@ -262,6 +266,7 @@ def test_the_derivation_is_the_library_s_own(visit, part, name):
     if not steps:
         pytest.skip("derivations are not part of this installation")
     page = visit(f"learn/{part}")
+    unfold(page.locator(f"#{part}"))
     stage = page.locator(f'[data-name="{name}"]')
     has_count(stage.locator("li"), 1)
     keys(page, stage.get_by_role("button", name="Next step"), "Enter")
