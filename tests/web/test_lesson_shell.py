@@ -43,6 +43,33 @@ def test_the_next_link_goes_on_and_what_was_read_is_kept(visit):
     says(read, "(read)")
 
 
+def test_a_link_leads_to_the_top_of_a_model_and_the_way_back_to_where_it_was(visit):
+    page = visit("learn")
+    link = page.locator("#practice .one h3 a")
+    link.scroll_into_view_if_needed()
+    at = page.evaluate("scrollY")
+    assert at > 1000
+    link.click()
+    heading = page.get_by_role("heading", name="Normal", level=1)
+    heading.wait_for()
+    assert 0 <= heading.bounding_box()["y"] < 300
+    page.go_back()
+    for _ in range(60):  # the figures above it are made first
+        if abs(page.evaluate("scrollY") - at) < 5:
+            break
+        page.wait_for_timeout(50)
+    assert page.evaluate("scrollY") == pytest.approx(at, abs=5)
+
+
+def test_the_film_opens_where_it_is_seen(visit):
+    page = visit("learn", width=390, height=700)
+    page.get_by_role("button", name="Watch it first").click()
+    film = page.locator('[data-name="watch"]')
+    film.locator(".caption").wait_for()
+    assert -1 < film.bounding_box()["y"] < 60
+    assert film.evaluate("film => film === document.activeElement")
+
+
 #: The words of each part that are read, without formulas, figures, and what is folded.
 READ = """parts => parts.map(part => {
   const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
