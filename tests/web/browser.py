@@ -85,6 +85,14 @@ def says(locator: Any, text: str) -> None:
     expect(locator).to_contain_text(text, timeout=10_000)
 
 
+def unfold(within: Any) -> None:
+    """Open all that is folded as "more"."""
+    folded = within.locator("details.more:not([open]) > summary")
+    folded.first.wait_for()
+    while folded.count():
+        folded.first.click()
+
+
 def is_rounded(text: str, value: float) -> bool:
     """Whether a text is the number, to the digits that it has.
 
