@@ -328,9 +328,7 @@ def test_data_roles_fits_and_exclusions_survive_a_reload_and_the_way_back(site, 
     assert len(fitted) == 1
 
 
-def test_labels_are_put_in_order_and_the_copied_code_has_it(
-    site, open_page, tmp_path, monkeypatch
-):
+def test_labels_are_put_in_order_and_the_copied_code_has_it(site, open_page, tmp_path, monkeypatch):
     page = open_page(site)
     grades = np.array(["poor", "fair", "good"])[np.arange(40) % 7 % 3]
     content = written(age=AGE, grade=grades)
