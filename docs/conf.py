@@ -20,6 +20,8 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "words",
 ]
 exclude_patterns = ["_build", "families/generated/kinds.md"]
 default_role = "py:obj"
@@ -40,6 +42,9 @@ myst_substitutions = {
         f"`{name}`" for name, one in vars(ml.domains).items() if isinstance(one, ml.domains.Domain)
     ),
 }
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "  # the code alone, without what it prints
+copybutton_prompt_is_regexp = True
 
 autodoc_typehints = "none"  # the docstrings say the types, in words
 napoleon_google_docstring = False

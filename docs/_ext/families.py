@@ -36,6 +36,8 @@ def write(app: Sphinx) -> None:
     folder = Path(app.srcdir) / "families" / "generated"
     folder.mkdir(exist_ok=True)
     pages = {f"{family.__name__}.md": page(family) for family in families()}
+    for package in dict.fromkeys(map(kind, families())):
+        pages[f"{group(package)}.md"] = of_kind(package)
     pages["kinds.md"] = "\n".join(kinds())
     for old in folder.glob("*.md"):
         if old.name not in pages:
@@ -53,16 +55,41 @@ def kind(family: type[Family]) -> str:
 def kinds() -> Iterator[str]:
     """A table of families for each kind, and the hidden table of contents."""
     for package in dict.fromkeys(map(kind, families())):
-        title = (importlib.import_module(package).__doc__ or package).strip().rstrip(".")
-        yield f"## {title}\n\n| family | parameters | for |\n|---|---|---|"
+        yield f"## {title(package)}\n\n| family | parameters | for |\n|---|---|---|"
         for family in families():
             if kind(family) == package:
                 page, names = f"generated/{family.__name__}.md", ", ".join(family.parameters)
                 yield f"| [{family.__name__}]({page}) | {names} | {purpose(family)} |"
         yield ""
     yield "```{toctree}\n:hidden:\n"
-    yield from (f"generated/{family.__name__}" for family in families())
+    yield from (f"generated/{group(package)}" for package in dict.fromkeys(map(kind, families())))
     yield "```\n"
+
+
+def title(package: str) -> str:
+    """What the families of a folder have in common: the first line of its docstring."""
+    return (importlib.import_module(package).__doc__ or package).strip().rstrip(".")
+
+
+def group(package: str) -> str:
+    """The name of the page of a kind."""
+    return f"kind-{package.rpartition('.')[2]}"
+
+
+def of_kind(package: str) -> str:
+    """The page of a kind, below which the sidebar has its families."""
+    mine = [family for family in families() if kind(family) == package]
+    rows = [f"| [{f.__name__}]({f.__name__}.md) | {purpose(f)} |" for f in mine]
+    contents = "\n".join(f.__name__ for f in mine)
+    return "\n".join(
+        [
+            f"# {title(package)}\n",
+            "| family | for |",
+            "|---|---|",
+            *rows,
+            f"\n```{{toctree}}\n:hidden:\n\n{contents}\n```\n",
+        ]
+    )
 
 
 def purpose(family: type[Family]) -> str:

@@ -6,6 +6,7 @@ browser and by screen readers, and the translator comes with docutils, which Sph
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -20,7 +21,10 @@ def visit_inline(translator: Any, node: nodes.math) -> None:
 
 def visit_block(translator: Any, node: nodes.math_block) -> None:
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
-    translator.body.append(tex2mathml(node.astext(), as_block=True))
+    # A bracket that is opened on one line and closed on another would hold both on one.
+    text = re.sub(r"\\bigg?[lr]", "", node.astext())
+    text = text.replace(r"\operatorname*", r"\mathrm")  # which the translator does not know
+    translator.body.append(tex2mathml(text, as_block=True))
     translator.body.append("</div>\n")
     raise nodes.SkipNode
 

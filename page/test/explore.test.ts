@@ -6,7 +6,7 @@ import type { Column, Table } from "../src/explore/types";
 import { between, extent, upon } from "../src/explore/views/extent";
 
 const column = (name: string, more: Partial<Column> = {}): Column => ({ name, kind: "number", missing: 0, min: 0, max: 9, integer: false, ...more });
-const table = (...columns: Column[]): Table => ({ table: "t", name: "data.csv", rows: 3, columns, preview: [] });
+const table = (...columns: Column[]): Table => ({ table: "t", name: "data.csv", rows: 3, notes: [], columns, preview: [] });
 
 describe("where to begin", () => {
   it("takes the last number that is neither a count of rows nor a name of them", () => {

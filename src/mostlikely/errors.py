@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["DataError", "MissingPackage", "ModelError", "MostLikelyError", "nearest"]
+__all__ = ["DataError", "MissingPackage", "ModelError", "MostLikelyError", "UnknownName", "nearest"]
 
 
 class MostLikelyError(Exception):
@@ -13,6 +13,12 @@ class MostLikelyError(Exception):
 
 class ModelError(MostLikelyError, ValueError):
     """The model does not make sense: an unknown name, a value outside its domain."""
+
+
+class UnknownName(ModelError, KeyError):
+    """There is nothing of this name in a mapping; it is a KeyError too, with a sentence."""
+
+    __str__ = Exception.__str__
 
 
 class DataError(MostLikelyError, ValueError):

@@ -1,32 +1,28 @@
-"""The verbs that make a fit: from data (find the argmax, prove it), and from a file."""
+"""The verbs that make a fit of data (find the argmax, prove it), and compare fits by a test."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from numbers import Integral
-from types import MappingProxyType
-from typing import Any
-
-import numpy as np
+from typing import Any, overload
 
 from mostlikely.errors import ModelError
-from mostlikely.family import as_family, restored
+from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.family.custom import CustomLikelihood
-from mostlikely.family.distribution import Distribution
 from mostlikely.inference.hypothesis_tests import TestResult, compare_nested
 from mostlikely.likelihood.build import build
-from mostlikely.likelihood.firth import Firth
-from mostlikely.likelihood.penalty import Lasso, Penalty, Ridge
-from mostlikely.results import store
+from mostlikely.likelihood.penalty import Penalty
+from mostlikely.peers import with_known_options
+from mostlikely.results.anova import Anova
 from mostlikely.results.fit import Fit
+from mostlikely.tables.frame import library_of
 from mostlikely.verdict.estimate import estimate, refuse_extreme
-from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["anova", "fit", "load"]
+__all__ = ["anova", "fit"]
 
 
+@with_known_options
 def fit(
     model: Any,
     data: Any = None,
@@ -68,12 +64,13 @@ def fit(
     missing : {"raise", "drop"}
         Whether missing values (NaN, null, empty text) are an error, or are left out and counted.
     offset : str or array-like of shape (n,), optional
-        What is added to the first parameter's predictor with coefficient one.
+        What is added to the first parameter's predictor with coefficient one: a column, an
+        expression of columns such as ``"log(exposure)"``, or the numbers.
     penalty : Firth, Ridge or Lasso, optional
         What is added to the log-likelihood, so that an estimate exists or is smaller:
         ``ml.Firth()``, ``ml.Ridge(2.0)``. Every summary says so.
     start : mapping of parameter to float, optional
-        Where to begin, natural scale; families know by themselves.
+        Where to begin, natural scale; by default chosen from the data.
     starts : int
         From how many points to search at least. A family whose likelihood can have several maxima
         is searched from several by itself, and the verdict says of how many its estimate is the
@@ -115,7 +112,7 @@ def fit(
     )
     refuse_extreme(built.loglik)
     proof = estimate(built.loglik, built.start, max_steps=max_steps, searches=int(starts))
-    return Fit.of(proof, built.family, built.bound)
+    return Fit.of(proof, built.family, built.bound, library_of(data, X, y))
 
 
 def _own(model: Any, start: Any) -> Family | None:
@@ -124,18 +121,34 @@ def _own(model: Any, start: Any) -> Family | None:
     return CustomLikelihood(model, start) if plain else None
 
 
-def anova(smaller: Fit, larger: Fit) -> TestResult:
-    """The likelihood-ratio test of a model against a larger one that contains it.
+@overload
+def anova(fit: Fit, /, *, small_sample: bool = ...) -> Anova: ...
+@overload
+def anova(smaller: Fit, larger: Fit, /) -> TestResult: ...
+def anova(
+    fit: Fit, other: Fit | None = None, /, *, small_sample: bool = False
+) -> Anova | TestResult:
+    """Test the terms of a model, or a model against a larger one that contains it.
 
     Parameters
     ----------
-    smaller, larger : Fit
-        Of the same data, in either order; that one contains the other is yours to know.
+    fit, other : Fit
+        One: each of its terms is tested, by a likelihood ratio, in the model without the terms
+        that contain it (type II); under a sandwich covariance by Wald's test. Two fits of the
+        same data, in either order: the likelihood ratio of the smaller one; that the other
+        contains it is yours to know.
+    small_sample : bool
+        F tests of the terms of a normal linear model, which are exact.
+
+    Returns
+    -------
+    Anova, or TestResult for two fits
 
     Raises
     ------
     ModelError
-        If they are of different data, have as many parameters, or no known maximum.
+        If two fits are of different data, have as many parameters, or no known maximum; if one
+        has no terms.
 
     Examples
     --------
@@ -143,8 +156,17 @@ def anova(smaller: Fit, larger: Fit) -> TestResult:
     >>> y = [0.8, 1.3, 2.4, 0.4, 3.1, 1.9]
     >>> print(ml.anova(ml.fit("exponential", y), ml.fit("gamma", y)))
     Exponential in Gamma: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
+    >>> data = {"x": [0, 0, 1, 1, 2, 2], "y": y}
+    >>> print(round(ml.anova(ml.fit(ml.Gamma("y ~ x"), data)).tests[0].p_value, 3))
+    0.122
     """
-    return compare_nested(smaller, larger)
+    if other is None:
+        return Anova.of(fit, small_sample)
+    if small_sample:
+        raise ModelError(
+            "small_sample=True is of the terms of one fit: ml.anova(fit, small_sample=True)."
+        )
+    return compare_nested(fit, other)
 
 
 def _check(start: Any, starts: Any, max_steps: Any, penalty: Any) -> None:
@@ -161,84 +183,3 @@ def _check(start: Any, starts: Any, max_steps: Any, penalty: Any) -> None:
         raise ModelError(
             f"start must be a dict of parameter values by name; got {type(start).__name__}."
         )
-
-
-def load(path: Any, model: Any = None) -> Fit:
-    """Read a saved fit. It knows its estimate, errors, Wald intervals and verdict, not its data.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file that `Fit.save` wrote.
-    model : Family or function, optional
-        The model, if it is of a family that is not the library's own.
-
-    Raises
-    ------
-    DataError
-        If the file is not a saved fit, or is of a later format.
-    ModelError
-        If its model is not one of the library's, and is not given.
-
-    Examples
-    --------
-    >>> import mostlikely as ml, tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "fit.json"
-    >>> ml.fit("poisson", [3, 5, 1, 7]).save(path)
-    >>> ml.load(path).standard_errors["mean"]
-    1.0
-    """
-    saved = store.read(path)
-    verdict, limit = saved["verdict"], saved["limit"]
-    described = saved["model"]
-    started = described.get("predictors", {}).get("log_density", {}).get("start")
-    if model is None and started is not None:
-        raise ModelError(
-            "the fit is of a function, which its file does not hold; give it: ml.load(path, f)."
-        )
-    family = restored(described) if model is None else _own(model, started) or as_family(model)
-    return Fit(
-        model=family,
-        params=MappingProxyType({_key(k): float(v) for k, v in saved["params"].items()}),
-        loglik=float(saved["loglik"]),
-        n=saved["n"],
-        df=saved["df"],
-        verdict=Verdict(
-            verdict["kind"],
-            verdict["ok"],
-            verdict["sentence"],
-            float(verdict["decrement"]),
-            tuple(verdict["parameters"]),
-        ),
-        label=saved["label"],
-        rows=saved["rows"],
-        dropped=saved["dropped"],
-        weight_kind=saved["weight_kind"],
-        _observed=np.array(saved["covariance"], dtype=float).reshape((len(saved["params"]),) * 2),
-        limit=limit and _limit(limit, family),
-        penalty=_penalty(saved.get("penalty")),
-    )
-
-
-def _key(saved: str) -> Any:
-    """A parameter's key as it was before JSON: "mu[x]" was ("mu", "x")."""
-    return tuple(json.loads(saved)) if saved.startswith("[") else saved
-
-
-def _limit(saved: Mapping[str, Any], family: Family) -> Distribution:
-    """The limit that a boundary named, which is a relative of the family, or a declared one."""
-    relatives = {case.family.__name__: case.family for case in family.special_cases}
-    described = saved["model"]
-    relative = relatives.get(described["family"])
-    return Distribution(
-        restored(described) if relative is None else relative.restore(described),
-        {k: float(v) for k, v in saved["params"].items()},
-    )
-
-
-def _penalty(saved: Mapping[str, Any] | None) -> Penalty | None:
-    """The penalty of a description."""
-    if saved is None:
-        return None
-    kinds = {kind.__name__: kind for kind in (Firth, Ridge, Lasso)}
-    return kinds[saved["kind"]](**{k: v for k, v in saved.items() if k != "kind"})

@@ -284,6 +284,15 @@ LIMITS: dict[str, list[tuple[str, dict[str, str]]]] = {
     "GeneralizedPareto": [("Exponential", {"mean": "sigma"})],
     "GeneralizedGamma": [("LogNormal", {"mu": "mu", "sigma": "sigma"})],
 }
+#: Limits at which a parameter runs off with the one that makes them, in proportion to the limit's
+#: own: where it is held the limit is not there. Burr's scale goes as d^(1/c), so that with columns
+#: of c it cannot go with d in all rows.
+GO_WITH = {
+    ("Huber", "Laplace"): ("scale",),
+    ("Lomax", "Exponential"): ("scale",),
+    ("Burr12", "Weibull"): ("scale",),
+}
+STAY_CONSTANT = {("Burr12", "Weibull"): ("c",)}
 
 
 def power_function(y, w):

@@ -78,7 +78,7 @@ def response(rng: np.random.Generator, family: str, n: int, how: str) -> np.ndar
         y[-1] = np.round(y[-1] + far) if whole else y[-1] + far
         if support == "real" and rng.uniform() < 0.5:
             y = -y
-        if support == "positive" and rng.uniform() < 0.4:
+        if support == "positive" and rng.uniform() < 0.4 and n > 1:
             y[-1] = np.min(y[:-1]) / far
     elif how == "one differs":
         y[:-1] = y[0]

@@ -13,6 +13,8 @@ from tests.adversary.problems import Problem
 
 __all__ = ["UNSETTLED", "Break", "height_breaks", "judge", "tolerance"]
 
+#: Heights nearer to each other than this share of them, or of the weights, are one.
+EVEN = 1e-9
 #: Log-likelihood per row that a fit may be lower than a judge's point.
 TOLERANCE = 1e-6
 #: Verdicts that say how high the likelihood is.
@@ -101,7 +103,8 @@ def height_breaks(
         and best_limit in LIKE
         # with its scale held, a skew normal has information at shape 0 as elsewhere
         and not (problem.family == "SkewNormal" and problem.fixed)
-        and abs(sups[best_limit] - got) < slack
+        # what is a little above a limit is a maximum inside, to the digits that heights have
+        and sups[best_limit] >= got - EVEN * max(abs(got), float(np.sum(problem.w)))
         and found.height <= sups[best_limit] + slack
     ):
         breaks.append(

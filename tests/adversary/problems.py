@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 import mostlikely as ml
-from tests.adversary.densities import DENSITIES, INVERSE, LIMITS, OWN_LINK, Density
+from tests.adversary.densities import (
+    DENSITIES,
+    GO_WITH,
+    INVERSE,
+    LIMITS,
+    OWN_LINK,
+    STAY_CONSTANT,
+    Density,
+)
 
 __all__ = ["Own", "Problem", "literal"]
 
@@ -230,7 +238,9 @@ class Problem:
         found = {}
         for name, places in LIMITS.get(self.family, []):
             gone = set(self.density.roles) - set(places.values())
-            if not gone & (set(self.fixed) | set(self.formulas) | set(self.links)):
+            held = set(GO_WITH.get((self.family, name), ())) & (set(self.fixed) | set(self.links))
+            held |= set(STAY_CONSTANT.get((self.family, name), ())) & set(self.formulas)
+            if not (held or gone & (set(self.fixed) | set(self.formulas) | set(self.links))):
                 found[name] = self.scaled(name, places)
         return found
 

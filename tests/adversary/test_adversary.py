@@ -21,9 +21,7 @@ SEED = 1
 #: Trials of each group: a few seconds in all.
 MANY = {"large": 3, "predictions": 6, "spread": 2}
 #: Trials that are known to break, by their numbers, and why: mend the library, then take them out.
-KNOWN: dict[str, tuple[tuple[int, ...], str]] = {
-    "regressions": ((7,), "AsymmetricLaplace scale ~ x + z: a maximum inside is missed"),
-}
+KNOWN: dict[str, tuple[tuple[int, ...], str]] = {}
 
 
 @pytest.mark.parametrize("group", KNOWN)

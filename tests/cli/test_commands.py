@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 import mostlikely as ml
-from mostlikely import report
 from mostlikely.cli import app
+from mostlikely.tables.page import WIDTH
 from tests.cli.said import BEARINGS, refused, table
 
 # What is wrong, and what is near.
@@ -139,7 +139,7 @@ def test_demo_tells_its_story_and_leaves_a_picture(run, tmp_path):
     for model in ("normal", "student_t"):
         assert str(ml.fit(model, newcomb)) in said.out
     assert "mu = 27.4, between 26.2 and 28.6" in said.out
-    assert max(map(len, said.out.splitlines())) <= report.WIDTH
+    assert max(map(len, said.out.splitlines())) <= WIDTH
     assert run("demo", "--plot", "other.svg").err == "The picture is in other.svg.\n"
 
 

@@ -38,7 +38,7 @@ def test_every_reader_gives_the_same(run, monkeypatch, reader, given):
     monkeypatch.setattr(source, "READERS", (reader,))
     said = run("fit", "gamma", "-", "--y", "x", "--missing", "drop", "--format", "csv", given=given)
     assert said.err == ""
-    mean = float(said.out.splitlines()[1].split(",")[1])
+    mean = float(said.out.splitlines()[1].split(",")[2])
     assert mean == pytest.approx(8.0 / 3.0, rel=1e-6)
 
 
@@ -57,15 +57,12 @@ HOSTILE = {
     "header alone": b"x\n",
     "no header": b"1.5\n2.5\n3.5\n",
     "ragged": b"x,y\n1,2\n3,4,5\n",
-    "duplicate names": b"x,x\n1,2\n2,3\n",
-    "text": b"x\n1\ntwo\n3\n",
     "infinite": b"x\n1\ninf\n3\n",
     "negative": b"x\n1\n-2\n3\n",
-    "decimal commas": b'x\n"1,5"\n"2,5"\n',
     "zero bytes": b"x\n1\x00\n2\n",
     "not text": bytes(range(256)) * 4,
-    "utf-16": "x\n1\n2\n".encode("utf-16"),
-    "latin-1": "größe\n1\nzwölf\n".encode("latin-1"),
+    "two encodings": "größe\n1\n".encode() + b"zw\xf6lf\n",
+    "words": b"x\none\ntwo\n3\n",
     "broken parquet": b"PAR1 and nothing else\n",
     "dates": b"x\n2024-01-01\n2024-01-02\n",
     "open quote": b'x\n"1\n2\n3\n',

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely import report
 from tests.cli.said import BEARINGS, KICKS, refused, table
 
 # Fits.
@@ -57,7 +56,7 @@ def test_json_is_strict_where_numbers_are_not_finite(run):
 def test_csv_reads_back_as_tidy_rows(run):
     said = run("fit", "normal", "demo:newcomb", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(said.out)))
-    tidy = report.tidy(ml.fit("normal", ml.datasets.load("newcomb")))
+    tidy = ml.fit("normal", ml.datasets.load("newcomb")).records()
     assert [{k: None if v == "" else v for k, v in row.items()} for row in rows] == [
         {k: v if v is None else str(v) for k, v in row.items()} for row in tidy
     ]
@@ -79,14 +78,14 @@ def test_options_reach_the_fit(run):
 def test_binomial_takes_its_trials(run, tmp_path):
     source = table(tmp_path / "heads.csv", heads=[3, 7, 5])
     said = run("fit", "binomial", source, "--fix", "n=10", "--format", "csv")
-    assert "p,0.5," in said.out
+    assert "p,,0.5," in said.out
     assert "--fix n=10" in refused(run("fit", "binomial", source))
 
 
 def test_labels_are_fitted(run, tmp_path):
     source = table(tmp_path / "votes.csv", vote=["red", "blue", "red", "green"])
     said = run("fit", "categorical", source, "--format", "csv")
-    assert said.out.splitlines()[2].startswith("p[red],0.5,")
+    assert said.out.splitlines()[2].startswith("p[red],,0.5,")
 
 
 def test_missing_values_stop_or_are_left_out_and_counted(run, tmp_path):
@@ -109,7 +108,7 @@ def test_saved_fit_loads(run, tmp_path):
 def test_picture_is_drawn_and_its_place_is_said(run, tmp_path, kind):
     said = run("fit", "weibull", "demo:ball_bearings", "--plot", f"out.{kind}", "--format", "csv")
     assert (said.code, said.err) == (0, f"The picture is in out.{kind}.\n")
-    assert said.out.startswith("term,")
+    assert said.out.startswith("parameter,term,")
     assert (tmp_path / f"out.{kind}").stat().st_size > 5000
 
 
@@ -137,7 +136,7 @@ def keyed(text: str) -> dict[object, float]:
     """Estimates in CSV, by the keys of ``fit.params``."""
     rows = csv.DictReader(io.StringIO(text))
     return {
-        (r["parameter"], r["term"]) if r["parameter"] else r["term"]: float(r["estimate"])
+        (r["parameter"], r["term"]) if r["term"] else r["parameter"]: float(r["estimate"])
         for r in rows
     }
 
@@ -162,23 +161,23 @@ def test_offset_is_added(run, visits):
 
 
 def test_any_parameter_may_follow_a_formula_or_a_column(run, visits):
-    said = run("fit", "normal", "visits.csv", "age ~ sex", "--predict", "sigma=~ sex",
+    said = run("fit", "normal", "visits.csv", "age ~ sex", "--formula", "sigma=~ sex",
                "--format", "csv")  # fmt: skip
     assert keyed(said.out) == dict(ml.fit(ml.Normal("age ~ sex", sigma="~ sex"), VISITS).params)
-    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--predict", "n=trials",
+    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--formula", "n=trials",
                "--format", "csv")  # fmt: skip
     assert keyed(said.out) == dict(ml.fit(ml.Binomial("visits ~ age", n="trials"), VISITS).params)
 
 
 def test_constants_and_coefficients_stand_in_one_table(run, visits):
-    words = ("--y", "age", "--predict", "sigma=~ sex", "--format", "csv")
+    words = ("--y", "age", "--formula", "sigma=~ sex", "--format", "csv")
     said = run("fit", "normal", "visits.csv", *words)
     assert (said.code, said.err) == (0, "")
     assert list(keyed(said.out)) == ["mu", ("sigma", "Intercept"), ("sigma", "sex[T.m]")]
 
 
 def test_json_has_every_coefficient_under_the_key_of_its_estimate(run, visits):
-    said = run("fit", "normal", "visits.csv", "age ~ sex", "--predict", "sigma=~ sex",
+    said = run("fit", "normal", "visits.csv", "age ~ sex", "--formula", "sigma=~ sex",
                "--format", "json")  # fmt: skip
     shown = json.loads(said.out)
     fit = ml.fit(ml.Normal("age ~ sex", sigma="~ sex"), VISITS)
@@ -215,9 +214,9 @@ def test_regressions_are_saved_and_drawn(run, visits, tmp_path):
         (["visits ~ age", "--y", "age"], "the formula names the response 'visits' and y='age'"),
         (["visits ~ age", "--offset", "log_day"], "did you mean 'log_days'?"),
         (["visits ~ age", "--offset", "sex"], "sex must be numbers"),
-        (["visits ~ age", "--predict", "n=few"], "Poisson has no parameter 'n'"),
-        (["visits ~ age", "--predict", "mean"], '--predict mean should read NAME=FORMULA'),
-        (["visits ~ age", "--predict", "mean=~ sex"], "each once"),
+        (["visits ~ age", "--formula", "n=few"], "Poisson has no parameter 'n'"),
+        (["visits ~ age", "--formula", "mean"], '--formula mean should read NAME=FORMULA'),
+        (["visits ~ age", "--formula", "mean=~ sex"], "may be given once"),
         (["yes ~ age", "--start", "mean[agee]=1"], "start: there is no parameter 'mean[agee]'"),
     ],
 )  # fmt: skip
@@ -226,7 +225,7 @@ def test_regression_that_makes_no_sense_is_refused(run, visits, words, sentence)
 
 
 def test_trials_that_are_too_few_are_refused(run, visits):
-    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--predict", "n=few")
+    said = run("fit", "binomial", "visits.csv", "visits ~ age", "--formula", "n=few")
     assert "visits is impossible beside few in 4 rows (rows 1, 3, 4, ...)" in refused(said)
     assert "Binomial needs n" in refused(run("fit", "binomial", "visits.csv", "visits ~ age"))
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mostlikely import report
 from mostlikely.cli import main
+from mostlikely.tables.page import WIDTH
 
 PROGRAM = str(Path(sys.executable).with_name("mostlikely"))
 
@@ -75,7 +75,7 @@ def test_terminal_has_colours_and_a_pipe_has_none(monkeypatch):
             return True
 
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", str(report.WIDTH))
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
     monkeypatch.delenv("NO_COLOR", raising=False)
     shown = {}
     for stream in (Terminal(), io.StringIO()):

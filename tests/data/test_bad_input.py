@@ -199,7 +199,6 @@ def test_kinds_of_weight():
         (lambda: ml.Gamma(shape=np.nan), "shape must be positive; got nan."),
         (lambda: ml.Gamma(shape=np.inf), "shape must be positive; got inf."),
         (lambda: ml.Gamma(shape=[1, 2]), "shape must be a number to be fixed; got [1, 2]."),
-        (lambda: ml.Gamma(shape=None), "shape must be a number to be fixed; got None."),
         (lambda: ml.Gamma(shape=1j), "shape must be a number to be fixed; got 1j."),
         (lambda: ml.Gamma(1, 2, 3), "Gamma takes mean, shape, each once; got 3 values"),
         (lambda: ml.Gamma(1, mean=2), "Gamma takes mean, shape, each once; got 1 values"),

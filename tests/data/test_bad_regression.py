@@ -40,7 +40,7 @@ from tests.data.refusals import (
         ("y ~ np.log(", "a ')' is missing"),
         ("y ~ x z", "there is no '+' between x and z"),
         ("y ~ x ~ z", "more than one '~'"),
-        ("y ~ x + (1|g)", "random effects"),
+        ("y ~ x + (1|g)", "has a random effect, (1|g)"),
         ("y ~ x | z", "several right sides"),
         ("y ~ 5", "a number is no term"),
         ("y ~ x^^2", "^^ cannot stand"),

@@ -9,7 +9,10 @@ import pytest
 from formulaic import Formula
 
 import mostlikely as ml
-from mostlikely.data.formula.terms import encode, evaluate, parse
+from mostlikely.data.formula.parse import factors_of, formula_of
+from mostlikely.data.formula.pieces import Products
+from mostlikely.data.formula.terms import _coded, _groups, _learnt, encode, evaluate, parse
+from mostlikely.data.source.blocks import Array
 from mostlikely.data.source.table import Table
 
 N = 120
@@ -284,3 +287,29 @@ def test_a_response_of_several_columns_is_refused():
     with pytest.raises(ml.ModelError) as raised:
         evaluate("bs(x, df=4)", Table.of(FRAME))
     sentence(raised, "makes 4 columns")
+
+
+@pytest.mark.parametrize("rhs", ["1", "0", "a:b + a", "a*b*c - 1", "poly(a, 2):b", "bs(a, df=4)*b"])
+def test_of_numbers_the_formula_library_has_the_products_of_the_terms(rhs):
+    """Which need no look at stand-ins."""
+    table = Table.of({name: np.random.default_rng(0).uniform(1.0, 2.0, 20) for name in "abc"})
+    formula = formula_of(rhs)
+    factors = {expr: _learnt(factor, table) for expr, factor in factors_of(formula).items()}
+    assert list(_groups(formula, factors)) == list(_coded(formula, factors))
+
+
+@pytest.mark.parametrize("family", [ml.Gamma, ml.Normal, ml.Poisson, ml.Weibull])
+def test_intercept_alone_costs_one_look_at_what_is_missing(monkeypatch, family):
+    y = np.random.default_rng(0).poisson(5.0, 20_000) + 1.0 + 0.5 * (family is not ml.Poisson)
+    seen = []
+    read = Array.read
+    monkeypatch.setattr(
+        Array, "read", lambda self, a, b: seen.append(len(got := read(self, a, b))) or got
+    )
+    monkeypatch.setattr(Products, "fill", lambda *_: pytest.fail("a column of ones is read"))
+    alone = ml.fit(family(), y)
+    rows = sum(seen)
+    seen.clear()
+    fit = ml.fit(family("y ~ 1"), {"y": y})
+    assert fit.loglik == pytest.approx(alone.loglik, rel=1e-12)
+    assert sum(seen) <= rows + len(y)

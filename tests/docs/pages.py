@@ -11,7 +11,7 @@ DOCS = ROOT / "docs"
 
 def written() -> list[Path]:
     """README, CONTRIBUTING and every page of the docs that is not made at build time."""
-    pages = [p for p in DOCS.rglob("*.md") if not {"_build", "generated"} & set(p.parts)]
+    pages = [p for p in DOCS.rglob("*.md") if not {"_build", "generated", "words"} & set(p.parts)]
     return [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted(pages)]
 
 

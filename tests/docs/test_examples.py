@@ -26,7 +26,8 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_examples_print_what_the_page_shows(page):
+def test_examples_print_what_the_page_shows(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # for files that it saves
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     session = doctest.DocTestParser().get_doctest(
         examples(page, "pycon"), {}, page.name, str(page), 0

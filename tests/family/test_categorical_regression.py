@@ -139,9 +139,11 @@ def test_what_cannot_be_predicted_is_refused(
 
 
 def test_numbers_have_no_probabilities_of_levels() -> None:
-    fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+    rows = {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]}
     with pytest.raises(ModelError, match="there is no prediction 'probability'"):
-        fit.predict(what="probability")
+        ml.fit(ml.Normal("n ~ x"), rows).predict(what="probability")
+    with pytest.raises(ModelError, match="takes level="):
+        ml.fit(ml.Poisson("n ~ x"), rows).predict(what="probability")
 
 
 @pytest.mark.parametrize("etas", [(40.0, 38.0), (300.0, -5.0), (690.0, 690.0), (-50.0, -60.0)])

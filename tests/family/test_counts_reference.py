@@ -19,6 +19,7 @@ from scipy import special, stats
 import mostlikely as ml
 from mostlikely.family import family as family_named
 from mostlikely.family.base import Family
+from mostlikely.family.counts import beta_binomial
 from mostlikely.family.distribution import Distribution
 from tests.truths.test_score import jets
 
@@ -245,3 +246,16 @@ def test_expected_information_of_the_negative_binomial(
 ) -> None:
     found = ml.NegativeBinomial.information(mean, size)
     assert found == pytest.approx(np.diag([1.0 / (mean + mean**2 / size), exact]), rel=1e-12)
+
+
+@pytest.mark.parametrize("together", [1, 7, 65_536])
+def test_beta_binomial_tails_are_scipys_however_many_terms_are_added_together(
+    monkeypatch, together
+):
+    monkeypatch.setattr(beta_binomial, "TOGETHER", together)
+    y, n = np.repeat(np.arange(-1.0, 13.0)[:, None], 3, axis=1), np.array([12, 5, 40])
+    law = Distribution(ml.BetaBinomial, {"mean": 0.3, "precision": np.array([4.0, 0.7, 9]), "n": n})
+    reference = stats.betabinom(n, 0.3 * law.values["precision"], 0.7 * law.values["precision"])
+    with np.errstate(all="ignore"):
+        assert law.cdf(y) == pytest.approx(reference.cdf(y), rel=1e-11, abs=1e-300)
+        assert law.sf(y) == pytest.approx(reference.sf(y), rel=1e-9, abs=1e-15)

@@ -119,11 +119,11 @@ def test_all_parameters_at_once():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"parameter": "shpe"}, "did you mean 'shape'?"),
-        ({"parameter": "mean", "level": 95}, "level must be between 0 and 1"),
-        ({"parameter": "mean", "level": 1.0}, "level must be between 0 and 1"),
-        ({"parameter": "mean", "method": "profil"}, "did you mean 'profile'?"),
-        ({"parameter": "mean", "scale": "natral"}, "did you mean 'natural'?"),
+        ({"of": "shpe"}, "did you mean 'shape'?"),
+        ({"of": "mean", "level": 95}, "level must be between 0 and 1"),
+        ({"of": "mean", "level": 1.0}, "level must be between 0 and 1"),
+        ({"of": "mean", "method": "profil"}, "did you mean 'profile'?"),
+        ({"of": "mean", "scale": "natral"}, "did you mean 'natural'?"),
     ],
 )
 def test_wrong_questions_are_refused(options, said):
@@ -326,9 +326,13 @@ def test_ends_are_exact_where_the_other_parameters_run_off():
     assert fit.interval("mu", method="profile") == pytest.approx(
         (0.85 - reach, 0.85 + reach), rel=1e-7
     )
-    for end in fit.interval("scale", method="profile"):
-        held = ml.fit(ml.GeneralizedNormal(scale=end), y)
-        assert 2 * (fit.loglik - held.loglik) == pytest.approx(CHI2, abs=1e-7)
+    low, high = fit.interval("scale", method="profile")
+    held = ml.fit(ml.GeneralizedNormal(scale=high), y)
+    assert 2 * (fit.loglik - held.loglik) == pytest.approx(CHI2, abs=1e-7)
+    assert low == 0.0  # a small shape at a datum never falls so far, and rises at last:
+    for scale, shape in ((0.1, 0.8), (1e-3, 0.3), (1e-6, 0.2)):
+        at = ml.GeneralizedNormal().at(mu=1.0, scale=scale, shape=shape)
+        assert 2 * (fit.loglik - np.sum(at.log_prob(np.array(y)))) < CHI2
 
 
 def test_the_profiles_of_a_flat_density_are_exact_and_take_few_looks(monkeypatch):

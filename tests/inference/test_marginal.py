@@ -122,7 +122,7 @@ def test_contrasts_are_differences_of_mean_predictions():
     for column, level, base in (("g", "b", "a"), ("g", "c", "a"), ("treated", True, False)):
         one, other = (np.mean(fit.predict(DATA.assign(**{column: v}))) for v in (level, base))
         assert found[column, level].value == pytest.approx(one - other, rel=1e-10)
-    assert [row["contrast"] for row in found.tidy()] == [
+    assert [row["contrast"] for row in found.records()] == [
         "dY/dX",
         "b - a",
         "c - a",
@@ -146,7 +146,7 @@ def test_the_base_is_that_of_the_formula():
         ("mean", {}, {}),
         ("sigma", {}, {}),
         ("quantile", {"q": 0.9}, {"q": 0.9}),
-        ("cdf", {"y": 1.0}, {"at": 1.0}),
+        ("cdf", {"at": 1.0}, {"at": 1.0}),
     ],
 )
 def test_effects_on_any_prediction_are_its_derivatives(what, options, predicted):
@@ -248,14 +248,14 @@ def test_what_moves_nothing_is_left_out_unless_asked_for():
     found = fit.marginal_effects()
     assert list(found) == ["x"]
     assert "Left out: age, as it does not move the mean." in str(found)
-    asked = fit.marginal_effects("age").tidy()[0]
+    asked = fit.marginal_effects("age").records()[0]
     assert (asked["estimate"], asked["std_error"], asked["p_value"]) == (0.0, 0.0, None)
 
 
 def test_labels_in_an_order_have_effects_on_probabilities():
     data = DATA.assign(r=np.digitize(DATA.x + RNG.logistic(size=N), [-1.0, 0.5]))
     fit = ml.fit(ml.Ordinal("r ~ x"), data)
-    found = fit.marginal_effects(what="cdf", y=0)["x"]
+    found = fit.marginal_effects(what="cdf", at=0)["x"]
     p = np.asarray(fit.predict(what="cdf", at=0))
     assert found.value == pytest.approx(
         np.mean(-fit.params["location", "x"] * p * (1 - p)), rel=1e-7
@@ -299,7 +299,8 @@ def test_dependent_columns_have_no_effect_and_the_others_do():
         (["g[T.b]"], {}, "effects are of columns of the data, not of terms"),
         ([], {"what": "median"}, "there is no prediction 'median'"),
         ([], {"what": "quantile", "q": 0.5}, "move in steps"),
-        ([], {"what": "cdf"}, "takes y="),
+        ([], {"what": "cdf"}, "take at="),
+        ([], {"what": "cdf", "y": 3}, "write at=, not y="),
         ([], {"at": "median"}, 'at="mean"'),
         ([], {"covariance": "HC9"}, "there is no covariance kind 'HC9'"),
     ],
@@ -330,7 +331,7 @@ def test_the_table_is_readable():
     assert text.startswith("Marginal effects on the mean of n: 300 observations")
     assert "nan" not in text.lower()
     assert "<table>" in found._repr_html_()
-    row = found.tidy()[0]
+    row = found.records()[0]
     low, high = found.interval()
     assert (row["conf_low"], row["conf_high"]) == (low[0], high[0])
     assert row["statistic"] == pytest.approx(row["estimate"] / row["std_error"])

@@ -86,7 +86,7 @@ def test_score_of_cutpoints():
 
 def test_predicted_shares_have_errors_from_slope_and_cutpoint():
     fit = ml.fit(ml.Ordinal("grade ~ a"), TABLE)
-    said = fit.predict({"a": [0.7]}, what="cdf", at=1)  # places count from 0: grades up to 2
+    said = fit.predict({"a": [0.7]}, what="cdf", at=2)  # grades up to 2
     at = np.array([*fit.params.values()])
     slope = np.array(slopes(lambda x: 1.0 / (1.0 + np.exp(0.7 * x[0] - x[2])), at))
     error = np.sqrt(slope @ fit.covariance() @ slope)
@@ -127,3 +127,12 @@ def test_an_identity_link_that_leaves_the_domain_has_no_score():
     fit = ml.fit(ml.Poisson(ml.linear("n ~ 1", link="identity")), TABLE)
     with pytest.raises(ml.ModelError, match="impossible"):
         fit.score({"Intercept": -1.0})
+
+
+@pytest.mark.parametrize("model", [ml.Normal(), ml.Normal("y ~ a")])
+def test_part_of_the_rows_is_made_once_and_only_of_its_own_rows(model):
+    """Starts, climbs and checks ask for the same one."""
+    whole = ml.fit(model, TABLE if model.all_predictors else TABLE["y"])._proof.likelihood.member
+    assert whole.portion(10) is whole.portion(10)
+    assert whole.take(np.arange(20)).portion(10) is not whole.portion(10)
+    assert whole.portion(10).rows in (10, 12)  # with both extremes, where all rows are alike

@@ -305,7 +305,7 @@ def test_saved_and_loaded(tmp_path):
     assert dict(back.params) == dict(fit.params)
     assert back.interval() == fit.interval()
     assert back.summary() == fit.summary()
-    assert "Gamma('n2 ~ x')" in fit.summary()
+    assert "Gamma: log(mean) ~ x | Bernoulli: logit(p) ~ x" in fit.summary()
 
 
 def test_joint_is_no_family_of_the_list():

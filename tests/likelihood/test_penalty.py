@@ -282,7 +282,7 @@ def test_estimates_that_are_drawn_have_no_p_values(penalty, method):
 
 def test_effects_under_a_penalty_have_errors_or_say_that_there_are_none():
     ridge = ml.fit(ml.Bernoulli(FORMULA), ENDOMETRIAL, penalty=ml.Ridge(1.0)).marginal_effects()
-    assert all(row["p_value"] is None and row["std_error"] > 0.0 for row in ridge.tidy())
+    assert all(row["p_value"] is None and row["std_error"] > 0.0 for row in ridge.records())
     lasso = ml.fit(ml.Bernoulli(FORMULA), ENDOMETRIAL, penalty=ml.Lasso(1.0))
     with pytest.raises(ml.ModelError, match="has no standard error"):
         lasso.marginal_effects()
@@ -294,9 +294,9 @@ def test_a_comparison_tells_formulas_and_penalties_apart():
     small, large = ml.Poisson("y ~ Education"), ml.Poisson("y ~ Education + Catholic")
     shrunk = ml.fit(large, SWISS, penalty=ml.Ridge(1e5))
     table = ml.fit(small, SWISS).compare(ml.fit(large, SWISS), shrunk)
-    names = [row["model"] for row in table.rows()]
+    names = [row["model"] for row in table.records()]
     assert len(set(names)) == 3
-    assert f"{large!r} with Ridge(100000)" in names
+    assert "Poisson: log(mean) ~ Education + Catholic with Ridge(100000)" in names
     assert not float(f"{shrunk.df:.2f}").is_integer()
     assert f"{shrunk.df:.2f}" in str(table)
     assert f"{shrunk.df!r}" not in str(table)

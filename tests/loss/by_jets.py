@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from mostlikely.calculus.jet import pairs, seed
+from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from tests.truths.cases import draws
 
@@ -38,3 +39,9 @@ def gap(found: object, exact: np.ndarray) -> float:
 def as_given(heads: np.ndarray) -> np.ndarray:
     """Heads (rows, k) as a loss takes them: of one parameter the column itself."""
     return heads[:, 0] if heads.shape[1] == 1 else heads
+
+
+def with_classes(family: Family) -> Family:
+    """The family as a loss of log-ratios: of labels its classes are named."""
+    unnamed = family.labels and not family.ordered and family.levels is None
+    return type(family)(levels=range(1 + len(family.free)), **family.fixed) if unnamed else family

@@ -8,7 +8,7 @@ import pytest
 import mostlikely as ml
 from mostlikely.family import families
 from mostlikely.family.base import Family
-from tests.loss.by_jets import as_given, by_jets, gap
+from tests.loss.by_jets import as_given, by_jets, gap, with_classes
 from tests.truths.cases import draws, laws
 
 jax = pytest.importorskip("jax", reason='JAX is an extra: pip install "mostlikely[jax]"')
@@ -28,7 +28,7 @@ def test_value_and_gradient_are_the_jets(family: type[Family], dtype: str, allow
     for law in laws(family):
         y, eta, value, grad, _ = by_jets(law, 200)
         heads, y = jnp.asarray(as_given(eta), dtype=dtype), jnp.asarray(y, dtype=dtype)
-        loss = ml.loss(law.family, framework="jax", reduction="none")
+        loss = ml.loss(with_classes(law.family), framework="jax", reduction="none")
         found, back = jax.vjp(lambda h, loss=loss, y=y: loss(h, y), heads)
         (slope,) = back(jnp.ones_like(found))
         assert found.dtype == slope.dtype == dtype
@@ -40,7 +40,7 @@ def test_value_and_gradient_are_the_jets(family: type[Family], dtype: str, allow
 def test_jit_vmap_and_grad_of_one_row_are_the_same(family: type[Family]) -> None:
     law = laws(family)[0]
     y, eta, _, grad, hess = by_jets(law, 20)
-    one = ml.loss(law.family, framework="jax", reduction="sum")
+    one = ml.loss(with_classes(law.family), framework="jax", reduction="sum")
     slopes = jax.jit(jax.vmap(jax.grad(one)))(jnp.asarray(as_given(eta)), jnp.asarray(y))
     assert gap(slopes, grad) < 1e-12
     if len(one.reading.kept.steps) < 100:  # XLA takes minutes over the long ones
@@ -52,7 +52,9 @@ def test_jit_vmap_and_grad_of_one_row_are_the_same(family: type[Family]) -> None
 def test_no_nan_at_far_heads(family: type[Family]) -> None:
     law = laws(family)[0]
     y = np.unique(draws(law))[::40]
-    loss = jax.jit(jax.value_and_grad(ml.loss(law.family, framework="jax", reduction="sum")))
+    loss = jax.jit(
+        jax.value_and_grad(ml.loss(with_classes(law.family), framework="jax", reduction="sum"))
+    )
     for far in (-1e4, -50.0, 50.0, 1e4):
         for k in range(len(law.family.free)):
             heads = np.array(by_jets(law, len(y))[1])
@@ -66,7 +68,7 @@ def test_no_nan_at_far_heads(family: type[Family]) -> None:
 def test_natural_values_are_numpys(family: type[Family]) -> None:
     law = laws(family)[1]
     y = draws(law)[:50]
-    loss = ml.loss(law.family, framework="jax", reduction="sum", natural=True)
+    loss = ml.loss(with_classes(law.family), framework="jax", reduction="sum", natural=True)
     values = {k: law.values[k] for k in law.family.free}
     assert gap(loss(values, y), -np.sum(law.log_prob(y))) < 1e-12
 
@@ -143,3 +145,35 @@ def test_weights_are_looked_at() -> None:
         loss(np.zeros(3), np.ones(3), weight=-np.ones(3))
     with pytest.raises(ml.DataError, match="all weights are zero"):
         loss(np.zeros(3), np.ones(3), weight=np.zeros(3))
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_a_categorical_takes_its_classes_from_the_head(classes):
+    rng = np.random.default_rng(classes)
+    logits, labels = rng.normal(size=(30, classes)), rng.integers(classes, size=30)
+    ours = ml.loss(ml.Categorical(), framework="jax")(jnp.asarray(logits), jnp.asarray(labels))
+    chosen = jax.nn.log_softmax(jnp.asarray(logits))[np.arange(30), labels]
+    assert float(ours) == pytest.approx(-float(chosen.mean()), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "cure"),
+    [
+        ((4, 3, 6), (4, 6), r"jnp.moveaxis\(input, 1, -1\)"),
+        ((6, 3), (6, 1), r"target.squeeze\(-1\)"),
+        ((6, 3), (6, 3), r"target.argmax\(-1\)"),
+        ((6,), (6,), r"ml.Bernoulli\(\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_answered_with_what_would(logits, labels, cure):
+    loss = ml.loss(ml.Categorical(), framework="jax")
+    with pytest.raises(ml.DataError, match=cure):
+        loss(jnp.zeros(logits), jnp.zeros(labels, dtype=int))
+
+
+def test_classes_are_counted_under_transforms():
+    logits, labels = jnp.zeros((6, 4)), jnp.zeros(6, dtype=int)
+    loss = ml.loss(ml.Categorical(), framework="jax")
+    assert float(jax.jit(loss)(logits, labels)) == pytest.approx(np.log(4.0), rel=1e-6)
+    slope = jax.grad(loss)(logits, labels)
+    assert np.asarray(slope[0]) == pytest.approx(np.array([-0.75, 0.25, 0.25, 0.25]) / 6, rel=1e-5)

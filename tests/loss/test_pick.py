@@ -74,13 +74,13 @@ def test_held_out_scores_are_of_models_that_have_not_seen_the_row(heavy):
         for x, k in zip(r, part, strict=True)
     ]
     np.testing.assert_allclose(choice.scores["Normal"], wanted, rtol=1e-7)
-    assert choice.rows()[0]["score"] == pytest.approx(np.mean(wanted))
+    assert choice.records()[0]["score"] == pytest.approx(np.mean(wanted))
 
 
 def test_same_seed_same_answer(heavy):
     one, other = (ml.pick_loss(heavy[:300], families=FEW, seed=2) for _ in range(2))
-    assert one.rows() == other.rows()
-    assert one.rows() != ml.pick_loss(heavy[:300], families=FEW, seed=3).rows()
+    assert one.records() == other.records()
+    assert one.records() != ml.pick_loss(heavy[:300], families=FEW, seed=3).records()
 
 
 def test_gain_and_its_error_are_of_the_paired_rows(heavy):
@@ -160,7 +160,7 @@ def test_simpler_of_equals_is_taken():
 
 def test_table_says_what_each_model_is_worth(heavy):
     choice = ml.pick_loss(heavy, families=FEW)
-    rows = choice.table()
+    rows = choice.records()
     assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
     assert min(row["delta_aic"] for row in rows) == 0.0
     assert choice.best.model.name in repr(choice) and "<table" in choice._repr_html_()

@@ -13,7 +13,7 @@ import mostlikely as ml
 from mostlikely.family import families
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from tests.loss.by_jets import as_given, by_jets
+from tests.loss.by_jets import as_given, by_jets, with_classes
 from tests.loss.by_jets import gap as gap_of
 from tests.truths.cases import draws, laws
 
@@ -48,7 +48,7 @@ def rows_of(law: Distribution, rows: int, dtype: object = None) -> tuple[object,
 def test_value_and_gradient_are_the_jets(family: type[Family]) -> None:
     for law in laws(family):
         _, _, value, grad, _ = by_jets(law, 200)
-        loss = ml.loss(law.family, reduction="none")
+        loss = ml.loss(with_classes(law.family), reduction="none")
         for dtype, allowed in ((torch.float64, 1e-12), (torch.float32, 1e-5)):
             heads, y = rows_of(law, 200, dtype)
             found = loss(heads, y)
@@ -64,7 +64,7 @@ def test_second_derivatives_are_the_jets(family: type[Family]) -> None:
     law = laws(family)[1]
     hess = by_jets(law, 20)[-1]
     heads, y = rows_of(law, 20)
-    loss = ml.loss(law.family, reduction="none")
+    loss = ml.loss(with_classes(law.family), reduction="none")
     of_rows = torch.func.vmap(torch.func.hessian(loss))(heads.detach(), y)
     assert gap(of_rows, hess) < 1e-11
     (slope,) = torch.autograd.grad(loss(heads, y).sum(), heads, create_graph=True)
@@ -80,7 +80,7 @@ def test_second_derivatives_are_the_jets(family: type[Family]) -> None:
 def test_gradcheck(family: type[Family]) -> None:
     law = laws(family)[2]
     heads, y = rows_of(law, 3)
-    loss = ml.loss(law.family, reduction="none")
+    loss = ml.loss(with_classes(law.family), reduction="none")
     smooth = not family.nonsmooth and not family.sample_extremes
     assert torch.autograd.gradcheck(lambda h: loss(h, y), (heads,), fast_mode=True)
     if smooth:
@@ -89,8 +89,8 @@ def test_gradcheck(family: type[Family]) -> None:
 
 @every_family
 def test_dropped_terms_know_no_parameter(family: type[Family]) -> None:
-    whole = ml.loss(family(**known(family)), reduction="none")
-    short = ml.loss(family(**known(family)), reduction="none", normalised=False)
+    whole = ml.loss(with_classes(family(**known(family))), reduction="none")
+    short = ml.loss(with_classes(family(**known(family))), reduction="none", normalised=False)
     a, b = (rows_of(law, 50)[0].detach() for law in laws(family)[:2])
     y = rows_of(laws(family)[0], 50)[1]
     finite = torch.isfinite(whole(a, y)) & torch.isfinite(whole(b, y))
@@ -123,7 +123,7 @@ def test_no_nan_at_extreme_heads(family: type[Family]) -> None:
     ends = [-1e4, -50.0, 0.0, 50.0, 1e4] if k > 2 else [-1e4, -300, -50, -20, 0, 20, 50, 300, 1e4]
     points = np.array(list(product(ends, repeat=k)))
     y = np.unique(draws(law))[::40]
-    loss = ml.loss(law.family, reduction="none")
+    loss = ml.loss(with_classes(law.family), reduction="none")
     for dtype in (torch.bfloat16, torch.float16, torch.float32, torch.float64):
         heads = np.repeat(points, len(y), 0)
         heads = torch.tensor(as_given(heads)).to(dtype).requires_grad_()
@@ -146,7 +146,7 @@ def test_far_heads_still_receive_a_gradient() -> None:
 def _compiled(family: type[Family], backend: str) -> None:
     law = laws(family)[1]
     heads, y = rows_of(law, 20)
-    loss = ml.loss(law.family)
+    loss = ml.loss(with_classes(law.family))
     torch._dynamo.reset()
     found = torch.compile(loss, fullgraph=True, backend=backend)(heads, y)
     plain = loss(heads, y)
@@ -246,7 +246,7 @@ def test_training_ends_where_a_fit_does(name: str) -> None:
     law = laws(ml.family(name))[0]
     y = draws(law)
     heads = torch.zeros(len(law.family.free), dtype=torch.float64, requires_grad=True)
-    loss, target = ml.loss(law.family), torch.tensor(y)
+    loss, target = ml.loss(with_classes(law.family)), torch.tensor(y)
     solver = torch.optim.LBFGS([heads], max_iter=500, tolerance_grad=1e-10, tolerance_change=0,
                                line_search_fn="strong_wolfe")  # fmt: skip
 

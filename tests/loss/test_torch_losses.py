@@ -371,3 +371,88 @@ def readable_steps(family: Family) -> list[object]:
     from mostlikely.loss.program import Program
 
     return Reading(family, False, False, Program).kept.steps
+
+
+# Classes that the head has.
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5, 40])
+def test_a_categorical_takes_its_classes_from_the_head(classes):
+    torch.manual_seed(classes)
+    logits = torch.randn(50, classes, dtype=torch.float64, requires_grad=True)
+    labels = torch.randint(classes, (50,))
+    ours, theirs = ml.loss(ml.Categorical())(logits, labels), F.cross_entropy(logits, labels)
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-12)
+    slopes = [torch.autograd.grad(loss, logits)[0].numpy() for loss in (ours, theirs)]
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-10, abs=1e-14)
+
+
+def test_logits_that_do_not_fit_are_refused_with_both_shapes_and_the_cure():
+    loss = ml.loss(ml.Categorical())
+    with pytest.raises(ml.DataError, match=r"shape \(6, 3\) do not fit labels of shape \(5,\)"):
+        loss(torch.randn(6, 3), torch.zeros(5, dtype=torch.int64))
+    with pytest.raises(ml.DataError, match=r"target.argmax\(-1\)"):
+        loss(torch.randn(6, 3), torch.eye(3)[[0, 1, 2, 0, 1, 2]])
+    with pytest.raises(ml.ModelError, match=r"levels=range\(K\)\), 8"):
+        ml.head(ml.Categorical(), 8)
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(
+    ("logits", "labels", "cure"),
+    [
+        ((4, 3, 6), (4, 6), r"input.movedim\(1, -1\)"),
+        ((3, 6), (6,), r"input.movedim\(0, -1\)"),
+        ((6, 3), (6, 1), r"target.squeeze\(-1\)"),
+        ((6, 3), (6, 3), r"target.argmax\(-1\)"),
+        ((6,), (6, 3), r"heads come first: loss\(input, target\)"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_answered_with_what_would(logits, labels, cure, named):
+    loss = ml.loss(ml.Categorical(levels=range(3)) if named else ml.Categorical())
+    with pytest.raises(ml.DataError) as refusal:
+        loss(torch.zeros(logits), torch.zeros(labels, dtype=torch.int64))
+    said = str(refusal.value)
+    assert str(logits) in said
+    assert str(labels) in said
+    assert re.search(cure, said)
+
+
+@pytest.mark.parametrize("shape", [(6,), (6, 1)])
+def test_one_logit_of_two_classes_is_a_bernoulli(shape):
+    with pytest.raises(ml.DataError, match=r"ml.Bernoulli\(\)"):
+        ml.loss(ml.Categorical())(torch.zeros(shape), torch.zeros(6, dtype=torch.int64))
+
+
+def test_targets_of_other_kinds_are_called_what_they_are():
+    loss = ml.loss(ml.Categorical())
+    with pytest.raises(ml.DataError, match="the labels must be a tensor; got list"):
+        loss(torch.zeros(2, 3), [0, 1])
+    with pytest.raises(ml.DataError, match=r"-100 is elsewhere, has a label and weight 0"):
+        loss(torch.zeros(2, 3), torch.tensor([0, -100]))
+
+
+def test_ordered_classes_without_names_are_three_or_named():
+    loss, labels = ml.loss(ml.Ordinal()), torch.tensor([0, 1, 2, 0])
+    assert torch.isfinite(loss(torch.tensor([[-1.0, 1.0]] * 4), labels))
+    for shape in [(4, 3), (4, 1), (4,)]:
+        with pytest.raises(ml.DataError, match=r"K - 1 and are named: ml.Ordinal\(levels=range"):
+            loss(torch.zeros(shape), labels)
+    with pytest.raises(ml.ModelError, match="known probabilities are of classes that are named"):
+        ml.loss(ml.Categorical(**{"p[1]": 0.2}))
+
+
+def test_classes_that_nothing_can_count_are_asked_for():
+    heads, labels = [torch.zeros(4), torch.zeros(4)], torch.zeros(4, dtype=torch.int64)
+    with pytest.raises(ml.DataError, match=r"log-ratios to a base.*levels=range\(K\)"):
+        ml.loss(ml.Categorical())(*heads, labels)
+    with pytest.raises(ml.ModelError, match=r"probabilities of all classes.*levels=range\(K\)"):
+        ml.loss(ml.Categorical(), natural=True)
+    for family in (ml.Categorical(), ml.Ordinal()):
+        with pytest.raises(ml.ModelError, match=r"number of classes: ml.head.*levels=range\(K\)"):
+            ml.head(family, 8)
+        with pytest.raises(ml.ModelError, match=r"number of classes: ml.obj.*levels=range\(K\)"):
+            ml.objective(family)
+    said = str(ml.noise_of(ml.loss(ml.Categorical())))
+    assert "the classes' probabilities, by softmax" in said
+    assert "p[1]" not in said

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import mostlikely as ml
 from mostlikely import report
 from mostlikely.report.fits import WORTH
-from mostlikely.report.page import aligned, decimals_for, number
+from mostlikely.tables.page import WIDTH, aligned, decimals_for, number, text_of
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LESSON = [2.1, 1.9, 2.0, 2.3, 1.8]
@@ -75,7 +75,7 @@ def test_every_golden_file_is_read():
 @pytest.mark.parametrize("name", PAGES)
 def test_page_keeps_to_its_width_and_shows_no_nan(name):
     lines = PAGES[name]().splitlines()
-    assert max(map(len, lines)) <= report.WIDTH <= 100
+    assert max(map(len, lines)) <= WIDTH <= 100
     assert not any(line != line.rstrip() for line in lines)
     assert not re.search(r"\bnan\b", "\n".join(lines), re.IGNORECASE)
 
@@ -121,9 +121,9 @@ def test_table_agrees_with_the_fit():
 
 def test_tidy_has_the_columns_of_broom_and_a_statistic_only_where_zero_is_a_hypothesis():
     fit = ml.fit("normal", LESSON)
-    mu, sigma = report.tidy(fit)
+    mu, sigma = fit.records()
     assert list(mu) == [
-        *("term", "estimate", "std_error", "statistic"),
+        *("parameter", "term", "estimate", "std_error", "statistic"),
         *("p_value", "conf_low", "conf_high"),
     ]
     assert mu["statistic"] == pytest.approx(2.02 / np.sqrt(0.0296 / 5), rel=1e-9)
@@ -134,10 +134,10 @@ def test_tidy_has_the_columns_of_broom_and_a_statistic_only_where_zero_is_a_hypo
 
 
 def test_tidy_has_no_nan():
-    (row,) = report.tidy(ml.fit("bernoulli", [0] * 10))
+    (row,) = ml.fit("bernoulli", [0] * 10).records()
     assert row["std_error"] is None
     assert row["conf_low"] == 0.0
-    for row in report.tidy(ml.fit("normal", [3.0, 3.0])):
+    for row in ml.fit("normal", [3.0, 3.0]).records():
         assert row["conf_low"] is None
         assert not any(isinstance(v, float) and isnan(v) for v in row.values())
 
@@ -217,7 +217,7 @@ def test_comparison_html_has_a_row_per_model():
     ],
 )
 def test_conclusion_weighs_differences_as_burnham_and_anderson_do(deltas, words):
-    from mostlikely.report.fits import _conclusion
+    from mostlikely.report.comparison import _conclusion
 
     rows = [{"model": m, "delta_aic": d} for m, d in zip("ABCD", deltas, strict=False)]
     assert words in _conclusion([*rows, {"model": "Z", "delta_aic": None}], "density")
@@ -225,7 +225,7 @@ def test_conclusion_weighs_differences_as_burnham_and_anderson_do(deltas, words)
 
 def test_kinds_of_likelihood_are_ranked_by_themselves():
     c = ml.compare(["exponential", "poisson", "normal", "geometric"], [3, 5, 1, 7, 3])
-    rows = c.rows()
+    rows = c.records()
     assert [row["kind"] for row in rows] == ["probability"] * 2 + ["density"] * 2
     assert [row["delta_aic"] == 0.0 for row in rows] == [True, False, True, False]
     assert sum(row["weight"] for row in rows[:2]) == pytest.approx(1.0)
@@ -235,7 +235,7 @@ def test_kinds_of_likelihood_are_ranked_by_themselves():
 def test_families_are_listed_with_their_parameters():
     rows = report.family_rows()
     assert [row["family"] for row in rows] == [f.__name__ for f in ml.families()]
-    text = report.text_of(report.families_view(rows))
+    text = text_of(report.families_view(rows))
     for row in rows:
         assert row["family"] in text
         assert row["about"]

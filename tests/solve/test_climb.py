@@ -223,3 +223,28 @@ def test_part_that_is_impossible_leaves_the_starts_to_all_rows():
     whole.part = lambda rows: broken
     (top,) = climb(whole, [np.zeros(2)])
     assert top.stop is Stop.OPTIMUM
+
+
+def test_start_that_leads_to_a_known_maximum_is_climbed_no_further():
+    data, starts = two_humps(1_000), [np.array([1.5]), np.array([1.6])]
+    whole, looks = mixture(data), []
+    for x in starts:
+        alone = mixture(data)
+        maximise(alone, x)
+        looks.append(alone.calls["all"])
+    optima = climb(whole, starts)
+    assert len(optima) == 1
+    assert whole.calls["all"] <= looks[0] + 2 < sum(looks)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_maxima_that_are_known_hide_no_others(seed):
+    data = two_humps(300, seed)
+    starts = [np.array([x]) for x in np.random.default_rng(seed).permutation(np.arange(-4, 4, 0.5))]
+    found = climb(mixture(data), starts)
+    alone = [maximise(mixture(data), x) for x in starts]
+    tops = [o for o in alone if o.stop is Stop.OPTIMUM]
+    assert sorted(o.x[0] for o in found if o.stop is Stop.OPTIMUM) == pytest.approx(
+        sorted({round(o.x[0], 6) for o in tops}), abs=1e-5
+    )
+    assert found[0].at.value == pytest.approx(max(o.at.value for o in tops), rel=1e-12)

@@ -120,3 +120,14 @@ def test_only_where_some_rows_that_can_be_met_gain_more_than_all_others_lose():
             assert fit.verdict.ok, (seed, str(fit.verdict))
             never += 1
     assert said > 3 and never > 3
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("family", [ml.GeneralizedNormal, ml.Burr12, ml.Huber, ml.SkewNormal])
+def test_no_unit_of_y_makes_a_shape_the_place_where_a_law_closes_in(family, unit):
+    x = np.array([0.2, 0.4, 0.2, -1.2, -1.7, 0.7, 2.0, -1.1])
+    y = np.array([4.8, 4.6, 4.4, 4.0, 4.1, 4.8, 4.8, 4.0])
+    one = ml.fit(family("y ~ x"), {"x": x, "y": y})
+    fit = ml.fit(family("y ~ x"), {"x": x, "y": y * unit})
+    assert fit.verdict.kind == one.verdict.kind
+    assert fit.loglik + 8.0 * np.log(unit) == pytest.approx(one.loglik, abs=1e-5)

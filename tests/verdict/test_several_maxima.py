@@ -13,7 +13,7 @@ from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import search
 from mostlikely.verdict.check import Again, Ended
 from mostlikely.verdict.estimate import climbed, estimate
-from mostlikely.verdict.separation import Separated
+from mostlikely.verdict.special_limit import SpecialLimit
 from tests.truths.cases import draws, laws
 
 OUTLIER = np.r_[np.random.default_rng(1).normal(size=9), 100.0]
@@ -228,7 +228,7 @@ def test_an_end_that_a_predictor_has_is_a_verdict(predictor):
 
 
 def test_a_climb_that_runs_off_wherever_it_goes_on_is_judged_and_has_an_end(monkeypatch):
-    silent = type("Silent", (Separated,), {"suspects": lambda self, ended: False})()
+    silent = type("Silent", (SpecialLimit,), {"suspects": lambda self, ended: False})()
     monkeypatch.setattr(search, "CHECKS", (silent,))
     went_on = []
 
@@ -241,3 +241,28 @@ def test_a_climb_that_runs_off_wherever_it_goes_on_is_judged_and_has_an_end(monk
     ended = Ended(proof.likelihood, replace(proof.optimum, stop=Stop.EDGE), ())
     again = Again(climbed, estimate, 200)
     assert search.judge(ended, again).verdict.kind == "ran out" and len(went_on) == 1
+
+
+@pytest.mark.parametrize("form", [None, "y ~ x"])
+def test_a_climb_on_its_way_to_a_limit_as_high_as_foreseen_need_not_go_on(monkeypatch, form):
+    """The normal tails of a Student's t: 17 looks more had told nothing."""
+    rng = np.random.default_rng(0)
+    y, x = 1.0 + 2.0 * rng.standard_t(4, 50), rng.normal(size=50)
+    y = np.sort(y) if form is None else np.tanh(y)
+    went_on = []
+    gone_on = search._gone_on
+    monkeypatch.setattr(search, "_gone_on", lambda *a: went_on.append(a) or gone_on(*a))
+    model, data = (ml.StudentT(), y) if form is None else (ml.StudentT(form), {"x": x, "y": y})
+    fit = ml.fit(model, data)
+    assert fit.verdict.kind == "boundary" and fit.params["df"] == np.inf
+    assert not went_on
+    monkeypatch.setattr(search, "AS_FORESEEN", -1.0)
+    assert ml.fit(model, data).params == fit.params and went_on
+
+
+def test_the_least_values_of_a_lomax_may_have_a_maximum_of_their_own() -> None:
+    y = np.array([1e-9, 1.08, 1e-9, 0.27, 0.31, 0.27])
+    scales = np.geomspace(1e-11, 1e2, 4_000)
+    tails = np.mean(np.log1p(y / scales[:, None]), axis=1)
+    best = np.max(-len(y) * (np.log(scales) + np.log(tails) + tails + 1.0))
+    assert ml.fit(ml.Lomax(), y).loglik == pytest.approx(best, abs=1e-4)

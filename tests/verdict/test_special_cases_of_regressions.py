@@ -97,3 +97,21 @@ def test_flat_errors_about_a_line_have_the_least_largest_residual():
     line = fit.params["mu", "Intercept"], fit.params["mu", "x"]
     assert largest(line) == pytest.approx(fit.params["scale"], rel=1e-12)
     assert fit.loglik == pytest.approx(-N * np.log(2.0 * fit.params["scale"]), rel=1e-12)
+
+
+def test_a_maximum_a_little_above_the_limit_that_the_climb_came_to_is_found():
+    x = np.array([
+        0.5, 0.9, 0.0, -0.1, -0.8, 0.9, 0.1, -0.1, -0.4, 0.5, -0.3, 2.0, -1.0, -1.2, 3.1, -0.6,
+        -0.3, 1.3, -0.5, 0.4, -0.7, 1.3, 0.8, 0.1, -2.3, -0.4, 0.8, -1.3, 0.7, -0.4, 1.9, 1.3,
+        0.1, 0.6, 0.5, 0.4, -0.4, -0.9, 0.3, -0.1,
+    ])  # fmt: skip
+    y = np.array([
+        -5.497, -5.211, -5.151, -6.043, -7.201, -4.575, -5.353, -5.484, -5.247, -6.203, -4.645,
+        -1.032, -6.211, -6.853, 2.256, -6.491, -4.688, -1.418, -5.476, -7.335, -4.557, -0.726,
+        -1.79, -4.877, -8.718, -5.55, -5.287, -7.264, -2.661, -4.302, -0.857, -0.733, -3.429,
+        -3.622, -3.767, -4.23, -5.241, -4.355, -2.29, -4.131,
+    ])  # fmt: skip
+    normal = ml.fit(ml.Normal("y ~ x"), {"x": x, "y": y})
+    huber = ml.fit(ml.Huber("y ~ x"), {"x": x, "y": y})
+    assert huber.verdict.kind == "interior"
+    assert 1e-4 < huber.loglik - normal.loglik < 1e-2

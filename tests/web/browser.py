@@ -85,6 +85,14 @@ def says(locator: Any, text: str) -> None:
     expect(locator).to_contain_text(text, timeout=10_000)
 
 
+def unfold(within: Any) -> None:
+    """Open all that is folded as "more"."""
+    folded = within.locator("details.more:not([open]) > summary")
+    folded.first.wait_for()
+    while folded.count():
+        folded.first.click()
+
+
 def is_rounded(text: str, value: float) -> bool:
     """Whether a text is the number, to the digits that it has.
 
@@ -110,11 +118,19 @@ def is_rounded(text: str, value: float) -> bool:
     return abs(read - value) <= 0.5000001 * unit
 
 
+def middle(page: Any, handle: Any) -> tuple[float, float]:
+    """Where the dot of a handle is, once the page stands still: figures above it may be coming."""
+    handle.scroll_into_view_if_needed()
+    dot, before = handle.locator(".dot"), None
+    while (box := dot.bounding_box()) != before:
+        before = box
+        page.wait_for_timeout(100)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def drag(page: Any, handle: Any, right: float, down: float = 0.0) -> None:
     """Pull a handle by so many pixels, in steps as a hand does."""
-    handle.scroll_into_view_if_needed()
-    box = handle.locator(".dot").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = middle(page, handle)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + right / 2, y + down / 2)
@@ -150,3 +166,17 @@ def broken_rules(page: Any, within: str) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def touch(page: Any, handle: Any, right: float, down: float, steps: int = 8) -> None:
+    """Pull a handle by a finger; where the page takes the gesture for itself the handle stays."""
+    x, y = middle(page, handle)
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    for k in range(1, steps + 1):
+        send("touchMove", {"x": x + right * k / steps, "y": y + down * k / steps})
+    send("touchEnd")

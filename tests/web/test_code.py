@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shlex
 import xml.etree.ElementTree as ElementTree
 from csv import DictReader
@@ -28,6 +29,11 @@ DATA = {
     "n": np.full(N, 6),
     "it's \"`": RNG.normal(size=N).round(3),
     "</script>": RNG.normal(size=N).round(3),
+}
+#: The same with empty cells: in each column others, so that each model leaves out rows of its own.
+GAPS = {
+    name: np.where((np.arange(N) + 3 * place) % 11 == 0, "", column.astype(str))
+    for place, (name, column) in enumerate(DATA.items())
 }
 NUMBER = {"column": "my x", "kind": "number"}
 FACTOR = {"column": "g", "kind": "factor"}
@@ -53,6 +59,10 @@ ASKED = {
         "y": "k", "families": ["binomial"], "predictors": [FACTOR],
         "fixed": {"n": {"column": "n"}},
     },
+    "order": {
+        "y": "g", "families": ["ordinal"], "predictors": [NUMBER], "order": ["b", "a"],
+    },
+    "grades": {"y": "k", "families": ["ordinal"], "predictors": [FACTOR]},
     "labels": {"y": "g", "families": ["categorical"], "predictors": [NUMBER]},
     "hostile names": {
         "y": "</script>", "families": ["normal"],
@@ -61,30 +71,39 @@ ASKED = {
 }  # fmt: skip
 
 
-def asked(client, ask):
-    table = client.columns(**DATA)
+def asked(client, ask, data=DATA):
+    table = client.columns(**data)
     (one,) = client.result("fit", table=table, **ask)["fits"]
     return one, client.result("code", table=table, slug=one["slug"])
 
 
-@pytest.mark.parametrize("name", ASKED)
-def test_the_script_comes_to_the_same_fit(client, tmp_path, monkeypatch, name):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data.csv").write_bytes(csv(DATA))
-    one, code = asked(client, ASKED[name])
+def run(script):
     space: dict[str, object] = {}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(code["python"], "script", "exec"), space)
+        exec(compile(script, "script", "exec"), space)
+    return space, printed.getvalue()
+
+
+@pytest.fixture(params=[DATA, GAPS], ids=["full", "gaps"])
+def data(request, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.csv").write_bytes(csv(request.param))
+    return request.param
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_script_comes_to_the_same_fit(client, data, name):
+    one, code = asked(client, ASKED[name], data)
+    space, printed = run(code["python"])
     assert space["fit"].loglik == pytest.approx(one["loglik"], rel=1e-9)
-    assert "fitted to" in printed.getvalue()
+    assert space["fit"].n == one["n"]
+    assert "itted to" in printed
 
 
 @pytest.mark.parametrize("name", [k for k in ASKED if k not in ("excluded", "hostile names")])
-def test_the_command_comes_to_the_same_fit(client, tmp_path, monkeypatch, capsys, name):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data.csv").write_bytes(csv(DATA))
-    one, code = asked(client, ASKED[name])
+def test_the_command_comes_to_the_same_fit(client, data, capsys, name):
+    one, code = asked(client, ASKED[name], data)
     program, *words = shlex.split(code["cli"])
     assert program == "mostlikely"
     assert main([*words, "--format", "json"]) == 0
@@ -99,7 +118,7 @@ def test_what_a_command_cannot_say_is_said(client, name):
 
 
 @pytest.mark.skipif(find_spec("torch") is None, reason="the loss needs mostlikely[torch]")
-@pytest.mark.parametrize("name", [k for k in ASKED if k != "trials"])
+@pytest.mark.parametrize("name", [k for k in ASKED if k not in ("trials", "grades")])
 def test_the_loss_is_one(client, name):
     import torch
 
@@ -107,15 +126,37 @@ def test_the_loss_is_one(client, name):
     space: dict[str, object] = {}
     exec(compile(code["torch"], "script", "exec"), space)
     width = next(space["network"].parameters()).shape[1]
-    y = torch.tensor([0.0, 1.0]) if name == "labels" else torch.tensor([0.5, 2.0])
+    labels = name in ("labels", "order")
+    y = torch.tensor([0.0, 1.0]) if labels else torch.tensor([0.5, 2.0])
     loss = space["loss"](space["network"](torch.ones(2, width)), y)
     loss.backward()
     assert torch.isfinite(loss)
     assert one["n"]
 
 
-def test_a_loss_with_a_column_of_trials_is_left_to_the_person(client):
-    _, code = asked(client, ASKED["trials"])
+@pytest.mark.skipif(find_spec("torch") is None, reason="the loss needs mostlikely[torch]")
+@pytest.mark.parametrize("name", ["alone", "given", "weights"])
+def test_the_loss_says_what_the_fit_s_own_parameters_lose(client, name):
+    import torch
+
+    _, code = asked(client, ASKED[name], GAPS)
+    told = float(re.search(r"# the fit .* mean loss of (\S+)\.\n", code["torch"])[1])
+    space, _ = run(code["torch"])
+    seen = (GAPS["y"] != "") & ((GAPS["w"] != "") | (name != "weights"))
+    y, w = DATA["y"][seen], DATA["w"][seen] if name == "weights" else None
+    fit = ml.fit(space["model"], y, weights=w)
+    natural = ml.loss(space["model"], natural=True)
+    lost = natural(
+        {k: torch.tensor(v, dtype=torch.float64) for k, v in fit.params.items()},
+        torch.tensor(y),
+        weight=None if w is None else torch.tensor(w, dtype=torch.float64),
+    )
+    assert told == pytest.approx(lost.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["trials", "grades"])
+def test_a_loss_that_a_network_cannot_feed_is_left_to_the_person(client, name):
+    _, code = asked(client, ASKED[name])
     assert code["torch"] is None
     assert code["why"]["torch"]
 
@@ -124,9 +165,7 @@ def test_a_bundled_data_set_is_loaded_by_its_name(client, capsys):
     table = client.ask("example", name="newcomb").json["table"]
     (one,) = client.result("fit", table=table, y="deviation", families=["student_t"])["fits"]
     code = client.result("code", table=table, slug="student_t")
-    space: dict[str, object] = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(code["python"], "script", "exec"), space)
+    space, _ = run(code["python"])
     assert space["fit"].loglik == pytest.approx(one["loglik"])
     assert main(shlex.split(code["cli"])[1:]) == 0
     assert "StudentT fitted to deviation" in capsys.readouterr().out
@@ -140,10 +179,23 @@ def test_a_script_reads_what_parts_the_columns(client, tmp_path, monkeypatch, ma
     table = client.table(content).json["table"]
     client.result("fit", table=table, y="b", families=["normal"])
     code = client.result("code", table=table, slug="normal")
-    space: dict[str, object] = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(code["python"], "script", "exec"), space)
+    space, _ = run(code["python"])
     assert space["fit"].params["mu"] == pytest.approx(3.5)
+
+
+@pytest.mark.parametrize(
+    "content", [b"y\n2\n\n4\n7", b'y,g\r\n2,"a\\b"\r\n,b\r\n4,"""c"""\r\n7,c\r\n']
+)
+def test_what_was_pasted_is_in_the_script_itself(client, tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)  # where there is no such file
+    answer = client.send("POST", "/api/table?name=pasted.csv&pasted", content)
+    table = answer.json["table"]
+    client.result("fit", table=table, y="y", families=["poisson"])
+    code = client.result("code", table=table, slug="poisson")
+    space, _ = run(code["python"])
+    assert space["fit"].params["mean"] == pytest.approx(13 / 3)
+    assert code["cli"] is None
+    assert "lies in no file" in code["why"]["cli"]
 
 
 @pytest.mark.parametrize("name", ["-rf.csv", "--help.csv", "demo:newcomb", "a'b$(id).csv"])
@@ -202,7 +254,7 @@ def test_what_is_asked_may_stand_in_the_address(client):
     client.result("fit", table=table, y="y", families=["gamma"])
     answer = client.send("POST", f"/api/download/table.csv?table={table}&slug=gamma", b"")
     assert answer.status == 200
-    assert answer.body.startswith(b"term,")
+    assert answer.body.startswith(b"parameter,term,")
     assert client.get(f"/api/download/table.csv?table={table}&slug=gamma").status == 405
 
 
@@ -212,7 +264,7 @@ def test_a_name_in_the_table_that_begins_like_a_formula_is_text(client):
     client.result("fit", table=table, y="y", predictors=predictors, families=["normal"])
     answer = client.ask("download/table.csv", table=table, slug="normal")
     terms = [row["term"] for row in DictReader(answer.body.decode().splitlines())]
-    assert terms == ["Intercept", "'=1+1", "sigma"]
+    assert terms == ["Intercept", "'=1+1", ""]
 
 
 def test_the_command_line_is_not_offered_where_text_was_read_as_numbers(client):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import mostlikely as ml
-from mostlikely import report
 from mostlikely.compare import candidates
 from mostlikely.plot import cdf_frame, density_frame, qq_frame, surface_frame
 from tests.web.asked import DATA, RNG, N, X
@@ -31,7 +30,7 @@ def test_families_are_ranked_as_the_library_ranks_them(client):
     ranked = ml.compare(None, DATA["y"])
     assert [f["name"] for f in answer["fits"]] == [f.model.name for f in ranked]
     assert {f["name"] for f in answer["left_out"]} == set(ranked.refused)
-    for one, fit, row in zip(answer["fits"], ranked, ranked.rows(), strict=True):
+    for one, fit, row in zip(answer["fits"], ranked, ranked.records(), strict=True):
         assert one["loglik"] == pytest.approx(fit.loglik, rel=1e-12)
         assert (one["df"], one["n"], one["ok"]) == (fit.df, fit.n, fit.verdict.ok)
         assert one["aicc"] == pytest.approx(fit.aicc)
@@ -52,6 +51,31 @@ def test_text_is_fitted_by_families_of_labels(client, table):
     answer = client.result("fit", table=table, y="g", families="all")
     assert {f["slug"] for f in answer["fits"]} == {"categorical"}
     assert "nothing says their order" in answer["left_out"][0]["why"]
+
+
+def test_labels_have_the_order_that_is_said(client, table):
+    order = ["c", "a", "b"]
+    answer = client.result("fit", table=table, y="g", families="all", order=order)
+    assert {f["slug"] for f in answer["fits"]} == {"categorical", "ordinal"}
+    fit = ml.fit(ml.Ordinal(levels=order), DATA["g"])
+    (one,) = (f for f in answer["fits"] if f["slug"] == "ordinal")
+    assert one["loglik"] == pytest.approx(fit.loglik, rel=1e-12)
+    views = client.result("views", table=table, slug="ordinal", overlay=["categorical"])
+    assert views["density"]["levels"] == order
+    assert [c["slug"] for c in views["density"]["curves"]] == ["ordinal"]  # on another axis
+    refusal = client.ask("fit", table=table, y="g", families="all", order=["a", "b"])
+    assert "each label of g once" in refusal.error
+
+
+def test_few_whole_numbers_are_tried_as_labels_too(client, table):
+    answer = client.result("fit", table=table, y="w", families="all")
+    labels = {f["slug"]: f for f in answer["fits"] if f["slug"] in ("categorical", "ordinal")}
+    for slug in ("categorical", "ordinal"):
+        assert labels[slug]["loglik"] == pytest.approx(ml.fit(slug, DATA["w"]).loglik, rel=1e-12)
+    assert {"poisson", *labels} <= {f["slug"] for f in answer["fits"]}
+    coins = client.columns(y=[0, 1, 1, 0, 1, 1, 1, 0])
+    answer = client.result("fit", table=coins, y="y", families="all")
+    assert not {"categorical", "ordinal"} & {f["slug"] for f in answer["fits"]}  # a coin is both
 
 
 def test_the_candidates_are_those_of_compare():
@@ -391,10 +415,10 @@ def test_an_impossible_what_if_is_refused(client, table, values, clause):
 def test_the_tables_file_is_that_of_the_report(client, table):
     client.result("fit", table=table, y="y", families=["gamma"])
     answer = client.ask("download/table.csv", table=table, slug="gamma")
-    rows = report.tidy(ml.fit("gamma", DATA["y"]))
+    rows = ml.fit("gamma", DATA["y"]).records()
     header, *lines = answer.body.decode().splitlines()
     assert header.split(",") == list(rows[0])
-    assert float(lines[0].split(",")[1]) == pytest.approx(rows[0]["estimate"])
+    assert float(lines[0].split(",")[2]) == pytest.approx(rows[0]["estimate"])
 
 
 def test_a_name_that_is_a_formula_is_text_to_a_spreadsheet(client):

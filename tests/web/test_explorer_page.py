@@ -7,6 +7,7 @@ import json
 import runpy
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import mostlikely as ml
@@ -248,13 +249,16 @@ def saved(page, name):
 def test_the_fit_the_table_and_the_pictures_can_be_taken_away(site, open_page, tmp_path):
     page = open_page(site)
     upload(page, written(amount=AMOUNT))
-    some(page, "Gamma")
+    some(page, "Gamma", "Weibull")
     fit = ml.fit("gamma", AMOUNT)
+    page.get_by_label("Gamma", exact=True).and_(page.get_by_role("radio")).check()
+    page.get_by_label("Draw Weibull too").check()
+    settled(page)
     kept = tmp_path / "fit.json"
     saved(page, "Fit (JSON)").save_as(kept)
     assert dict(ml.load(kept).params) == pytest.approx(dict(fit.params))
     rows = list(csv.DictReader(saved(page, "Table (CSV)").path().read_text().splitlines()))
-    assert [r["term"] for r in rows] == ["mean", "shape"]
+    assert [r["parameter"] for r in rows] == ["mean", "shape"]
     assert [float(r["estimate"]) for r in rows] == pytest.approx(list(fit.params.values()))
     for title in ("Density", "Surface"):
         view(page, title)
@@ -265,6 +269,9 @@ def test_the_fit_the_table_and_the_pictures_can_be_taken_away(site, open_page, t
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert "var(" not in svg.path().read_text()
         assert len(root.findall(".//{*}path")) > 1
+        texts = [e.text for e in root.findall("{*}text")]  # above the figure
+        assert f"{title}: Gamma fitted to amount" in texts
+        assert title == "Surface" or texts[-2:] == ["Gamma", "Weibull"]
     png = saved(page, "PNG").path().read_bytes()
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20]) > 800
@@ -285,3 +292,65 @@ def test_long_work_shows_how_far_it_is_and_is_cancelled(site, open_page, monkeyp
     monkeypatch.undo()
     some(page, "Gamma")
     expect(page.get_by_role("heading", name="Gamma fits best")).to_be_visible()
+
+
+def test_data_roles_fits_and_exclusions_survive_a_reload_and_the_way_back(site, open_page):
+    page = open_page(site)
+    upload(page, written(age=AGE, amount=AMOUNT))
+    some(page, "Gamma", "Weibull")
+    page.get_by_label("Rank by").select_option("bic")
+    view(page, "Q–Q")
+    walk = page.get_by_role("slider", name="Points")
+    walk.press("End")
+    walk.press("Enter")
+    page.locator("section", has_text="Left out: 1 row").get_by_text("Fit again").click()
+    expect(page.locator("p", has_text="39 observations")).to_be_visible()
+    settled(page)
+    before = estimates(page)
+    fitted = []
+    page.on("request", lambda r: fitted.append(r) if r.url.endswith("/api/fit") else None)
+
+    def check():
+        settled(page)
+        assert estimates(page) == before
+        expect(page.get_by_label("Rank by")).to_have_value("bic")
+        expect(page.get_by_role("checkbox", name="Gamma", exact=True)).to_be_checked()
+        expect(page.get_by_role("heading", name="Left out: 1 row")).to_be_visible()
+        expect(page.get_by_role("tab", name="Q–Q")).to_have_attribute("aria-selected", "true")
+
+    page.goto(f"{site}/#/families")
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.go_back()
+    check()
+    assert fitted == []  # nothing was lost, so nothing is computed again
+    page.reload()
+    check()
+    assert len(fitted) == 1
+
+
+def test_labels_are_put_in_order_and_the_copied_code_has_it(site, open_page, tmp_path, monkeypatch):
+    page = open_page(site)
+    grades = np.array(["poor", "fair", "good"])[np.arange(40) % 7 % 3]
+    content = written(age=AGE, grade=grades)
+    upload(page, content)
+    page.get_by_label("Explain").select_option("grade")
+    page.get_by_label("Predicted by").select_option("age")
+    page.get_by_label("These labels have an order").check()
+    order = page.get_by_role("list", name="From the lowest to the highest").locator("span")
+    assert order.all_inner_texts() == ["fair", "good", "poor"]
+    up = page.get_by_role("button", name="poor lower")
+    up.click()
+    up.press("Enter")  # the focus went along
+    assert order.all_inner_texts() == ["poor", "fair", "good"]
+    some(page, "Ordinal")
+    fit = ml.fit(
+        ml.Ordinal("grade ~ age", levels=["poor", "fair", "good"]), {"grade": grades, "age": AGE}
+    )
+    assert estimates(page)["location · age"][0] == pytest.approx(
+        fit.params["location", "age"], rel=1e-3
+    )
+    page.get_by_role("button", name="Copy").click()
+    (tmp_path / "claims.csv").write_bytes(content)
+    (tmp_path / "again.py").write_text(page.evaluate("navigator.clipboard.readText()"))
+    monkeypatch.chdir(tmp_path)
+    assert runpy.run_path("again.py")["fit"].loglik == pytest.approx(fit.loglik, rel=1e-9)

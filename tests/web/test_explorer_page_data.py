@@ -200,6 +200,7 @@ def test_numbers_with_decimal_commas_are_numbers(site, open_page):
     text = "\n".join(["Teil;Laufzeit in h", *(f"T{k};{y}" for k, y in enumerate(AMOUNT))])
     upload(page, text.replace(".", ",").encode(), "laufzeit.csv")
     expect(page.get_by_label("Explain")).to_have_value("Laufzeit in h")
+    expect(page.locator("section p", has_text="a comma parts decimals")).to_be_visible()
     some(page, "Gamma")
     fit = ml.fit("gamma", AMOUNT)
     assert estimates(page)["mean"][0] == pytest.approx(fit.params["mean"], rel=1e-4)

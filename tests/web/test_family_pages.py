@@ -53,7 +53,7 @@ def test_a_familys_page_shows_its_density_moments_and_likelihood(visit, family):
             assert shown(page, "family.sd") == pytest.approx(sqrt(variance), rel=1e-9)
     text = page.locator("main").text_content()
     for case in (c for c in family.special_cases if c.family in ml.families()):
-        page.locator(f'.kin a[href="#/families/{slug_of(case.family)}"]').first.wait_for()
+        page.locator(f'.relations a[href="#/families/{slug_of(case.family)}"]').first.wait_for()
     assert all(p.meaning in text for p in family.parameters.values())
 
 
@@ -152,9 +152,9 @@ def test_the_index_lists_every_family_by_room_with_the_map(visit):
     page.get_by_role("heading", name="Weibull", level=1).wait_for()
 
 
-def test_neighbours_and_kin_lead_on(visit):
+def test_neighbours_and_relations_lead_on(visit):
     page = visit("families/gamma")
-    page.locator(".kin a", has_text="Exponential").click()
+    page.locator(".relations a", has_text="Exponential").click()
     page.get_by_role("heading", name="Exponential", level=1).wait_for()
     page.get_by_label("Neighbours").get_by_role("link").last.click()
     page.get_by_role("heading", name="Gamma", level=1, exact=True).wait_for()

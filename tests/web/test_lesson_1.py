@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import mostlikely as ml
 from mostlikely.web import resources
-from tests.web.browser import drag, has_count, keys, says, shown, slide
+from tests.web.browser import drag, has_count, keys, middle, says, shown, slide, touch, unfold
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -121,6 +123,7 @@ def check_floats(page, p, n):
 @pytest.mark.underflows  # 0.8**1000 in float32
 def test_four_fifths_a_thousand_times_is_fine_in_float64_and_gone_in_float32(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     check_floats(page, 0.8, 1000)
     assert shown(page, "logs.power.float64") == pytest.approx(1.2302319221611171e-97, rel=1e-12)
     assert shown(page, "logs.power.float32") == 0.0
@@ -129,11 +132,12 @@ def test_four_fifths_a_thousand_times_is_fine_in_float64_and_gone_in_float32(vis
     assert 0 < float(held) < 3e-45  # a running product holds on,
     assert held * np.float32(0.8) == held  # as the verdict says,
     assert held > np.finfo(np.float32).smallest_subnormal  # above the smallest number there is
-    says(page.locator("#logs .verdict"), "rounds back to itself")
+    says(page.locator("#logs details"), "rounds back to itself")
 
 
 def test_the_running_product_never_reaches_zero_in_float64(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     slider = page.get_by_role("slider", name="n, how many observations")
     keys(page, slider.first, "End")
     assert 0 < shown(page, "logs.running.float64") < 1e-322
@@ -142,6 +146,7 @@ def test_the_running_product_never_reaches_zero_in_float64(visit):
 
 def test_a_half_does_reach_zero_by_keyboard(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     keys(page, page.get_by_label("p, the probability of each"), "ArrowLeft*30")
     check_floats(page, 0.5, 1000)
     assert shown(page, "logs.running.float32") == 0.0
@@ -150,6 +155,7 @@ def test_a_half_does_reach_zero_by_keyboard(visit):
 
 def test_n_is_dragged_on_the_figure(visit):
     page = visit("learn/logs")
+    unfold(page.locator("#logs"))
     handle = page.locator("#logs g.handle")
     drag(page, handle, 60)
     n = int(handle.get_attribute("aria-valuenow"))
@@ -205,6 +211,49 @@ def test_heads_are_dragged(visit):
     check_coin(page, h, 3)
 
 
+@pytest.mark.parametrize("right", [0.0, 40.0], ids=["vertical", "diagonal"])
+def test_a_finger_moves_the_handle_and_not_the_page(visit, right):
+    page = visit("learn/coin", width=390, height=800, has_touch=True)
+    page.get_by_role("button", name="Reveal the likelihood").click()
+    heads = page.get_by_role("slider", name="number of heads")
+    middle(page, heads)
+    before, at = float(heads.get_attribute("aria-valuenow")), page.evaluate("scrollY")
+    touch(page, heads, right, -60)
+    assert float(heads.get_attribute("aria-valuenow")) > before + 2
+    assert page.evaluate("scrollY") == at
+
+
+def test_of_handles_that_overlap_a_finger_takes_the_nearest(visit):
+    page = visit("learn/gaussian", width=390, height=800, has_touch=True)
+    page.get_by_role("button", name="Reveal ℓ and MSE").click()
+    points = page.get_by_role("slider", name=re.compile("measurement$"))
+    has_count(points, 5)
+    where = [middle(page, point)[0] for point in points.all()]
+    assert 0 < where[0] - where[2] < 22  # 2.1 and 2.0, each of which reaches 22 pixels
+    before = [float(point.get_attribute("aria-valuenow")) for point in points.all()]
+    touch(page, points.nth(0), 60, 0)
+    after = [float(point.get_attribute("aria-valuenow")) for point in points.all()]
+    assert after[0] > before[0] + 0.2
+    assert after[1:] == before[1:]
+
+
+def test_the_coin_is_solved_as_in_a_textbook(visit):
+    page = visit("learn/coin")
+    formulas = page.locator("#coin .formula > .tex")
+    has_count(formulas, 4)
+    said = [formula.get_attribute("aria-label") for formula in formulas.all()]
+    assert said == [
+        "L of p is p to the power h times one minus p to the power t",
+        "ell of p is h log p plus t log of one minus p",
+        "d ell by d p is h over p minus t over one minus p, and is zero",
+        "h times one minus p is t times p, so p hat is h over h plus t",
+    ]
+    says(page.locator("#gaussian"), "10.1/5 = 2.02")
+    says(page.locator("#logs"), "underflow")
+    for call in ("mse_loss(predictions, targets)", "cross_entropy(logits, labels)"):
+        says(page.locator("#practice"), f"F.{call}")
+
+
 def test_the_coin_s_edges_by_keyboard(visit):
     page = visit("learn/coin")
     keys(page, page.get_by_role("button", name="Reveal the likelihood"), "Enter")
@@ -233,6 +282,7 @@ def test_the_derivation_is_the_library_s_own(visit, part, name):
     if not steps:
         pytest.skip("derivations are not part of this installation")
     page = visit(f"learn/{part}")
+    unfold(page.locator(f"#{part}"))
     stage = page.locator(f'[data-name="{name}"]')
     has_count(stage.locator("li"), 1)
     keys(page, stage.get_by_role("button", name="Next step"), "Enter")

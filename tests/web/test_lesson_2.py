@@ -11,7 +11,7 @@ import mostlikely as ml
 from mostlikely.web.lesson_intervals import climb, intervals
 from mostlikely.web.lesson_losses import losses
 from mostlikely.web.practice import quiz
-from tests.web.browser import broken_rules, drag, has_count, keys, says, shown
+from tests.web.browser import broken_rules, drag, has_count, keys, says, shown, unfold
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -42,7 +42,7 @@ def test_each_of_the_three_lines_shows_its_noise_and_its_optimum(visit):
     ]:
         part.get_by_role("button", name=f"torch.nn.{line}()").click()
         says(part.locator(".one h3 a"), noise)
-        says(part.locator(".words dd").first, optimum)
+        says(part.locator(".formula-line"), optimum)
         if noise == "Categorical":
             continue  # below
         data = SAMPLE if noise == "Normal" else [0, 1, 1, 1, 0]
@@ -83,6 +83,7 @@ def test_the_best_scores_of_labels_give_their_shares_and_a_pressed_label_moves_t
 )
 def test_the_loss_that_is_shown_is_the_librarys(visit, loss):
     page = visit("learn/practice")
+    unfold(page.locator("#practice"))
     page.locator("#practice").get_by_role(
         "radio", name=re.compile(f"^{re.escape(loss['name'])}")
     ).check(force=True)
@@ -104,6 +105,7 @@ def test_the_loss_that_is_shown_is_the_librarys(visit, loss):
 
 def test_a_datum_pulled_away_takes_the_mean_along_and_leaves_the_median(visit):
     page = visit("learn/practice")
+    unfold(page.locator("#practice"))
     part = page.locator("#practice")
     before = shown(page, "practice.mean")
     drag(page, part.get_by_label("the last datum"), 120)
@@ -121,6 +123,7 @@ def test_a_datum_pulled_away_takes_the_mean_along_and_leaves_the_median(visit):
 
 def test_the_losses_are_walked_with_arrows_and_the_prediction_moves_with_them(visit):
     page = visit("learn/practice")
+    unfold(page.locator("#practice"))
     part = page.locator("#practice")
     keys(page, part.get_by_role("radio", name="squared error").first, "ArrowDown")
     assert part.locator(".one").get_attribute("data-loss") == "absolute error"
@@ -134,6 +137,7 @@ def test_the_losses_are_walked_with_arrows_and_the_prediction_moves_with_them(vi
 
 def test_a_loss_without_likelihood_says_why(visit):
     page = visit("learn/practice")
+    unfold(page.locator("#practice"))
     page.locator("#practice").get_by_role("radio", name="hinge", exact=True).check(force=True)
     assert (
         page.locator('[data-name="practice.reason"]').text_content() == ml.noise_of("hinge").reason
@@ -145,12 +149,14 @@ def test_a_loss_without_likelihood_says_why(visit):
 def test_a_likelihood_of_a_family_that_is_not_here_is_not_called_none(visit, name):
     assert ml.noise_of(name).reason.startswith("A ")
     page = visit("learn/practice")
+    unfold(page.locator("#practice"))
     page.locator("#practice").get_by_role("radio", name=name, exact=True).check(force=True)
     says(page.locator("#practice .one h3"), "has no family here")
 
 
 def test_what_the_catalogue_remarks_on_a_loss_is_said(visit):
     page = visit("learn/practice")
+    unfold(page.locator("#practice"))
     (remark,) = ml.noise_of("mse").remarks
     assert remark in page.locator("#practice .remark").all_text_contents()
 
@@ -176,6 +182,7 @@ def test_more_flips_sharpen_the_hill_by_mouse_and_by_keys(visit):
 @pytest.mark.parametrize("heads", [10, 7, 0])
 def test_the_three_intervals_are_the_librarys(visit, heads):
     page = visit("learn/beyond")
+    unfold(page.locator("#beyond"))
     handle = page.get_by_label("heads", exact=True)
     keys(page, handle, "End", f"ArrowLeft*{10 - heads}")
     assert shown(page, "intervals.heads") == heads
@@ -196,6 +203,7 @@ def test_the_three_intervals_are_the_librarys(visit, heads):
 
 def test_heads_are_dragged_and_flips_chosen(visit):
     page = visit("learn/beyond")
+    unfold(page.locator("#beyond"))
     card = page.locator('[data-name="lesson/intervals"]')
     card.get_by_text("40 flips").click()
     before = shown(page, "intervals.heads")
@@ -208,6 +216,7 @@ def test_heads_are_dragged_and_flips_chosen(visit):
 
 def test_newton_wins_the_race_from_nearby_and_is_lost_from_afar(visit):
     page = visit("learn/beyond")
+    unfold(page.locator("#beyond"))
     card = page.locator('[data-name="lesson/climb"]')
     newton, gradient = (
         card.get_by_role("button", name=f"{n} step") for n in ("Newton", "Gradient")
@@ -264,6 +273,7 @@ def test_the_lines_of_the_map_begin_and_end_at_the_boxes(visit, width):
 
 def test_the_map_has_every_family_and_leads_to_its_page(visit):
     page = visit("learn/beyond")
+    unfold(page.locator("#beyond"))
     links = page.locator("#beyond .map a")
     links.first.wait_for()
     assert {a.strip() for a in links.all_text_contents()} == {f.__name__ for f in ml.families()}
@@ -316,6 +326,7 @@ def test_a_storage_full_of_nonsense_does_no_harm(visit):
 
 def test_a_round_of_practice_is_graded_and_counted(visit):
     page = visit("learn/quiz")
+    unfold(page.locator("#quiz"))
     page.get_by_role("button", name="Practise").click()
     exercise = page.locator('[data-name="exercise"]')
     for k in range(8):
@@ -390,8 +401,11 @@ def test_the_later_parts_fit_the_window_and_break_no_rule_of_axe(visit, width, s
     page = visit(width=width, color_scheme=scheme)
     page.get_by_role("button", name="Watch it first").click()
     page.locator('[data-name="watch.caption"]').wait_for()
+    for part in ("#practice", "#beyond"):
+        unfold(page.locator(part))
     page.locator("#beyond .map a").first.wait_for()
     page.locator(".quiz .question").first.wait_for()
+    unfold(page.locator("#quiz"))
     page.get_by_role("button", name="Practise").click()
     page.locator(".quiz .choices button").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") == width

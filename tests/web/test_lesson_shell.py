@@ -9,7 +9,7 @@ import pytest
 
 import mostlikely as ml
 from mostlikely.web import resources
-from tests.web.browser import broken_rules, drag, has_count, keys, says
+from tests.web.browser import broken_rules, drag, has_count, keys, says, unfold
 
 pytestmark = pytest.mark.xdist_group("lesson")
 
@@ -43,15 +43,66 @@ def test_the_next_link_goes_on_and_what_was_read_is_kept(visit):
     says(read, "(read)")
 
 
-def test_the_parts_take_twelve_minutes(visit):
+def test_a_link_leads_to_the_top_of_a_model_and_the_way_back_to_where_it_was(visit):
+    page = visit("learn")
+    link = page.locator("#practice .one h3 a")
+    link.scroll_into_view_if_needed()
+    at = page.evaluate("scrollY")
+    assert at > 1000
+    link.click()
+    heading = page.get_by_role("heading", name="Normal", level=1)
+    heading.wait_for()
+    assert 0 <= heading.bounding_box()["y"] < 300
+    page.go_back()
+    for _ in range(60):  # the figures above it are made first
+        if abs(page.evaluate("scrollY") - at) < 5:
+            break
+        page.wait_for_timeout(50)
+    assert page.evaluate("scrollY") == pytest.approx(at, abs=5)
+
+
+def test_the_film_opens_where_it_is_seen(visit):
+    page = visit("learn", width=390, height=700)
+    page.get_by_role("button", name="Watch it first").click()
+    film = page.locator('[data-name="watch"]')
+    film.locator(".caption").wait_for()
+    assert -1 < film.bounding_box()["y"] < 60
+    assert film.evaluate("film => film === document.activeElement")
+
+
+#: The words of each part that are read, without formulas, figures, and what is folded.
+READ = """parts => parts.map(part => {
+  const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  let words = 0;
+  while (texts.nextNode()) {
+    const within = texts.currentNode.parentElement;
+    if (!within.checkVisibility() || within.closest(".unseen, .katex, svg, [aria-hidden=true]"))
+      continue;
+    words += (texts.currentNode.textContent.match(/\\p{L}[\\p{L}'’-]+/gu) ?? []).length;
+  }
+  return words;
+})"""
+
+
+def test_the_parts_take_the_twelve_minutes_that_they_say(visit):
     page = visit()
-    page.wait_for_selector("#quiz")
-    minutes = [
+    page.locator(".quiz .question").first.wait_for()
+    page.locator("#practice .one").wait_for()
+    page.get_by_role("button", name="Reveal the likelihood").click()
+    page.get_by_role("button", name="Reveal ℓ and MSE").click()
+    page.locator('[data-cell="4,7"]').click()
+    parts = page.locator("article > section")
+    said = [
         float(re.search(r"([\d.]+) min", e)[1])
         for e in page.locator(".eyebrow").all_text_contents()
     ]
-    assert len(minutes) == 8
-    assert sum(minutes) == 12
+    asks = [int(part.get_attribute("data-asks")) for part in parts.all()]
+    found = [
+        words / 200 + ask / 3 for words, ask in zip(parts.evaluate_all(READ), asks, strict=True)
+    ]
+    assert said == pytest.approx(found, abs=0.5)
+    assert sum(said) == 12
+    assert sum(found) == pytest.approx(12, abs=0.6)
     says(page.get_by_role("link", name="Begin"), "12 minutes")
 
 
@@ -161,6 +212,7 @@ def test_every_symbol_is_under_the_pointer_where_it_stands(visit):
 
 def test_on_paper_the_scheme_is_light_and_every_step_is_there(visit):
     page = visit(color_scheme="dark")
+    unfold(page.locator("#coin"))
     steps = page.locator('[data-name="derive/bernoulli"] li')
     steps.first.wait_for()
     has_count(steps, 1)

@@ -41,7 +41,7 @@ def test_all_families_are_listed_with_their_parameters():
     assert (gamma["slug"], gamma["kind"]) == ("gamma", "positive")
     assert [p["name"] for p in gamma["parameters"]] == ["mean", "shape"]
     assert gamma["parameters"][0]["domain"] == [0.0, None]
-    assert {"to": "Exponential", "slug": "exponential", "at": {"shape": 1.0}} in gamma["kin"]
+    assert {"to": "Exponential", "slug": "exponential", "at": {"shape": 1.0}} in gamma["relations"]
     assert listed["Normal"]["parameters"][0]["latex"] == r"\mu"
     assert listed["StudentT"]["slug"] == "student_t"
 

@@ -14,6 +14,31 @@ export type Criterion = "aic" | "aicc" | "bic" | "loglik";
 /** Models drawn over the chosen one, at most: more colours are not told apart. */
 export const OVERLAID = 4;
 
+/** What outlives a reload: the table's id, its roles, and whether they were fitted. */
+interface Kept {
+  table: string;
+  roles: Partial<Session>;
+  fitted: boolean;
+}
+const KEPT = "mostlikely-explorer";
+
+function remembered(): Kept | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
+  } catch {
+    return null; // a browser that keeps nothing begins anew
+  }
+}
+
+function remember(kept: Kept | null): void {
+  try {
+    if (kept) sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // as above
+  }
+}
+
 /** All that the explorer knows: a table, its roles, the fits, the chosen one, what was left out. */
 export class Session {
   table = $state.raw<Table | null>(null);
@@ -24,6 +49,8 @@ export class Session {
   also = $state<Record<string, Predictor[]>>({});
   fixed = $state<Record<string, number>>({});
   weight = $state<Weight | null>(null);
+  /** The response's labels, the lowest first, where the reader has said that they have an order. */
+  order = $state<string[] | null>(null);
   /** Slugs, or null for all that fit. */
   models = $state<string[] | null>(null);
   left = $state<Left[]>([]);
@@ -34,6 +61,8 @@ export class Session {
   chosen = $state("");
   shown = $state("");
   overlay = $state<string[]>([]);
+  /** The picture that the reader chose; empty before. */
+  view = $state("");
   fitted = $state.raw<Fitted | null>(null);
   /** Profile intervals by key: they take longer, and come after. */
   profiles = $state.raw<Record<string, Interval | null> | null>(null);
@@ -54,6 +83,7 @@ export class Session {
   #stop: AbortController | null = null;
   #look: AbortController | null = null;
   #asked = $state("");
+  #begun = $state(false);
 
   /** The question that the set-up asks now. */
   get question() {
@@ -63,6 +93,7 @@ export class Session {
       predictors: this.predictors,
       also: this.also,
       weight: this.weight,
+      ...(this.order && { order: this.order }),
       families: this.models ?? ("all" as const),
       exclude: this.left.map((l) => l.row).sort((a, b) => a - b),
       fixed: this.fixed,
@@ -103,19 +134,34 @@ export class Session {
     return `var(--c${1 + Math.max(0, place)})`;
   }
 
-  /** The table that the command line named, if it did. */
+  /** What was there before a reload or on the way back, else the table that the command line named. */
   async begin(): Promise<void> {
+    const before = remembered();
     try {
-      const { table } = await ask<{ table: Table | null }>("start", {});
-      if (table && !this.table && !this.work) this.#take(table);
+      const { table } = await ask<{ table: Table | null }>("start", { kept: before?.table });
+      if (!table || this.table || this.work) return;
+      this.#take(table);
+      if (before?.table !== table.table) return;
+      Object.assign(this, before.roles);
+      if (before.fitted) await this.fit();
     } catch (reason) {
       this.problem = sentence(reason);
+    } finally {
+      this.#begun = true;
     }
   }
 
-  /** Read a file's bytes. */
-  load(file: Blob, name: string): Promise<void> {
-    return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, signal));
+  /** Write down what a reload would lose; the server has the table. */
+  keep(): void {
+    const { y, predictors, also, fixed, weight, order, models, left, criterion, chosen, overlay, view } = this;
+    const roles = { y, predictors, also, fixed, weight, order, models, left, criterion, chosen, overlay, view };
+    const kept: Kept = { table: this.table?.table ?? "", roles, fitted: this.fits !== null };
+    if (this.#begun) remember(kept.table ? kept : null);
+  }
+
+  /** Read a file's bytes, or what was pasted. */
+  load(file: Blob, name: string, pasted = false): Promise<void> {
+    return this.#read(`Reading ${name}`, (signal) => upload<Table>(file, name, pasted, signal));
   }
 
   /** Open a bundled set; `y` is what its story is about. */
@@ -153,8 +199,8 @@ export class Session {
   close(): void {
     this.#stop?.abort();
     this.#stop = this.work = null;
-    Object.assign(this, { table: null, y: "", predictors: [], also: {}, fixed: {}, weight: null, models: null, left: [] });
-    Object.assign(this, { fits: null, chosen: "", shown: "", overlay: [], fitted: null, views: null, problem: "", cancelled: false });
+    Object.assign(this, { table: null, y: "", predictors: [], also: {}, fixed: {}, weight: null, order: null, models: null, left: [] });
+    Object.assign(this, { fits: null, chosen: "", shown: "", overlay: [], view: "", fitted: null, views: null, problem: "", cancelled: false });
     this.back();
   }
 

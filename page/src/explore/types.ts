@@ -18,6 +18,8 @@ export interface Table {
   table: string;
   name: string;
   rows: number;
+  /** What was done to read the file, in sentences. */
+  notes: string[];
   columns: Column[];
   preview: unknown[][];
 }

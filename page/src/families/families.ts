@@ -12,7 +12,7 @@ export interface Parameter {
   known: boolean;
   integer: boolean;
 }
-export interface Kin {
+export interface Relation {
   to: string;
   slug: string;
   at: Record<string, number | string>;
@@ -27,7 +27,7 @@ export interface Entry {
   range: [number | null, number | null];
   discrete: boolean;
   labels: boolean;
-  kin: Kin[];
+  relations: Relation[];
 }
 export interface Family extends Entry {
   docstring: string;
@@ -46,7 +46,7 @@ export const entries = async () => (await resource<{ families: Entry[] }>("famil
 export const page = (slug: string) => resource<Family>(`families/${slug}`);
 
 /** When the general family becomes the special one, in words: "shape = 1", "df → ∞". */
-export function when({ at }: Kin): string {
+export function when({ at }: Relation): string {
   const said = Object.entries(at).map(([name, v]) => {
     const value = Number(v);
     return Number.isFinite(value) ? `${name} = ${value}` : `${name} → ${value > 0 ? "∞" : "−∞"}`;

@@ -1,5 +1,5 @@
 /** The map of families: a column for each number of parameters, near those they are related to. */
-import type { Entry, Kin } from "./families";
+import type { Entry, Relation } from "./families";
 import { when } from "./families";
 
 export interface Place {
@@ -31,7 +31,7 @@ const free = (f: Entry) => Math.min(3, f.labels ? 3 : f.parameters.filter((p) =>
 function groups(families: readonly Entry[]): Entry[][] {
   const group = new Map(families.map((f) => [f.name, new Set([f.name])]));
   for (const f of families)
-    for (const { to } of f.kin) {
+    for (const { to } of f.relations) {
       const [a, b] = [group.get(f.name)!, group.get(to)];
       if (!b || a === b) continue;
       for (const name of b) {
@@ -47,7 +47,7 @@ function groups(families: readonly Entry[]): Entry[][] {
 /** Orders of the columns of one group in which lines cross seldom: each family near the mean of its relatives. */
 function ordered(group: readonly Entry[]): Entry[][] {
   const columns = [3, 2, 1].map((k) => group.filter((f) => free(f) === k));
-  const near = (f: Entry) => [...f.kin.map((k) => k.to), ...group.filter((g) => g.kin.some((k) => k.to === f.name)).map((g) => g.name)];
+  const near = (f: Entry) => [...f.relations.map((k) => k.to), ...group.filter((g) => g.relations.some((k) => k.to === f.name)).map((g) => g.name)];
   for (let round = 0; round < 24; round++) {
     const at = new Map(columns.flatMap((c) => c.map((f, i): [string, number] => [f.name, (i + 0.5) / c.length])));
     const c = columns[round % 3]!;
@@ -97,23 +97,23 @@ export function layout(families: readonly Entry[], width: number, measured: Read
   }
   top += row * Math.max(0, ...filled);
   const by = new Map(places.map((p) => [p.family.name, p]));
-  const edges = families.flatMap((f) => f.kin.flatMap((kin) => edge(f, kin, by)));
+  const edges = families.flatMap((f) => f.relations.flatMap((relation) => edge(f, relation, by)));
   const titles = width < 560 ? ["3 or more", "2", "1"] : ["three parameters or more", "two parameters", "one parameter"];
   return { places, edges, columns: lefts.map((x, k) => ({ x, title: titles[k]! })), height: top + 12, width: Math.max(width, whole) };
 }
 
-function edge(f: Entry, kin: Kin, by: Map<string, Place>): Edge[] {
-  const [a, b] = [by.get(f.name), by.get(kin.to)];
+function edge(f: Entry, relation: Relation, by: Map<string, Place>): Edge[] {
+  const [a, b] = [by.get(f.name), by.get(relation.to)];
   if (!a || !b) return [];
-  const says = when(kin);
+  const says = when(relation);
   if (a.x === b.x) {
     // in the same column: a bow on the right
     const [x, bow] = [a.x + Math.max(a.width, b.width) + 2, 26];
     const path = `M${a.x + a.width},${a.y} C${x + bow},${a.y} ${x + bow},${b.y} ${b.x + b.width},${b.y}`;
-    return [{ from: f.name, to: kin.to, says, path, at: [x + bow * 0.7, (a.y + b.y) / 2] }];
+    return [{ from: f.name, to: relation.to, says, path, at: [x + bow * 0.7, (a.y + b.y) / 2] }];
   }
   const [x0, x1] = [a.x + a.width, b.x];
   const middle = (x0 + x1) / 2;
   const path = `M${x0},${a.y} C${middle},${a.y} ${middle},${b.y} ${x1},${b.y}`;
-  return [{ from: f.name, to: kin.to, says, path, at: [middle, (a.y + b.y) / 2] }];
+  return [{ from: f.name, to: relation.to, says, path, at: [middle, (a.y + b.y) / 2] }];
 }

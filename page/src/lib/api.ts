@@ -63,9 +63,9 @@ export async function ask<T>(verb: string, question: unknown, { signal, onprogre
   return (await answer.json()) as T;
 }
 
-/** Send the bytes of a file; its name says what kind it is. */
-export async function upload<T>(file: Blob, name: string, signal?: AbortSignal): Promise<T> {
-  const answer = await send(`table?name=${encodeURIComponent(name)}`, file, "application/octet-stream", signal);
+/** Send the bytes of a file, whose name is for the sentences, or what was pasted and is in no file. */
+export async function upload<T>(file: Blob, name: string, pasted: boolean, signal?: AbortSignal): Promise<T> {
+  const answer = await send(`table?name=${encodeURIComponent(name)}${pasted ? "&pasted" : ""}`, file, "application/octet-stream", signal);
   return (await answer.json()) as T;
 }
 

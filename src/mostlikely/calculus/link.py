@@ -7,7 +7,7 @@ written in `ops`, so they run on jets and tensors like any formula; the solver c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,8 @@ class Link:
         The θ that ``inverse`` reaches.
     rest : callable, optional
         η → 1 − θ with all of its digits, for links of probabilities.
+    made : tuple, optional
+        The function, and its arguments, that makes it again when it is pickled.
     """
 
     name: str
@@ -41,6 +43,16 @@ class Link:
     inverse: Callable[[Any], Any]
     domain: Domain
     rest: Callable[[Any], Any] | None = None
+    made: tuple[Callable[..., Link], tuple[Any, ...]] | None = field(default=None, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by its name, or by what made it: formulas cannot travel."""
+        if LINKS.get(self.name) is self:
+            return _named, (self.name,)
+        return self.made or (
+            Link,
+            (self.name, self.forward, self.inverse, self.domain, self.rest),
+        )
 
     def __call__(self, eta: Any) -> Any:
         """The parameter at η; a jet of a probability remembers what it leaves of one."""
@@ -99,6 +111,10 @@ LINKS: dict[str, Link] = {
 }
 
 
+def _named(name: str) -> Link:
+    return LINKS[name]
+
+
 def _tan(x: Any) -> Any:
     return ops.sin(x) / ops.cos(x)
 
@@ -110,6 +126,7 @@ def _stretched(low: float, high: float) -> Link:
         lambda x: ops.log((x - low) / (high - x)),
         lambda e: low + width * ops.expit(e),
         Domain(f"between {low:g} and {high:g}", low, high, link="logit"),
+        made=(_stretched, (low, high)),
     )
 
 
@@ -120,6 +137,7 @@ def _half_line(name: str, edge: float) -> Link:
         lambda x: base.forward(x - edge),
         lambda e: edge + base.inverse(e),
         Domain(f"above {edge:g}", edge, link=name),
+        made=(_half_line, (name, edge)),
     )
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import mostlikely as ml
-from mostlikely import report
-from mostlikely.cli import pages, read, write
-from mostlikely.errors import MissingPackage, MostLikelyError
+from mostlikely.cli import beside, pages, read, write
+from mostlikely.cli import options as given
+from mostlikely.cli.model import model_of, penalty_of
+from mostlikely.cli.options import Format, Interval, Method, Missing, WeightKind
+from mostlikely.errors import ModelError, MostLikelyError
 
 __all__ = ["app", "main"]
 
@@ -36,57 +37,6 @@ app = typer.Typer(
 UsageError: Any = typer.BadParameter.__bases__[0]
 
 
-class Format(StrEnum):
-    """How results are written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
-class Interval(StrEnum):
-    """Kinds of confidence intervals."""
-
-    wald = "wald"
-    profile = "profile"
-
-
-class WeightKind(StrEnum):
-    """What a weight means."""
-
-    frequency = "frequency"
-    precision = "precision"
-    sampling = "sampling"
-
-
-class Missing(StrEnum):
-    """What to do with missing values."""
-
-    stop = "raise"
-    drop = "drop"
-
-
-File = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA",
-        help="A CSV or Parquet file, - for CSV on standard input, or a bundled data set such as "
-        "demo:newcomb.",
-        show_default=False,
-    ),
-]
-Response = Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="The column to fit.")]
-Weights = Annotated[
-    str | None, typer.Option("--weights", metavar="COLUMN", help="A column of weights.")
-]
-Kind = Annotated[WeightKind, typer.Option("--weight-kind", help="What the weights mean.")]
-Gaps = Annotated[Missing, typer.Option("--missing", help="Missing values: an error, or left out.")]
-Output = Annotated[Format, typer.Option("--format", help="How to write the result.")]
-Picture = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE", help="Draw the fit: png, pdf or svg.")
-]
-
-
 @app.callback(invoke_without_command=True)
 def _start(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -96,84 +46,129 @@ def _start(
         raise typer.Exit(OK)
 
 
+def _fitted(
+    family: str,
+    data: str,
+    formula: str | None,
+    y: str | None,
+    weights: str | None,
+    reading: Sequence[str] | None,
+    *,
+    formulas: Sequence[str] | None,
+    links: Sequence[str] | None,
+    offsets: Sequence[str] | None,
+    fixed: Sequence[str] | None,
+    levels: str | None,
+    covariance: str | None,
+    cluster: str | None,
+    **settings: Any,
+) -> ml.Fit:
+    """The fit that the words of a command describe."""
+    model = model_of(family, formula, formulas, links, offsets, fixed, levels)
+    table = read.table(data, reading)
+    read.check(table, {"--weights": weights, "--cluster": cluster})
+    follows = bool(model.all_predictors)
+    response = y if follows else read.column(table, data, y, (weights, cluster))
+    fitted = ml.fit(model, table, response, weights=weights, **settings)
+    if covariance is not None or cluster is not None:
+        rows: Any = cluster
+        if cluster is not None and not (follows or settings["penalty"] is not None):
+            rows = read.labels_of(table, cluster)
+        return fitted.with_covariance(covariance, rows)
+    return fitted
+
+
 @app.command()
 def fit(
-    family: Annotated[str, typer.Argument(help="A noise model; see 'mostlikely families'.")],
-    data: File,
-    formula: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[FORMULA]",
-            help='Predictors of the first parameter: "visits ~ age + C(sex)". It is run as code.',
-            show_default=False,
-        ),
-    ] = None,
-    y: Response = None,
-    weights: Weights = None,
-    weight_kind: Kind = WeightKind.frequency,
-    predict: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--predict",
-            metavar="NAME=FORMULA",
-            help='What another parameter follows: sigma="~ x", or a column: n=trials. Repeatable.',
-        ),
-    ] = None,
-    levels: Annotated[
-        str | None,
-        typer.Option(
-            "--levels", metavar="A,B,C", help="The labels of ordinal data, the lowest first."
-        ),
-    ] = None,
-    offset: Annotated[
-        str | None, typer.Option("--offset", metavar="COLUMN", help="Added to the predictor.")
-    ] = None,
-    fix: Annotated[
-        list[str] | None,
-        typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
-    ] = None,
-    start: Annotated[
-        list[str] | None,
-        typer.Option("--start", metavar="NAME=VALUE", help="Where to begin; may be repeated."),
-    ] = None,
-    max_steps: Annotated[int, typer.Option("--max-steps", help="Evaluations allowed.")] = 200,
+    family: given.Family,
+    data: given.File,
+    formula: given.Formula = None,
+    y: given.Response = None,
+    weights: given.Weights = None,
+    weight_kind: given.Kind = WeightKind.frequency,
+    formulas: given.Formulas = None,
+    links: given.Links = None,
+    offsets: given.Offsets = None,
+    levels: given.Levels = None,
+    fix: given.Fixed = None,
+    penalty: given.Penalty = None,
+    start: given.Start = None,
+    max_steps: given.Steps = 200,
+    covariance: given.Covariance = None,
+    cluster: given.Clusters = None,
     interval: Annotated[
         Interval, typer.Option("--interval", help="Kind of the intervals.")
     ] = Interval.wald,
-    level: Annotated[float, typer.Option("--level", help="Coverage of the intervals.")] = 0.95,
-    missing: Gaps = Missing.stop,
-    output: Output = Format.table,
-    plot: Picture = None,
-    save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Keep the fit for ml.load.")
+    level: given.Width = 0.95,
+    ratios: Annotated[
+        bool, typer.Option("--exp", help="Coefficients as ratios: odds, rates, times.")
+    ] = False,
+    small_sample: given.Small = False,
+    quantiles: Annotated[
+        list[float] | None,
+        typer.Option("--quantile", metavar="Q", help="This quantile too, of a sample. Repeatable."),
     ] = None,
+    missing: given.Gaps = Missing.stop,
+    reading: given.Reading = None,
+    output: given.Output = Format.table,
+    latex: given.Latex = False,
+    plot: given.Picture = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the fit; see predict.")
+    ] = None,
+    save_data: Annotated[
+        bool, typer.Option("--save-data", help="Keep the rows in that file too.")
+    ] = False,
 ) -> None:
     """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
-    bound = {**read.words(predict or [], "--predict"), **read.values(fix or [], "--fix")}
-    bound |= {} if levels is None else {"levels": read.labels(levels)}
-    model = ml.family(family)(*([] if formula is None else [formula]), **bound)
-    table = read.table(data)
-    follows = bool(model.all_predictors)
-    fitted = ml.fit(
-        model,
-        table,
-        y if follows else read.column(table, data, y, weights),
-        offset=offset,
-        weights=weights,
+    write.check(output, latex)
+    fitted = _fitted(
+        family,
+        data,
+        formula,
+        y,
+        weights,
+        reading,
+        formulas=formulas,
+        links=links,
+        offsets=offsets,
+        fixed=fix,
+        levels=levels,
+        covariance=covariance,
+        cluster=cluster,
+        penalty=penalty_of(penalty),
         weight_kind=weight_kind.value,
         missing=missing.value,
         start=read.values(start or [], "--start"),
         max_steps=max_steps,
     )
-    rows = report.tidy(fitted, level, interval.value)
-    if output is Format.table:
-        write.show(report.summary_page(fitted, level, interval.value))
+    kind: dict[str, Any] = {
+        "level": level,
+        "method": interval.value,
+        "small_sample": small_sample,
+    }
+    shown = {**kind, "exponentiate": ratios}
+    if quantiles and fitted.has_predictors:
+        raise ModelError(
+            "each row has a quantile of its own; save the fit, and ask for --quantile of rows: "
+            "mostlikely predict saved.json rows.csv --quantile 0.9."
+        )
+    asked = [{"q": q} for q in quantiles or []]
+    points = write.quantities(fitted, "quantile", asked, level, interval.value)
+    if latex:
+        write.verbatim(fitted.to_latex(**shown))
+    elif output is Format.table:
+        write.show(fitted.page(**shown))
     elif output is Format.json:
-        write.as_json(write.fit_values(fitted, rows, level, interval.value))
+        found = write.fit_values(fitted, fitted.records(**kind), level, interval.value)
+        found |= {"ratios": fitted.records(**shown)} if ratios else {}
+        write.as_json(found | ({"quantiles": points.rows} if quantiles else {}))
     else:
-        write.as_csv(rows)
+        write.as_csv([*fitted.records(**shown), *points.rows])
+    if quantiles and output is Format.table:
+        write.verbatim("\n" + "\n".join(points.sentences))
     if save is not None:
-        write.to_file(save, fitted.save)
+        write.to_file(save, lambda path: fitted.save(path, data=save_data))
         write.remark(f"Saved the fit in {save}.")
     if plot is not None:
         write.picture([fitted], plot)
@@ -182,116 +177,197 @@ def fit(
 
 @app.command()
 def compare(
-    data: File,
-    y: Response = None,
+    data: given.File,
+    formula: given.Formula = None,
+    y: given.Response = None,
     models: Annotated[
         str | None,
         typer.Option(metavar="NAME,NAME", help="Which; by default all that can hold the data."),
     ] = None,
-    weights: Weights = None,
-    weight_kind: Kind = WeightKind.frequency,
-    missing: Gaps = Missing.stop,
-    output: Output = Format.table,
+    weights: given.Weights = None,
+    weight_kind: given.Kind = WeightKind.frequency,
+    formulas: given.Formulas = None,
+    links: given.Links = None,
+    offsets: given.Offsets = None,
+    penalty: given.Penalty = None,
+    missing: given.Gaps = Missing.stop,
+    reading: given.Reading = None,
+    output: given.Output = Format.table,
+    latex: given.Latex = False,
 ) -> None:
     """Fit several noise models to the same data and rank them by AIC."""
-    table = read.table(data)
+    write.check(output, latex)
+    names = None if models is None else [n.strip() for n in models.split(",") if n.strip()]
+    words = (formula, formulas, links, offsets)
+    if names is None and any(words):
+        raise ModelError("with a formula name the models to compare: --models poisson,...")
+    table = read.table(data, reading)
+    read.check(table, {"--weights": weights})
+    chosen = None if names is None else [model_of(name, *words) for name in names]
+    follows = bool(chosen) and any(model.all_predictors for model in chosen or ())
     compared = ml.compare(
-        None if models is None else [name.strip() for name in models.split(",") if name.strip()],
+        chosen,
         table,
-        read.column(table, data, y, weights),
+        y if follows else read.column(table, data, y, (weights,)),
         weights=weights,
         weight_kind=weight_kind.value,
         missing=missing.value,
+        penalty=penalty_of(penalty),
     )
-    rows = compared.rows()
-    if output is Format.table:
-        write.show(report.comparison_page(compared))
+    if latex:
+        write.verbatim(compared.to_latex())
     elif output is Format.json:
-        write.as_json({"models": rows, "refused": compared.refused})
+        write.as_json({"models": compared.records(), "refused": compared.refused})
     else:
-        write.as_csv(rows)
+        write.result(compared, output)
+    if compared.interrupted:
+        raise KeyboardInterrupt  # what was done is shown, and the command has failed all the same
     raise typer.Exit(OK if compared.best.verdict.ok else NOT_OK)
 
 
 @app.command()
-def families(output: Output = Format.table) -> None:
-    """List the noise models, by kind: their parameters and where y may lie."""
-    rows = report.family_rows()
-    if output is Format.table:
-        write.show(report.families_view(rows, not report.speaks_unicode(sys.stdout)))
-    elif output is Format.json:
-        write.as_json(rows)
-    else:
-        write.as_csv([{**row, "parameters": " ".join(row["parameters"])} for row in rows])
-
-
-@app.command()
-def noise(
-    loss: Annotated[
-        str, typer.Argument(help='A loss of any framework: mse, reg:gamma, "Quantile:alpha=0.9".')
+def predict(
+    saved: Annotated[
+        Path, typer.Argument(metavar="SAVED", help="A fit that was saved: fit --save saved.json.")
     ],
-    output: Output = Format.table,
-) -> None:
-    """Say which noise model a loss assumes, and what it holds fixed."""
-    assumed = ml.noise_of(loss)
-    if output is Format.table:
-        write.show(assumed.page())
-    elif output is Format.json:
-        write.as_json({row["what"]: row["answer"] for row in assumed.rows()})
-    else:
-        write.as_csv(assumed.rows())
-
-
-@app.command()
-def derive(
-    family: Annotated[str, typer.Argument(help="A noise model; see 'mostlikely families'.")],
-    fix: Annotated[
-        list[str] | None,
-        typer.Option("--fix", metavar="NAME=VALUE", help="Give a parameter; may be repeated."),
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DATA]", help="New rows, in a file of any kind.", show_default=False
+        ),
     ] = None,
-    latex: Annotated[bool, typer.Option("--latex", help="As LaTeX, for a document.")] = False,
+    what: Annotated[
+        str, typer.Option("--what", help="mean, sd, quantile, cdf, probability, a parameter, ...")
+    ] = "mean",
+    quantile: Annotated[
+        float | None, typer.Option("--quantile", metavar="Q", help="This quantile.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="VALUE", help="Of cdf, sf and hazard: a number or a column."),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="LABEL", help="Of which label the probability.")
+    ] = None,
+    period: Annotated[
+        float | None, typer.Option("--period", help="Of return_level: one observation in so many.")
+    ] = None,
+    covariance: given.Covariance = None,
+    level: given.Width = 0.95,
+    prediction: Annotated[
+        bool, typer.Option("--new", help="Also where a new observation of each row lies.")
+    ] = False,
+    reading: given.Reading = None,
+    output: given.Output = Format.table,
+    latex: given.Latex = False,
 ) -> None:
-    """Show how a noise model's estimates are found, from its density to its standard errors."""
-    known = read.values(fix or [], "--fix")
-    derivation = ml.derive(ml.family(family)(**known) if known else family)
-    write.verbatim(derivation.latex() if latex else str(derivation))
+    """Say what a saved fit expects of new rows, with errors and intervals."""
+    write.check(output, latex)
+    fitted = read.saved(saved)
+    table = None if data is None else read.table(data, reading)
+    asked = {"q": quantile, "at": read.number_or(at), "level": read.label(label), "period": period}
+    what = "quantile" if quantile is not None else what
+    asked = {k: v for k, v in asked.items() if v is not None} | {"covariance": covariance}
+    kind: dict[str, Any] = {}
+    if table is None and not fitted.has_predictors and not prediction:
+        found: Any = write.quantities(fitted, what, [asked], level)
+    else:
+        found = fitted.predict(table, what=what, **asked)
+        kind = {"level": level, "prediction": prediction}
+    if latex:
+        write.verbatim(found.to_latex(**kind))
+    else:
+        write.result(found, output, **kind)
+    raise typer.Exit(OK if fitted.verdict.ok else NOT_OK)
 
 
-@app.command()
-def demo(
-    plot: Annotated[
-        Path, typer.Option("--plot", metavar="FILE", help="Where to put the picture.")
-    ] = Path("mostlikely-demo.png"),
+@app.command("test")
+def hypothesis_tests(
+    family: Annotated[
+        str, typer.Argument(metavar="FAMILY", help="A noise model, or a saved fit: saved.json.")
+    ],
+    data: Annotated[
+        str | None, typer.Argument(metavar="[DATA]", help="As of fit.", show_default=False)
+    ] = None,
+    formula: given.Formula = None,
+    hypotheses: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hypothesis",
+            metavar="EQUATION",
+            help='"x = 0", "x = z, shape = 1", the name of a column of labels; each is a test of '
+            "its own. Without one, each term is tested.",
+        ),
+    ] = None,
+    method: Annotated[
+        Method | None, typer.Option("--method", help="How; by default lr, of robust errors wald.")
+    ] = None,
+    y: given.Response = None,
+    weights: given.Weights = None,
+    weight_kind: given.Kind = WeightKind.frequency,
+    formulas: given.Formulas = None,
+    links: given.Links = None,
+    offsets: given.Offsets = None,
+    levels: given.Levels = None,
+    fix: given.Fixed = None,
+    penalty: given.Penalty = None,
+    covariance: given.Covariance = None,
+    cluster: given.Clusters = None,
+    small_sample: given.Small = False,
+    missing: given.Gaps = Missing.stop,
+    reading: given.Reading = None,
+    output: given.Output = Format.table,
+    latex: given.Latex = False,
 ) -> None:
-    """A short story: what light told Simon Newcomb, under two beliefs about his errors."""
-    about = ml.datasets.about("newcomb")
-    (column,) = about["columns"]
-    times = ml.datasets.load("newcomb")
-    normal, student = ml.fit(ml.Normal(), times), ml.fit(ml.StudentT(), times)
-    write.say(f"{about['title']}\n\n{about['story']} ({column}: {about['columns'][column]})\n")
-    write.say("First belief: the errors are normal.\n")
-    write.show(report.summary_page(normal))
-    write.say(
-        "\nSecond belief: now and then something goes badly wrong. Tails get a parameter, df.\n"
-    )
-    write.show(report.summary_page(student))
-    write.say("\nWhich belief do the data support?\n")
-    write.show(report.comparison_page(ml.compare([ml.Normal(), ml.StudentT()], times)))
-    low, high = student.interval("mu")
-    write.say(
-        f"\nThe two short times pull the normal mean down to {normal.params['mu']:.1f}, and its "
-        f"standard deviation up to {normal.params['sigma']:.1f}. Under Student's t they count for "
-        f"little: mu = {student.params['mu']:.1f}, between {low:.1f} and {high:.1f}. Light as we "
-        "know it now would take 33.02: better noise models do not mend an instrument that is off.\n"
-    )
-    try:
-        write.picture([normal, student], plot)
-    except MissingPackage as missing:
-        write.say(f"There would be a picture, but {missing}")
-        return
-    write.say("Next: mostlikely fit student_t demo:newcomb --interval profile, or your own data.")
+    """Test hypotheses about a model's parameters, or each of its terms."""
+    write.check(output, latex)
+    if family.endswith(".json"):
+        if data is not None:
+            raise ModelError(
+                f"{family} is a saved fit, and is tested without other data; got {data}."
+            )
+        fitted = read.saved(family)
+        fitted = fitted if covariance is None else fitted.with_covariance(covariance)
+    elif data is None:
+        raise ModelError("there are no data: mostlikely test FAMILY DATA, or test saved.json.")
+    else:
+        fitted = _fitted(
+            family,
+            data,
+            formula,
+            y,
+            weights,
+            reading,
+            formulas=formulas,
+            links=links,
+            offsets=offsets,
+            fixed=fix,
+            levels=levels,
+            covariance=covariance,
+            cluster=cluster,
+            penalty=penalty_of(penalty),
+            weight_kind=weight_kind.value,
+            missing=missing.value,
+        )
+    if hypotheses:
+        how = None if method is None else method.value
+        tests = [fitted.test(h, method=how, small_sample=small_sample) for h in hypotheses]
+        found: Any = write.Rows(
+            [row for one in tests for row in one.records()], [str(one) for one in tests]
+        )
+    elif method is not None:
+        raise ModelError("--method is of a --hypothesis; without one each term is tested.")
+    else:
+        found = ml.anova(fitted, small_sample=small_sample)
+    if latex:
+        write.verbatim(found.to_latex())
+    else:
+        write.result(found, output)
+    raise typer.Exit(OK if fitted.verdict.ok else NOT_OK)
 
 
+for verb in (beside.families, beside.noise, beside.derive, beside.demo):
+    app.command()(verb)
 app.command()(pages.learn)
 app.command()(pages.explore)
 

@@ -14,7 +14,7 @@ from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.functions import RowData, try_out
 from mostlikely.data.formula.parse import Parsed, has_dot, response_of
 from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
-from mostlikely.data.known import inside, known_of, offsets_of
+from mostlikely.data.known import inside, known_of, offset_columns, offsets_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
@@ -22,7 +22,7 @@ from mostlikely.data.source.numbers import DROP, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 
-__all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by"]
+__all__ = ["Bound", "RowData", "X", "bind", "bind_new", "read_by", "table_of"]
 
 Floats = NDArray[np.float64]
 #: More coefficients than this have a covariance that fills the memory.
@@ -115,16 +115,15 @@ def bind(
         table, weights = table.with_columns({label: weights}), label
     spelt = _spelt(family, table, response, weights)
     used = _columns(family, table, response, weights, spelt, names)
-    complete = np.ones(table.rows, dtype=bool)
-    for name in used:
-        complete &= ~table.missing(name)
-    dropped = int(table.rows - complete.sum())
-    if dropped and missing != "drop":
-        _refuse_missing(table, used)
-    if dropped == table.rows:
-        raise DataError("every row has a missing value in some column that the model reads.")
-    if dropped:
-        table = table.kept(np.flatnonzero(complete))
+    gaps = [gap for name in used if (gap := table.missing(name)).any()]
+    dropped = 0
+    if gaps:
+        if missing != "drop":
+            _refuse_missing(table, used)
+        complete = np.flatnonzero(~np.any(gaps, axis=0))
+        if not len(complete):
+            raise DataError("every row has a missing value in some column that the model reads.")
+        dropped, table = table.rows - len(complete), table.kept(complete)
     label = response
     family, sample = read_sample(
         family,
@@ -159,12 +158,7 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     table : Table
     parts : dict with "designs", "offsets", "known"
     """
-    coding = next((c for c in bound.codings.values() if isinstance(c, ArrayCoding)), None)
-    x = data if x is None else x
-    if isinstance(x, Table):  # the rows of the fit, or some like them, already read
-        table = x
-    else:
-        table = Table.of(x) if coding is None else coding.new(x, X in bound.table)
+    table = table_of(bound, data if x is None else x)
     predictors = bound.family.predictors
     made: dict[int, Design] = {}
     designs = {}
@@ -175,14 +169,22 @@ def bind_new(bound: Bound, data: Any, x: Any = None) -> tuple[Table, dict[str, A
     given = [k for k, p in predictors.items() if p.offset == f"offset of {k}"]
     if given and table is not data:
         raise DataError(
-            f"the offset of {given[0]} was an array; to predict, give offsets a column: "
-            "ml.linear(..., offset='log_exposure')."
+            f"the offset of {given[0]} was an array; to predict, give that of the new rows by "
+            "offset=, or let a column hold it: ml.linear(..., offset='log_exposure')."
         )
     return table, {
         "designs": designs,
         "offsets": offsets_of(table, predictors),
         "known": {k: inside(bound.family, table, k, c) for k, c in bound.family.columns.items()},
     }
+
+
+def table_of(bound: Bound, data: Any) -> Table:
+    """New rows as a table; one of the fit's own, or like it, is already read."""
+    if isinstance(data, Table):
+        return data
+    coding = next((c for c in bound.codings.values() if isinstance(c, ArrayCoding)), None)
+    return Table.of(data) if coding is None else coding.new(data, X in bound.table)
 
 
 def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any]:
@@ -280,7 +282,8 @@ def _spelt(family: Any, table: Table, response: str, weights: Any) -> dict[str, 
     if any(has_dot(p.formula) for p in predictors):
         roles = {response, weights, *variables_of(response)} if response not in table else {}
         roles = {*roles, response, weights, *family.columns.values()}
-        roles |= {p.offset for p in predictors if isinstance(p.offset, str)}
+        named = [p.offset for p in predictors if isinstance(p.offset, str)]
+        roles |= {name for offset in named for name in offset_columns(offset, table)}
         others = tuple(name for name in table.names if name not in roles)
     spelt = {p.formula: parse(p.formula, others) for p in predictors}
     for text, parsed in spelt.items():
@@ -306,7 +309,7 @@ def _columns(
         if predictor.formula is not None:
             names += spelt[predictor.formula].columns
         if predictor.offset is not None:
-            names.append(predictor.offset)
+            names += offset_columns(predictor.offset, table)
         if predictor.column is not None:
             names.append(predictor.column)
         if predictor.function is not None:

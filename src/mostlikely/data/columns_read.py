@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.bind import Bound, X, read_by
+from mostlikely.data.known import offset_columns
 from mostlikely.data.source.table import Table
 
 __all__ = ["Read", "averaged", "changed", "columns_read"]
@@ -55,7 +56,7 @@ def columns_read(bound: Bound) -> dict[str, Read]:
         if predictor.function is not None:
             functions += read_by(predictor, bound.table)
         if isinstance(predictor.offset, str):
-            beside.append(predictor.offset)
+            beside += offset_columns(predictor.offset, bound.table)
     names = dict.fromkeys([*formulas, *functions, *beside])
     for name in names:
         if name not in levels and bound.table.holds_labels(name):

@@ -1,4 +1,4 @@
-"""What a column holds for every row and nothing estimates: offsets, and known parameters."""
+"""What columns hold for every row and nothing estimates: offsets, and known parameters."""
 
 from __future__ import annotations
 
@@ -8,23 +8,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.data.formula.terms import evaluate, variables_of
 from mostlikely.data.response import Sample
 from mostlikely.data.source.numbers import few, rows_of
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError
 
-__all__ = ["inside", "known_of", "offsets_of"]
+__all__ = ["inside", "known_of", "offset_columns", "offsets_of"]
 
 Floats = NDArray[np.float64]
 
 
 def offsets_of(table: Table, predictors: Mapping[str, Any]) -> dict[str, Floats]:
-    """The offset of each predictor that has one, a number in every row."""
+    """The offset of each predictor that has one, a number in every row: a column's, or computed."""
     return {
-        k: np.asarray(table.numbers(p.offset), dtype=np.float64)
+        k: np.asarray(
+            table.numbers(p.offset)
+            if p.offset in table
+            else evaluate(p.offset, table, f"offset of {k},"),
+            dtype=np.float64,
+        )
         for k, p in predictors.items()
         if p.offset is not None
     }
+
+
+def offset_columns(offset: str, table: Table) -> tuple[str, ...]:
+    """The columns that an offset reads: the one of that name, or those of an expression."""
+    return (offset,) if offset in table or offset.isidentifier() else variables_of(offset)
 
 
 def known_of(family: Any, table: Table, sample: Sample) -> dict[str, Floats]:

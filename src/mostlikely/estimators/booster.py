@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from mostlikely.errors import MissingPackage, ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.loss.boosting import Objective
+from mostlikely.tables.progress import Progress
 
 __all__ = ["DistributionalBooster"]
 
@@ -38,8 +40,10 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         Whose trees.
     rounds : int
         How many times a tree is added for each parameter, at most.
-    learning_rate, max_depth
-        As there.
+    learning_rate : float
+        What each tree's values are multiplied by.
+    max_depth : int
+        Of each tree.
     min_samples_leaf : int
         How many rows a leaf needs: a spread cannot be told from one. XGBoost counts rows by their
         information, which is one each at the start.
@@ -54,6 +58,8 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
     params : dict, optional
         More of the library's own.
     random_state : int, optional
+    progress : bool
+        Whether work of more than two seconds shows how far it is, in a terminal or a notebook.
 
     Attributes
     ----------
@@ -93,6 +99,7 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         validation_fraction: float = 0.1,
         params: Any = None,
         random_state: Any = None,
+        progress: bool = True,
     ) -> None:
         self.family = family
         self.library = library
@@ -105,6 +112,7 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         self.validation_fraction = validation_fraction
         self.params = params
         self.random_state = random_state
+        self.progress = progress
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, validation: Any = None
@@ -141,7 +149,8 @@ class DistributionalBooster(RegressorMixin, BaseEstimator):
         self.units_ = self._units(y, w)
         rows = _Rows(self, X, y, w)
         valid = None if held is None else _Rows(self, *held)
-        self.booster_, losses = LIBRARIES[self.library][0](self, rows, valid)
+        with Progress("boosting", self.rounds, self.progress) as line:
+            self.booster_, losses = LIBRARIES[self.library][0](self, rows, valid, line.step)
         self.validation_losses_ = losses
         self.rounds_ = 1 + int(np.argmin(losses)) if losses else self.rounds
         return self
@@ -224,8 +233,16 @@ class _Rows:
         return float(np.average(self.objective.losses(self.y, self._raw(steps)), weights=self.w))
 
 
-def _xgboost(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) -> Any:
+def _xgboost(
+    model: DistributionalBooster, rows: _Rows, valid: _Rows | None, step: Callable[[], None]
+) -> Any:
     xgboost = _library("xgboost")
+
+    class EachRound(xgboost.callback.TrainingCallback):  # type: ignore[name-defined]
+        def after_iteration(self, *_: Any) -> bool:
+            step()
+            return False  # it goes on
+
     settings = {
         "learning_rate": model.learning_rate,
         "max_depth": model.max_depth,
@@ -245,6 +262,7 @@ def _xgboost(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) -> 
             "evals_result": seen,
             "verbose_eval": False,
         }
+    more["callbacks"] = [EachRound()]
     made = xgboost.train(settings, data, model.rounds, obj=rows.derivatives, **more)
     return made, seen.get("held", {}).get("nll", [])
 
@@ -254,7 +272,9 @@ def _of_xgboost(model: DistributionalBooster, X: Any) -> Any:
     return model.booster_.predict(data, output_margin=True, iteration_range=kept)
 
 
-def _lightgbm(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) -> Any:
+def _lightgbm(
+    model: DistributionalBooster, rows: _Rows, valid: _Rows | None, step: Callable[[], None]
+) -> Any:
     lightgbm = _library("lightgbm")
     settings = {
         "objective": rows.derivatives,
@@ -268,14 +288,15 @@ def _lightgbm(model: DistributionalBooster, rows: _Rows, valid: _Rows | None) ->
         "seed": 0 if model.random_state is None else model.random_state,
         **(model.params or {}),
     }
-    data, more, seen = lightgbm.Dataset(rows.X, rows.y, weight=rows.w), {}, {}  # type: Any, Any, Any
+    data, seen = lightgbm.Dataset(rows.X, rows.y, weight=rows.w), {}  # type: Any, Any
+    more: dict[str, Any] = {"callbacks": [lambda _: step()]}
     if valid is not None:
         stop = lightgbm.early_stopping(model.early_stopping_rounds, verbose=False)
         more = {
             "valid_sets": [lightgbm.Dataset(valid.X, valid.y, reference=data)],
             "valid_names": ["held"],
             "feval": lambda steps, _: ("nll", valid.loss(steps), False),
-            "callbacks": [stop, lightgbm.record_evaluation(seen)],
+            "callbacks": [*more["callbacks"], stop, lightgbm.record_evaluation(seen)],
         }
     made = lightgbm.train(settings, data, model.rounds, **more)
     return made, seen.get("held", {}).get("nll", [])

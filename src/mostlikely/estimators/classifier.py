@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from mostlikely.errors import DataError
-from mostlikely.estimators.common import coefficients, said
+from mostlikely.estimators.common import coefficients, columns, said
 from mostlikely.family import family
 from mostlikely.family.base import Family
 from mostlikely.fit import fit
@@ -34,6 +34,7 @@ class MaximumLikelihoodClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     fit_ : Fit
+        The fit without its data, as of a regressor.
     classes_ : array
     verdict_ : Verdict
 
@@ -82,7 +83,7 @@ class MaximumLikelihoodClassifier(ClassifierMixin, BaseEstimator):
         self.fit_ = said(
             fit(
                 "bernoulli" if two else "categorical",
-                X=X,
+                X=columns(self, X),
                 y=codes.astype(np.float64) if two else codes,
                 weights=sample_weight,
                 weight_kind=self.weight_kind,
@@ -108,7 +109,7 @@ class MaximumLikelihoodClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class, shape (n, classes)."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
+        X = columns(self, validate_data(self, X, reset=False, dtype=np.float64))
         if len(self.classes_) == 2:
             p = np.asarray(self.fit_.predict(X), dtype=float)
             return np.column_stack([1.0 - p, p])

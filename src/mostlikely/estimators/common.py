@@ -11,14 +11,20 @@ from sklearn.exceptions import ConvergenceWarning
 from mostlikely.family.distribution import Distribution
 from mostlikely.results.fit import Fit
 
-__all__ = ["coefficients", "law_of", "said"]
+__all__ = ["coefficients", "columns", "law_of", "said"]
 
 
 def said(fit: Fit) -> Fit:
-    """The fit; a verdict that is not ok is a warning, as scikit-learn's users expect."""
+    """The fit without its data; a verdict that is not ok warns, as scikit-learn's users expect."""
     if not fit.verdict.ok:
         warnings.warn(str(fit.verdict), ConvergenceWarning, stacklevel=3)
-    return fit
+    return fit.without_data(whole=False)
+
+
+def columns(estimator: Any, X: Any) -> Any:
+    """Rows of X, shape (n, p), under the names of its features, if it had any when fitted."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return X if names is None else dict(zip(map(str, names), X.T, strict=True))
 
 
 def coefficients(fit: Fit) -> tuple[float, Any]:

@@ -27,7 +27,7 @@ class DistributionFitter(BaseEstimator):
     Attributes
     ----------
     fits_ : tuple of Fit
-        One per column.
+        One per column, without its data.
     verdicts_ : tuple of Verdict
 
     Examples

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from mostlikely.estimators.common import coefficients, law_of, said
+from mostlikely.estimators.common import coefficients, columns, law_of, said
 from mostlikely.family.distribution import Distribution
 from mostlikely.fit import fit
 
@@ -35,7 +35,9 @@ class MaximumLikelihoodRegressor(RegressorMixin, BaseEstimator):
     Attributes
     ----------
     fit_ : Fit
-        The whole fit: standard errors, intervals, tests, the verdict.
+        The fit without its data: standard errors, Wald's intervals and tests, the verdict;
+        coefficients have the names of the features, if X has any. Intervals of new observations
+        are those of large samples; for what needs the rows, ``ml.fit(family, X=X, y=y)``.
     coef_, intercept_ : array and float
         On the scale of the link.
     verdict_ : Verdict
@@ -72,7 +74,7 @@ class MaximumLikelihoodRegressor(RegressorMixin, BaseEstimator):
         self.fit_ = said(
             fit(
                 self.family,
-                X=X,
+                X=columns(self, X),
                 y=np.asarray(y, dtype=np.float64),
                 weights=sample_weight,
                 weight_kind=self.weight_kind,
@@ -94,4 +96,5 @@ class MaximumLikelihoodRegressor(RegressorMixin, BaseEstimator):
 
     def _law(self, X: Any) -> Distribution:
         check_is_fitted(self)
-        return law_of(self.fit_, validate_data(self, X, reset=False, dtype=np.float64))
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return law_of(self.fit_, columns(self, X))

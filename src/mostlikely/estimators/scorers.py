@@ -7,6 +7,7 @@ continuous ranked probability score (eq. 20) and the quantile score (section 6.1
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ def log_score(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> floa
     Parameters
     ----------
     estimator : object with ``predict_distribution``
+        Or a pipeline that ends in one, or a search over such.
     X, y, sample_weight
         As everywhere in scikit-learn.
 
@@ -105,13 +107,14 @@ def pinball_scorer(q: float) -> Callable[..., float]:
     if not 0.0 < q < 1.0:
         raise ModelError(f"q must be between 0 and 1, as in q=0.9; got {q!r}.")
 
-    def score(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Minus the mean pinball loss."""
-        y = np.asarray(y, dtype=float)
-        found = np.asarray(_law(estimator, X).quantile(np.full(len(y), q)))
-        return -float(np.average(_pinball(y, found, q), weights=sample_weight))
+    return partial(_pinball_score, q)
 
-    return score
+
+def _pinball_score(q: float, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
+    """Minus the mean pinball loss; no function inside another, so that a search is pickled."""
+    y = np.asarray(y, dtype=float)
+    found = np.asarray(_law(estimator, X).quantile(np.full(len(y), q)))
+    return -float(np.average(_pinball(y, found, q), weights=sample_weight))
 
 
 def _pinball(y: Any, quantile: Any, q: float) -> Any:
@@ -119,9 +122,15 @@ def _pinball(y: Any, quantile: Any, q: float) -> Any:
 
 
 def _law(estimator: Any, X: Any) -> Any:
-    if not hasattr(estimator, "predict_distribution"):
-        raise ModelError(
-            f"{type(estimator).__name__} predicts no distribution; score an estimator that does, "
-            "as MaximumLikelihoodRegressor."
-        )
-    return estimator.predict_distribution(X)
+    """The distribution of each row; of a pipeline its last step's, of a search its best one's."""
+    if hasattr(estimator, "predict_distribution"):
+        return estimator.predict_distribution(X)
+    if hasattr(estimator, "best_estimator_"):
+        return _law(estimator.best_estimator_, X)
+    if hasattr(estimator, "steps"):
+        before = estimator.steps[:-1]
+        return _law(estimator.steps[-1][1], estimator[:-1].transform(X) if before else X)
+    raise ModelError(
+        f"{type(estimator).__name__} predicts no distribution; score an estimator that does, "
+        "as MaximumLikelihoodRegressor."
+    )

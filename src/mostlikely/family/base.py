@@ -11,15 +11,21 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mostlikely.calculus.domain import Domain, real
 from mostlikely.errors import ModelError
 from mostlikely.family.binding import Binding
 from mostlikely.family.distribution import Distribution
 from mostlikely.family.param import Param, check_value
+from mostlikely.family.predictor import Predictor
+from mostlikely.peers import Declaring, no_formula
 
-__all__ = ["Family", "Param", "SpecialCase", "check_value"]
+__all__ = ["BOUND", "Family", "Param", "SpecialCase", "check_value"]
+
+#: What a parameter may be bound to: a number is known, a text is a formula or a column's name,
+#: None leaves it to be estimated.
+BOUND = float | str | Predictor | None
 
 
 #: What a family may declare as a formula: a function without ``self``.
@@ -80,7 +86,28 @@ class SpecialCase:
         return {**self.rest(**given), **self.when}
 
 
-class Family(Binding):
+def _signature(parameters: Mapping[str, Param]) -> inspect.Signature:
+    """What a family is called with: each parameter once, what is known by its name alone."""
+    kind = inspect.Parameter
+    place = kind.POSITIONAL_OR_KEYWORD
+    free = [
+        kind(k, place, default=None, annotation=BOUND) for k, p in parameters.items() if not p.known
+    ]
+    known = [kind(k, kind.KEYWORD_ONLY, annotation=BOUND) for k, p in parameters.items() if p.known]
+    return inspect.Signature([*free, *known])
+
+
+def _own_call(family: type) -> inspect.Signature | None:
+    """What a family is called with that names arguments of its own; None where it does not."""
+    if "__init__" not in vars(family):
+        return None
+    _, *rest = inspect.signature(vars(family)["__init__"]).parameters.values()
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    named = any(one.kind not in several for one in rest)
+    return inspect.Signature(rest) if named else None
+
+
+class Family(Binding, metaclass=Declaring):
     """A noise model; a subclass declares one. Its parameters are free, or bound to a number.
 
     Declared in the body of a subclass:
@@ -177,6 +204,7 @@ class Family(Binding):
     #: Whether it is a plain function of a user's, whose arguments are its parameters.
     own: ClassVar[bool] = False
     #: The models whose log-likelihoods it adds, where it is several.
+    __signature__: ClassVar[inspect.Signature]
     members: tuple[Any, ...] = ()
 
     log_prob: Callable[..., Any]
@@ -207,6 +235,11 @@ class Family(Binding):
             formula = vars(cls).get(name)
             if inspect.isfunction(formula) and "self" not in inspect.signature(formula).parameters:
                 setattr(cls, name, staticmethod(formula))
+        call = _own_call(cls)
+        if call is not None:
+            cls.__signature__ = call
+        elif own:
+            cls.__signature__ = _signature(own)
 
     def __init__(self, /, *positional: Any, **bound: Any) -> None:
         if not hasattr(self, "log_prob"):
@@ -215,6 +248,12 @@ class Family(Binding):
                 "log_prob(y, ...), with its parameters in the order of their declaration."
             )
         super().__init__(*positional, **bound)
+
+    if not TYPE_CHECKING:  # to a type checker what is not there is not there
+
+        def __getattr__(self, name: str) -> Any:
+            """Only asked for what is not there."""
+            raise AttributeError(no_formula(type(self).__name__, name))
 
     @property
     def shown(self) -> str:

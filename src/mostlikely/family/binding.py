@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any, Self
 
 from mostlikely.calculus.link import LINKS, Link
-from mostlikely.errors import ModelError, nearest
+from mostlikely.errors import ModelError
 from mostlikely.family.param import Param, check_value
 from mostlikely.family.predictor import Predictor, bound_to, restored
+from mostlikely.peers import no_parameter
 
 __all__ = ["Binding"]
 
@@ -44,6 +45,7 @@ class Binding:
                 f"without a name{' and ' + ', '.join(bound) if bound else ''}."
             )
         bound = {**dict(zip(free, positional, strict=False)), **bound}
+        bound = {k: v for k, v in bound.items() if v is not None}  # which leaves it free
         missing = [k for k, p in self.parameters.items() if p.known and k not in bound]
         if missing:
             k = missing[0]
@@ -182,9 +184,8 @@ class Binding:
     def has(self, name: str) -> None:
         """Raise ModelError unless the family has a parameter of that name."""
         if name not in self.parameters:
-            raise ModelError(
-                f"{self.name} has no parameter {name!r}; {nearest(name, self.parameters)}"
-            )
+            meanings = {k: p.meaning for k, p in self.parameters.items()}
+            raise ModelError(no_parameter(self.name, name, meanings))
 
     @property
     def coupled(self) -> bool:
@@ -202,6 +203,11 @@ class Binding:
     def links(self) -> dict[str, Link]:
         """The link of each free parameter."""
         return {k: self.link(k) for k in self.free}
+
+    def ratio(self, name: str) -> str | None:
+        """What exp of a coefficient of a parameter is called, on its link; None of no name."""
+        known = name in self.parameters and name in self.predictors
+        return self.parameters[name].ratios.get(self.link(name).name) if known else None
 
     def link(self, name: str) -> Link:
         """The link of one parameter: what its predictor says, else its domain's own."""

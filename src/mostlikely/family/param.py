@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -12,7 +13,27 @@ from mostlikely.calculus.domain import Domain
 from mostlikely.calculus.link import LINKS, Link, default_link
 from mostlikely.errors import ModelError
 
-__all__ = ["Param", "check_value"]
+__all__ = [
+    "COUNTED",
+    "FRACTION",
+    "HAZARD",
+    "LOG_TIME",
+    "MEAN",
+    "PROBABILITY",
+    "TIME",
+    "Param",
+    "check_value",
+]
+
+#: What the exponential of a coefficient is called, by the link on which it has a name.
+PROBABILITY = {"logit": "odds ratio", "log": "risk ratio", "cloglog": "hazard ratio"}
+COUNTED = {"log": "rate ratio"}
+MEAN = {"log": "ratio of means"}
+FRACTION = {"logit": "odds ratio", "log": "ratio of means"}
+#: Of what stretches the time to an event, and of what multiplies its hazard.
+TIME = {"log": "time ratio"}
+LOG_TIME = {"identity": "time ratio"}
+HAZARD = {"log": "hazard ratio"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,8 @@ class Param:
         like, as the level of a quantile: losses keep it where they estimate what they hold.
     intercept : bool
         Whether a formula for it has an intercept; false where another parameter takes its place.
+    ratios : mapping of str to str
+        By the name of a link, what exp of a coefficient is called there: "odds ratio".
 
     Examples
     --------
@@ -56,6 +79,7 @@ class Param:
     known: bool = False
     intercept: bool = True
     chosen: bool = False
+    ratios: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         low, high = self.domain.low, self.domain.high

@@ -28,7 +28,7 @@ class Predictor:
     link : Link, optional
         The scale on which it is linear; None is the parameter's own.
     offset : str or array, optional
-        A column (or one number per row) that is added with coefficient one.
+        A column, an expression of columns, or one number per row: added with coefficient one.
     function : callable, optional
         ``function(data, **coefficients)``, which gives the parameter itself.
     start : mapping
@@ -110,7 +110,8 @@ def linear(
         "inverse_squared", "sqrt", "softplus", or a power such as "power(0.5)". By default that of
         the parameter's domain.
     offset : str or array-like of shape (rows,), optional
-        What is added to the predictor with coefficient one: a column's name, or the numbers.
+        What is added to the predictor with coefficient one: a column's name, an expression of
+        columns such as ``"log(exposure)"``, or the numbers.
     shared : list of str, optional
         Terms whose coefficient is one number in all predictors of the family that say so, as in
         `nonlinear`.

@@ -24,6 +24,7 @@ from mostlikely.family.real.normal import Normal
 from mostlikely.inference.member import View
 from mostlikely.inference.rows import (
     covariance_of_parameters,
+    drawn,
     inverse_jacobian,
     local_variables,
     normal_scores,
@@ -34,10 +35,11 @@ from mostlikely.inference.rows import (
 )
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
-from mostlikely.solve.maximise import Options, maximise
+from mostlikely.solve.maximise import Options, Point, maximise
 from mostlikely.solve.objective import Vector
+from mostlikely.solve.optimum import Stop
 
-__all__ = ["Calibrated"]
+__all__ = ["Calibrated", "Chosen"]
 
 #: Samples that are drawn and fitted: the tails of a 95 % interval are right to 0.5 % or so.
 SAMPLES = 200
@@ -49,7 +51,9 @@ ROWS, ROWS_EACH = 200, 25
 TOGETHER = 1_000_000
 #: Points at which G is known, and how far out on the normal scale.
 POINTS, FURTHEST = 33, 7.0
-OPTIONS = Options(tolerance=1e-6, max_steps=60, sharpen=False)
+#: Climbs end a seventh of a standard error from the maximum, and Newton's step there is believed:
+#: some hundredth of one is left.
+OPTIONS = Options(tolerance=1e-2, max_steps=60, sharpen=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +91,14 @@ class Calibrated:
             low[place], high[place] = self._of_rows(place, tail)
         return low, high
 
+    def samples(self) -> Vector | None:
+        """Coordinates of the estimates that the ends are made of; None where they take none."""
+        family: Any = self.new.family
+        proof = self.seen.proof
+        if self.fitted or family.labels or proof.separation is not None or not proof.regular:
+            return None
+        return self._points if self._student(0.5) is None else None
+
     @cached_property
     def _law(self) -> Distribution:
         law = row_laws(self.new, self.seen.proof)
@@ -122,19 +134,17 @@ class Calibrated:
     def _points(self) -> Vector | None:
         """Coordinates of the estimate from samples drawn at it; None where there are many rows."""
         proof = self.seen.proof
+        if proof.kept is not None and not proof.likelihood.member.one_sample:
+            return proof.kept.points[0] if proof.kept.points else None
         if proof.inner is not proof.likelihood or proof.likelihood.sample.weighted:
             return None
         member = own_rows(proof.likelihood.member)
         if member.rows > max(ROWS, ROWS_EACH * member.size):
             return None
         law, x, rng = row_laws(member, proof), point(proof), np.random.default_rng(SEED)
-        columns = {k: np.broadcast_to(v, (member.rows,)) for k, v in law.values.items()}
-        law, found = Distribution(law.family, columns), []
+        found = []
         for _ in range(SAMPLES):
-            if law.family.sample is not None:
-                y = law.sample(member.rows, rng)
-            else:
-                y = law.quantile(rng.uniform(size=member.rows))
+            y = drawn(law, member.rows, rng)
             sample = replace(
                 proof.likelihood.member.unreduced.sample,
                 source=Source(Array(y)),
@@ -147,7 +157,9 @@ class Calibrated:
             )
             other = LogLikelihood.of(replace(member, sample=sample), proof.likelihood.penalty)
             top = maximise(other, x, options=OPTIONS)
-            if top.at.finite:
+            if top.stop is Stop.OPTIMUM:
+                found.append(Point(top.x, top.at, other.units).newton())
+            elif top.at.finite:
                 found.append(top.x)
         return np.array(found)
 
@@ -229,6 +241,26 @@ class Calibrated:
             for i in columns
         ]
         return tuple(np.array(pairs).T)
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Some rows of what has ends, as of a `Calibrated`.
+
+    Parameters
+    ----------
+    of : object
+        Its ``ends(level)`` are arrays of shape (rows,).
+    rows : array of int
+    """
+
+    of: Any
+    rows: Any
+
+    def ends(self, level: float) -> tuple[Vector, Vector]:
+        """The ends of these rows."""
+        low, high = self.of.ends(level)
+        return low[self.rows], high[self.rows]
 
 
 def _shortened(

@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.calculus.jet import Jet, seed
+from mostlikely.data.absent import missing_data
 from mostlikely.errors import ModelError, nearest
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Row
 from mostlikely.solve.objective import Vector
-from mostlikely.verdict.proof import Proof
+from mostlikely.verdict.proof import Kept, Proof
 
 __all__ = ["CLUSTERED", "COVARIANCES", "covariance", "embedding", "inverse"]
 
@@ -78,6 +79,8 @@ def covariance(proof: Proof, kind: str | None = None, clusters: Clusters = ()) -
             if len(clusters)
             else f"the covariance {kind!r} is about clusters; say which rows are one: cluster=."
         )
+    if proof.kept is not None:
+        return _kept(proof, proof.kept, kind)
     names = proof.likelihood.names
     out = np.full((len(names), len(names)), np.nan)
     regular = [i for i, k in enumerate(names) if k in proof.regular]
@@ -86,6 +89,17 @@ def covariance(proof: Proof, kind: str | None = None, clusters: Clusters = ()) -
     with np.errstate(all="ignore"):  # a limit may lie at infinity; its rows are not asked for
         out[np.ix_(regular, regular)] = _regular(proof, kind, [names[i] for i in regular], clusters)
     return out
+
+
+def _kept(proof: Proof, kept: Kept, kind: str) -> Vector:
+    """What was computed while the rows were there."""
+    inner: Any = proof.inner
+    alone = proof.likelihood is inner and tuple(proof.regular) == tuple(inner.names)
+    found = kept.inner if alone and kept.inner else kept.covariances
+    kind = "sandwich" if kind == "HC0" else kind
+    if kind not in found:
+        raise missing_data(f"the {kind} covariance")
+    return found[kind].copy()
 
 
 def _regular(proof: Proof, kind: str, names: list[Any], clusters: Clusters) -> Vector:
@@ -175,7 +189,7 @@ def _clustered(
         ways.append((-1.0, np.ravel(both)))
     meat = np.zeros_like(bread)
     for sign, codes in ways:
-        groups = int(codes.max()) + 1
+        groups = len(np.unique(codes if loglik.shared is not None else codes[_read(loglik.member)]))
         sums = _adjusted(loglik, x, bread, POWERS.get(kind, 0.0), codes)
         meat += sign * (groups / (groups - 1.0) if "CR1" in kind else 1.0) * (sums.T @ sums)
     return meat * (_per_degree(loglik, loglik.sample.n - 1.0) if kind == "CR1S" else 1.0)
@@ -204,7 +218,7 @@ def _adjusted(
         return np.full_like(out, np.nan)
     for m, member in enumerate(loglik.members):
         alone = loglik.shared is None
-        seen, places = loglik.seen(m, x), np.arange(rows) if alone else loglik.places[m]
+        seen, places = loglik.seen(m, x), _read(member) if alone else loglik.places[m]
         own = bread.copy() if alone else seen.jacobian @ bread @ seen.jacobian.T
         if len(own) <= loglik.size:
             whole = inverse(own)
@@ -216,6 +230,15 @@ def _adjusted(
             places, found = _sums(member, seen.x, own, power, codes[places])
         out[places] += found if alone else found @ seen.jacobian
     return out
+
+
+def _read(member: Member) -> NDArray[np.intp]:
+    """Which of its rows are read: all but those that are missing, or have no weight."""
+    source, rows = member.sample.source, member.rows
+    if not source.gaps:
+        return np.arange(rows)
+    y = source.y.read(0, rows)
+    return np.flatnonzero((y == y) & (True if source.w is None else source.w.read(0, rows) > 0.0))
 
 
 def _rows(member: Member, x: Vector, bread: Vector, power: float) -> Iterator[Vector]:

@@ -75,6 +75,8 @@ class Average:
         What each counts for; the sum is one.
     reading : callable
         A model → what is predicted of its rows.
+    per_share : bool
+        Whether a derivative in a column of numbers is one in its logarithm.
     """
 
     bound: Any
@@ -82,6 +84,7 @@ class Average:
     side: Member
     w: Vector
     reading: Callable[[Member], Callable[..., Any]]
+    per_share: bool = False
     #: The coefficients that the column at hand moves.
     moved: Any = field(init=False)
 
@@ -183,12 +186,13 @@ class Average:
     ) -> tuple[float, Vector]:
         """The average derivative in a column."""
         first, middle, last = nodes
+        w = self.w * x if self.per_share else self.w
         lean = (2.0 * x - first - middle) / (last - first)
         share = [-(1.0 - lean) / (middle - first), lean / (last - middle)]
         sides = [self._with({name: node}) for node in nodes]
         if whole:
             shares = [share[0], -share[0] - share[1], share[1]]
-            found = [self._total(s, self.w * c) for s, c in zip(sides, shares, strict=True)]
+            found = [self._total(s, w * c) for s, c in zip(sides, shares, strict=True)]
             return sum(v for v, _ in found), np.sum([g for _, g in found], axis=0)
         tables = [bind_new(self.bound, side.table)[1]["designs"] for side in sides]
         raw = bind_new(self.bound, self.table)[1]["designs"]
@@ -207,19 +211,20 @@ class Average:
                     change[key] = hit, left + (right - left) * lean[rows, None]
                 self.moved[keys.start + change[key][0]] = True
             ours = {part.name: change[id(raw[part.name])] for part, _ in self._linear()}
-            v, slope = self._block(rows, read, ours, raw)
+            v, slope = self._block(rows, w[rows], read, ours, raw)
             value, gradient = value + v, gradient + slope
         return value, gradient
 
     def _block(
         self,
         rows: slice,
+        w: Vector,
         read: Any,
         change: Mapping[str, tuple[Any, Vector]],
         raw: Mapping[str, Any],
     ) -> tuple[float, Vector]:
         """Σ w dm/dx over some rows, from dX/dx; and its gradient."""
-        side, w, mine = self.side, self.w[rows], some_rows(self.side, rows)
+        side, mine = self.side, some_rows(self.side, rows)
         variables = local_variables(side, self.proof, self.x, mine)
         along: list[Any] = []
         for part, place in zip(side.parts, side.slices, strict=True):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf, log
 from typing import Any
 
+from mostlikely.data.absent import missing_data
 from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
-from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.evidence import Evidence
@@ -39,6 +39,9 @@ class Estimate:
     _proof: Proof | None = field(default=None)
     _bound: Any = field(default=None)
     penalty: Penalty | None = None
+    _library: str | None = None
+    #: The kind of the covariance, and the words for it; None where `with_covariance` made none.
+    _chosen: tuple[str, str] | None = None
 
     # What it is worth.
 
@@ -49,7 +52,7 @@ class Estimate:
 
     @property
     def aicc(self) -> float:
-        """Akaike's criterion for small samples: aic + 2 df (df + 1)/(n − df − 1).
+        """Akaike's criterion for small samples, aic + 2 df (df + 1)/(n − df − 1).
 
         Hurvich and Tsai (1989), Biometrika 76, 297-307; infinite where n ≤ df + 1.
         """
@@ -66,6 +69,23 @@ class Estimate:
         """Whether a penalty draws the estimates to zero, so that no statistic has a known law."""
         return self.penalty is not None and not self.penalty.calibrated
 
+    @property
+    def chosen(self) -> str | None:
+        """The kind of covariance that `with_covariance` has chosen, if it has."""
+        return None if self._chosen is None else self._chosen[0]
+
+    @property
+    def robust(self) -> bool:
+        """Whether the errors are a sandwich's that `with_covariance` asked for."""
+        return self._chosen is not None and self._chosen[0] not in ("observed", "expected")
+
+    @property
+    def errors(self) -> str:
+        """Where the standard errors come from, in words."""
+        if self._chosen is not None:
+            return self._chosen[1]
+        return "observed information" if self.weighting.calibrated else "sandwich"
+
     # What it was found with.
 
     @property
@@ -75,24 +95,29 @@ class Estimate:
 
     @property
     def has_data(self) -> bool:
-        """Whether the fit has the data that it was found with; one that was loaded has not."""
+        """Whether the fit has the data that it was found with."""
+        return self._proof is not None and self._proof.kept is None
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether it has at least what predicts and tests without them; old files have not."""
         return self._proof is not None
 
-    def evidence(self, what: str = "this") -> Evidence:
+    def evidence(self, what: str = "this", rows: bool = True) -> Evidence:
         """The proof, the data, and what the formulas have learnt from them.
 
         Parameters
         ----------
         what : str
             What needs them, for the sentence that says that there are none.
+        rows : bool
+            Whether it needs the data, or only what is known of them without.
 
         Raises
         ------
         ModelError
-            If the fit was loaded without its data.
+            If the fit is without its data.
         """
-        if self._proof is None:
-            raise ModelError(
-                f"{what} needs the data, and this fit was loaded without them; fit again."
-            )
+        if self._proof is None or (rows and self._proof.kept is not None):
+            raise missing_data(what)
         return Evidence(self._proof, self._bound)

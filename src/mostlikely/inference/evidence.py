@@ -46,5 +46,9 @@ class Estimated(Protocol):
     def params(self) -> Mapping[Any, float]:
         """The free parameters, in order."""
 
+    @property
+    def chosen(self) -> str | None:
+        """The kind of covariance that `with_covariance` has chosen, if it has."""
+
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """The covariance of the estimate, shape (k, k)."""

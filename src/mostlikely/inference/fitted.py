@@ -7,18 +7,24 @@ is here, and so stand below the fit that calls them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.delta import Quantity, quantity
+from mostlikely.inference.delta import Quantity
 from mostlikely.inference.evaluate import log_likelihood_at, score_at
 from mostlikely.inference.prediction import Prediction, predict
+from mostlikely.inference.quantity_intervals import quantity_of
 from mostlikely.inference.rows import follows_columns, law_of_sample
+from mostlikely.inference.simulate import simulate
 from mostlikely.inference.uncertainty import Uncertainty
 from mostlikely.likelihood.keys import label
+from mostlikely.solve.objective import Vector
+from mostlikely.tables.frame import library_of
 
 __all__ = ["Compared", "Fitted"]
 
@@ -36,19 +42,25 @@ class Fitted(Uncertainty):
         data : dataframe or mapping, or array for a model of arrays, optional
             New rows; those of the fit by default.
         what : str
-            "mean", "quantile" (with ``q=``), "cdf" (with ``at=``, a number or a column), or a
-            parameter's name; of labels "probability", of one ``level=`` or of all.
+            "mean", "variance", "sd", "quantile" (with ``q=``), "return_level" (with
+            ``period=``: what one observation in so many exceeds), "cdf", "sf" and "hazard" (with
+            ``at=``, a number, one for each row, or a column), "probability" (of labels and whole
+            numbers, with ``level=``, one or a list of them, or ``at=``; of all labels by default),
+            or a parameter's name.
         member : int, optional
             Which member of a `joint` model, counted from 0.
         **options
-            ``q``, ``at`` or ``level``; ``covariance`` and ``cluster``, as in `covariance`.
+            ``q``, ``at``, ``level`` or ``period``; ``covariance`` and ``cluster``, as in
+            `covariance`; ``offset``, of the new rows, where the fit had an array: a number, one
+            for each row, a column, or a mapping of parameters to one of these.
 
         Returns
         -------
         Prediction
             An array in most respects, with ``std_error``, ``interval(level)`` and
-            ``prediction_interval(level)``. The probabilities of all levels are its columns, shape
-            (rows, levels), in the order of ``prediction.levels``.
+            ``prediction_interval(level)``. The probabilities of several levels are its columns,
+            shape (rows, levels), in the order of ``prediction.levels``. A quantile of whole
+            numbers moves in steps: it has no standard error, and an interval.
 
         Raises
         ------
@@ -59,40 +71,120 @@ class Fitted(Uncertainty):
         --------
         >>> import mostlikely as ml
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
-        >>> np.asarray(fit.predict({"x": [0, 1]})).round(6).tolist()
-        [3.0, 6.0]
+        >>> fit.predict({"x": [0, 1]})
+        Prediction([3., 6.], std_error=[1.2247, 1.7321])
+        >>> fit.predict({"x": [0, 1]}, "probability", level=[0, 1])     # P(n = 0) and P(n = 1)
+        Prediction([[0.0498, 0.1494],
+         [0.0025, 0.0149]], std_error=[[0.061 , 0.122 ],
+         [0.0043, 0.0215]], levels=[0, 1])
         >>> fit = ml.fit(ml.Categorical("v ~ x"), {"x": [0, 0, 1, 1, 1], "v": list("ababb")})
         >>> shares = fit.predict({"x": [0, 1]}, "probability")
         >>> shares.levels, np.asarray(shares).round(4).tolist()
         (('a', 'b'), [[0.5, 0.5], [0.3333, 0.6667]])
         """
-        return predict(self, data, what, member, **options)
+        found = predict(self, data, what, member, **options)
+        return replace(found, library=library_of(data) or self._library)
 
-    def quantity(
+    @property
+    def fitted(self) -> Vector:
+        """The fitted mean of each row, shape (rows,), in the order of the rows that were kept.
+
+        Raises
+        ------
+        ModelError
+            Where the family has no mean; see `predict` for a parameter or a quantile.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
+        >>> fit.fitted.round(6).tolist()
+        [2.0, 2.0, 5.0, 5.0]
+        """
+        mean = self.predict().value
+        if np.isnan(mean).any():
+            raise ModelError(
+                f"{self.model.name} has no mean at the estimate; predict a parameter or a quantile."
+            )
+        return mean
+
+    def simulate(
         self,
-        function: Callable[[Mapping[str, Any]], Any],
-        covariance: str | None = None,
-        cluster: Any = None,
-    ) -> Quantity:
-        """Any smooth function of the parameters, with its delta-method standard error.
+        n: int = 1,
+        seed: Any = None,
+        data: Any = None,
+        offset: Any = None,
+        member: int | None = None,
+    ) -> NDArray[Any]:
+        """Data as the fitted model would give them: n draws of every row's y, shape (n, rows).
+
+        The parameters are those of the estimate; labels are drawn as labels, and precision
+        weights count.
 
         Parameters
         ----------
-        function : callable
-            Takes the parameters (free and fixed) by name, in NumPy and `scipy.special` calls; its
-            derivatives are exact.
+        n : int
+            How many data sets.
+        seed : int or Generator, optional
+            Whatever `numpy.random.default_rng` takes.
+        data, offset : optional
+            New rows, as in `predict`; those of the fit by default.
+        member : int, optional
+            Which member of a `joint` model.
+
+        Raises
+        ------
+        ModelError
+            For another n or seed, and where the likelihood has no maximum.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> y = fit.simulate(10_000, seed=1)
+        >>> y.shape, y.mean(axis=0).round(1).tolist()
+        ((10000, 4), [3.0, 3.0, 6.0, 6.0])
+        """
+        return simulate(self, n, seed, data, offset, member)
+
+    def quantity(
+        self,
+        of: Callable[[Mapping[str, Any]], Any] | str,
+        covariance: str | None = None,
+        cluster: Any = None,
+        **options: Any,
+    ) -> Quantity:
+        """Any smooth function of the parameters, or a quantity by its name, with its error.
+
+        Parameters
+        ----------
+        of : callable or str
+            Takes the parameters (free and fixed) by name, coefficients by their keys or their
+            terms, in NumPy and `scipy.special` calls; its derivatives are exact. Or a name that
+            `predict` knows: "mean", "sd", "quantile", "return_level", "hazard" and so on.
         covariance, cluster : optional
             Kind and clusters of `covariance`.
+        **options
+            With a name its value, ``q``, ``at`` or ``period``, and where rows differ one row:
+            ``data={"x": 1}``, ``offset``, ``member``.
+
+        Returns
+        -------
+        Quantity
+            ``value``, ``std_error`` by the delta method, ``interval(level, method)``.
 
         Examples
         --------
         >>> import mostlikely as ml
         >>> fit = ml.fit("gamma", [0.8, 1.3, 2.4, 0.4, 3.1, 1.9])
-        >>> sd = fit.quantity(lambda p: p["mean"] / p["shape"] ** 0.5)
-        >>> round(sd.value, 4)
-        1.0257
+        >>> print(fit.quantity(lambda p: p["mean"] / p["shape"] ** 0.5), "|", fit.quantity("sd"))
+        1.02573 ± 0.382 | 1.02573 ± 0.382
+        >>> doses = {"dose": [0, 1, 2, 3, 4, 5], "died": [0, 1, 0, 1, 0, 1]}
+        >>> fit = ml.fit(ml.Bernoulli("died ~ dose"), doses)
+        >>> print(fit.quantity(lambda p: -p["Intercept"] / p["dose"]))  # the median lethal dose
+        2.5 ± 2.36
         """
-        return quantity(function, self.model, self.params, self.covariance(covariance, cluster))
+        return quantity_of(self, of, covariance, cluster, **options)
 
     # How good.
 
@@ -198,8 +290,12 @@ class Compared(Protocol):
         """Models that the data do not allow, and why."""
 
     @property
+    def interrupted(self) -> Sequence[str]:
+        """Models that were not fitted, as Ctrl-C ended the work."""
+
+    @property
     def best(self) -> Fitted:
         """The first whose verdict is ok."""
 
-    def rows(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, Any]]:
         """One tidy row per model."""

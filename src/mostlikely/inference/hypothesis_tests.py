@@ -12,11 +12,13 @@ from scipy.special import chdtrc
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.base import check_value
 from mostlikely.inference.covariance import inverse
+from mostlikely.inference.heading import heading
 from mostlikely.inference.restricted import Equation, restricted_maximum
 from mostlikely.inference.rows import has_dependent, inverse_jacobian
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
+from mostlikely.tables.tabular import Tabular
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["METHODS", "TestResult", "compare_nested", "test"]
@@ -30,7 +32,7 @@ UNTOLD = 1e-7
 
 
 @dataclass(frozen=True)
-class TestResult:
+class TestResult(Tabular):
     """A test of a hypothesis about the parameters.
 
     Parameters
@@ -45,6 +47,8 @@ class TestResult:
         The number of parameters that it fixes, by rank.
     p_value : float
         The probability of a statistic at least as large.
+    residual_df : float, optional
+        The second degrees of freedom of an F test, whose method is "F".
     """
 
     __test__ = False  # the name is the field's; pytest need not collect it
@@ -54,13 +58,22 @@ class TestResult:
     statistic: float
     df: int
     p_value: float
+    residual_df: float | None = None
 
     def __str__(self) -> str:
-        names = {"lr": "likelihood-ratio", "wald": "Wald", "score": "score"}
+        names = {"lr": "likelihood-ratio", "wald": "Wald", "score": "score", "F": "F"}
+        more = self.df != 1 or self.residual_df is not None
+        both = f"{self.df}" if self.residual_df is None else f"{self.df} and {self.residual_df:g}"
         return (
             f"{self.hypothesis}: {names[self.method]} statistic {self.statistic:.4g} on "
-            f"{self.df} degree{'s' if self.df != 1 else ''} of freedom, p = {self.p_value:.3g}"
+            f"{both} degree{'s' * more} of freedom, p = {self.p_value:.3g}"
         )
+
+    def records(self) -> list[dict[str, Any]]:
+        """One row, with ``residual_df`` where it is an F test."""
+        row = {k: getattr(self, k) for k in ("hypothesis", "method", "statistic", "df")}
+        second = {} if self.residual_df is None else {"residual_df": self.residual_df}
+        return [{**row, **second, "p_value": self.p_value}]
 
 
 def test(
@@ -258,5 +271,5 @@ def compare_nested(one: Any, other: Any) -> TestResult:
                 "there is no likelihood ratio."
             )
     statistic = max(2.0 * (large.loglik - small.loglik), 0.0)
-    words = f"{small.model.shown} in {large.model.shown}"
+    words = f"{heading(small)} in {heading(large)}"
     return TestResult(words, "lr", statistic, df, float(chdtrc(df, statistic)))

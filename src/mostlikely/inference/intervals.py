@@ -11,11 +11,11 @@ from scipy.special import chdtri, ndtri
 
 from mostlikely.calculus.jet import seed
 from mostlikely.calculus.link import Link
-from mostlikely.errors import ModelError
+from mostlikely.errors import ModelError, nearest
 from mostlikely.inference.profile import Profile
 from mostlikely.verdict.proof import Proof
 
-__all__ = ["check_level", "profile_interval", "wald_interval"]
+__all__ = ["check_level", "check_method", "profile_interval", "wald_interval", "within_ends"]
 
 Interval = tuple[float, float]
 
@@ -24,6 +24,14 @@ def check_level(level: Any) -> None:
     """Raise ModelError unless a level of confidence is a number between 0 and 1."""
     if not (isinstance(level, Real) and 0.0 < float(level) < 1.0):
         raise ModelError(f"level must be between 0 and 1, as in level=0.95; got {level!r}.")
+
+
+def check_method(method: Any) -> None:
+    """Raise ModelError unless it is a way to an interval."""
+    if method not in ("wald", "profile"):
+        raise ModelError(
+            f"there is no interval method {method!r}; {nearest(str(method), ['wald', 'profile'])}"
+        )
 
 
 def wald_interval(
@@ -42,6 +50,38 @@ def wald_interval(
         reach = z * float(std_error / abs(link.inverse(jet).grad[0]))
         ends = float(link.inverse(eta - reach)), float(link.inverse(eta + reach))
     return min(ends), max(ends)
+
+
+def within_ends(
+    value: Any, std_error: Any, low: float, high: float, level: float, exact: bool = False
+) -> tuple[Any, Any]:
+    """Estimate ± z standard errors, on a log or logit scale where the quantity has ends.
+
+    Parameters
+    ----------
+    value, std_error : arrays, or floats
+    low, high : float
+        Where the quantity ends.
+    level : float
+    exact : bool
+        Whether an error of zero is one, and not that of an estimate on an edge, which has none.
+    """
+    z = float(ndtri(0.5 + 0.5 * level))
+    v, e = np.asarray(value, dtype=float), np.asarray(std_error, dtype=float)
+    if exact and np.any(e == 0.0):
+        low, high = within_ends(v, np.where(e == 0.0, np.nan, e), low, high, level)
+        return np.where(e == 0.0, v, low), np.where(e == 0.0, v, high)
+    with np.errstate(all="ignore"):
+        if np.isfinite(low) and np.isfinite(high):
+            share = (v - low) / (high - low)
+            reach = z * e / (high - low) / (share * (1.0 - share))
+            odds = np.log(share / (1.0 - share))
+            ends = [1.0 / (1.0 + np.exp(-(odds + s * reach))) for s in (-1, 1)]
+            return low + (high - low) * ends[0], low + (high - low) * ends[1]
+        if np.isfinite(low):
+            above = v - low
+            return low + above * np.exp(-z * e / above), low + above * np.exp(z * e / above)
+        return v - z * e, v + z * e
 
 
 def profile_interval(proof: Proof, key: Any, level: float) -> Interval:

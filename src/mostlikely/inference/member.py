@@ -10,7 +10,7 @@ import numpy as np
 
 from mostlikely.data.bind import Bound
 from mostlikely.errors import ModelError
-from mostlikely.inference.covariance import covariance
+from mostlikely.inference.covariance import CLUSTERED, covariance
 from mostlikely.inference.evidence import Estimated, Evidence
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -56,12 +56,15 @@ class View:
         """The model of the distribution of the rows: the special case, if there is one."""
         return self if self.special is None else self.special.law
 
+    #: The kind that `with_covariance` has chosen, if it has, also where a special case is seen.
+    chosen: str | None = None
+
     def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
         """In the order of ``params``."""
         if self.fit is not None:
             whole = self.fit.covariance(kind, cluster)
-        elif cluster is None:
-            whole = covariance(self.proof, kind)
+        elif cluster is None and not (kind is None and self.chosen in CLUSTERED):
+            whole = covariance(self.proof, kind or self.chosen)
         else:
             raise ModelError(
                 "clusters are not followed onto a boundary; fit the simpler model that the verdict "
@@ -100,12 +103,15 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
     if model.family.own:
         raise ModelError("a function of one's own says how dense rows are, not what they will be.")
     own_bound = bound if bound is None or isinstance(bound, Bound) else bound.members[index]
-    special = None
+    special, chosen = None, fit.chosen
     if proof.limit is not None:
-        there = View(None, proof.limit, None, proof.limit.params)
+        there = View(None, proof.limit, None, proof.limit.params, chosen=chosen)
         special = member_view(there, replace(evidence, proof=proof.limit), index)
     if whole.shared is None:
-        return View(fit, proof, own_bound, fit.params, special=special)
+        return View(fit, proof, own_bound, dict(fit.params), special=special, chosen=chosen)
+    kept = proof.kept
+    if kept is not None:
+        kept = replace(kept, points=kept.points[index : index + 1])
     keys = [whole.key_of(index, key) for key in model.names]
     order = [list(fit.params).index(key) for key in keys]
 
@@ -128,9 +134,11 @@ def member_view(fit: Estimated, evidence: Evidence, index: Any = None) -> View:
             separation=seen,
             held=own(proof.held),
             limit=None,
+            kept=kept,
         ),
         own_bound,
         params,
         order,
         special,
+        chosen,
     )

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from numbers import Real
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from mostlikely.calculus.jet import Jet
-from mostlikely.calculus.ops import exp
 from mostlikely.data.source.numbers import few
 from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.calibrated import Calibrated
-from mostlikely.inference.intervals import check_level
+from mostlikely.inference.calibrated import Calibrated, Chosen
+from mostlikely.inference.intervals import check_level, within_ends
 from mostlikely.inference.member import View, member_view
+from mostlikely.inference.quantities import Asked, in_steps
 from mostlikely.inference.rows import (
-    bare,
     covariance_of_parameters,
     differentiated,
     inverse_jacobian,
@@ -30,21 +28,29 @@ from mostlikely.inference.rows import (
     row_laws,
     some_rows,
 )
-from mostlikely.inference.separated import at_limit, in_places, of_limit, undecided
-from mostlikely.likelihood.member import Member, Rows
+from mostlikely.inference.separated import at_limit, in_places, undecided
+from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
+from mostlikely.tables.tabular import Tabular
 
-__all__ = ["Prediction", "predict", "reader"]
+__all__ = ["OPTIONS", "Prediction", "numbers", "predict", "rows_of"]
+
+#: What a prediction may be told besides its name.
+OPTIONS = ("q", "at", "level", "period", "y", "offset", "covariance", "cluster")
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """One number per row, with its standard error; an array in most respects.
+@dataclass(frozen=True, eq=False, repr=False)
+class Prediction(NDArrayOperatorsMixin, Tabular):
+    """One number per row, with its standard error; in sums and comparisons an array.
+
+    NumPy's functions and operators take the values; rows of it (``[:5]``, a mask, positions) are a
+    prediction again, and one row is a number.
 
     Parameters
     ----------
-    value, std_error : arrays, shape (rows,), or (rows, levels) for probabilities of all levels
-        The error is that of the estimated coefficients, not of the noise.
+    value, std_error : arrays, shape (rows,), or (rows, levels) for probabilities of several levels
+        The error is that of the estimated coefficients, not of the noise; NaN for a quantile of
+        whole numbers, which moves in steps, but has an interval.
     low, high : float
         Where the quantity ends, which its intervals respect.
     law : Distribution
@@ -52,54 +58,155 @@ class Prediction:
     predictive : Calibrated
         What knows where a new observation of each row lies.
     levels : tuple, optional
-        The labels that the columns are about.
+        The labels or whole numbers that the columns are about.
+    stepped : Stepped, optional
+        How an interval is found where the quantity moves in steps.
+    exact : bool
+        Whether an error of zero is one: the estimate is not on an edge.
+    library : str, optional
+        That of the rows, in which `to_frame` answers.
 
     Examples
     --------
     >>> import mostlikely as ml
     >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
-    >>> fit.predict({"x": [1]}).std_error.round(4).tolist()     # √(6/2)
-    [1.7321]
+    >>> found = fit.predict({"x": [0, 1]})
+    >>> found                                           # √(mean/2)
+    Prediction([3., 6.], std_error=[1.2247, 1.7321])
+    >>> (found[1:] - 3.0).round(6).tolist(), bool(found[0] > 2)
+    ([3.0], True)
+    >>> low, high = found.interval()
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([1.35, 3.41], [6.68, 10.57])
     """
 
     value: Vector
     std_error: Vector
     low: float
     high: float
-    law: Distribution = field(repr=False)
-    predictive: Calibrated = field(repr=False)
+    law: Distribution
+    predictive: Calibrated | Chosen
     levels: tuple[Any, ...] | None = None
+    stepped: Stepped | Chosen | None = None
+    exact: bool = False
+    library: str | None = None
+
+    @property
+    def _library(self) -> str | None:
+        return self.library
+
+    def records(self, level: float = 0.95, prediction: bool = False) -> list[dict[str, Any]]:
+        """A dict per row: ``row``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+
+        Of several levels one per row and level, with its ``level``.
+
+        Parameters
+        ----------
+        level : float
+            Of the intervals.
+        prediction : bool
+            Whether ``predict_low`` and ``predict_high`` follow: where a new observation lies.
+        """
+        columns = {"estimate": self.value, "std_error": self.std_error}
+        columns |= dict(zip(("conf_low", "conf_high"), self.interval(level), strict=True))
+        if prediction:
+            names = ("predict_low", "predict_high")
+            columns |= dict(zip(names, self.prediction_interval(level), strict=True))
+        out = []
+        for place in np.ndindex(self.value.shape):
+            several = {} if self.levels is None else {"level": self.levels[place[1]]}
+            numbers = {k: float(np.asarray(v)[place[: np.ndim(v)]]) for k, v in columns.items()}
+            known = {k: None if np.isnan(v) else v for k, v in numbers.items()}
+            out.append({"row": place[0], **several, **known})
+        return out
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Vector:
         return np.array(self.value, dtype=dtype)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        plain = [x.value if isinstance(x, Prediction) else x for x in inputs]
+        return getattr(ufunc, method)(*plain, **options)
+
+    def __repr__(self) -> str:
+        shown = [
+            np.array2string(x, precision=4, separator=", ", threshold=20, edgeitems=3)
+            for x in (self.value, self.std_error)
+        ]
+        of = "" if self.levels is None else f", levels={list(self.levels)!r}"
+        return f"Prediction({shown[0]}, std_error={shown[1]}{of})"
+
     def __len__(self) -> int:
         return len(self.value)
 
-    def __iter__(self) -> Iterator[float]:
+    def __float__(self) -> float:
+        if self.value.size and np.all(self.value == self.value.flat[0]):
+            return float(self.value.flat[0])  # as where nothing is predicted by a column
+        raise TypeError(
+            f"{self.value.size} rows differ, and are no single number; take one of them."
+        )
+
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.value.tolist())
 
-    def __getitem__(self, rows: Any) -> Any:
-        return self.value[rows]
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(rows,), or (rows, levels)."""
+        return self.value.shape
+
+    @property
+    def ndim(self) -> int:
+        """1, or 2 for probabilities of several levels."""
+        return self.value.ndim
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return self.value.size
+
+    @property
+    def dtype(self) -> Any:
+        """That of the values."""
+        return self.value.dtype
+
+    def tolist(self) -> list[Any]:
+        """The values as plain numbers."""
+        return list(self.value.tolist())
+
+    def __getitem__(self, key: Any) -> Any:
+        value = self.value[key]
+        first = key[0] if isinstance(key, tuple) and key else key
+        if np.ndim(value) == 0 or isinstance(first, Integral) or first is None or first is ...:
+            return float(value) if np.ndim(value) == 0 else value
+        rows = np.arange(len(self))[first]
+        columns = key[1] if isinstance(key, tuple) and len(key) > 1 else slice(None)
+        if isinstance(columns, Integral):
+            columns = [int(columns)]
+        levels = self.levels
+        if levels is not None:
+            levels = tuple(np.array(levels, dtype=object)[columns])
+        law = {
+            k: np.asarray(v)[rows] if np.ndim(v) and len(v) == len(self) else v
+            for k, v in self.law.values.items()
+        }
+        return replace(
+            self,
+            value=value,
+            std_error=self.std_error[key],
+            law=Distribution(self.law.family, law),
+            predictive=Chosen(self.predictive, rows),
+            levels=levels,
+            stepped=None if self.stepped is None else Chosen(self.stepped, rows),
+        )
 
     def interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
-        """Where the quantity itself lies: ± z errors, on a log or logit scale if it has ends."""
+        """Where the quantity itself lies: ± z errors, on a log or logit scale if it has ends.
+
+        Of a quantile of whole numbers the ends are those at which the limits of P(Y ≤ y) reach q.
+        """
         check_level(level)
-        z = float(ndtri(0.5 + 0.5 * level))
-        v, e = self.value, self.std_error
-        with np.errstate(all="ignore"):
-            if np.isfinite(self.low) and np.isfinite(self.high):
-                share = (v - self.low) / (self.high - self.low)
-                reach = z * e / (self.high - self.low) / (share * (1.0 - share))
-                odds = np.log(share / (1.0 - share))
-                ends = [1.0 / (1.0 + np.exp(-(odds + s * reach))) for s in (-1, 1)]
-                low, high = (self.low + (self.high - self.low) * p for p in ends)
-            elif np.isfinite(self.low):
-                above = v - self.low
-                low, high = (self.low + above * np.exp(s * z * e / above) for s in (-1, 1))
-            else:
-                low, high = v - z * e, v + z * e
-        return low, high
+        if self.stepped is not None:
+            return self.stepped.ends(level)
+        return within_ends(self.value, self.std_error, self.low, self.high, level, self.exact)
 
     def prediction_interval(self, level: float = 0.95) -> tuple[Vector, Vector]:
         """Where a new observation of each row lies with this probability, shape (rows,) each.
@@ -113,23 +220,53 @@ class Prediction:
         return self.predictive.ends(level)
 
 
+@dataclass(frozen=True, eq=False)
+class Stepped:
+    """Intervals of quantiles of whole numbers, by those of the distribution function."""
+
+    seen: View
+    new: Member
+    asked: Asked
+    errors: Any
+    value: Vector
+
+    def ends(self, level: float) -> tuple[Vector, Vector]:
+        """Each of shape (rows,)."""
+        family: Any = self.new.family
+
+        def cdf(y: Vector) -> tuple[Vector, Vector]:
+            read = self.asked.below(y).reader(self.new)
+            p, e = numbers(self.seen, self.new, read, self.errors)
+            low, high = within_ends(p, e, 0.0, 1.0, level)
+            sure = (p <= 0.0) | (p >= 1.0)
+            return np.where(sure, p, low), np.where(sure, p, high)
+
+        assert self.asked.q is not None
+        return in_steps(cdf, self.asked.q, (self.value,) * 2, family.support.low)
+
+
 def predict(
     fit: Any, data: Any = None, what: str = "mean", member: int | None = None, **options: Any
 ) -> Prediction:
     """See `Fit.predict`."""
-    evidence = fit.evidence("a prediction")
+    for name in options:
+        if name not in OPTIONS:
+            raise ModelError(f"predict has no option {name!r}; {nearest(name, OPTIONS)}")
+    evidence = fit.evidence("a prediction of the rows of the fit", rows=data is None)
     seen = member_view(fit, evidence, member)
     answer = _predicted(seen.of(what), data, what, **options)
     if seen.special is None:
         return answer
-    rows = _rows(seen.law, data)
+    rows = rows_of(seen.law, data, options.get("offset"))
     law = row_laws(rows, seen.law.proof)
     return replace(answer, law=law, predictive=Calibrated(seen.law, rows, fitted=True))
 
 
-def _rows(seen: View, data: Any) -> Member:
+def rows_of(seen: View, data: Any, offset: Any = None) -> Member:
+    """The model on new rows, or on those of the fit."""
     model = seen.proof.likelihood.member
-    new = own_rows(model) if data is None else on_new_rows(model, seen.bound, data)
+    own = data is None and offset is None
+    new = own_rows(model) if own else on_new_rows(model, seen.bound, data, offset)
     return at_limit(new, seen.proof)
 
 
@@ -137,52 +274,64 @@ def _predicted(
     seen: View,
     data: Any,
     what: str,
-    q: Any = None,
-    at: Any = None,
     level: Any = None,
     covariance: str | None = None,
     cluster: Any = None,
+    offset: Any = None,
+    **options: Any,
 ) -> Prediction:
     proof = seen.proof
     family: Any = proof.likelihood.member.family
-    new = _rows(seen, data)
+    new = rows_of(seen, data, offset)
+    levels = level if isinstance(level, list | tuple | np.ndarray) else None
+    if what == "probability" and level is None and family.labels and options.get("at") is None:
+        levels = in_places(family)
+    each = [None] if levels is None else list(levels)
+    asked = [Asked.of(new, what, level=level if levels is None else k, **options) for k in each]
     errors = covariance_of_parameters(seen, proof, covariance, cluster)
-    if isinstance(at, str):
-        at = _column(new, at)
-    _check_at(at, new.rows)
     law = row_laws(new, proof)
-    bounded = what in ("cdf", "probability")
-    domain = family.parameters[what].domain if what in family.parameters else family.support
-    low, high = (0.0, 1.0) if bounded else (domain.low, domain.high)
     # rows of the fit's own are on one side or the other
     open_ended = np.zeros(new.rows, dtype=bool)
     if data is not None:
         _check_domains(law)
         open_ended = undecided(new, proof, point(proof))
-    if what == "probability" and level is None and family.labels:
-        levels = in_places(family)
-        columns = [_numbers(seen, new, reader(new, what, level=k), errors) for k in levels]
-        value, std_error = (np.stack(numbers, axis=1) for numbers in zip(*columns, strict=True))
-        std_error[open_ended] = np.nan
-        return Prediction(value, std_error, low, high, law, Calibrated(seen, new), levels)
-    value, std_error = _numbers(seen, new, reader(new, what, q, at, level), errors)
+    found = [numbers(seen, new, a.reader(new), errors, a.steps(family)) for a in asked]
+    value, std_error = (np.stack(of, axis=1) for of in zip(*found, strict=True))
+    if levels is None:
+        value, std_error = value[:, 0], std_error[:, 0]
     std_error[open_ended] = np.nan
-    return Prediction(value, std_error, low, high, law, Calibrated(seen, new))
+    stepped = None
+    if asked[0].steps(family):
+        stepped = Stepped(seen, new, asked[0], errors, value)
+    low, high = asked[0].ends(family)
+    kept = None if levels is None else tuple(each)
+    exact = proof.verdict.kind == "interior"
+    return Prediction(value, std_error, low, high, law, Calibrated(seen, new), kept, stepped, exact)
 
 
-def _column(model: Member, name: str) -> Vector:
-    """A column of the rows in use, as numbers."""
-    if model.table is None:
-        raise ModelError(
-            f"at={name!r} is the name of a column, and these rows have none; give numbers."
-        )
-    return np.asarray(model.table.numbers(name), dtype=float)
+def numbers(
+    seen: View, new: Member, read: Any, errors: Any, steps: bool = False
+) -> tuple[Vector, Vector]:
+    """One number per row, with its standard error.
 
-
-def _numbers(seen: View, new: Member, read: Any, errors: Any) -> tuple[Vector, Vector]:
-    """One number per row, with its standard error."""
+    Parameters
+    ----------
+    seen : View
+    new : Member
+        The model on the rows.
+    read : callable
+        See `Asked.reader`.
+    errors : pair
+        See `covariance_of_parameters`.
+    steps : bool
+        Whether it moves in steps, and has no error.
+    """
     proof, x, rows = seen.proof, point(seen.proof), some_rows(new)
     variables = local_variables(new, proof, x, rows)
+    if steps:
+        with np.errstate(all="ignore"):
+            value = np.broadcast_to(read(variables, rows), (new.rows,)).astype(float)
+        return value, np.full(new.rows, np.nan)
     with np.errstate(all="ignore"):
         value, slopes = differentiated(lambda v: read(v, rows), variables)
         local = new.carried(slopes, rows)
@@ -204,47 +353,6 @@ def _numbers(seen: View, new: Member, read: Any, errors: Any) -> tuple[Vector, V
     return np.broadcast_to(value, (new.rows,)).copy(), std_error
 
 
-def reader(
-    model: Member, what: str, q: Any = None, at: Any = None, level: Any = None
-) -> Callable[[list[Any], Rows], Any]:
-    """What is predicted of some rows, as a function of their local variables.
-
-    Raises
-    ------
-    ModelError
-        If there is no such prediction, or it lacks its ``q``, ``at`` or ``level``.
-    """
-    family: Any = model.family
-    whole = getattr(family, "whole", family)
-    known = ["mean", "quantile", "cdf", *["probability"] * whole.labels, *whole.parameters]
-    if what not in known:
-        raise ModelError(f"there is no prediction {what!r}; {nearest(str(what), known)}")
-    if (what == "quantile") != (q is not None) or (what == "cdf") != (at is not None):
-        raise ModelError(
-            'what="quantile" takes q=, as in q=0.9, and what="cdf" takes at=, the value.'
-        )
-    if (what == "probability") != (level is not None):
-        raise ModelError('what="probability" takes level=, a label, and nothing else does.')
-    levels = in_places(whole) if whole.labels else ()
-    if level is not None and level not in levels:
-        raise ModelError(f"{level!r} is not a level; {nearest(str(level), map(str, levels))}")
-    if q is not None and not (isinstance(q, Real) and 0.0 <= float(q) <= 1.0):
-        raise ModelError(f"q is a probability, a number from 0 to 1; got {q!r}.")
-
-    def read(variables: list[Any], rows: Rows) -> Any:
-        values = dict(zip(family.parameters, model.parameters(variables, rows), strict=True))
-        if level is not None:
-            return exp(family.log_prob(float(levels.index(level)), *values.values()))
-        here = at[rows.place] if isinstance(at, np.ndarray) and at.ndim else at
-        if family is not whole and (what in whole.parameters or whole.moments is not None):
-            return of_limit(family, values, what, q, here)
-        if what in family.parameters:
-            return values[what]
-        return _quantity(family, values, what, q, here)
-
-    return read
-
-
 def _check_domains(law: Distribution) -> None:
     """Raise DataError for new rows at which a link, or a function, leaves its domain."""
     for name, value in law.values.items():
@@ -257,31 +365,3 @@ def _check_domains(law: Distribution) -> None:
                 f"{name} of {law.family.name} must be {domain}, and in new rows it would be "
                 f"{shown}: the model, with this link, says nothing of them."
             )
-
-
-def _check_at(at: Any, rows: int) -> None:
-    """Raise ModelError unless probabilities are asked for at a number, or at one for each row."""
-    if at is None:
-        return
-    array = np.asarray(at)
-    numbers = array.dtype.kind in "biuf" and not np.isnan(array).any()
-    if not numbers or array.shape not in ((), (rows,)):
-        given = f"shape {array.shape}" if numbers else repr(at)
-        raise ModelError(
-            f"at= is a number, one number for each of the {rows} rows, or a column's name; got "
-            f"{given}."
-        )
-
-
-def _quantity(family: Any, values: dict[str, Any], what: str, q: Any, at: Any) -> Any:
-    if what == "mean":
-        if family.moments is None:
-            raise ModelError(f"{family.name} declares no mean; predict a parameter or a quantile.")
-        return family.moments(*values.values())[0]
-    if any(isinstance(v, Jet) for v in values.values()):
-        raise TypeError("quantiles and probabilities are differentiated by differences.")
-    rows = max(np.size(v) for v in values.values())
-    law = Distribution(bare(family), {k: np.broadcast_to(v, (rows,)) for k, v in values.items()})
-    if what == "quantile":
-        return law.quantile(np.full(rows, q))
-    return law.cdf(np.broadcast_to(np.asarray(at, dtype=float), (rows,)))

@@ -10,7 +10,7 @@ estimated like any other, with all verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -208,8 +208,10 @@ class Profile:
             state = (own, x)
         return Point(t, proof.loglik, slope, state, known, searched=True)
 
-    def heights(self, values: Vector) -> Vector:
+    def heights(self, values: Vector, step: Callable[[], None] | None = None) -> Vector:
         """The profile at values of the parameter, natural scale, shape (m,).
+
+        ``step`` is called after each.
 
         Raises
         ------
@@ -235,6 +237,8 @@ class Profile:
                     f"{number(values[i])}, so there is no profile there."
                 )
             out[i] = found.value
+            if step is not None:
+                step()
             if np.isfinite(found.value):
                 above, below = (found, below) if ts[i] >= first.t else (above, found)
         return out

@@ -1,4 +1,4 @@
-"""Residuals of the rows of a fit: quantile, response and Pearson.
+"""Residuals of the rows of a fit: quantile, deviance, Pearson and response.
 
 A quantile residual is Φ⁻¹(F(y)), with F the fitted distribution function of its row: standard
 normal if the model holds, whatever the family. Of whole numbers F jumps, and F(y) is replaced by
@@ -14,22 +14,24 @@ from scipy.special import ndtri
 
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
+from mostlikely.inference.deviances import deviance_residuals
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.member import member_view
-from mostlikely.inference.rows import normal_scores, row_laws
+from mostlikely.inference.rows import normal_scores, row_laws, scaled
 from mostlikely.solve.objective import Vector
 
-__all__ = ["KINDS", "laws", "quantile_residuals", "residuals", "scaled"]
+__all__ = ["KINDS", "laws", "quantile_residuals", "residuals"]
 
-KINDS = ("quantile", "response", "pearson")
+KINDS = ("quantile", "deviance", "pearson", "response")
 
 
 def residuals(fit: Fitted, kind: str = "quantile", seed: Any = 0) -> Vector:
     """See `Fit.residuals`."""
     if kind not in KINDS:
         raise ModelError(f"there are no residuals {kind!r}; {nearest(str(kind), KINDS)}")
-    law, y = laws(fit, "a residual")
-    family = law.family
+    plain, y, w = _rows(fit, "a residual")
+    family: Any = plain.family
+    law = plain if w is None else scaled(plain, w, family.precision_weights)
     if family.labels and not (family.ordered and kind == "quantile"):
         raise ModelError(
             f"labels have no {kind} residuals: y is no number under {family.name}"
@@ -37,6 +39,8 @@ def residuals(fit: Fitted, kind: str = "quantile", seed: Any = 0) -> Vector:
         )
     if kind == "quantile":
         return quantile_residuals(law, y, seed)
+    if kind == "deviance":
+        return deviance_residuals(law, y, plain)
     if family.moments is None:
         raise ModelError(f"{family.name} declares no mean; take quantile residuals.")
     with np.errstate(all="ignore"):
@@ -63,6 +67,13 @@ def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
     ModelError
         If the fit was loaded without its data, or is of several members.
     """
+    law, y, w = _rows(fit, what)
+    family: Any = law.family
+    return law if w is None else scaled(law, w, family.precision_weights), y
+
+
+def _rows(fit: Fitted, what: str) -> tuple[Distribution, Vector, Vector | None]:
+    """The laws as they are of a row of precision one, y, and the precisions if there are any."""
     evidence = fit.evidence(what)
     if len(evidence.proof.likelihood.members) > 1:
         raise ModelError("the rows of several members have no one response, and no residuals.")
@@ -73,15 +84,7 @@ def laws(fit: Fitted, what: str) -> tuple[Distribution, Vector]:
     seen = member_view(fit, evidence).law
     there = seen.proof.likelihood.unreduced.member
     law = row_laws(there, seen.proof) if fit.has_predictors else fit.distribution
-    if not fit.weighting.counts:
-        law = scaled(law, w, there.family.precision_weights)
-    return law, np.asarray(y, dtype=np.float64)
-
-
-def scaled(law: Distribution, w: Vector, powers: Any) -> Distribution:
-    """The distributions of rows of these precisions, side by side."""
-    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
-    return Distribution(law.family, values)
+    return law, np.asarray(y, dtype=np.float64), None if fit.weighting.counts else w
 
 
 def quantile_residuals(law: Distribution, y: Vector, seed: Any = 0) -> Vector:

@@ -8,6 +8,7 @@ maximised over, and those of the parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri_exp
 
 from mostlikely.calculus.jet import Jet, seed
-from mostlikely.data.bind import Bound, bind_new
+from mostlikely.data.bind import Bound, bind_new, table_of
 from mostlikely.data.formula.orthogonal import Basis
 from mostlikely.data.source.blocks import Array, Block
 from mostlikely.data.source.blocks import Rows as Source
@@ -25,8 +26,9 @@ from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
-from mostlikely.inference.covariance import covariance
+from mostlikely.inference.covariance import CLUSTERED, covariance
 from mostlikely.inference.evidence import Estimated
+from mostlikely.inference.offsets import with_offsets
 from mostlikely.inference.separated import part_columns
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member, Part, Rows
@@ -38,6 +40,7 @@ __all__ = [
     "constants_at_edges",
     "covariance_of_parameters",
     "differentiated",
+    "drawn",
     "follows_columns",
     "has_dependent",
     "inverse_jacobian",
@@ -48,6 +51,7 @@ __all__ = [
     "own_rows",
     "point",
     "row_laws",
+    "scaled",
     "some_rows",
 ]
 
@@ -76,6 +80,27 @@ def row_laws(member: Member, proof: Proof) -> Distribution:
     return Distribution(
         bare(member.family), dict(zip(member.family.parameters, values, strict=True))
     )
+
+
+def drawn(law: Distribution, rows: int, rng: np.random.Generator) -> Vector:
+    """One draw for each row: a label by its probability, else by the family or its quantiles."""
+    columns = {k: np.broadcast_to(v, (rows,)) for k, v in law.values.items()}
+    of_all, law = law, Distribution(law.family, columns)
+    if law.family.labels:
+        places = range(int(law.family.support.high))
+        below = np.cumsum([law.prob(np.full(rows, float(k))) for k in places], axis=0)
+        return np.asarray(np.sum(rng.uniform(size=rows) >= below, axis=0), dtype=float)
+    if law.family.sample is not None:
+        for each in (law, of_all):
+            with suppress(TypeError, ValueError):  # some draw of numbers alone, not of rows
+                return each.sample(rows, rng)
+    return np.asarray(law.quantile(rng.uniform(size=rows)))
+
+
+def scaled(law: Distribution, w: Vector, powers: Any) -> Distribution:
+    """The distributions of rows of these precisions, side by side."""
+    values = {k: v * w ** powers[k] if k in powers else v for k, v in law.values.items()}
+    return Distribution(law.family, values)
 
 
 def normal_scores(law: Distribution, y: Vector) -> Vector:
@@ -265,7 +290,9 @@ def covariance_of_parameters(
     separated = proof.direction is not None and inner is not proof.likelihood
     whole = proof.likelihood
     on_edges = inner.names == whole.names and inner.size < whole.size
-    if (separated or on_edges or sums) and cluster is None:
+    clustered = cluster is not None or (kind is None and fit.chosen in CLUSTERED)
+    if (separated or on_edges or sums) and not clustered:
+        kind = kind or fit.chosen
         alone = replace(proof, regular=inner.names, likelihood=inner)
         among = [list(fit.params).index(k) for k in inner.names]
         found = np.zeros((len(fit.params),) * 2)
@@ -290,7 +317,7 @@ def own_rows(member: Member) -> Member:
     return replace(whole, sample=_unseen(whole, len(source.pick(whole.rows)[0])))
 
 
-def on_new_rows(member: Member, bound: Bound | None, data: Any) -> Member:
+def on_new_rows(member: Member, bound: Bound | None, data: Any, offset: Any = None) -> Member:
     """The model on new rows, in the same coordinates.
 
     Parameters
@@ -299,7 +326,16 @@ def on_new_rows(member: Member, bound: Bound | None, data: Any) -> Member:
     bound : Bound, optional
         What its formulas have learnt; None of a plain sample.
     data : as for `bind_new`; where all rows are alike a table, or anything that has a length
+        None: the rows of the fit, with another offset.
+    offset : optional
+        See `offsets.with_offsets`.
     """
+    if offset is not None:
+        if bound is None or _alike(member):
+            raise ModelError(
+                f"{member.family!r} has no offset, so new rows have none; leave offset= out."
+            )
+        data = with_offsets(bound, bound.table if data is None else table_of(bound, data), offset)
     if bound is None or _alike(member):
         table = Table.of(data) if columns_of(data) is not None else None
         count = _length(data, table)

@@ -2,135 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
 from math import nan
-from types import MappingProxyType
 from typing import Any, overload
 
 import numpy as np
 
 from mostlikely.calculus.domain import Domain, real
 from mostlikely.calculus.link import LINKS, Link
-from mostlikely.data.formula.terms import cluster_codes
-from mostlikely.data.response import Sample
-from mostlikely.data.source.table import Table
-from mostlikely.errors import DataError, ModelError, nearest
+from mostlikely.errors import ModelError, nearest
 from mostlikely.inference import hypothesis_tests as tests
 from mostlikely.inference.covariance import covariance as errors_of
-from mostlikely.inference.estimate import Estimate
 from mostlikely.inference.hypotheses import read_hypotheses, read_values
-from mostlikely.inference.intervals import check_level, profile_interval, wald_interval
+from mostlikely.inference.intervals import (
+    check_level,
+    check_method,
+    profile_interval,
+    wald_interval,
+)
 from mostlikely.inference.profile import Profile, Unsettled
+from mostlikely.inference.profile_curve import ProfileCurve
+from mostlikely.inference.quantity_intervals import interval_of, is_anything
 from mostlikely.inference.rows import has_dependent
-from mostlikely.likelihood.keys import find_key, label
+from mostlikely.inference.standard_errors import StandardErrors
+from mostlikely.likelihood.keys import Named, find_key, label
 from mostlikely.solve.objective import Vector
+from mostlikely.tables.progress import Progress
 
 __all__ = ["Uncertainty"]
 
 Interval = tuple[float, float]
 
 
-class Uncertainty(Estimate):
+class Uncertainty(StandardErrors):
     """What a fit knows about how sure it is."""
-
-    def covariance(self, kind: str | None = None, cluster: Any = None) -> Vector:
-        """The covariance of the estimate, shape (k, k), natural scale, in the order of `params`.
-
-        Parameters
-        ----------
-        kind : str, optional
-            "observed", "expected", "sandwich"; "HC0" to "HC3", the sandwich for small samples;
-            with clusters "CR0", "CR1", "CR1S", "CR2" or "CR3". By default "observed", "sandwich"
-            under sampling weights, "CR1" with clusters. A parameter on an edge has none: its row
-            and column are NaN.
-        cluster : str or array of shape (n,), or a list of two of them, optional
-            Rows of one cluster may depend on one another: a column, or the labels themselves.
-
-        Raises
-        ------
-        ModelError
-            For another kind; for one of clusters without them, or of independent rows with them.
-
-        Examples
-        --------
-        >>> import mostlikely as ml
-        >>> fit = ml.fit("poisson", [3, 5, 1, 7])
-        >>> float(fit.covariance()[0, 0])       # mean / n
-        1.0
-        """
-        usual = "observed" if self.weighting.calibrated else "sandwich"
-        if cluster is None and kind in (None, usual):
-            return self._observed.copy()
-        proof = self.evidence(f"the {kind} covariance").proof
-        return errors_of(proof, kind, self._clusters(cluster))
-
-    def _clusters(self, cluster: Any) -> list[Any]:
-        if cluster is None:
-            return []
-        evidence = self.evidence("a covariance")
-        whole = evidence.proof.inner.unreduced  # without rows that are separated
-        if whole.shared is None:
-            table = whole.member.table
-        else:
-            table = self._bound.table
-            if table is None:
-                raise ModelError(
-                    "members that read tables of their own have no clusters in common."
-                )
-        several = isinstance(cluster, list | tuple) and len(cluster) == 2
-        each = cluster if several else [cluster]
-        if table is None:
-            each = [_beside(c, evidence.sample) for c in each]
-            return [cluster_codes(beside, "clusters") for beside in each]
-        return [cluster_codes(table, c) for c in each]
-
-    @cached_property
-    def standard_errors(self) -> Mapping[Any, float]:
-        """Roots of the diagonal of `covariance`; NaN where the estimate is on an edge."""
-        return MappingProxyType(self._roots(self._observed))
-
-    def _roots(self, covariance: Vector) -> dict[Any, float]:
-        with np.errstate(invalid="ignore"):
-            roots = np.sqrt(np.diag(covariance))
-        return {k: float(r) for k, r in zip(self.params, roots, strict=True)}
 
     @overload
     def interval(
         self,
-        parameter: str,
+        of: str | Callable[..., Any],
         level: float = ...,
         method: str = ...,
         scale: str = ...,
         covariance: str | None = ...,
         cluster: Any = ...,
+        small_sample: bool = ...,
+        progress: bool = ...,
+        **options: Any,
     ) -> Interval: ...
     @overload
     def interval(
         self,
-        parameter: None = ...,
+        of: None = ...,
         level: float = ...,
         method: str = ...,
         scale: str = ...,
         covariance: str | None = ...,
         cluster: Any = ...,
+        small_sample: bool = ...,
+        progress: bool = ...,
     ) -> dict[str, Interval]: ...
     def interval(
         self,
-        parameter: str | None = None,
+        of: str | Callable[..., Any] | None = None,
         level: float = 0.95,
         method: str = "wald",
         scale: str = "link",
         covariance: str | None = None,
         cluster: Any = None,
+        small_sample: bool = False,
+        progress: bool = True,
+        **options: Any,
     ) -> Interval | dict[str, Interval]:
         """Confidence intervals, natural scale.
 
         Parameters
         ----------
-        parameter : str, optional
-            One parameter; all of them by default.
+        of : str or callable, optional
+            One parameter; a function of the parameters, or a name that `predict` knows, as in
+            `quantity`; all parameters by default.
         level : float
             Coverage, between 0 and 1.
         method : {"wald", "profile"}
@@ -141,6 +92,13 @@ class Uncertainty(Estimate):
             Where a Wald interval is symmetric.
         covariance, cluster : optional
             Kind and clusters of `covariance`, for Wald's intervals.
+        small_sample : bool
+            Of the normal linear model: t for z, errors with the divisor n − p, and chi-square for
+            sigma; these are exact.
+        progress : bool
+            Whether work of more than two seconds shows how far it is, in a terminal or a notebook.
+        **options
+            With a name, as in `quantity`: ``q``, ``at``, ``period``, ``data`` and so on.
 
         Returns
         -------
@@ -158,30 +116,48 @@ class Uncertainty(Estimate):
         >>> low, high = ml.fit("bernoulli", [0] * 10).interval("p", method="profile")
         >>> low, round(high, 4)
         (0.0, 0.1748)
+        >>> fit = ml.fit("exponential", [1.0, 2.0, 6.0])
+        >>> low, high = fit.interval("quantile", q=0.5, method="profile")
+        >>> round(low, 4), round(high, 4)
+        (0.8019, 8.3616)
         """
         check_level(level)
-        if method not in ("wald", "profile"):
-            raise ModelError(
-                f"there is no interval method {method!r}; {nearest(method, ['wald', 'profile'])}"
-            )
+        check_method(method)
         if scale not in ("link", "natural"):
             raise ModelError(f"there is no scale {scale!r}; {nearest(scale, ['link', 'natural'])}")
-        errors: Mapping[Any, float] = self.standard_errors
-        robust = covariance is not None or cluster is not None
-        if robust:
+        if covariance is not None or cluster is not None:
+            asked = self.with_covariance(covariance, cluster)
+            return asked.interval(of, level, method, scale, small_sample=small_sample, **options)
+        if self.robust or small_sample:
             self._wald_alone(method, "interval")
-            errors = self._roots(self.covariance(covariance, cluster))
-        out: dict[str, Interval] = {}
-        for key in self.params if parameter is None else [self._known(parameter)]:
-            try:
-                if robust and not np.isfinite(errors[key]):
-                    raise Unsettled(f"{label(key)} has no such standard error here, nor interval.")
-                out[key] = self._ends(key, level, method, scale, errors[key])
-            except Unsettled:
-                if parameter is not None:
-                    raise
-                out[key] = nan, nan  # its ends are not known
-        return out if parameter is None else next(iter(out.values()))
+        if is_anything(self, of, options):
+            if small_sample:
+                raise ModelError("small_sample= is of parameters; leave it out here.")
+            with Progress(f"{method} interval", 1, progress):
+                return interval_of(self, of, level, method, scale, **options)
+        small = self.small_sample() if small_sample else None
+        errors: Mapping[Any, float] = self.standard_errors
+        out: dict[str, Interval] = Named()
+        keys = list(self.params) if of is None else [self._known(of)]
+        with Progress(f"{method} intervals", len(keys), progress) as line:
+            for key in keys:
+                line.now(label(key))
+                try:
+                    if (self.robust or small) and not np.isfinite(errors[key]):
+                        raise Unsettled(f"{label(key)} has no such standard error, nor interval.")
+                    if small is None:
+                        out[key] = self._ends(key, level, method, scale, errors[key])
+                    elif key == "sigma":
+                        out[key] = small.spread(self.params[key], level)
+                    else:
+                        reach = small.quantile(level) * small.scale**0.5 * errors[key]
+                        out[key] = self.params[key] - reach, self.params[key] + reach
+                except Unsettled:
+                    if of is not None:
+                        raise
+                    out[key] = nan, nan  # its ends are not known
+                line.step()
+        return out if of is None else next(iter(out.values()))
 
     def _ends(self, key: Any, level: float, method: str, scale: str, std_error: float) -> Interval:
         """The interval of one parameter."""
@@ -212,8 +188,8 @@ class Uncertainty(Estimate):
     def _wald_alone(method: str, what: str) -> None:
         if method != "wald":
             raise ModelError(
-                f"covariance= and cluster= are of Wald's {what}, and the {method} {what} has none; "
-                'use method="wald".'
+                f"covariance=, cluster= and small_sample= are of Wald's {what}, and the {method} "
+                f'{what} has none; use method="wald".'
             )
 
     def _link(self, key: Any) -> Link:
@@ -235,7 +211,7 @@ class Uncertainty(Estimate):
                 f"is not chi-square: there is no {what}. Fit without a penalty, or with ml.Firth()."
             )
 
-    def profile(self, parameter: str, values: Any = None) -> tuple[Vector, Vector]:
+    def profile(self, parameter: str, values: Any = None, *, progress: bool = True) -> ProfileCurve:
         """The profile log-likelihood of one parameter.
 
         Parameters
@@ -244,10 +220,13 @@ class Uncertainty(Estimate):
             Its name.
         values : array-like, shape (m,), optional
             Where; by default 41 points over the 99.9 % interval.
+        progress : bool
+            As in `interval`.
 
         Returns
         -------
-        values, loglik : arrays of shape (m,)
+        ProfileCurve
+            It unpacks as ``values, loglik``, arrays of shape (m,), and has `to_frame`.
             The log-likelihood maximised over all other parameters at each value.
 
         Examples
@@ -266,7 +245,7 @@ class Uncertainty(Estimate):
                 'interval(method="profile").'
             )
         if values is None:
-            low, high = self.interval(parameter, level=0.999, method="profile")
+            low, high = self.interval(parameter, level=0.999, method="profile", progress=progress)
             std_error = self.standard_errors[parameter]
             reach = 4.0 * std_error if np.isfinite(std_error) else 1.0
             value = self.params[parameter]
@@ -274,7 +253,9 @@ class Uncertainty(Estimate):
             high = high if np.isfinite(high) else value + reach
             values = np.linspace(low, high, 43)[1:-1]
         values = np.asarray(values, dtype=float)
-        return values, Profile(proof, parameter).heights(values)
+        with Progress(f"profile of {label(parameter)}", len(values), progress) as line:
+            heights = Profile(proof, parameter).heights(values, line.step)
+        return ProfileCurve.of(label(parameter), values, heights, self._library)
 
     def test(
         self,
@@ -282,6 +263,7 @@ class Uncertainty(Estimate):
         method: str | None = None,
         covariance: str | None = None,
         cluster: Any = None,
+        small_sample: bool = False,
         **values: float,
     ) -> tests.TestResult:
         """Test that parameters have given values, the others being free.
@@ -296,6 +278,8 @@ class Uncertainty(Estimate):
             under sampling weights or with a covariance of one's own.
         covariance, cluster : optional
             Kind and clusters of `covariance`, for Wald's test.
+        small_sample : bool
+            Of coefficients of the normal linear model: F in place of chi-square, which is exact.
         **values : float
             The hypothesis, natural scale: ``shape=1``.
 
@@ -306,7 +290,12 @@ class Uncertainty(Estimate):
         >>> print(fit.test(shape=1))
         shape = 1: likelihood-ratio statistic 2.378 on 1 degree of freedom, p = 0.123
         """
-        robust = covariance is not None or cluster is not None
+        if covariance is not None or cluster is not None:
+            asked_for = self.with_covariance(covariance, cluster)
+            return asked_for.test(
+                *hypotheses, method=method, small_sample=small_sample, **dict[str, Any](values)
+            )
+        robust = self.robust or small_sample
         named = [h for h in hypotheses if isinstance(h, str) and "=" not in h]
         named = [h for h in named if h in tests.METHODS or values]
         asked = [h for h in hypotheses if h is not None and h not in named]
@@ -317,7 +306,7 @@ class Uncertainty(Estimate):
             self._wald_alone(method, "test")
         if not values and not asked:
             raise ModelError("a test needs a hypothesis, such as fit.test(shape=1).")
-        proof = self.evidence("a test").proof
+        proof = self.evidence("a test but Wald's", rows=method != "wald").proof
         self._chi_square(f"{method} test")
         keys, found = list(self.params), []
         for hypothesis in [*asked, values]:
@@ -337,9 +326,24 @@ class Uncertainty(Estimate):
         if proof.inner is proof.likelihood and has_dependent(proof.likelihood.parts):
             # sums of coefficients have an error that none has alone
             proof = replace(proof, regular=proof.likelihood.names)
-        if method == "wald":
-            at = errors_of(proof, covariance, self._clusters(cluster))
-        return tests.test(proof, at, rows, targets, method, words)
+        if method == "wald" and self._chosen is None:
+            at = errors_of(proof)
+        result = tests.test(proof, at, rows, targets, method, words)
+        return self._exact(result, rows) if small_sample else result
+
+    def _exact(self, wald: tests.TestResult, rows: Vector) -> tests.TestResult:
+        """Wald's test of coefficients of a normal linear model as its F test."""
+        small = self.small_sample()
+        if any(key == "sigma" and rows[:, i].any() for i, key in enumerate(self.params)):
+            raise ModelError("small_sample=True is of hypotheses about mu; sigma is among these.")
+        f = wald.statistic / small.scale / wald.df
+        return replace(
+            wald,
+            method="F",
+            statistic=f,
+            residual_df=small.df,
+            p_value=small.p_of_f(f, wald.df),
+        )
 
     def _known(self, parameter: Any) -> Any:
         if any(not isinstance(k, str) for k in self.params):
@@ -350,19 +354,3 @@ class Uncertainty(Estimate):
                 f"{nearest(str(parameter), self.params)}"
             )
         return parameter
-
-
-def _beside(cluster: Any, sample: Sample) -> Table:
-    """The labels of the clusters of a sample, as a column."""
-    if isinstance(cluster, str):
-        raise ModelError(
-            f"a sample has no columns, so none is called {cluster!r}; give the labels themselves, "
-            "one for each row."
-        )
-    table = Table.of({"clusters": cluster})
-    if table.rows != sample.stored:
-        raise DataError(
-            f"there are {table.rows} labels of clusters for {sample.stored} rows in use; give one "
-            "for each of these."
-        )
-    return table

@@ -1,8 +1,8 @@
 """Maxima at corners of a density: a location that a Laplace's log-density has a kink at.
 
 Where the density says what its loss is (``check_loss``), the corner is a vertex of a linear
-program, with its dual as proof (`solve.corners`). Where it does not, a location that is one
-number is held at the data nearby, one after the other.
+program, with its dual as proof (`solve.corners`). A location that is one number is held at the
+data nearby, one after the other (`corners_at_data`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from mostlikely.data import Sample
 from mostlikely.likelihood.coordinates import Part
+from mostlikely.likelihood.corners_at_data import at_data
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.solve.climb import climb
 from mostlikely.solve.corners import Corner, asymmetric_profile, climb_corners
-from mostlikely.solve.maximise import POLISHED, Options, maximise
+from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
 from mostlikely.solve.quadratic import newton_decrement
@@ -36,6 +35,10 @@ VANISHED = 1e-9
 HEAVIEST = 1e200
 #: More rows than this leave vertices so near to each other that none needs to be looked for.
 MANY = 2_000
+#: Of no more rows than this, quantile and scales of rows are looked for in so many turns.
+FEW, TURNS = 60, 4
+#: With the scale held these quantiles are begun from.
+QUANTILES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
 #: How many rows along each edge of a vertex are looked at, the nearest first, and how often.
 ALONG, VERTICES = 50, 100
 #: A residual of this share of the response's spread is beside a kink.
@@ -54,13 +57,25 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
     if len(kinked) != 1 or kinked[0].function is not None:
         return None
     if kinked[0].constant:
-        return partial(_at_data, loglik)
+        return partial(at_data, loglik)
     if member.family.link(kinked[0].name).name != "identity":
         return None
     if member.family.check_loss is not None:
         return _OnRows(loglik, kinked)
     wide = kinked[0].basis is not None and kinked[0].basis.design.wide
-    return None if wide or member.rows > MANY else partial(_at_vertices, loglik, kinked)
+    if wide or member.rows > MANY:
+        return None
+    return partial(_at_vertices_or_kinks, loglik, kinked)
+
+
+def _at_vertices_or_kinks(
+    loglik: LogLikelihood, parts: Sequence[Part], objective: Any, x: Vector, stalled: bool
+) -> Optimum | None:
+    """Where no vertex is a maximum, the rows that are met: powers between one and two."""
+    found = _at_vertices(loglik, parts, objective, x, stalled)
+    if found is None and stalled:
+        found = _at_kinks(loglik, _OnRows(loglik, parts), objective, x, stalled)
+    return found
 
 
 class _OnRows:
@@ -112,6 +127,19 @@ class _OnRows:
         free = [part for part in self.member.parts if part is not self.part]
         if {p.name for p in free} == {"scale", "quantile"} and all(p.constant for p in free):
             return self._over_quantiles(start)
+        single = self.loglik.shared is None and len(self.y) <= FEW and not stalled
+        if single and "quantile" in self.member.constants:
+            if "scale" not in {part.name for part in free}:
+                tops = [self._climbed(x, objective, False) for x in self._at_quantiles(start)]
+                return max(filter(None, tops), key=lambda top: top.at.value, default=None)
+            turned = self._turned(start)
+            if isinstance(turned, Optimum):
+                return turned
+            start = turned
+        return self._climbed(start, objective, stalled)
+
+    def _climbed(self, start: Vector, objective: Any, stalled: bool) -> Optimum | None:
+        """The corner that weights and a quantile lead to, and those that it leads to in turn."""
         weight, quantile = self._weights(start)
         if weight is None or not np.isfinite(weight).all() or not 0.0 < quantile < 1.0:
             few = stalled and len(self.y) <= MANY
@@ -119,11 +147,45 @@ class _OnRows:
         corner, x, rounds = climb_corners(self.x, self.y, self._weights, self._rest, start)
         return self._optimum(corner, x) if rounds else None
 
-    def _quantile_is_free(self) -> bool:
-        free = [p for p in self.member.parts if p is not self.part]
-        names = {p.name for p in free}
-        alone = self.loglik.shared is None and all(p.constant for p in free)
-        return alone and names == {"scale", "quantile"}
+    def _at_quantiles(self, start: Vector) -> list[Vector]:
+        """A start, and with other quantiles: where the scale is held each may have a maximum."""
+        out, link = [start], self.member.family.link("quantile")
+        for quantile in QUANTILES:
+            out.append(start.copy())
+            out[-1][self.member.constants["quantile"]] = link.forward(np.float64(quantile))
+        return out
+
+    def _turned(self, start: Vector) -> Vector | Optimum:
+        """The best quantile and predictor for the scales of the rows, and those again, in turn.
+
+        Each quantile has a maximum of its own near by: that of the highest is a good start.
+        """
+        x, best = start, self.loglik.value(start)
+        for _ in range(TURNS):
+            weight, _ = self._weights(x)
+            if not np.isfinite(weight).all():
+                break
+            quantile, corner, left = asymmetric_profile(self.x, self.y, weight)
+            if not np.isfinite(left):
+                break
+            if not 0.0 < quantile < 1.0:
+                return self._towards(quantile, corner, x)
+            moved, link = x.copy(), self.member.family.link("quantile")
+            moved[self.member.constants["quantile"]] = float(link.forward(np.float64(quantile)))
+            moved, _ = self.settled(corner.x, moved, edges=False)
+            height = self.loglik.value(moved)
+            if not height > best + 1e-9 * max(1.0, abs(best)):
+                break
+            x, best = moved, height
+        return x
+
+    def _towards(self, quantile: float, corner: Corner, start: Vector) -> Optimum:
+        """The end of a search that leads to an exponential law on one side of its edge."""
+        x, direction = start.copy(), np.zeros(len(start))
+        x[self.place] = corner.x
+        direction[self.member.constants["quantile"]] = np.sign(quantile - 0.5)
+        at = self.loglik(x)
+        return Optimum(x, at, np.inf, corner.steps, Stop.EDGE, direction, np.zeros(len(x)))
 
     def _weights(self, x: Vector) -> tuple[Any, float]:
         """What each row's check loss counts at a point, and the quantile, if it is one."""
@@ -183,13 +245,9 @@ class _OnRows:
             return None
         x = start.copy()
         x[self.place] = corner.x
-        if not 0.0 < quantile < 1.0:  # towards an exponential law on one side of its edge
-            direction = np.zeros(len(x))
-            direction[self.member.constants["quantile"]] = np.sign(quantile - 0.5)
-            at = self.loglik(x)
-            return Optimum(x, at, np.inf, corner.steps, Stop.EDGE, direction, np.zeros(len(x)))
-        family = self.member.family
-        counts = self.member.counts(self.rows[0].block)
+        if not 0.0 < quantile < 1.0:
+            return self._towards(quantile, corner, start)
+        family, counts = self.member.family, self.member.counts(self.rows[0].block)
         scale = corner.loss / (len(self.y) if counts is None else float(counts.sum()))
         for name, value in (("quantile", quantile), ("scale", scale)):
             x[self.member.constants[name]] = float(family.link(name).forward(np.float64(value)))
@@ -305,70 +363,3 @@ def _at_kinks(
         x = x + (1.0, -1.0)[side] * beside * ways[:, worst]
         del held[worst]
     return None
-
-
-def _at_data(loglik: LogLikelihood, objective: Any, x: Vector, stalled: bool) -> Optimum | None:
-    """The corner of a location that is one number; where a climb has stalled, at a datum nearby."""
-    if stalled:
-        return _near(loglik, x) if loglik.size > 1 else None
-    return _at(loglik, x)
-
-
-def _kinked(loglik: LogLikelihood) -> int:
-    member = loglik.member
-    (i,) = [i for k, i in member.constants.items() if k in member.family.nonsmooth]
-    return i
-
-
-def _at(loglik: LogLikelihood, x: Vector) -> Optimum | None:
-    """The optimum at ``x`` if the score of the location changes sign there."""
-    i = _kinked(loglik)
-    at = loglik(x)
-    if not at.finite:
-        return None
-    gradient = at.score.copy()
-    h = np.zeros_like(x)
-    h[i] = max(1e-9 * loglik.units[i], 4.0 * np.spacing(abs(x[i])))
-    if loglik(x - h).score[i] >= 0.0 >= loglik(x + h).score[i]:
-        gradient[i] = 0.0
-    at = Evaluation(at.value, gradient, at.information)
-    left = newton_decrement(at, loglik.units)
-    if left > POLISHED * max(1.0, abs(at.value)):
-        return None
-    return Optimum(x, at, left, 1, Stop.OPTIMUM, None, np.zeros(len(x)))
-
-
-def _near(loglik: LogLikelihood, x: Vector) -> Optimum | None:
-    """Hold the location at the data near by, one after the other.
-
-    The other parameters climb at each, and the search moves on to the best of them.
-    """
-    i = _kinked(loglik)
-    key = next(k for k in loglik.constants if loglik.coordinate(k) == i)
-    times = loglik.member.part(loglik.constants[key][0][1]).times or 1.0
-    tops: dict[float, Optimum] = {}
-    here, others = float(x[i]), np.delete(x, i)
-    for _ in range(50):
-        for datum in _nearest(loglik.member.sample, here):
-            if datum not in tops:
-                inner = loglik.holding({key: datum / times})
-                tops[datum] = climb(inner, [others])[0]
-        best = max(tops, key=lambda datum: tops[datum].at.value)
-        top = tops[best]
-        if best == here and top.stop is Stop.EDGE and top.direction is not None:
-            off = np.insert(top.direction, i, 0.0)
-            whole = loglik(np.insert(top.x, i, best))
-            return replace(top, x=np.insert(top.x, i, best), at=whole, direction=off)
-        if best == here:
-            return _at(loglik, np.insert(tops[best].x, i, best))
-        here, others = best, tops[best].x
-    return None
-
-
-def _nearest(sample: Sample, place: float, count: int = 4) -> list[float]:
-    """The data values nearest to a place."""
-    near = np.array([])
-    for block in sample.blocks():
-        near = np.unique(np.concatenate([near, block.y]))
-        near = near[np.argsort(np.abs(near - place), kind="stable")[:count]]
-    return [float(v) for v in near]

@@ -105,7 +105,10 @@ def _rows(eta: Any) -> Any:
 
 def closed(loglik: LogLikelihood, margin: float = 0.0) -> LogLikelihood:
     """The same log-likelihood with its edges, seen from a margin inside."""
-    own = [{f.name: getattr(member, f.name) for f in fields(Member)} for member in loglik.members]
+    own = [
+        {f.name: getattr(member, f.name) for f in fields(Member) if f.init}
+        for member in loglik.members
+    ]
     return loglik.with_members([ClosedMember(**each, margin=margin) for each in own])
 
 

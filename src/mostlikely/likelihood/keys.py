@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mostlikely.errors import ModelError, nearest
+from mostlikely.errors import ModelError, UnknownName, nearest
 
-__all__ = ["find_key", "label", "ties"]
+__all__ = ["Named", "find_key", "label", "ties"]
 
 #: A member, and a name in it.
 Place = tuple[int, Any]
@@ -38,6 +38,22 @@ def find_key(key: Any, keys: Sequence[Any]) -> Any:
         )
     words = [k if isinstance(k, str) else k[1] for k in keys]
     raise ModelError(f"there is no parameter {key!r}; {nearest(str(key), words)}")
+
+
+class Named(dict[Any, Any]):
+    """What parameters have, by their keys, or by a term that only one of them has.
+
+    Examples
+    --------
+    >>> Named({("mu", "age"): 0.5, "sigma": 2.0})["age"]
+    0.5
+    """
+
+    def __missing__(self, key: Any) -> Any:
+        try:
+            return self[find_key(key, list(self))]
+        except ModelError as refusal:
+            raise UnknownName(str(refusal)) from None
 
 
 def ties(names: Sequence[Sequence[Any]], shared: Any) -> dict[Any, list[Place]]:

@@ -138,6 +138,12 @@ class LogLikelihood:
         """How many rows one pass reads."""
         return sum(member.rows for member in self.members)
 
+    @property
+    def unit(self) -> float:
+        """The mean weight of a row: what the height of a log-likelihood is measured in."""
+        rows = sum(member.sample.rows for member in self.members)
+        return sum(member.total for member in self.members) / rows
+
     def link(self, key: Any) -> Link:
         """The link between a parameter and the scale on which it is estimated."""
         return self.coordinates.link(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +57,8 @@ class Member(MemberRows):
 
     #: The member itself, where ``sample`` holds points that stand for its rows.
     original: Member | None = None
+    #: Answers of `portion`, which starts, climbs and checks ask for; those of this member alone.
+    kept: dict[int, Member] = field(default_factory=dict, init=False, repr=False)
 
     @staticmethod
     def of_sample(family: Family, sample: Sample) -> Member:
@@ -196,9 +198,13 @@ class Member(MemberRows):
 
     def portion(self, size: int) -> Member:
         """The same model on about so many rows, always the same, in the same coordinates."""
-        if self.one_sample:
-            return replace(self, sample=self.sample.subsample(size, extremes=True))
-        return self.take(some(self.rows, size))
+        if size not in self.kept:
+            self.kept[size] = (
+                replace(self, sample=self.sample.subsample(size, extremes=True))
+                if self.one_sample
+                else self.take(some(self.rows, size))
+            )
+        return self.kept[size]
 
     def take(self, rows: Any) -> Member:
         """The same model on some rows, given by their positions."""
@@ -272,6 +278,8 @@ class Member(MemberRows):
 
 def _same(design: Any) -> float | None:
     """The number that is the one column of a design in every row; None if there is none."""
+    if design.intercept:
+        return 1.0
     if design.width != 1 or design.wide:
         return None
     first = float(design.block(0, 1).dense()[0, 0])

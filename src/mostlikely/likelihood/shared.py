@@ -187,6 +187,20 @@ class Shared:
         views = tuple(_view(m, member, slots) for m, member in enumerate(members))
         return Shared(tuple(members), views, slots, *_coordinates(members, views, slots))
 
+    @staticmethod
+    def at(
+        members: Sequence[Member],
+        ties: Ties,
+        matrix: Vector,
+        inverse: Vector,
+        jacobians: tuple[Vector, ...],
+        parts: tuple[Part, ...],
+    ) -> Shared:
+        """The same in coordinates that were found before."""
+        slots = _slots(members, ties)
+        views = tuple(_view(m, member, slots) for m, member in enumerate(members))
+        return Shared(tuple(members), views, slots, matrix, inverse, jacobians, parts)
+
     @cached_property
     def names(self) -> tuple[Any, ...]:
         """The keys of the parameters, in order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet
+from mostlikely.calculus.link import Link
 from mostlikely.family.base import Family, SpecialCase
+from mostlikely.likelihood.carried import Carried, near_its_end, wanted
+from mostlikely.likelihood.embedding import Beside, Embed, OfCase
 from mostlikely.likelihood.loglikelihood import LogLikelihood
-from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.member import Member, Part
 
 __all__ = ["Limit", "kept", "limits_of"]
 
-#: What stands in for an infinite parameter, and its reciprocal for zero, where it is asked how
-#: another goes with it.
-FAR = 1e8
+#: So many secants find where a held parameter is a special family's own.
+SECANTS = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Limit:
     case: SpecialCase
     loglik: LogLikelihood
     ends: dict[Any, float]
-    embed: Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
+    embed: Embed
     named: bool
 
 
@@ -68,6 +69,8 @@ def _at_an_end(member: Member, name: str, value: float) -> bool:
     if name not in member.family.free:
         return False
     link = member.family.link(name)
+    if link.domain.low < value < link.domain.high:
+        return False
     with np.errstate(all="ignore"):
         ends = [float(link.inverse(np.float64(sign * np.inf))) for sign in (-1.0, 1.0)]
     return value in ends
@@ -98,20 +101,36 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
     if found is None:
         return None
     names, scaled = found
-    special = _bound(member.family, case, names)
-    parts = tuple(
-        replace(part, name=names[part.name]) for part in member.parts if part.name in names
-    )
-    if tuple(special.free) != tuple(part.name for part in parts):
+    carried = _carried(member, case, names, scaled)
+    if carried is None:
         return None
+    special = _bound(member.family, case, names, carried)
+    parts = tuple(
+        replace(carried.get(part.name, part), name=names[part.name])
+        for part in member.parts
+        if part.name in names
+    )
+    if sorted(special.free) != sorted(part.name for part in parts):
+        return None
+    parts = tuple(sorted(parts, key=lambda part: special.free.index(part.name)))
     for part in member.parts:
         if part.name in scaled:
             ends |= _moved(loglik, index, part, scaled[part.name])
+    for general, line in carried.items():  # its slopes are the limit's own, its number is gone
+        slopes = [loglik.key_of(index, k) for k in line.keys]
+        ends = {k: v for k, v in ends.items() if k not in slopes or np.isinf(v)}
+        keys = keys.difference(slopes) | {loglik.key_of(index, member.part(general).keys[0])}
     members: list[Member | None] = list(loglik.members)
     known = {names[k]: v for k, v in member.known.items() if k in names}
     members[index] = replace(member, family=special, parts=parts, known=known)
     inner = loglik.of_members(members, without=keys)
-    return Limit(index, case, inner, ends, lambda inside: {**inside, **ends}, False)
+    embed: Embed = Beside(dict, ends)
+    if carried:
+        moved = {k: [loglik.key_of(index, key) for key in p.keys] for k, p in carried.items()}
+        seen = {key: loglik.key_of(index, key) for key in member.names}
+        place = member.family.special_cases.index(case)
+        embed = Beside(Carried(member, place, names, seen, moved), ends)
+    return Limit(index, case, inner, ends, embed, False)
 
 
 def _coefficients(
@@ -134,21 +153,72 @@ def _of_numbers(
     """Where all rows are alike: the special family on the same sample, under its own names."""
     family = member.family
     names = kept(case)
-    shared = {names[k]: v for k, v in family.fixed.items() if k in names}
-    if len(shared) < len(family.fixed):
+    shared = _held(case, names, family.fixed)
+    if shared is None:
         return None
     inner = Member.of_sample(case.family(**shared), member.sample)
     if member.original is not None:
         whole = Member.of_sample(inner.family, member.original.sample)
         inner = replace(inner, original=whole)
 
-    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        values = case.at(**{**shared, **inside})
-        return member.by_key({k: values[k] for k in member.constants})
-
+    embed = OfCase(family, family.special_cases.index(case), shared, member)
     return Limit(
         0, case, replace(LogLikelihood.of(inner), penalty=loglik.penalty), ends, embed, True
     )
+
+
+def _held(
+    case: SpecialCase, names: Mapping[str, str], fixed: Mapping[str, float]
+) -> dict[str, float] | None:
+    """What the special family's parameters are where the general one's are held; None if not one.
+
+    A held log-location of a generalized gamma is the logarithm of the power function's end.
+    """
+    out = {names[k]: v for k, v in fixed.items() if k in names}
+    for general in fixed.keys() - names.keys():
+        found = _function_of_one(case, general)
+        if found is None or found[0] in out:
+            return None
+        name, value = found
+        at = _solved(value, case.family.parameters[name].default_link, fixed[general])
+        if at is None:
+            return None
+        out[name] = at
+    return out
+
+
+def _solved(value: Callable[[float], float], link: Link, aim: float) -> float | None:
+    """Where a function has a value, by secants on a link's scale."""
+    at, step = 0.0, 1.0
+    for _ in range(SECANTS):
+        here, there = (value(float(link.inverse(np.float64(t)))) for t in (at, at + step))
+        move = (aim - here) * step / (there - here) if there != here else np.inf
+        if not np.isfinite(move):
+            return None
+        at, step = at + move, max(min(abs(move), 1.0), 1e-6)
+    found = float(link.inverse(np.float64(at)))
+    return found if abs(value(found) - aim) <= 1e-12 * max(1.0, abs(aim)) else None
+
+
+def _function_of_one(
+    case: SpecialCase, general: str
+) -> tuple[str, Callable[[float], float]] | None:
+    """The one special parameter that a general one is a function of, and that function."""
+    if case.rest is None or general in case.when:
+        return None
+    special = list(case.family.parameters)
+
+    def value(**changed: float) -> float:
+        assert case.rest is not None
+        at = {**dict.fromkeys(special, 1.7), **case.when, **changed}
+        return float(case.rest(**{k: v for k, v in at.items() if k in wanted(case)})[general])
+
+    with np.errstate(all="ignore"):
+        moved = [k for k in special if value(**{k: 3.4}) != value()]
+        if len(moved) != 1 or not np.isfinite(value()):
+            return None
+    (name,) = moved
+    return name, lambda number: value(**{name: number})
 
 
 def kept(case: SpecialCase) -> dict[str, str]:
@@ -190,14 +260,11 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
     parts = [part for part in member.parts if part.name == general]
     if case.rest is None or not parts or member.family.link(general).name != "log":
         return None
-    wanted = inspect.signature(case.rest).parameters
+    near = near_its_end(member.family, case)
     special = list(case.family.parameters)
-    near = {k: np.clip(v, *_inside(member.family, k)) for k, v in case.when.items()}
 
     def value(**changed: float) -> float:
-        at = {**dict.fromkeys(special, 1.7), **near, **changed}
-        assert case.rest is not None
-        return float(case.rest(**{k: v for k, v in at.items() if k in wanted})[general])
+        return float(near(**changed)[general])
 
     for k in special:
         if case.family.parameters[k].default_link.name == "log":
@@ -210,10 +277,39 @@ def _in_proportion(member: Member, case: SpecialCase, general: str) -> tuple[str
     return None
 
 
-def _inside(family: Family, name: str) -> tuple[float, float]:
-    """Two values of a parameter that are nearly its domain's ends."""
-    low, high = family.parameters[name].domain.low, family.parameters[name].domain.high
-    return max(low + 1.0 / FAR, -FAR), min(high - 1.0 / FAR, FAR)
+def _carried(
+    member: Member, case: SpecialCase, names: Mapping[str, str], scaled: Mapping[str, float]
+) -> dict[str, Part] | None:
+    """The predictors that a parameter in proportion to what runs off takes over from it.
+
+    A Lomax with shape ~ x is at its end an exponential whose mean, scale/shape, follows x: the
+    intercepts of both run off, and the shape's slopes stay. None where that is no predictor of
+    the special family: where the proportion has a power that follows columns.
+    """
+    out: dict[str, Part] = {}
+    for general in scaled:
+        near = near_its_end(member.family, case)
+        others = set(case.family.parameters) - {names[general]}
+        powers = {k for k in others if near(**{k: 3.4})[general] != near()[general]}
+        if any(not p.constant for p in member.parts if names.get(p.name) in powers):
+            return None
+        own = member.part(general)
+        for gone in (part for part in member.parts if part.name in case.when):
+            if gone.constant or not _spans_more(gone, own):
+                continue
+            link = member.family.link(gone.name).name
+            if out or not own.constant or gone.basis is None or gone.offset is not None:
+                return None
+            if link not in ("log", "logit") or not any(k[-1] == "Intercept" for k in gone.keys):
+                return None
+            out[general] = replace(gone, name=general)
+    return out
+
+
+def _spans_more(part: Part, other: Part) -> bool:
+    """Whether a predictor has columns that another has not."""
+    has = set() if other.basis is None else {key[-1] for key in other.keys}
+    return part.basis is not None and not {key[-1] for key in part.keys} <= has | {"Intercept"}
 
 
 def _moved(loglik: LogLikelihood, index: int, part: Any, end: float) -> dict[Any, float]:
@@ -224,7 +320,11 @@ def _moved(loglik: LogLikelihood, index: int, part: Any, end: float) -> dict[Any
     return {loglik.key_of(index, first): end * float(np.sign(part.times or 1.0))}
 
 
-def _bound(family: Family, case: SpecialCase, names: Mapping[str, str]) -> Family:
+def _bound(
+    family: Family, case: SpecialCase, names: Mapping[str, str], carried: Mapping[str, Part]
+) -> Family:
     """The special family with what the general one binds of the parameters that it keeps."""
     both = {**family.fixed, **family.predictors}
+    for general, line in carried.items():
+        both[general] = replace(family.predictors[line.keys[0][0]], link=None)
     return case.family(**{names[k]: v for k, v in both.items() if k in names})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -17,20 +18,21 @@ from mostlikely.errors import ModelError
 from mostlikely.family.base import Family, check_value
 from mostlikely.family.summaries import spread, weighted_quantile
 from mostlikely.likelihood.keys import find_key, label
+from mostlikely.likelihood.line_starts import line_starts
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.likelihood.nonlinear_start import nonlinear_start
-from mostlikely.solve.climb import climb
 from mostlikely.solve.maximise import Options, maximise
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
+from mostlikely.solve.scaled import climb_in_unit
 
 __all__ = ["given_values", "guesses", "starts", "typical", "wider"]
 
 #: How near the constant model is climbed to its maximum: it is where the climb begins, no more.
 ROUGH = 1e-2
 #: Rows on which that is done.
-FEW = 5_000
+FEW = 2_000
 #: So many of a family's guesses are begun from where parameters follow columns.
 MOST = 2
 #: How far starts that are asked for lie from the model's own, in units.
@@ -101,10 +103,21 @@ def wider(member: Member, x: Vector) -> Vector:
         found = {point.value: y for y in further if (point := member(y)).finite}
         return found[max(found)] if found else x
     standard = member.family.standard
-    if standard is None or standard[1] not in member.constants:
+    scales = [
+        (part, place)
+        for part, place in zip(member.parts, member.slices, strict=True)
+        if standard is not None and part.name == standard[1] and part.function is None
+    ]
+    if not scales or member.family.link(scales[0][0].name).name != "log":
         return x
+    ((part, place),) = scales
     double = np.zeros(member.size)
-    double[member.constants[standard[1]]] = np.log(2.0)
+    double[place] = np.log(2.0)
+    if part.basis is not None:
+        if part.basis.design.wide:
+            return x
+        columns = part.basis.design.dense() / part.basis.scale
+        double[place] = np.linalg.lstsq(columns, np.full(len(columns), np.log(2.0)))[0]
     further = [x + times * double for times in range(1, 41)]
     return next((point for point in further if np.isfinite(member.value(point))), x)
 
@@ -119,6 +132,7 @@ def _of_member(member: Member, given: Mapping[Any, float] | None) -> list[Vector
         points = [_carried(member, bool(given))]
         if not given:
             points += _from_residuals(member, points[0])
+            points += line_starts(member, points[0], partial(_other_guesses, member))
     if given:
         first = member.natural(points[0])
         points = [member.linked({**first, **given})]
@@ -170,8 +184,8 @@ def guesses(
     known : mapping
         Numbers for parameters that are known for each row.
     """
-    middle = typical(family, *numbers_of(y, w))
     if family.start is None:
+        middle = typical(family, *numbers_of(y, w))
         spans = {k: family.parameters[k].typical for k in family.free}
         ends = [
             {k: s[e] for k, s in spans.items() if not family.parameters[k].unit} for e in (0, 1)
@@ -186,7 +200,9 @@ def guesses(
             for k, v in guess.items()
             if np.isfinite(v) and np.all(family.parameters[k].domain.contains(v))
         }
-        out.append({**middle, **inside})
+        if not inside.keys() >= set(family.free):
+            inside = {**typical(family, *numbers_of(y, w)), **inside}
+        out.append(inside)
     return out
 
 
@@ -284,6 +300,16 @@ def _from_residuals(member: Member, x: Vector) -> list[Vector]:
     return points
 
 
+def _other_guesses(member: Member) -> list[Vector]:
+    """A family's guesses but the first, with lines that are level."""
+    points = []
+    for guess in _guesses(member)[1 : 1 + MOST]:
+        with np.errstate(all="ignore"):
+            linked = member.family.linked([np.float64(guess[k]) for k in member.family.free])
+        points.append(_coordinates(member, dict(zip(member.family.free, linked, strict=True))))
+    return points
+
+
 def _constant(member: Member, given: bool) -> dict[str, float]:
     """Link-scale values of every parameter held constant, at their best on these rows."""
     family = member.family
@@ -334,7 +360,8 @@ def _together(
     raw = [_of_member(member, None) for member in loglik.members]
     tops = []
     for member, points in zip(loglik.members, raw, strict=True):
-        alone = climb(LogLikelihood.of(member), points, options=Options(max_steps=max_steps))
+        single, options = LogLikelihood.of(member), Options(max_steps=max_steps)
+        alone = climb_in_unit(single, single.unit, points, options=options)
         tops.append(alone[0])
     points = [_met(loglik, [top.x for top in tops], [top.at.information for top in tops])]
     longest = max(map(len, raw))

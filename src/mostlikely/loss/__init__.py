@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mostlikely.errors import MissingPackage, ModelError, nearest
+from mostlikely.peers import with_known_options
 
 if TYPE_CHECKING:
     from mostlikely.loss.jax import Loss as JaxLoss
@@ -56,6 +57,7 @@ def loss(
 ) -> JaxLoss: ...
 
 
+@with_known_options
 def loss(
     family: Any,
     *,
@@ -91,7 +93,8 @@ def loss(
         ``ml.StudentT()``, ``ml.Normal(sigma=1)``, ``"gamma"``. Parameters bound to numbers are
         known; one bound to a column, ``ml.Binomial(n="trials")``, is given under its own name in a
         mapping. Targets of `Categorical` are places of levels, the base first, and its heads
-        log-ratios to the base; as many heads as levels are taken for logits.
+        log-ratios to the base; as many heads as levels are taken for logits. ``Categorical()``
+        without levels takes its classes from the head, which then holds logits of shape (n, K).
     reduction : {"mean", "sum", "none"}
         Over all rows; "none" gives one loss per row, of the target's shape.
     normalised : bool

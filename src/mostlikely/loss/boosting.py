@@ -83,6 +83,11 @@ class Objective:
             raise ModelError(
                 f"there is no Hessian {hessian!r}; {nearest(hessian, ['observed', 'expected'])}"
             )
+        if self.family.labels and self.family.levels is None:
+            raise ModelError(
+                "boosting needs the number of classes: "
+                f"ml.objective(ml.{self.family.name}(levels=range(K)))."
+            )
         self.hessian = hessian
         self.outputs = len(self.family.free)
         #: Expected informations at points of the grid: rounds come back to most of them.

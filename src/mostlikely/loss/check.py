@@ -19,12 +19,16 @@ __all__ = [
     "as_heads",
     "as_target",
     "as_weight",
+    "cutpoints",
+    "logits",
     "look_at_heads",
     "look_at_target",
     "look_at_weight",
     "parted",
 ]
 
+#: The label by which PyTorch leaves a row out, unless told otherwise.
+IGNORED = -100
 #: How many targets are asked whether they are whole numbers.
 ASKED = 2**12
 
@@ -35,8 +39,9 @@ class Kit:
     #: Its type of arrays, and what such a thing is called.
     array: Any
     word: str
-    #: How a person makes floats of the target.
+    #: How a person makes floats of the target, and moves the axis of classes to the end.
     floats: str
+    moved: str
 
     @staticmethod
     def is_float(x: Any) -> bool:
@@ -155,6 +160,66 @@ def as_heads(
     return [_part(kit, x, name, y) for x, name in zip(given, names, strict=True)], None
 
 
+def logits(kit: type[Kit], given: Any, target: Any) -> int:
+    """The number of classes that a matrix of logits has.
+
+    Raises
+    ------
+    DataError
+        If there is not one row for each label.
+    """
+    for word, x in (("logits", given), ("labels", target)):
+        if not isinstance(x, kit.array):
+            raise DataError(f"the {word} must be {kit.word}; got {type(x).__name__}.")
+    seen, labels = shape(given), shape(target)
+    if len(seen) == len(labels) + 1 and seen[:-1] == labels and seen[-1] > 1:
+        return int(seen[-1])
+    wanted = "".join(f"{size}, " for size in labels) + ("K" if labels else "K,")
+    one = seen in (labels, (*labels, 1)) and len(labels) < 2
+    cure = "; two classes of one logit are ml.Bernoulli()" if one else fitting(kit, given, target)
+    raise DataError(
+        f"logits of shape {seen} do not fit labels of shape {labels}: for K classes, two or more, "
+        f"logits are of shape ({wanted}), a row for each label{cure}."
+    )
+
+
+def cutpoints(kit: type[Kit], given: Any, target: Any, family: str, heads: int) -> None:
+    """Raise DataError if there are not as many heads as ordered classes without names have.
+
+    So many heads belong to one number of classes whatever their names; of others it is to be said.
+    """
+    if not isinstance(given, kit.array) or not isinstance(target, kit.array):
+        return
+    seen, labels = shape(given), shape(target)
+    if (seen[:-1] == labels and seen[-1] != heads) or seen == labels:
+        raise DataError(
+            f"an input of shape {seen} does not fit a target of shape {labels}: {family}() without "
+            f"levels has {heads} heads, its cutpoints; K classes have K - 1 and are named: "
+            f"ml.{family}(levels=range(K))."
+        )
+
+
+def fitting(kit: type[Kit], given: Any, target: Any, labels: bool = True) -> str:
+    """A clause that says how the two would fit, where their shapes tell; else nothing.
+
+    Parameters
+    ----------
+    labels : bool
+        Whether targets are labels.
+    """
+    heads, y = shape(given), shape(target)
+    if y[-1:] == (1,) and heads[:-1] == y[:-1]:
+        return "; take the column out of the target, target.squeeze(-1)"
+    if labels and heads == y:
+        return "; labels are places of classes: target.argmax(-1)"
+    if heads == y[:-1]:
+        return "; heads come first: loss(input, target)"
+    for axis in range(len(heads) - 1):
+        if heads[:axis] + heads[axis + 1 :] == y:
+            return f"; what is one axis of each row comes last: {kit.moved.format(axis)}"
+    return ""
+
+
 def parted(first: Any, more: tuple[Any, ...], target: Any) -> tuple[Any, Any]:
     """Heads and target of a call that may give each head by itself, the target last.
 
@@ -188,7 +253,11 @@ def _columns(
     wanted = f"{shape(y) if k == 1 else (*shape(y), k)}"
     several = f" (or {levels} logits)" if levels is not None else ""
     column = given.shape == (*y.shape, 1) and k == 1
-    cure = "; take the column out of it, input.squeeze(-1)" if column else ""
+    cure = (
+        "; take the column out of it, input.squeeze(-1)"
+        if column
+        else fitting(kit, given, y, levels is not None)
+    )
     raise DataError(
         f"an input of shape {shape(given)} does not fit a target of shape {shape(y)}: one head for "
         f"each of {', '.join(names)}{several} is a shape of {wanted}, and nothing is broadcast"
@@ -250,7 +319,12 @@ def look_at_target(
         places = outside.nonzero()[0]
         few_rows = ", ".join(f"{rows[p]:g} (row {p})" for p in places[:3])
         more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-        raise DataError(f"under {family} a target is {support}; got {few_rows}{more}.")
+        ignored = (
+            f"; a row to be left out, as {IGNORED} is elsewhere, has a label and weight 0"
+            if IGNORED in rows[outside]
+            else ""
+        )
+        raise DataError(f"under {family} a target is {support}; got {few_rows}{more}{ignored}.")
     return found[1]
 
 

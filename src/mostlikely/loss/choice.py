@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, sqrt
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,8 @@ from mostlikely.family.base import Family
 from mostlikely.loss.noise import called, losses_of
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.fit import Fit
-
-if TYPE_CHECKING:
-    from mostlikely.report import Page
+from mostlikely.tables.page import NONE, Page, html_of, likelihood, number, text_of
+from mostlikely.tables.tabular import Tabular
 
 __all__ = ["HARDLY", "LossChoice", "difference", "model_name", "standard"]
 
@@ -29,7 +28,7 @@ HARDLY = 2.0
 
 
 @dataclass(frozen=True, repr=False)
-class LossChoice:
+class LossChoice(Tabular):
     """Noise models of residuals, ranked, and the loss that belongs to the best. See `pick_loss`.
 
     Attributes
@@ -52,6 +51,8 @@ class LossChoice:
         Whether locations were held at zero.
     label : str
         Whose residuals these are.
+    interrupted : bool
+        Whether Ctrl-C ended the work: some models are missing, or nothing was held out.
 
     Examples
     --------
@@ -71,6 +72,7 @@ class LossChoice:
     folds: int
     centred: bool
     label: str = "residuals"
+    interrupted: bool = False
 
     @property
     def delta_aic(self) -> float:
@@ -87,7 +89,7 @@ class LossChoice:
             return np.nan, np.nan
         return difference(one, base)
 
-    def rows(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, Any]]:
         """One tidy row per model, the best held-out score first.
 
         ``model``, ``df``, ``aic``, ``delta_aic`` (from the smallest), ``score`` (held-out log-score
@@ -111,10 +113,6 @@ class LossChoice:
                 }
             )
         return sorted(rows, key=lambda row: -inf if row["score"] is None else -row["score"])
-
-    def table(self) -> list[dict[str, Any]]:
-        """As `rows`: give it to a dataframe."""
-        return self.rows()
 
     @property
     def sentence(self) -> str:
@@ -155,22 +153,16 @@ class LossChoice:
         )
 
     def __str__(self) -> str:
-        from mostlikely.report import text_of
-
         return text_of(self.page())
 
     def __repr__(self) -> str:
         return f"<LossChoice: {_described(self.best)}>"
 
     def _repr_html_(self) -> str:
-        from mostlikely.report import html_of
-
         return html_of(self.page())
 
     def page(self) -> Page:
         """The ranking as a page to read."""
-        from mostlikely.report import Page
-        from mostlikely.report.page import NONE, likelihood, number
 
         def cell(value: float | None, places: int) -> str:
             return NONE if value is None else number(value, places)
@@ -186,7 +178,7 @@ class LossChoice:
                 cell(row["std_error"], 4),
                 row["verdict"],
             )
-            for row in self.rows()
+            for row in self.records()
         )
         where = "held at 0" if self.centred else "free, as an intercept would be"
         called = _called(self.loss)
@@ -196,6 +188,13 @@ class LossChoice:
             if self.folds
             else f"Locations are {where}. Nothing was held out."
         ]
+        if self.interrupted:
+            left = ", ".join(self.fits.interrupted)
+            notes += [
+                "Interrupted by Ctrl-C"
+                + (f" with these not fitted: {left}" if left else " while scores were made")
+                + "; what is here is compared by AIC alone."
+            ]
         notes += [f"In frameworks: {called}."] if called else []
         notes += [f"To train with it: ml.loss(ml.{self.loss!r})."]
         return Page(

@@ -24,6 +24,7 @@ class Arrays(check.Kit):
     """JAX's."""
 
     array, word, floats = jax.Array, "an array", "target.astype(float)"
+    moved = "jnp.moveaxis(input, {}, -1)"
 
     @staticmethod
     def is_float(x: Any) -> bool:
@@ -129,6 +130,9 @@ class Loss(Settings):
         family = self.family
         input, target = check.parted(input, more, target)
         input, target, weight = (_arrays(x) for x in (input, target, weight))
+        of_classes = self.of_classes(Arrays, input, target)
+        if of_classes is not None:
+            return of_classes(input, target=target, weight=weight)
         dtype = _dtype(input, target)
         y = check.as_target(Arrays, target, family.name, family.support, dtype, False)
         heads, matrix = check.as_heads(Arrays, input, self.names, self.columns, y, self.levels)

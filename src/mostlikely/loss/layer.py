@@ -31,6 +31,11 @@ class Head(torch.nn.Linear):
         constant: str | Iterable[str] = (),
     ) -> None:
         self_family = readable(family)
+        if self_family.labels and self_family.levels is None:
+            raise ModelError(
+                "a last layer needs the number of classes: "
+                f"ml.head(ml.{self_family.name}(levels=range(K)), {in_features!r})."
+            )
         if not (isinstance(in_features, int) and in_features >= 1):
             raise ModelError(
                 "in_features is the width of the layer before, a whole number of 1 or more; got "

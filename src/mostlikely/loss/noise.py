@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,8 @@ from mostlikely.loss.catalogue import CATALOGUE, named, unknown
 from mostlikely.loss.entry import Assumed, Entry, Option
 from mostlikely.loss.ours import ours
 from mostlikely.results.fit import Fit
-
-if TYPE_CHECKING:
-    from mostlikely.report import Page
+from mostlikely.tables.page import Page, html_of, text_of
+from mostlikely.tables.tabular import Tabular
 
 __all__ = ["Noise", "called", "chosen", "losses_of", "noise_of"]
 
@@ -32,7 +31,7 @@ ALIASES = {"torchvision": "torch", "tensorflow": "keras"}
 
 
 @dataclass(frozen=True, repr=False)
-class Noise:
+class Noise(Tabular):
     """The noise model that a loss assumes. Made by `noise_of`.
 
     Attributes
@@ -165,16 +164,12 @@ class Noise:
         return f"<Noise of {self.loss}: {self.family or 'none'}>"
 
     def __str__(self) -> str:
-        from mostlikely.report import text_of
-
         return text_of(self.page())
 
     def _repr_html_(self) -> str:
-        from mostlikely.report import html_of
-
         return html_of(self.page())
 
-    def rows(self) -> list[dict[str, str]]:
+    def records(self) -> list[dict[str, Any]]:
         """Two columns, ``what`` and ``answer``, in the order of reading."""
         model = repr(self.family) if self.family is not None else "none"
         of = " and ".join(self.predicts)
@@ -198,11 +193,9 @@ class Noise:
         """The answer as a page to read."""
         from textwrap import wrap
 
-        from mostlikely.report import Page
-
         cells = [
             (row["what"] if i == 0 else "", line)
-            for row in self.rows()
+            for row in self.records()
             if row["what"] != "why"  # which is what the page ends with
             for i, line in enumerate(wrap(row["answer"], 68))
         ]

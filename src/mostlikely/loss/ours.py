@@ -10,6 +10,7 @@ from mostlikely.errors import ModelError
 from mostlikely.family import as_family
 from mostlikely.family.base import Family
 from mostlikely.loss.entry import Assumed
+from mostlikely.loss.reading import unnamed
 
 __all__ = ["ours"]
 
@@ -38,12 +39,18 @@ def ours(loss: Any) -> dict[str, Any] | None:
     fixed = ", ".join(f"{k} = {v:g}" for k, v in family.fixed.items())
     scale = family.standard[1] if family.standard else "scale"
     weight = f"{scale}^{2.0 * beta:g} · " if beta else ""
+    of_classes = unnamed(family)  # as many as the head has
+    best = "probabilities" if of_classes else " and ".join(family.free)
     return {
         "loss": f"the {'β-weighted ' if beta else ''}negative log-likelihood of {family!r}",
         "formula": f"{weight}-log p(y | f){'' if whole else ' + c'}",
         "family": family,
-        "predicts": family.free,
-        "link": links[0] if len(set(links)) == 1 else ", ".join(links),
+        "predicts": () if of_classes else family.free,
+        "link": "by softmax"
+        if of_classes
+        else links[0]
+        if len(set(links)) == 1
+        else ", ".join(links),
         "held": fixed or "nothing",
         "relation": f"{weight}nll{'' if whole else ' + c'}",
         "factor": None if beta else 1.0,
@@ -53,7 +60,7 @@ def ours(loss: Any) -> dict[str, Any] | None:
             if fixed
             else "nothing is fixed, so there is nothing to estimate"
         ),
-        "optimum": f"the {' and '.join(family.free)} under which the data are most probable",
+        "optimum": f"the {best} under which the data are most probable",
         "reason": "",
         "names": {"mostlikely": (MADE.get(kind.__name__, kind.__name__),)},
         "remarks": (
@@ -62,7 +69,9 @@ def ours(loss: Any) -> dict[str, Any] | None:
         )
         if beta
         else (),
-        "assumed": None if beta or family.columns else _assumed(family, links, natural, whole),
+        "assumed": None
+        if beta or family.columns or of_classes
+        else _assumed(family, links, natural, whole),
     }
 
 

@@ -20,14 +20,17 @@ from mostlikely.family.base import Family
 from mostlikely.fit import fit
 from mostlikely.loss.choice import HARDLY, LossChoice, difference, model_name, standard
 from mostlikely.loss.noise import Noise, chosen, noise_of
+from mostlikely.peers import with_known_options
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.fit import Fit
+from mostlikely.tables.progress import Progress
 
 __all__ = ["pick_loss"]
 
 Array = NDArray[np.float64]
 
 
+@with_known_options
 def pick_loss(
     residuals: Any,
     *,
@@ -36,6 +39,7 @@ def pick_loss(
     instead_of: Any = None,
     centred: bool = False,
     seed: int = 0,
+    progress: bool = True,
 ) -> LossChoice:
     """Rank noise models on the residuals of any regressor, and say which loss they ask for.
 
@@ -56,10 +60,13 @@ def pick_loss(
         intercept left to move. By default the location is free.
     seed : int
         Of the folds.
+    progress : bool
+        Whether work of more than two seconds shows how far it is, in a terminal or a notebook.
 
     Returns
     -------
     LossChoice
+        After Ctrl-C of the noise models that were fitted by then, by AIC alone; it says so.
 
     Raises
     ------
@@ -82,24 +89,32 @@ def pick_loss(
     models = [as_family(f) for f in (_candidates() if families is None else families)]
     for model in models:
         standard(model)
-    if usual not in models:
-        models.append(usual)
+    models = [usual, *(m for m in models if m != usual)]  # with it there is something to say
     if centred:
         models = [m.with_fixed(**{standard(m)[0]: 0.0}) for m in models]
         usual = usual.with_fixed(**{standard(usual)[0]: 0.0})
-    compared = compare(models, {"residual": values}, "residual")
+    compared = compare(models, {"residual": values}, "residual", progress=progress)
     if not any(f.verdict.ok for f in compared):
+        if compared.interrupted:
+            raise KeyboardInterrupt
         raise DataError(f"no noise model has a maximum on these residuals. {compared.best.verdict}")
-    scores = _held_out(compared, values, held_out, seed)
+    interrupted = bool(compared.interrupted)
+    scores: dict[str, Array] = {}
+    try:
+        if not interrupted:
+            scores = _held_out(compared, values, held_out, seed, progress)
+    except KeyboardInterrupt:  # scores of some alone compare nothing
+        interrupted = True
     return LossChoice(
         fits=compared,
         scores=scores,
         best=_best(compared, scores),
         usual=next(f for f in compared if f.model == usual),
         replaced=replaced,
-        folds=held_out,
+        folds=0 if interrupted else held_out,
         centred=centred,
         label=label,
+        interrupted=interrupted,
     )
 
 
@@ -190,19 +205,23 @@ def _free(model: Family) -> Family:
     return type(model)(**{k: v for k, v in model.fixed.items() if k not in moved})
 
 
-def _held_out(fits: Comparison[Fit], values: Array, folds: int, seed: int) -> dict[str, Array]:
+def _held_out(
+    fits: Comparison[Fit], values: Array, folds: int, seed: int, progress: bool
+) -> dict[str, Array]:
     """The log-density of each residual, the model fitted to the other folds."""
     part = np.random.default_rng(seed).permutation(len(values)) % max(folds, 1)
     scores = {}
-    for whole in fits:
-        if not folds or not whole.verdict.ok:
-            continue
-        score = np.full(len(values), -inf)
-        for k in range(folds):
-            found = fit(whole.model, values[part != k])
-            if found.verdict.kind != "no maximum":
-                score[part == k] = found.distribution.log_prob(values[part == k])
-        scores[model_name(whole)] = score
+    scored = [whole for whole in fits if folds and whole.verdict.ok]
+    with Progress("scoring held-out residuals", folds * len(scored), progress) as line:
+        for whole in scored:
+            line.now(whole.model.name)
+            score = np.full(len(values), -inf)
+            for k in range(folds):
+                found = fit(whole.model, values[part != k])
+                if found.verdict.kind != "no maximum":
+                    score[part == k] = found.distribution.log_prob(values[part == k])
+                line.step()
+            scores[model_name(whole)] = score
     return scores
 
 

@@ -5,17 +5,18 @@ The same for every library that trains; nothing here imports one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mostlikely.errors import ModelError, nearest
+from mostlikely.errors import DataError, ModelError, nearest
 from mostlikely.family import as_family
 from mostlikely.family.base import Family
+from mostlikely.loss import check
 from mostlikely.loss.graph import Graph, Node
 from mostlikely.loss.replay import Replay, tame
 from mostlikely.loss.terms import Terms
 
-__all__ = ["Reading", "Settings", "linked", "reach", "readable", "scale_power"]
+__all__ = ["Reading", "Settings", "linked", "reach", "readable", "scale_power", "unnamed"]
 
 REDUCTIONS = ("mean", "sum", "none")
 #: By the bits of a float, how far out a head of a log or logit may be, so that its parameter, its
@@ -51,6 +52,11 @@ def readable(model: Any) -> Family:
     if not family.free:
         raise ModelError(f"{family!r} has no free parameter, so there is nothing to train.")
     return family
+
+
+def unnamed(family: Any) -> bool:
+    """Whether the classes of labels are left to what is seen."""
+    return bool(family.labels and not family.ordered and family.levels is None)
 
 
 #: What a loss is asked for beside its family, and what that is by default.
@@ -95,8 +101,46 @@ class Settings:
         for name, value in {**DEFAULTS, **given}.items():
             setattr(self, name, as_reduction(value) if name == "reduction" else value)
         self.names, self.columns = self.family.free, tuple(self.family.columns)
+        if unnamed(self.family) and self.family.fixed:
+            raise ModelError(
+                "known probabilities are of classes that are named: "
+                f"ml.{self.family.name}(levels=range(K), ...)."
+            )
+        if self.natural and unnamed(self.family):
+            raise ModelError(
+                "natural=True takes the probabilities of all classes but the base, which are to be "
+                f"named: ml.{self.family.name}(levels=range(K))."
+            )
         labels = self.family.labels and not self.family.ordered and not self.family.fixed
         self.levels = 1 + len(self.names) if labels and not self.natural else None
+        #: Losses by the number of classes, where the family leaves that to the head.
+        self.by_classes: dict[int, Any] = {}
+
+    def of_classes(self, kit: type[check.Kit], given: Any, target: Any) -> Any:
+        """The same loss of as many classes as the head has; None where the family names them.
+
+        Raises
+        ------
+        DataError
+            If there is not one row of logits for each label.
+        """
+        if self.family.ordered and self.family.levels is None:
+            check.cutpoints(kit, given, target, self.family.name, len(self.names))
+        if self.levels is None or not unnamed(self.family):
+            return None
+        if isinstance(given, Sequence | Mapping):
+            raise DataError(
+                f"the classes of {self.family.name}() are counted in one array of logits, of shape "
+                "(n, K): put them side by side; heads one by one are log-ratios to a base, of "
+                f"classes that are named: ml.{self.family.name}(levels=range(K))."
+            )
+        classes = check.logits(kit, given, target)
+        if classes not in self.by_classes:
+            made: Any = type(self)
+            family: Any = self.family
+            named = type(family)(levels=range(classes), base=family.base)
+            self.by_classes[classes] = made(named, **self.settings)
+        return self.by_classes[classes]
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Tensors(check.Kit):
     """PyTorch's."""
 
     array, word, floats = torch.Tensor, "a tensor", "target.float()"
+    moved = "input.movedim({}, -1)"
 
     @staticmethod
     def is_float(x: Any) -> bool:
@@ -129,6 +130,9 @@ class Loss(Settings, torch.nn.Module):
     def forward(self, input: Any, *more: Any, target: Any = None, weight: Any = None) -> Any:
         """The loss; see `mostlikely.loss`."""
         input, target = check.parted(input, more, target)
+        of_classes = self.of_classes(Tensors, input, target)
+        if of_classes is not None:
+            return of_classes(input, target=target, weight=weight)
         dtype = _dtype(input, target)
         family = self.family
         y = check.as_target(

@@ -14,8 +14,7 @@ from mostlikely.calculus.domain import angle
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.fitted import Fitted
-from mostlikely.inference.residuals import scaled
-from mostlikely.inference.rows import normal_scores
+from mostlikely.inference.rows import normal_scores, scaled
 from mostlikely.plot.rows import residual_frame
 
 if TYPE_CHECKING:

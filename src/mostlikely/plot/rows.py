@@ -213,9 +213,9 @@ class _Moved:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._fit, name)
 
-    def evidence(self, what: str) -> Evidence:
+    def evidence(self, what: str = "this", rows: bool = True) -> Evidence:
         """The fit's own, at the other values."""
-        own = self._fit.evidence(what)
+        own = self._fit.evidence(what, rows)
         params = {**self._fit.params, **self._values}
         return replace(own, proof=replace(own.proof, params=params, separation=None, limit=None))
 

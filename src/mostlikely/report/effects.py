@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from mostlikely.inference.heading import heading
 from mostlikely.inference.marginal import Effects
 from mostlikely.report.fits import observations, p_value, wald_header
-from mostlikely.report.page import Page, decimals_for, html_of, number
+from mostlikely.tables.page import Page, decimals_for, number
 
-__all__ = ["effects_html", "effects_page"]
+__all__ = ["effects_page"]
+
+#: What a slope is, by its contrast.
+SLOPES = {
+    "dY/dX": "per unit",
+    "eY/eX": "elasticity",
+    "eY/dX": "share per unit",
+    "dY/eX": "per share",
+}
 
 
 def effects_page(table: Effects, level: float = 0.95) -> Page:
     """A row per column of numbers and per level, and what was averaged."""
     rows: list[tuple[str, ...]] = []
     above = None
-    for effect, row in zip(table.of, table.tidy(level), strict=True):
+    for effect, row in zip(table.of, table.records(level), strict=True):
         places = decimals_for(row["std_error"])
         z, p = row["statistic"], row["p_value"]
-        change = "per unit" if effect.base is None else f"{effect.level} − {effect.base}"
+        change = SLOPES.get(row["contrast"], f"{effect.level} − {effect.base}")
         rows.append(
             (
                 "" if effect.column == above else effect.column,
@@ -39,16 +48,11 @@ def effects_page(table: Effects, level: float = 0.95) -> Page:
         )
     return Page(
         title=f"Marginal effects on {table.what} of {fit.label}: {observations(fit)}",
-        lead=f"By {fit.model!r}: the derivative in a column, or the difference between levels.",
+        lead=f"By {heading(fit)}: the derivative in a column, or the difference between levels.",
         header=wald_header(level, "column", "change", "effect"),
         rows=tuple(rows),
         words=frozenset({0, 1}),
         notes=tuple(notes),
-        verdict=(fit.verdict.sentence,),
+        verdict=(fit.verdict.headline,),
         ok=fit.verdict.ok,
     )
-
-
-def effects_html(table: Effects) -> str:
-    """Effects as one self-contained piece of HTML."""
-    return html_of(effects_page(table))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mostlikely.family import families
-from mostlikely.report.page import in_ascii
+from mostlikely.tables.page import in_ascii
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -8,6 +8,9 @@ from math import exp, inf
 from typing import Any, Generic, TypeVar
 
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.heading import heading
+from mostlikely.tables.page import Page, html_of, text_of
+from mostlikely.tables.tabular import Tabular
 
 __all__ = ["Comparison", "kind"]
 
@@ -17,7 +20,7 @@ F_co = TypeVar("F_co", bound=Fitted, covariant=True)
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(Generic[F_co]):
+class Comparison(Tabular, Generic[F_co]):
     """Fits of several models to the same data, the smallest AIC first.
 
     Probabilities come before densities, whose AIC is of another kind; of each kind, fits without
@@ -29,6 +32,8 @@ class Comparison(Generic[F_co]):
         In order.
     refused : mapping of str to str
         Models that the data do not allow, with the sentence that says why.
+    interrupted : tuple of str
+        Models that were not fitted, as Ctrl-C ended the work.
 
     Examples
     --------
@@ -40,12 +45,15 @@ class Comparison(Generic[F_co]):
 
     fits: tuple[F_co, ...]
     refused: dict[str, str]
+    interrupted: tuple[str, ...] = ()
 
     @staticmethod
-    def of(fits: Iterable[F], refused: dict[str, str] | None = None) -> Comparison[F]:
+    def of(
+        fits: Iterable[F], refused: dict[str, str] | None = None, interrupted: Iterable[str] = ()
+    ) -> Comparison[F]:
         """The fits in order: probabilities first, what is not ok last, the smallest AIC first."""
         ranked = sorted(fits, key=lambda f: (kind(f) == "density", not f.verdict.ok, f.aic))
-        return Comparison(tuple(ranked), refused or {})
+        return Comparison(tuple(ranked), refused or {}, tuple(interrupted))
 
     def __iter__(self) -> Iterator[F_co]:
         return iter(self.fits)
@@ -58,7 +66,7 @@ class Comparison(Generic[F_co]):
         """The fit of smallest AIC whose verdict is ok, of probabilities if there are some."""
         return next((f for f in self.fits if f.verdict.ok), self.fits[0])
 
-    def rows(self) -> list[dict[str, Any]]:
+    def records(self) -> list[dict[str, Any]]:
         """One tidy row per model: model, kind, df, loglik, aic, delta_aic, weight, bic, verdict.
 
         ``kind`` is "probability" or "density". ``delta_aic`` and ``weight`` are among the fits of
@@ -72,7 +80,7 @@ class Comparison(Generic[F_co]):
             total = sum(exp(-0.5 * (aic - lowest)) for aic in alike)
             rows.append(
                 {
-                    "model": f.model.shown + (f" with {f.penalty!r}" if f.penalty else ""),
+                    "model": heading(f) + (f" with {f.penalty!r}" if f.penalty else ""),
                     "kind": kind(f),
                     "df": f.df,
                     "loglik": f.loglik,
@@ -85,18 +93,25 @@ class Comparison(Generic[F_co]):
             )
         return rows
 
-    def __str__(self) -> str:
-        from mostlikely.report import comparison
+    @property
+    def _library(self) -> str | None:
+        return self.best._library
 
-        return comparison(self)
+    def page(self) -> Page:
+        """The ranking as a page to read."""
+        from mostlikely.report import comparison_page
+
+        return comparison_page(self)
+
+    def __str__(self) -> str:
+        return text_of(self.page())
 
     def __repr__(self) -> str:
-        return f"<Comparison of {len(self.fits)} models, best {self.best.model!r}>"
+        left = f"; interrupted, {len(self.interrupted)} not fitted" if self.interrupted else ""
+        return f"<Comparison of {len(self.fits)} models, best {self.best.model!r}{left}>"
 
     def _repr_html_(self) -> str:
-        from mostlikely.report import comparison_html
-
-        return comparison_html(self)
+        return html_of(self.page())
 
 
 def kind(f: Fitted) -> str:

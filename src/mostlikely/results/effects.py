@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mostlikely.inference.marginal import Effects
+from mostlikely.tables.page import Page, html_of, text_of
+from mostlikely.tables.tabular import Tabular
 
 __all__ = ["MarginalEffects"]
 
 
-class MarginalEffects(Effects):
+class MarginalEffects(Effects, Tabular):
     """Average marginal effects of columns, made by `Fit.marginal_effects`.
 
     Examples
@@ -19,10 +21,18 @@ class MarginalEffects(Effects):
     (0.625, 2.625)
     """
 
-    def __str__(self) -> str:
-        from mostlikely.report import effects_page, text_of
+    @property
+    def _library(self) -> str | None:
+        return self.fit._library
 
-        return text_of(effects_page(self))
+    def page(self, level: float = 0.95) -> Page:
+        """The effects as a page to read."""
+        from mostlikely.report import effects_page
+
+        return effects_page(self, level)
+
+    def __str__(self) -> str:
+        return text_of(self.page())
 
     def __repr__(self) -> str:
         values = ", ".join(
@@ -32,6 +42,4 @@ class MarginalEffects(Effects):
         return f"<MarginalEffects on {self.what}: {values}>"
 
     def _repr_html_(self) -> str:
-        from mostlikely.report import effects_html
-
-        return effects_html(self)
+        return html_of(self.page())

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mostlikely.derivation import explained
 from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
+from mostlikely.inference.coefficients import coefficients
 from mostlikely.inference.covariance import covariance
 from mostlikely.inference.delta import Quantity
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.marginal import effects
 from mostlikely.inference.residuals import residuals
+from mostlikely.inference.without_rows import without_rows
+from mostlikely.likelihood.keys import Named
+from mostlikely.peers import Answering
 from mostlikely.results import store
 from mostlikely.results.comparison import Comparison
 from mostlikely.results.effects import MarginalEffects
 from mostlikely.solve.objective import Vector
+from mostlikely.tables.page import Page
+from mostlikely.tables.tabular import Tabular
 from mostlikely.verdict.proof import Proof, limit_of
 
 if TYPE_CHECKING:
@@ -27,7 +33,7 @@ __all__ = ["Fit", "Quantity"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Fit(Fitted):
+class Fit(Fitted, Tabular, Answering):
     """The most likely parameters of a noise model, how sure they are, and a proven verdict.
 
     Made by `fit`, never by hand.
@@ -48,8 +54,10 @@ class Fit(Fitted):
         How the fit ended; ``verdict.ok`` and its sentence.
     label : str
         What was fitted: the column's name, or "y".
-    rows, dropped : int
-        Rows used, and rows left out as missing.
+    rows : int
+        Rows used.
+    dropped : int
+        Rows left out as missing.
     weight_kind : str
         "none", "frequency", "precision" or "sampling".
     limit : Distribution, optional
@@ -66,14 +74,14 @@ class Fit(Fitted):
     """
 
     @staticmethod
-    def of(proof: Proof, model: Family, bound: Any = None) -> Fit:
+    def of(proof: Proof, model: Family, bound: Any = None, library: str | None = None) -> Fit:
         """The fit that a proof and its model make."""
         likelihood = proof.likelihood
         sample, penalty = likelihood.unreduced.sample, likelihood.penalty
         weighting, names, x = sample.weighting, likelihood.names, proof.optimum.x
         return Fit(
             model=model,
-            params=MappingProxyType({k: proof.params[k] for k in names}),
+            params=MappingProxyType(Named({k: proof.params[k] for k in names})),
             loglik=proof.loglik if penalty is None else likelihood.plain.value(x),
             n=sample.n,
             df=proof.rank or likelihood.size if penalty is None else penalty.degrees(likelihood, x),
@@ -87,6 +95,7 @@ class Fit(Fitted):
             _proof=proof,
             _bound=bound,
             penalty=penalty,
+            _library=library,
         )
 
     def residuals(self, kind: str = "quantile", seed: Any = 0) -> Vector:
@@ -94,18 +103,21 @@ class Fit(Fitted):
 
         Parameters
         ----------
-        kind : {"quantile", "response", "pearson"}
+        kind : {"quantile", "deviance", "pearson", "response"}
             Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
             model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
             J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
-            deviation.
+            deviation. Deviance: the signed root of twice the log-likelihood by which the row falls
+            short of the saturated model, in which each row has the best value of the first
+            parameter for itself; where that is a dispersion times a distance (normal, gamma,
+            inverse Gaussian), the distance, as in R's ``glm``.
         seed : int or Generator
             Of the random draws; the same fit has the same residuals.
 
         Raises
         ------
         ModelError
-            Where the family has no mean, or its labels no order.
+            Where the family has no mean, its labels no order, or a row no saturated model.
 
         Examples
         --------
@@ -113,6 +125,9 @@ class Fit(Fitted):
         >>> fit = ml.fit(ml.Normal("y ~ x"), {"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 6.0]})
         >>> fit.residuals().round(6).tolist()       # (y - mu)/sigma
         [-1.0, 1.0, -1.0, 1.0]
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> fit.residuals("deviance").round(4).tolist()     # R's residuals(glm(...), "deviance")
+        [-0.6149, 0.5491, -0.4205, 0.3976]
         """
         return residuals(self, kind, seed)
 
@@ -124,29 +139,37 @@ class Fit(Fitted):
         at: Any = None,
         covariance: str | None = None,
         cluster: Any = None,
+        rows: Any = None,
+        kind: str = "dydx",
         **options: Any,
     ) -> MarginalEffects:
         """What each column does to the mean, on average over the rows, by the delta method.
 
-        Of numbers it is the average derivative in the column, through all its terms; of labels
-        and booleans the average difference from the base level. How: `inference.marginal`.
+        Of numbers it is the average derivative in the column, through all its terms, or an
+        elasticity; of labels and booleans the average difference from the base level. How:
+        `inference.marginal`.
 
         Parameters
         ----------
         *terms : str
             Columns of the data; all that predict by default.
         what : str
-            As in `predict`: "mean", a parameter, "quantile" (with ``q=``), "cdf" (with ``y=``),
-            "probability" (of a label, with ``level=``).
+            As in `predict`, with the same options: "mean", "sd", a parameter, "quantile" (with
+            ``q=``), "cdf" (with ``at=``), "probability" (with ``level=``) and so on.
         data : dataframe or mapping, optional
             Rows to average over; by default those of the fit, by their weights.
-        at : "mean" or mapping, optional
-            One row at the means (labels at the commonest level); or all rows with some columns
-            set: ``at={"age": 40}``.
+        at : optional
+            The value at which a probability is taken. "mean" or a mapping is one of ``rows``.
         covariance, cluster : optional
             Kind and clusters of `covariance`.
+        rows : "mean" or mapping, optional
+            One row at the means (labels at the commonest level); or all rows with some columns
+            set: ``rows={"age": 40}``.
+        kind : {"dydx", "eyex", "eydx", "dyex"}
+            Stata's names: per unit, or in shares of the prediction (ey), of the column (ex), or
+            of both, which is the elasticity; averaged over rows. Labels have no share.
         **options
-            ``q``, ``y`` or ``level``; of a `joint` model ``member``, counted from 0.
+            ``q``, ``level``, ``period``, ``offset``; of a `joint` model ``member``, counted from 0.
 
         Raises
         ------
@@ -160,8 +183,12 @@ class Fit(Fitted):
         >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
         >>> print(fit.marginal_effects()["x"])      # log 2 times the mean of n, 4.5
         3.11916 ± 2.37
+        >>> print(fit.marginal_effects(kind="eyex")["x"])  # log 2 times the mean of x, 0.5
+        0.346574 ± 0.25
         """
-        found = effects(self, terms, what, data, at, covariance, cluster, **options)
+        found = effects(
+            self, terms, what, data, at, covariance, cluster, rows=rows, kind=kind, **options
+        )
         return MarginalEffects(**vars(found))
 
     def compare(self, *others: Any) -> Comparison[Fit]:
@@ -194,8 +221,62 @@ class Fit(Fitted):
 
     # Words and pictures.
 
-    def summary(self, level: float = 0.95, method: str = "wald") -> str:
+    def records(self, **options: Any) -> list[dict[str, Any]]:
+        """The rows of the table as plain dicts, with the column names of R's broom.
+
+        ``parameter``, ``term`` (None of a constant), ``estimate``, ``std_error``, ``statistic``,
+        ``p_value``, ``conf_low``, ``conf_high``; None where there is no number. The statistic is
+        Wald's z against 0, for what may be any real number: of a scale, 0 is no hypothesis.
+
+        Parameters
+        ----------
+        **options
+            As in `summary`.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> mu, sigma = ml.fit("normal", [2.1, 1.9, 2.0, 2.3, 1.8]).records()
+        >>> round(mu["statistic"], 3), sigma["statistic"]
+        (26.254, None)
+        """
+        return [row.record() for row in coefficients(self, **options).rows]
+
+    def page(self, **options: Any) -> Page:
+        """The table with the words around it, as `summary`, before it is text."""
+        from mostlikely.report import summary_page
+
+        return summary_page(self, **options)
+
+    def summary(
+        self,
+        level: float = 0.95,
+        method: str = "wald",
+        *,
+        covariance: str | None = None,
+        cluster: Any = None,
+        exponentiate: bool = False,
+        small_sample: bool = False,
+    ) -> str:
         """The fit as text: the model in words, a row per parameter, the verdict.
+
+        Parameters
+        ----------
+        level, method : optional
+            Of the intervals, as in `interval`.
+        covariance, cluster : optional
+            Kind and clusters of `covariance`, for errors, z, p and Wald's intervals.
+        exponentiate : bool
+            Coefficients as the ratios that they are the logarithms of: odds ratios (logit of a
+            probability), rate ratios (log of a mean count), ratios of means, time ratios (log of
+            a scale of times), hazard ratios.
+        small_sample : bool
+            Of the normal linear model: Student's t, errors with the divisor n − p.
+
+        Raises
+        ------
+        ModelError
+            Where a ratio has no name on the model's links, or small samples are not known.
 
         Examples
         --------
@@ -205,7 +286,15 @@ class Fit(Fitted):
         """
         from mostlikely.report import summary
 
-        return summary(self, level=level, method=method)
+        return summary(
+            self,
+            level=level,
+            method=method,
+            covariance=covariance,
+            cluster=cluster,
+            exponentiate=exponentiate,
+            small_sample=small_sample,
+        )
 
     def __str__(self) -> str:
         return self.summary()
@@ -247,8 +336,21 @@ class Fit(Fitted):
         """
         return explained(self)
 
-    def save(self, path: Any) -> None:
-        """Write the fit as a small JSON file, without the data; `load` reads it.
+    def save(self, path: Any, data: bool = False) -> None:
+        """Write the fit as a JSON file that holds no code; `load` reads it.
+
+        Parameters
+        ----------
+        path : str or Path
+        data : bool
+            Whether the data are in it. Without them the loaded fit predicts, draws and tests by
+            Wald; likelihood ratios, scores, profiles and residuals need them.
+
+        Raises
+        ------
+        ModelError
+            If a term of a formula is anything but columns, numbers, arithmetic and known
+            functions. Functions of your own are not in the file: `load` takes them again.
 
         Examples
         --------
@@ -258,7 +360,33 @@ class Fit(Fitted):
         >>> dict(ml.load(path).params)
         {'mean': 4.0}
         """
-        store.save(self, path)
+        store.save(self, path, data)
+
+    def without_data(self, whole: bool = True) -> Fit:
+        """The fit without the data: it predicts, tests by Wald and draws, and is small.
+
+        What a loaded fit can do, this one can; it keeps functions of your own besides.
+
+        Parameters
+        ----------
+        whole : bool
+            Whether what takes passes over the rows is computed now, as for a file: of up to 30
+            parameters HC1 to HC3, and the expected covariance of up to 2,000 rows; the samples that
+            `prediction_interval` is calibrated by. Otherwise it keeps the usual covariance and the
+            sandwich.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> fit = ml.fit(ml.Poisson("n ~ x"), {"x": [0, 0, 1, 1], "n": [2, 4, 5, 7]})
+        >>> light = fit.without_data()
+        >>> light.predict({"x": [1]}).value.round(6).tolist(), light.has_data
+        ([6.0], False)
+        """
+        if not self.has_data:
+            return self
+        found = without_rows(self, self.evidence(), whole)
+        return replace(self, _proof=found.proof, _bound=found.bound)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled: views of mappings become the mappings."""
@@ -266,5 +394,5 @@ class Fit(Fitted):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for k, v in state.items():
-            frozen = MappingProxyType(v) if k in ("params", "standard_errors") else v
+            frozen = MappingProxyType(Named(v)) if k in ("params", "standard_errors") else v
             object.__setattr__(self, k, frozen)

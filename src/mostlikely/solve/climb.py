@@ -89,7 +89,10 @@ def climb(
         options = replace(options, expensive=True)
     several = replace(options, sharpen=False) if len(given) > 1 else options
     if _none_starts(found):
-        found = [_reached(objective, x, several, corner) for x in given]
+        found = []
+        for x in given:
+            known = tuple(found) if corner is None else ()
+            found.append(_reached(objective, x, replace(several, known=known), corner))
     if _none_starts(found) and wider is not None:
         found = [_reached(objective, wider(x), options, corner) for x in given]
     if len(given) > 1:
@@ -149,7 +152,7 @@ def _reached(
     found = None if corner is None else corner(objective, x, False)
     if found is None:
         found = maximise(objective, x, options=options)
-        if corner is not None and found.stop is Stop.STALLED:
+        if corner is not None and found.stop in (Stop.STALLED, Stop.RAN_OUT):
             found = corner(objective, found.x, True) or found
     return found
 

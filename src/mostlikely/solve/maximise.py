@@ -43,6 +43,10 @@ LEAVES = 1e-4
 FIRST = 1.0
 WIDEST = 4.0
 SHORTEST = 1e-13
+#: How much of a step that leads to a known maximum may be left there, and how far off its height
+#: may be from what is foreseen, per unit of the gain; and how far apart climbs to one maximum may
+#: end, per unit of the decrement at which they stop.
+MISSES, OFF, ENDS = 0.05, 0.2, 4.0
 #: How far a coordinate may run from its origin, in units: a factor of a million on a log scale.
 FAR = 14.0
 
@@ -68,6 +72,8 @@ class Options:
         Whether a maximum is taken one step further, to its last digits; see `sharpened`.
     part : Objective, optional
         Some of the rows, where evaluations are expensive: they say how the information changes.
+    known : tuple of Optimum
+        Maxima that have been found: a climb that leads to one of them ends there.
     """
 
     tolerance: float = POLISHED
@@ -77,6 +83,7 @@ class Options:
     expensive: bool = False
     sharpen: bool = True
     part: Objective | None = None
+    known: tuple[Optimum, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +202,8 @@ def maximise(objective: Objective, x: Vector, *, options: Options | None = None)
         end = _end(here, top, options)
         if end is not None:
             return sharpened(objective, end, options) if options.sharpen else end
+        if options.known and (met := _led_to(here, options)) is not None:
+            return met
         if options.expensive and _near(here, objective.total, options.part):
             seen, looks = _by_score(objective, here, options)
             steps += looks
@@ -225,6 +234,27 @@ def _end(here: Point, top: Optimum, options: Options) -> Optimum | None:
     if off is None and np.max(np.abs(travelled)) > FAR:
         off = travelled / np.linalg.norm(travelled)
     return None if off is None else replace(top, stop=Stop.EDGE, direction=off)
+
+
+def _led_to(here: Point, options: Options) -> Optimum | None:
+    """The known maximum that Newton's step ends at, all but a part of its way, if it is short.
+
+    Such a step is the first of those that converge there. What is left is counted as the model
+    counts it, in log-likelihood; and the maximum must be as high as the model says.
+    """
+    if not here.left < np.inf or here.level:
+        return None
+    step = here.model.step(np.inf)[0]
+    if np.linalg.norm(step) > FIRST:
+        return None
+    end, rough = here.x + here.units * step, ENDS * options.tolerance
+    for top in options.known:
+        beside, gain = top.x - end, top.at.value - here.at.value
+        left = 0.5 * float(beside @ here.at.information @ beside)
+        near = left <= max(rough, MISSES**2 * here.left)
+        if top.stop is Stop.OPTIMUM and near and abs(gain - here.left) <= rough + OFF * here.left:
+            return top
+    return None
 
 
 def sharpened(objective: Objective, top: Optimum, options: Options) -> Optimum:

@@ -85,9 +85,7 @@ class Check(Protocol):
 
 def rounding(loglik: LogLikelihood, height: float, share: float = TIE) -> float:
     """What is no difference to a height of a log-likelihood."""
-    rows = sum(member.sample.rows for member in loglik.members)
-    unit = sum(member.total for member in loglik.members) / rows
-    return float(share * max(unit, abs(height)))
+    return float(share * max(loglik.unit, abs(height)))
 
 
 def as_high(loglik: LogLikelihood, height: float, other: float) -> bool:

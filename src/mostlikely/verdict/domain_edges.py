@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mostlikely.likelihood.embedding import Beside
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.maximise import Options
@@ -70,7 +71,7 @@ class DomainEdge:
             () if lost else inner.names,
             inner,
             top,
-            lambda inside: {**inside, **edges},
+            Beside(dict, edges),
             loglik,
         )
 

@@ -9,16 +9,26 @@ their squares, is least with every row on its side: a linear program, or a least
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mostlikely.family.base import SpecialCase
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.member import Member
-from mostlikely.solve.faces import least_distance
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Stop
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Ended, as_high
+from mostlikely.verdict.one_sided import (
+    OneSided,
+    Spreads,
+    least_squares_beyond,
+    least_sum_beyond,
+    on_one_side,
+    program,
+    spreads_of,
+)
 from mostlikely.verdict.proof import Proof
 
 __all__ = ["errors_with_ends"]
@@ -41,10 +51,16 @@ def errors_with_ends(ended: Ended) -> list[Proof]:
             height = -member.total * float(np.log(2.0 * size)) if size > 0.0 else np.inf
             words = f"{case.family.__name__} from -{size:.4g} to {size:.4g}"
             ends = {"low": -size, "high": size}
-        elif _is_one_sided(member, case):
+        elif _is_one_sided(member, case) and _one_predictor(member, case):
             beta, size, height = _on_one_side(member, case)
             words = case.family.__name__
             ends = dict(zip(case.family.parameters, (size, 1.0), strict=True))
+        elif _is_one_sided(member, case) and (lines := spreads_of(member, case)) is not None:
+            law = case.family.one_sided or (1, 1.0, False)
+            solved = on_one_side(*_rows(member, law[2]), lines.columns, law)
+            if solved is not None and as_high(loglik, solved.height, met.at.value):
+                found.append(_with_spreads(ended, lines, solved, case))
+            continue
         else:
             continue
         if np.isfinite(height) and as_high(loglik, height, met.at.value):
@@ -67,7 +83,7 @@ def _is_uniform(member: Member, case: SpecialCase) -> bool:
 
 def _is_one_sided(member: Member, case: SpecialCase) -> bool:
     """Whether a case has its one end at the predictor, of y or of its logarithm."""
-    if case.family.one_sided is None or not _one_predictor(member, case):
+    if case.family.one_sided is None or member.parts[0].basis is None:
         return False
     first = member.parts[0].name
     link, unit = member.family.link(first).name, member.family.parameters[first].unit
@@ -102,7 +118,7 @@ def _least_largest(member: Member) -> tuple[Vector, float]:
     x, y, _ = _rows(member)
     size = member.response_spread or 1.0
     ones = np.ones((len(y), 1))
-    beta = size * _program(
+    beta = size * program(
         np.append(np.zeros(x.shape[1]), 1.0),
         np.block([[x, -ones], [-x, -ones]]),
         np.concatenate([y, -y]) / size,
@@ -116,15 +132,7 @@ def _on_one_side(member: Member, case: SpecialCase) -> tuple[Vector, float, floa
     assert case.family.one_sided is not None
     power, sign, logs = case.family.one_sided
     x, y, w = _rows(member, logs)
-    if power == 1:
-        beta = _program(-sign * (w @ x) / w.sum(), sign * x, sign * y)
-    else:
-        root = np.sqrt(w)[:, None]
-        q, r = np.linalg.qr(root * x)
-        beta = np.linalg.solve(r, q.T @ (root[:, 0] * y))
-        faces = -sign * np.linalg.solve(r.T, x.T).T
-        moved, _ = least_distance(faces, -sign * (y - x @ beta))
-        beta = beta + np.linalg.solve(r, moved)
+    beta = (least_sum_beyond if power == 1 else least_squares_beyond)(x, y, w, sign)
     distance = np.maximum(sign * (y - x @ beta), 0.0)
     size = float(np.average(distance**power, weights=w)) ** (1.0 / power)
     with np.errstate(divide="ignore"):
@@ -133,13 +141,21 @@ def _on_one_side(member: Member, case: SpecialCase) -> tuple[Vector, float, floa
     return beta, 1.0 / size if logs and size > 0.0 else size, float(height)
 
 
-def _program(cost: Vector, matrix: Vector, most: Vector) -> Vector:
-    """The free vector of least cost with matrix @ x ≤ most; NaN where there is none."""
-    from scipy.optimize import linprog
-
-    bounds = [(None, None)] * len(cost)
-    solved = linprog(cost, A_ub=matrix, b_ub=most, bounds=bounds, method="highs")
-    return np.full(len(cost), np.nan) if solved.x is None else np.asarray(solved.x)
+def _with_spreads(ended: Ended, lines: Spreads, solved: OneSided, case: SpecialCase) -> Proof:
+    loglik, met = ended.loglik.unreduced, ended.optimum
+    x = met.x.copy()
+    x[loglik.member.slices[0]] = solved.beta
+    params = {**loglik.natural(lines.moved(x, solved.eta)), **lines.ends}
+    verdict = sentences.at_special_case(
+        {label(k): v for k, v in lines.ends.items() if np.isinf(v)},
+        loglik.member.family.name,
+        f"{case.family.__name__} about its predictor",
+        0.0,
+        tuple(map(label, loglik.names)),
+    )
+    sentence = f"{verdict.sentence} {sentences.searched(solved.searches, 0)}"
+    verdict = replace(verdict, sentence=sentence)
+    return Proof(verdict, params, solved.height, met, (), loglik, met, dict, loglik)
 
 
 def _proof(ended: Ended, own: dict[str, float], beta: Vector, height: float, words: str) -> Proof:

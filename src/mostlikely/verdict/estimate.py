@@ -11,15 +11,16 @@ import numpy as np
 
 from mostlikely.errors import DataError
 from mostlikely.likelihood.corners import corner_of
+from mostlikely.likelihood.corners_at_data import on_data
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.penalty import Lasso
 from mostlikely.likelihood.reduce import reduced
 from mostlikely.likelihood.starts import starts, wider
-from mostlikely.solve.climb import climb
 from mostlikely.solve.lasso import maximise_with_lasso
 from mostlikely.solve.maximise import Options
 from mostlikely.solve.objective import Evaluation, Vector
 from mostlikely.solve.optimum import Optimum, Stop
+from mostlikely.solve.scaled import climb_in_unit
 from mostlikely.verdict import sentences
 from mostlikely.verdict.check import Again, Ended
 from mostlikely.verdict.own_function import sign_told
@@ -97,14 +98,16 @@ def climbed(loglik: LogLikelihood, points: Sequence[Vector], options: Options) -
     if loglik.shared is not None and options.tolerance < 1e-6:
         options = replace(options, tolerance=TOGETHER)
     single = loglik.shared is None
-    return climb(
+    tops = climb_in_unit(
         loglik,
+        loglik.unit,
         points,
         options=options,
         prefer_optimum=any(family.unbounded is not None for family in families),
         corner=corner_of(loglik),
         wider=partial(wider, loglik.members[0]) if single else None,
     )
+    return on_data(loglik, tops)
 
 
 def _of_likelihood(proof: Proof) -> Proof:

@@ -177,7 +177,7 @@ def _ways(loglik: LogLikelihood, m: int, x: Vector) -> Iterator[Way]:
         sign = float(np.sign(last - link.forward(params[name].typical[0])))
         finite = bool(np.isfinite(last))
         rate = partial(_rate, member, y, values, name, last)
-        for centre in CENTRES if other != name else ():
+        for centre in _centres(family, name, other) if other != name else ():
             gain = rate(sign, other, centre)
             if gain <= SLOW**2:
                 continue
@@ -201,6 +201,18 @@ def _ways(loglik: LogLikelihood, m: int, x: Vector) -> Iterator[Way]:
                 -rate(sign),
                 0.0 if back < SLOW < gain else back,
             )
+
+
+def _centres(family: Any, name: str, other: str) -> list[Callable[[Any, Any], Any]]:
+    """What a location may be where a law closes in on y: of these, those in its own unit."""
+    units = family.parameters
+    # of angles and shares, which have no unit
+    free = family.support.low != 0.0 and not any(param.unit for param in units.values())
+    free = free or np.isfinite([family.support.low, family.support.high]).all()
+    like_y, logs, times = CENTRES
+    out = [like_y] if free or units[other].unit == 1 else []
+    out += [logs] if family.support.low == 0.0 and units[other].unit == 0 else []
+    return out + ([times] if free or units[other].unit == 1 + units[name].unit else [])
 
 
 def _rate(

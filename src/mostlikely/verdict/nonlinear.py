@@ -100,9 +100,11 @@ def settled(ended: Ended) -> Ended:
     and a curve that is a constant where the climb began need not be one elsewhere.
     """
     loglik, best = ended.loglik, ended.optimum
+    if best.stop is not Stop.FLAT:
+        return ended
     start = bent(loglik)
     mine = np.flatnonzero(~np.isnan(start))
-    if best.stop is not Stop.FLAT or not len(mine):
+    if not len(mine):
         return ended
     top = _climbed(loglik, best.x)
     if top.stop is Stop.OPTIMUM:

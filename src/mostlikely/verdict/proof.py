@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mostlikely.data import Sample
 from mostlikely.family.distribution import Distribution
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
 from mostlikely.solve.optimum import Optimum
 from mostlikely.verdict.verdict import Verdict
 
-__all__ = ["Proof", "Separation", "limit_of", "plain"]
+__all__ = ["InnerNames", "Kept", "Proof", "Separation", "limit_of", "plain"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,34 @@ class Separation:
     point: dict[Any, float]
     flat: Vector
     moved: Vector
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was computed of a proof while its rows were there.
+
+    Parameters
+    ----------
+    covariances : mapping of kind to array, shape (names, names)
+        Of the estimate.
+    inner : mapping of kind to array
+        Of the parameters of the inner likelihood by itself; empty where they are the same.
+    points : tuple of array, shape (samples, k), or None
+        Of each member, the estimates from samples drawn at the estimate.
+    """
+
+    covariances: Mapping[str, Vector]
+    inner: Mapping[str, Vector] = field(default_factory=dict)
+    points: tuple[Vector | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class InnerNames:
+    """The names and the number of coordinates of a likelihood that is no longer there."""
+
+    names: tuple[Any, ...]
+    size: int
+    sample: Sample
 
 
 @dataclass(frozen=True)
@@ -69,6 +98,8 @@ class Proof:
         How coefficients run off together, where rows are separated.
     rank : int, optional
         How many parameters the rows tell, where some are two names for one number.
+    kept : Kept, optional
+        What was computed of the rows, where they are no longer there.
     """
 
     verdict: Verdict
@@ -84,6 +115,7 @@ class Proof:
     held: Mapping[Any, float] = field(default_factory=dict)
     separation: Separation | None = None
     rank: int | None = None
+    kept: Kept | None = None
 
     @property
     def direction(self) -> Mapping[Any, float] | None:

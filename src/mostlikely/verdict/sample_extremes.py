@@ -8,6 +8,7 @@ import numpy as np
 
 from mostlikely.calculus.domain import angle
 from mostlikely.errors import DataError
+from mostlikely.likelihood.embedding import Beside
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
@@ -42,7 +43,7 @@ def sample_extremes(loglik: LogLikelihood, again: Again) -> Proof | None:
         inner.regular if verdict.ok else (),
         inner.inner,
         inner.inner_optimum,
-        lambda inside: {**inner.embed(inside), **values},
+        Beside(inner.embed, values),
         loglik,
         held=values,
     )

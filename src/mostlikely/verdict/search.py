@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mostlikely.likelihood.constraints import outside
+from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import limits_of
 from mostlikely.solve.maximise import Options
@@ -25,7 +26,7 @@ from mostlikely.verdict.proof import Proof, plain
 from mostlikely.verdict.running_off import RunningOff
 from mostlikely.verdict.separation import Separated
 from mostlikely.verdict.special_limit import SpecialLimit
-from mostlikely.verdict.unbounded import Unbounded, caveats
+from mostlikely.verdict.unbounded import Unbounded, caveats, without_bound
 
 __all__ = ["CHECKS", "judge"]
 
@@ -45,6 +46,8 @@ CHECKS: tuple[Check, ...] = (
 
 #: A Newton step longer than this, in units, leads on: what levels out has no maximum there.
 ARRIVED = 0.1
+#: How near a limit's height is to the one foreseen on the way there, as a fraction of the gain.
+AS_FORESEEN = 0.2
 
 
 def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
@@ -61,10 +64,12 @@ def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
         if check.suspects(ended) and not (found and isinstance(check, Unbounded)):
             proof = check(ended, again)
             found += [] if proof is None else [proof]
-        runs_off = onward and ended.optimum.stop is Stop.EDGE
-        if isinstance(check, Separated) and not found and runs_off:
+        if isinstance(check, Separated) and found:
+            onward = False
+        if isinstance(check, SpecialLimit) and onward and not _explained(ended, found):
             further = _gone_on(ended, again)
-            ended = further if _arrived(further) else ended
+            if _arrived(further):
+                return judge(further, again, onward=False)
     if ended.inside and not outside(ended.loglik, ended.optimum.x):
         found.append(interior(ended))
     if found:
@@ -72,7 +77,28 @@ def judge(ended: Ended, again: Again, onward: bool = True) -> Proof:
     if further is not None and ended is not further and further.optimum.at.finite:
         return judge(further, again, onward=False)
     loglik, best = ended.loglik, ended.optimum
+    clause = without_bound(loglik) if best.stop is Stop.EDGE else None
+    if clause is not None:
+        verdict = sentences.endless(clause, tuple(map(label, loglik.names)))
+        return replace(plain(loglik, best, verdict), loglik=float("inf"))
     return plain(loglik, best, sentences.unfinished(best, _advice(ended)))
+
+
+def _explained(ended: Ended, found: Sequence[Proof]) -> bool:
+    """Whether a climb does not run off, or does to a limit as high as is foreseen on the way there.
+
+    A likelihood that levels out falls short of its limit by c exp(-k u), u units on the way; then
+    score and information say how high that is: two decrements above.
+    """
+    met = ended.optimum
+    if met.stop is not Stop.EDGE:
+        return True
+    foreseen = 2.0 * met.decrement
+    return any(
+        proof.limit is not None
+        and abs(proof.loglik - met.at.value - foreseen) <= AS_FORESEEN * foreseen
+        for proof in found
+    )
 
 
 def _gone_on(ended: Ended, again: Again) -> Ended:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.solve.optimum import Optimum, Stop
-from mostlikely.verdict.verdict import Verdict
+from mostlikely.verdict.verdict import LEFT_TO_GAIN, Verdict
 
 
 def number(x: float) -> str:
@@ -55,12 +55,12 @@ def interior(
     """
     said = (
         "An interior maximum: the score is zero, the information positive definite, and less than "
-        f"{_left(best.decrement)} of log-likelihood is left to gain."
+        f"{_left(best.decrement)} of log-likelihood is {LEFT_TO_GAIN}"
     )
     if penalty is not None:
         said = (
             f"A maximum of the likelihood with {penalty!r}: its slope is zero, its curvature "
-            f"positive definite, and less than {_left(best.decrement)} is left to gain."
+            f"positive definite, and less than {_left(best.decrement)} is {LEFT_TO_GAIN}"
         )
     words = [said]
     if lower:

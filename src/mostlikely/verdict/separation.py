@@ -8,13 +8,14 @@ the supremum; what every direction leaves alone is estimated there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.likelihood.embedding import Beside
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.solve.objective import Vector
@@ -262,19 +263,10 @@ def _proven(
         regular,
         loglik if limit is None else limit.inner,
         top,
-        dict if limit is None else _onwards(limit, {**point, **running}),
+        dict if limit is None else Beside(limit.embed, {**point, **running}, under=True),
         loglik,
         separation=separation if believed else None,
     )
-
-
-def _onwards(limit: Proof, params: Mapping[Any, float]) -> Callable[[Any], Mapping[Any, Any]]:
-    """From the parameters of what is left to all of the model."""
-
-    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        return {**params, **limit.embed(inside)}
-
-    return embed
 
 
 def _verdict(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from mostlikely.errors import DataError
+from mostlikely.likelihood.embedding import After
 from mostlikely.likelihood.keys import label
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.special import Limit, kept, limits_of
@@ -28,6 +28,8 @@ FEW = 2_000
 BELOW = 4.0
 #: How near the limit's maximum is climbed there; and that much higher where those rows are all.
 ROUGH = 0.1
+#: A maximum inside that is no higher than a limit by this, per unit of weight, is the limit itself.
+AT_LIMIT = 1e-6
 
 
 class SpecialLimit:
@@ -106,7 +108,10 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         return None
     if met.stop is Stop.FLAT and _level(ended, limit, proof.loglik, again):
         return None
-    if not ended.inside and not limit.named:
+    arrived = ended.inside and not as_high(
+        loglik, met.at.value, proof.loglik + AT_LIMIT * loglik.unit
+    )
+    if (arrived or not ended.inside) and not limit.named:
         higher = _back_from(ended, limit, proof, again)
         if higher is not None:
             return again.estimate(loglik, loglik.natural(higher.x))
@@ -134,7 +139,7 @@ def _proven(ended: Ended, limit: Limit, again: Again) -> Proof | None:
         tuple(k for k in loglik.names if k in proof.regular and k not in limit.ends),
         proof.inner,
         proof.inner_optimum,
-        _onwards(limit, proof),
+        After(limit.embed, proof.embed),
         loglik,
         proof,
     )
@@ -159,13 +164,6 @@ def _level(ended: Ended, limit: Limit, height: float, again: Again) -> bool:
         if not as_high(loglik, top.at.value, height):
             return False
     return True
-
-
-def _onwards(limit: Limit, proof: Proof) -> Any:
-    def embed(inside: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        return limit.embed(proof.embed(inside))
-
-    return embed
 
 
 def _named(ended: Ended, limit: Limit, proof: Proof, params: dict[Any, float]) -> Proof:
@@ -201,7 +199,7 @@ def _named(ended: Ended, limit: Limit, proof: Proof, params: dict[Any, float]) -
         tuple(k for k in loglik.names if k not in edge),
         proof.inner,
         proof.inner_optimum,
-        _onwards(limit, proof),
+        After(limit.embed, proof.embed),
         loglik,
         proof,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from mostlikely.verdict.domain_edges import edge_of, running
 from mostlikely.verdict.exact_fit import met_elsewhere
 from mostlikely.verdict.proof import Proof, plain
 
-__all__ = ["Unbounded", "caveats"]
+__all__ = ["Unbounded", "caveats", "without_bound"]
 
 #: Link-scale distances at which a direction that runs off is looked at, from where it was met.
 PROBES = (2.0, 4.0, 8.0, 16.0)
@@ -27,8 +28,35 @@ PROBES = (2.0, 4.0, 8.0, 16.0)
 LEVEL, RISES = 1e-8, 1e-6
 #: A climb that stops for rounding after this many units may have had no end.
 LONG_WAY = 8.0
+#: Where a family is asked whether its likelihood has a bound at all.
+BEYOND = 50.0
 #: Rows whose parameters a caveat is asked about.
 SEEN = 1_000
+
+
+def without_bound(loglik: LogLikelihood) -> str | None:
+    """Under what the likelihood of any sample has no bound, wherever the search ended.
+
+    A family's clause is asked at ends of its parameters' domains. Where a search met no maximum
+    that is what is known; only a parameter that follows columns without an intercept may not go
+    there in some row.
+    """
+    for member in loglik.members:
+        family = member.family
+        free = [part.basis is None or part.keys[0][-1] == "Intercept" for part in member.parts]
+        if family.unbounded is None or not all(free) or any(p.function for p in member.parts):
+            continue
+        ends = [
+            (family.fixed[k],) * 2
+            if k in family.fixed
+            else (max(param.domain.low, -BEYOND) + 1.0 / BEYOND, min(param.domain.high, BEYOND))
+            for k, param in family.parameters.items()
+        ]
+        for values in product(*ends):
+            clause = family.unbounded(*map(np.float64, values))
+            if clause is not None:
+                return str(clause)
+    return None
 
 
 class Unbounded:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Verdict"]
+__all__ = ["LEFT_TO_GAIN", "Verdict"]
+
+#: What the sentence with the evidence of a maximum ends in.
+LEFT_TO_GAIN = "left to gain."
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,17 @@ class Verdict:
     def short(self) -> str:
         """One word or two for a column of a table."""
         return self.kind if self.ok else f"not ok: {self.kind}"
+
+    @property
+    def headline(self) -> str:
+        """The sentence as tables have it: of a maximum inside without the evidence.
+
+        Examples
+        --------
+        >>> import mostlikely as ml
+        >>> ml.fit(ml.Bernoulli(), [1, 0, 1, 1]).verdict.headline
+        'Converged: interior maximum.'
+        """
+        _, found, rest = self.sentence.partition(LEFT_TO_GAIN)
+        inside = self.kind == "interior" and found
+        return f"Converged: interior maximum.{rest}" if inside else self.sentence

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from mostlikely.errors import DataError, MostLikelyError
 from mostlikely.web import explore, resources
+from mostlikely.web.code import pasted
 from mostlikely.web.export import STATIC
 from mostlikely.web.guard import PAGE, TOKEN, Guard, Refused
 from mostlikely.web.kept import kept
@@ -108,12 +109,15 @@ class Server:
     # The explorer.
 
     async def start(self, request: Request) -> Response:
-        """The table that the command line named, if it did."""
-        await _object(request)
-        if self.first is None:
+        """The table that the page had before, ``kept``, else what the command line named."""
+        before = (await _object(request)).get("kept")
+        if before in self.shelf:
+            key, table = str(before), self.shelf.get(before)
+        elif self.first is not None:
+            key, table = self.first
+            self.shelf.put(table, key)  # others may have taken its place
+        else:
             return Json({"table": None})
-        key, table = self.first
-        self.shelf.put(table, key)  # others may have taken its place
         return Json({"table": explore.described(self.shelf, table, key)})
 
     async def table(self, request: Request) -> Response:
@@ -125,6 +129,8 @@ class Server:
             content = await request.body()
             name = request.query_params.get("name", "the data")
             table = await run_in_threadpool(from_bytes, content, name)
+            if "pasted" in request.query_params:
+                table = pasted(table, content)
             return Json(await run_in_threadpool(explore.described, self.shelf, table))
         finally:
             self.loading -= 1

@@ -93,7 +93,7 @@ def fit(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
     return {
         "fits": [
             _ranked(by_fit[id(f)], fits[by_fit[id(f)]], row)
-            for f, row in zip(ranked.fits, ranked.rows(), strict=True)
+            for f, row in zip(ranked.fits, ranked.records(), strict=True)
         ],
         "left_out": left_out,
         "y": {"min": sample.smallest, "max": sample.largest, "n": best.n},

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from mostlikely import report
 from mostlikely.errors import DataError, ModelError, nearest
-from mostlikely.results.store import to_dict
+from mostlikely.results.store import text
 from mostlikely.web.kept import Kept, kept
 from mostlikely.web.tables import Shelf
 
@@ -40,8 +38,7 @@ def made(shelf: Shelf, ask: Mapping[str, Any], name: str) -> tuple[bytes, str, s
         raise DataError(f"there is no file {name!r}; {nearest(name, KINDS)}")
     one = kept(shelf, ask)
     if name == "fit.json":
-        content = json.dumps(to_dict(one.fit), indent=1) + "\n"
-        return content.encode(), KINDS[name], f"{ask['slug']}.json"
+        return text(one.fit).encode(), KINDS[name], f"{ask['slug']}.json"
     if name == "table.csv":
         return _table(one), KINDS[name], f"{ask['slug']}.csv"
     suffix = name.rpartition(".")[2]
@@ -50,12 +47,12 @@ def made(shelf: Shelf, ask: Mapping[str, Any], name: str) -> tuple[bytes, str, s
 
 
 def _table(one: Kept) -> bytes:
-    """The parameters, a row each, with the columns of `report.tidy`."""
-    rows = report.tidy(one.fit)
+    """The parameters, a row each, with the columns of `Fit.records`."""
+    rows = one.fit.records()
     for row in rows:
-        row["term"] = _harmless(one.asked.shown(str(row["term"])))
+        row["term"] = row["term"] and _harmless(one.asked.shown(str(row["term"])))
     file = io.StringIO()
-    writer = csv.DictWriter(file, max(rows, key=len, default=["term"]), lineterminator="\n")
+    writer = csv.DictWriter(file, rows[0] if rows else ["parameter"], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue().encode()

@@ -29,6 +29,8 @@ __all__ = ["Asked", "key_of", "slug_of"]
 
 #: Levels of a column that is taken for labels, and predictors of a parameter, at most.
 MAX_LEVELS, MAX_PREDICTORS = 200, 50
+#: Different whole numbers that may be grades or codes, and are tried as labels too, at most.
+MAX_GRADES = 10
 #: Coefficients of a fit, and cells of the matrix that its predictors make, at most.
 MAX_WIDE, MAX_DESIGN = 1_000, 50_000_000
 #: Words that mean something in a formula.
@@ -62,6 +64,8 @@ class Asked:
     weight_kind : str
     fixed : mapping of str to float or str
         Parameters that are given: a number, or the column that holds it.
+    order : tuple of str
+        The labels of the response from the lowest to the highest, where a person has said it.
     rows : array of positions
         Those that are not excluded.
     """
@@ -73,6 +77,7 @@ class Asked:
     weight: str | None = None
     weight_kind: str = "frequency"
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
     rows: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp), repr=False)
 
     @staticmethod
@@ -103,6 +108,7 @@ class Asked:
             weight,
             kind,
             {name: _given(table, name, value) for name, value in fixed.items()},
+            _order(table, str(y), ask.get("order")),
             table.kept(listed("exclude", ask.get("exclude"), "rows")),
         )
 
@@ -171,9 +177,25 @@ class Asked:
             if not isinstance(chosen, list) or not chosen or len(chosen) > len(families()):
                 raise ModelError('families is "all", or a list of one or more.')
             return [ml.family(str(name)) for name in dict.fromkeys(map(str, chosen))]
+        labelled = [f for f in families() if f.labels]
         if kind_of(self.table.columns[self.y]) == "text":
-            return [f for f in families() if f.labels]
-        return list(candidates())
+            return labelled
+        return [*candidates(), *(labelled if self._may_be_grades() else [])]
+
+    def _may_be_grades(self) -> bool:
+        """Whether the response is of few whole numbers, which may be grades or codes."""
+        column = self.table.columns[self.y]
+        if kind_of(column) != "number":
+            return False
+        seen = column[~gaps(column)]
+        distinct = np.unique(seen)
+        few = 2 <= len(distinct) <= min(MAX_GRADES, len(seen) // 2)
+        return few and bool(np.all(np.rint(distinct) == distinct)) and set(distinct) != {0.0, 1.0}
+
+    def levels(self) -> list[str]:
+        """The labels in the order that a person has said, those that occur in the rows in use."""
+        seen = set(self.table.columns[self.y][self.rows])
+        return [label for label in self.order if label in seen]
 
     def _refuse_large(self) -> None:
         """Raise DataError where a fit would fill the memory."""
@@ -212,6 +234,8 @@ class Asked:
         bound = {k: words[v] if isinstance(v, str) else v for k, v in bound.items()}
         for name, predictors in self.also.items():
             bound[name] = self.formula(predictors, words)
+        if self.order and family.ordered:
+            bound["levels"] = self.levels()
         return family(*[self.formula(self.first, words)] * bool(self.first), **bound)
 
     def fit(self, family: type[Family], several: bool) -> Any:
@@ -252,6 +276,17 @@ def _predictors(table: Table, entries: Any) -> tuple[tuple[str, str], ...]:
             )
         found.append((name, kind))
     return tuple(dict.fromkeys(found))
+
+
+def _order(table: Table, y: str, entries: Any) -> tuple[str, ...]:
+    """The labels of a column of text in an order: each of them, once."""
+    order = tuple(listed("order", entries))
+    column = table.columns[y]
+    if order and kind_of(column) != "text":
+        raise ModelError(f"{y} holds no text: numbers have an order of their own.")
+    if order and sorted(order) != sorted(set(column[~gaps(column)].tolist())):
+        raise ModelError(f"order should have each label of {y} once.")
+    return order
 
 
 def _levels(column: NDArray[Any]) -> int:

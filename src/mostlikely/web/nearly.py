@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mostlikely.data.source.written import TRIED, Style, style_of
+
 __all__ = ["Nearly", "nearly"]
 
-#: So many cells are looked at before a whole column is, and so many others are named.
-TRIED, NAMED = 1_000, 4
-
-
-@dataclass(frozen=True)
-class Style:
-    """A way to write numbers.
-
-    Parameters
-    ----------
-    pattern : str
-        What a cell looks like.
-    drop, point : str
-        What parts its thousands, and its decimals.
-    """
-
-    pattern: str
-    drop: str
-    point: str
-
-    def read(self, cell: Any) -> float | None:
-        """The number in a cell; None where there is none."""
-        if not isinstance(cell, str) or not re.fullmatch(self.pattern, cell.strip(), re.I | re.A):
-            return None
-        bare = cell.strip().replace(self.drop, "") if self.drop else cell.strip()
-        return float(bare.replace(self.point, "."))
-
-    def script(self, name: str) -> str:
-        """The same in pandas."""
-        cells = f"data[{name!r}]"
-        cells += f".str.replace({self.drop!r}, '')" if self.drop else ""
-        cells += "" if self.point == "." else f".str.replace({self.point!r}, '.')"
-        return f"data[{name!r}] = pd.to_numeric({cells}, errors='coerce')"
-
-
-STYLES = (
-    Style(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", "", "."),
-    Style(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", ",", "."),
-    Style(r"[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d*)?", ".", ","),
-)
+#: So many cells that are no numbers are named.
+NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -80,7 +43,7 @@ class Nearly:
             "numbers": int(np.isfinite(self.values).sum()),
             "cells": self.cells,
             "others": list(self.others),
-            "thousands": self.style.drop,
+            "thousands": self.style.parts[:1],
         }
 
 
@@ -102,12 +65,9 @@ def nearly(column: NDArray[Any]) -> Nearly | None:
     [1204.5, 999.0]
     """
     cells = [c for c in column if c is not None]
-    some = cells[:TRIED]
-    counts = [sum(style.read(c) is not None for c in some) for style in STYLES]
-    best = max(range(len(STYLES)), key=counts.__getitem__)
-    if not some or counts[best] * 2 < len(some):
+    style, count = style_of(cells)
+    if not count or 2 * count < min(len(cells), TRIED):
         return None
-    style = STYLES[best]
     read = [style.read(c) for c in column]
     others = dict.fromkeys(
         str(c) for c, v in zip(column, read, strict=True) if v is None and c is not None

@@ -48,7 +48,9 @@ def entry(family: Page) -> Json:
         "range": [-pi, pi] if family.support is angle else _ends(family.support),
         "discrete": family.support.discrete,
         "labels": family.labels,
-        "kin": [_special_case(case) for case in family.special_cases if case.family in families()],
+        "relations": [
+            _special_case(case) for case in family.special_cases if case.family in families()
+        ],
     }
 
 

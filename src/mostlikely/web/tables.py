@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
 from threading import Lock
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely import datasets
-from mostlikely.data.source.files import FIRST, check_text, decimal_of, read_file, separator_of
+from mostlikely.data.source.files import FIRST, MARKS, read_file
 from mostlikely.errors import DataError, nearest
 from mostlikely.web.nearly import nearly
 from mostlikely.web.parquet import read_parquet
@@ -55,7 +55,9 @@ class Table:
     script, source : str
         How a program of one's own comes to the same table, and what the command line calls it.
     turned : tuple of str
-        Columns of text that were made numbers here.
+        Columns of text that were made numbers here, some of whose cells are none.
+    notes : tuple of str
+        What was done to read the file.
     fits : dict
         What was fitted to it last, by the family's slug.
     """
@@ -65,6 +67,7 @@ class Table:
     script: str = ""
     source: str = ""
     turned: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     fits: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -101,9 +104,10 @@ class Table:
         found = nearly(column) if kind_of(column) == "text" else None
         if found is None:
             raise DataError(f"{name} has fewer numbers than other cells, and stays what it is.")
-        script = f"{self.script}\n{found.style.script(name)}"
+        cells = [cell for cell in column if cell is not None]
+        script = f"{self.script}\n{found.style.script(name, cells)}"
         columns = {**self.columns, name: found.values}
-        return Table(self.name, columns, script, self.source, (*self.turned, name))
+        return replace(self, columns=columns, script=script, turned=(*self.turned, name), fits={})
 
     def kept(self, exclude: Any) -> NDArray[np.intp]:
         """Which rows are left when some are excluded, by their numbers from 0.
@@ -128,6 +132,8 @@ class Table:
         return {
             "name": self.name,
             "rows": self.rows,
+            # what comes after is advice for a command line
+            "notes": [f"{note.partition('; ')[0].rstrip('.')}." for note in self.notes],
             "columns": [_described(name, column) for name, column in self.columns.items()],
             "preview": [
                 [_cell(column[k]) for column in self.columns.values()]
@@ -154,6 +160,10 @@ class Shelf:
             ):
                 self.tables.popitem(last=False)
         return key
+
+    def __contains__(self, key: Any) -> bool:
+        with self.lock:
+            return isinstance(key, str) and key in self.tables
 
     def get(self, key: Any) -> Table:
         """The table of an id.
@@ -195,15 +205,9 @@ def from_bytes(content: bytes, name: str) -> Table:
         )
     if content.startswith(b"PAR1"):
         frame = read_parquet(content, name, MAX_COLUMNS, MAX_CELLS, 8 * MAX_BYTES)
-        reader = f"read_parquet({name!r})"
-    else:
-        content = _text(content, name)
-        mark, decimal = separator_of(content[:FIRST]), decimal_of(content[:FIRST])
-        options = "" if mark == "," else f", sep={mark!r}"
-        options += "" if decimal == "." else f", decimal={decimal!r}"
-        reader = f"read_csv({name!r}{options})"
-        frame = read_file(content, name)
-    return _table(frame, name, f"data = pd.{reader}")
+        return _table(frame, name, f"data = pd.read_parquet({name!r})")
+    opened = read_file(content, name, limit=MAX_BYTES, look=lambda text: _look(text, name))
+    return _table(opened.frame, name, opened.script, opened.notes)
 
 
 def from_file(source: str) -> Table:
@@ -229,27 +233,24 @@ def _plain(column: NDArray[Any]) -> NDArray[Any]:
     return column.astype(object) if column.dtype.kind in "US" else column
 
 
-def _text(content: bytes, name: str) -> bytes:
-    """The bytes of a CSV file, if that is what they are."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    check_text(content, name)
-    first = content[: 4 * FIRST].partition(b"\n")[0]
-    wide = 1 + max(first.count(mark) for mark in b",;\t")
+def _look(text: bytes, name: str) -> None:
+    """Raise DataError if a text has more columns or cells than are held here."""
+    first = text[: 4 * FIRST].partition(b"\n")[0]
+    wide = 1 + max(first.count(mark.encode()) for mark in MARKS)
     if wide > MAX_COLUMNS or len(first) == 4 * FIRST:
         raise DataError(
             f"{name} has more than {MAX_COLUMNS:,} columns in its first line; leave those out "
             "that you do not need."
         )
-    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    lines = text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
     if lines * wide > MAX_CELLS:
         raise DataError(
             f"{name} has more than {MAX_CELLS:,} cells; larger tables are fitted from the command "
             "line or Python."
         )
-    return content
 
 
-def _table(frame: Any, name: str, script: str) -> Table:
+def _table(frame: Any, name: str, script: str, notes: tuple[str, ...] = ()) -> Table:
     """Columns as arrays, whatever library read them."""
     if len(set(frame.columns)) < len(frame.columns):
         twice = next(c for k, c in enumerate(frame.columns) if c in frame.columns[:k])
@@ -265,7 +266,7 @@ def _table(frame: Any, name: str, script: str) -> Table:
             columns[str(column.name)] = found
     if not columns:
         raise DataError(f"{name} has no column of numbers or of text.")
-    return Table(name, columns, script, _source(name))
+    return Table(name, columns, script, _source(name), notes=notes)
 
 
 def _source(name: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.errors import ModelError, MostLikelyError
+from mostlikely.family.levels import named
 from mostlikely.plot.cumulative import cdf_frame, cdf_of, pp_frame
 from mostlikely.plot.frames import fitted_density, law_of, qq_frame
 from mostlikely.plot.rows import (
@@ -49,7 +50,7 @@ def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         :RIVALS
     ]
     rivals = [(str(ask["slug"]), one), *((s, kept(shelf, ask, s)) for s in slugs)]
-    rivals = [(slug, each) for slug, each in rivals if kind(each.fit) == kind(one.fit)]
+    rivals = [(slug, each) for slug, each in rivals if _on_one_axis(each.fit, one.fit)]
     makers = {
         "density": lambda: _density(one, rivals),
         "cdf": lambda: _cdf(one, rivals),
@@ -68,6 +69,11 @@ def drawn(shelf: Shelf, ask: Mapping[str, Any], progress: Progress) -> Json:
         except MostLikelyError as error:
             found[name], why[name] = None, one.asked.shown(str(error))
     return {**found, "why": why}
+
+
+def _on_one_axis(a: Fit, b: Fit) -> bool:
+    """Whether two laws can be drawn over each other: labels stand at their places, from 0."""
+    return kind(a) == kind(b) and a.model.levels == b.model.levels
 
 
 def drawn_at(fit: Fit, values: Mapping[Any, float]) -> Json:
@@ -98,7 +104,7 @@ def _density(one: Kept, rivals: list[tuple[str, Kept]]) -> Json:
         "bars": {"edges": frame["edges"], "heights": frame["density"]},
         "outside": frame["outside"][0],
         "discrete": one.fit.model.support.discrete,
-        "levels": None if levels is None else [str(level) for level in levels],
+        "levels": None if levels is None else [named(level) for level in levels],
     }
 
 

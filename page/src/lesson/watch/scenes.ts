@@ -38,7 +38,7 @@ export const scenes: Scene[] = [
     beats: [
       beat(12, "Multiply a thousand probabilities of 0.8, and the product sinks out of sight: near 10⁻⁹⁷."),
       beat(12, "Take logs. The product becomes a sum, and the sum walks down a straight line, a small step for each datum."),
-      beat(14, "The log never changes which p is best. So from here on we add: ℓ is the sum of the logs."),
+      beat(14, "The log never changes which p is best. So from here on we add: the sum of the logs is the log-likelihood ℓ."),
     ],
   },
   {

@@ -17,6 +17,8 @@ __all__ = ["ArrayCoding", "X", "all_finite", "array_table"]
 
 #: The name of the column that an array becomes in the table, which no user's column has.
 X = "\x00X"
+#: How many numbers of an array are looked at together.
+NUMBERS = 65_536
 
 
 def array_table(x: Any, response: Any) -> tuple[Table, list[str], str]:
@@ -126,8 +128,9 @@ def all_finite(table: Table) -> bool:
         return False
     if ("finite", X) not in table.read:
         array = table.get(X)
+        step = max(1, NUMBERS // max(1, array.shape[1]))
         table.read["finite", X] = all(
-            np.isfinite(array[start : start + 8192]).all() for start in range(0, len(array), 8192)
+            np.isfinite(array[start : start + step]).all() for start in range(0, len(array), step)
         )
     return bool(table.read["finite", X])
 
@@ -166,6 +169,10 @@ class ArrayCoding:
     @property
     def _kept(self) -> tuple[str, ...]:
         return tuple(name for name in self.names if name not in self.without)
+
+    def by_term(self) -> dict[str, list[str]]:
+        """Every column is a term."""
+        return {name: [name] for name in self.terms}
 
     @property
     def columns(self) -> tuple[str, ...]:

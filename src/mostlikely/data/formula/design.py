@@ -72,6 +72,12 @@ class Design:
     def __len__(self) -> int:
         return len(self.pieces[0]) if self.pieces else 0
 
+    @property
+    def intercept(self) -> bool:
+        """Whether it is a column of ones alone, which no row need be read to know."""
+        only = self.pieces[0] if len(self.pieces) == 1 and self.then is None else None
+        return isinstance(only, Products) and not only.factors
+
     def block(self, start: int, stop: int) -> DesignBlock:
         """Rows ``start`` to ``stop``; safe to call from several threads at once."""
         read = self._read(slice(start, min(stop, len(self))))

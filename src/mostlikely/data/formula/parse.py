@@ -83,6 +83,14 @@ def parse(text: str, others: tuple[str, ...] | None = None) -> Parsed:
     Parsed(response='np.log(y)', rhs='age + C(sex)', columns=('age', 'sex'))
     """
     response, rhs = _sides(text)
+    grouped = re.search(r"\(([^()|]*)\|([^()|]*)\)", re.sub(QUOTED, "_", rhs))
+    if grouped is not None:
+        g = grouped[2].strip()
+        raise ModelError(
+            f"the formula {text!r} has a random effect, {grouped[0]}, and these are not part of "
+            f'this version; cluster="{g}" gives errors for rows that belong together, and C({g}) a '
+            "coefficient for each level."
+        )
     if others is not None and has_dot(text):
         every = " + ".join(f"`{name}`" for name in others) or "0"
         rhs = _outside_quotes(DOT, f"({every})", rhs)
@@ -151,8 +159,9 @@ def variables_in(factor: Any) -> set[str]:
     return quoted | names - {"np", "contr"}
 
 
+@cache
 def formula_of(rhs: str, text: str | None = None) -> Any:
-    """A right side as the formula library's terms; ``text`` is the formula to speak of.
+    """A right side as the formula library's terms, to be read; ``text`` is what to speak of.
 
     Raises
     ------

@@ -55,8 +55,8 @@ INTERCEPT = "Intercept"
 Group = tuple[tuple[str, bool], ...]
 
 
-def evaluate(expression: str, table: Table) -> Any:
-    """A response: a column, or an expression of columns such as ``np.log(y)``."""
+def evaluate(expression: str, table: Table, what: str = "response") -> Any:
+    """A response or an offset: a column, or an expression of columns such as ``np.log(y)``."""
     if expression in table:
         return table.raw(expression)
     if expression.isidentifier():
@@ -68,8 +68,12 @@ def evaluate(expression: str, table: Table) -> Any:
     matrix = materialised(formula, table.pandas(columns), expression)
     if matrix.shape[1] != 1:
         raise ModelError(
-            f"the response {expression!r} makes {matrix.shape[1]} columns; it must be one. For "
-            "successes out of trials name the successes, and the trials by n='trials'."
+            f"the {what} {expression!r} makes {matrix.shape[1]} columns; it must be one."
+            + (
+                " For successes out of trials name the successes, and the trials by n='trials'."
+                if what == "response"
+                else ""
+            )
         )
     return finite(np.asarray(matrix, dtype=np.float64), [expression], table)[:, 0]
 
@@ -166,6 +170,20 @@ class Coding:
         if not pieces:
             return Design([Matrix(np.empty((table.rows, 0)))], self.terms)
         return Design(pieces, self.terms, at=at)
+
+    def by_term(self) -> dict[str, list[str]]:
+        """The names of the columns that each term of the formula makes, the intercept's too."""
+        found: dict[str, list[str]] = {}
+        if self.whole is not None:
+            for name in self.terms:  # the level stands last
+                found.setdefault(re.sub(r"\[[^\]]*\]$", "", name), []).append(name)
+            return found
+        names = iter(self.terms)
+        for group in self.groups:
+            size = prod(len(self.factors[expr].names(expr, base)) for expr, base in group)
+            term = ":".join(_plain([expr for expr, _ in group])) or INTERCEPT
+            found.setdefault(term, []).extend(itertools.islice(names, size))
+        return found
 
     def _crossed(self, labels: Group, table: Table) -> Any:
         factors = [(self.factors[expr].labels, base) for expr, base in labels]
@@ -266,6 +284,16 @@ def _labels(column: str, table: Table, base: Any = None) -> Labels:
 
 
 def _groups(formula: Any, factors: Mapping[str, Factor]) -> Iterator[Group]:
+    """Which columns there are: of numbers a term has its product, of labels the library says."""
+    if all(factor.labels is None for factor in factors.values()):
+        for term in formula:
+            parts = [str(part.expr) for part in term.factors]
+            yield tuple((expr, False) for expr in parts if expr in factors)
+    else:
+        yield from _coded(formula, factors)
+
+
+def _coded(formula: Any, factors: Mapping[str, Factor]) -> Iterator[Group]:
     """Ask the formula library which columns there are, by stand-ins of two rows."""
     from formulaic import SimpleFormula
     from formulaic.parser.types import Factor as Written

@@ -86,10 +86,13 @@ def unwrap(column: Any, label: str) -> Any:
     column = _known(column, label)
     if isinstance(column, np.ndarray | list):
         return column
-    if isinstance(column, Set):
-        raise DataError(
-            f"{label} is a set, which has no order of its rows; pass a list, an array or a column."
+    if isinstance(column, Set | Mapping):
+        what = (
+            "set, which has no order of its rows"
+            if isinstance(column, Set)
+            else "dict, whose keys are no rows"
         )
+        raise DataError(f"{label} is a {what}; pass a list, an array or a column.")
     if not _is_narwhals(column):
         return list(column) if isinstance(column, Collection) else np.asarray(column)
     if hasattr(column, "columns"):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
-import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from mostlikely.errors import DataError, MissingPackage
+import numpy as np
 
-__all__ = ["FIRST", "check_text", "decimal_of", "read_file", "separator_of"]
+from mostlikely.data.source.lines import MARKS, Lines, regular
+from mostlikely.data.source.unpack import as_text
+from mostlikely.data.source.written import Style, style_of
+from mostlikely.errors import DataError, MissingPackage, ModelError, nearest
+
+__all__ = ["MARKS", "Opened", "Reading", "read_file"]
 
 #: What can be read by narwhals, the lightest first.
 READERS = ("pyarrow", "polars", "pandas")
@@ -19,16 +24,92 @@ NO_VALUE = (
     *("", "NA", "N/A", "n/a", "<NA>", "#N/A", "#N/A N/A", "#NA", "NaN", "nan", "-NaN", "-nan"),
     *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "NULL", "null", "None"),
 )
-#: The first bytes of what is often taken for a table of text, and what it is.
-OTHERS = {b"PK\x03\x04": "a spreadsheet or an archive", b"\x1f\x8b": "compressed"}
-#: What lines that are no data begin with in many files.
-COMMENT = ("#", "%", "//")
 #: So much of a file is looked at to see what it is.
 FIRST = 65536
 
 
-def read_file(source: Path | bytes, name: str) -> Any:
-    r"""The table in a CSV or Parquet file.
+@dataclass(frozen=True)
+class Reading:
+    r"""How a file is written, where it does not say so itself.
+
+    Parameters
+    ----------
+    encoding : str, optional
+        Of its text: "utf-8", "cp1252", "latin-1", "utf-16", ...
+    separator : str, optional
+        What parts the columns: one character, or "tab".
+    decimal : {".", ","}, optional
+        What parts decimals.
+    comment : str, optional
+        What lines begin with that are none.
+    skip : int
+        So many lines stand above the names of the columns.
+    ragged : {"drop", "fill"}, optional
+        What to do with lines of too few cells (or too many): leave them out, or take the last cells
+        for missing.
+    blank : str, optional
+        What means "no value" besides the usual.
+    sheet : str, optional
+        Of a spreadsheet: its name, or its number from 1.
+    """
+
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    comment: str | None = None
+    skip: int = 0
+    ragged: str | None = None
+    blank: str | None = None
+    sheet: str | None = None
+
+    @staticmethod
+    def of(given: dict[str, str]) -> Reading:
+        """From words, as a command line has them.
+
+        Raises
+        ------
+        ModelError
+            For a word that is none.
+        """
+        known = [f.name for f in fields(Reading)]
+        for word in given:
+            if word not in known:
+                raise ModelError(f"a file is not read by {word!r}; {nearest(word, known)}")
+        skip = given.get("skip", "0")
+        if not skip.isdecimal():
+            raise ModelError(f"skip= is a number of lines; got skip={skip!r}.")
+        mark = {"tab": "\t", "\\t": "\t", "space": " "}.get(given.get("separator", ""))
+        changed = {"separator": mark} if mark else {}
+        return Reading(**{**given, **changed, "skip": int(skip)})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A table that was in a file.
+
+    Parameters
+    ----------
+    frame : narwhals.DataFrame
+    notes : tuple of str
+        What was done to read it, in sentences.
+    script : str
+        The same in pandas, ``data`` being the frame.
+    """
+
+    frame: Any
+    notes: tuple[str, ...] = ()
+    script: str = field(default="", repr=False)
+
+
+def read_file(
+    source: Path | bytes,
+    name: str,
+    reading: Reading | None = None,
+    *,
+    limit: int | None = None,
+    look: Callable[[bytes], None] | None = None,
+) -> Opened:
+    r"""The table in a file: CSV, packed or not, in any encoding; Parquet; a spreadsheet.
 
     Parameters
     ----------
@@ -36,10 +117,16 @@ def read_file(source: Path | bytes, name: str) -> Any:
         Where it lies, or what is in it.
     name : str
         What to call it in a sentence.
+    reading : Reading, optional
+        How it is written, where it does not say so itself.
+    limit : int, optional
+        How many bytes it may have when it is unpacked.
+    look : callable, optional
+        Is shown the text, in UTF-8, before it is read, and may raise.
 
     Returns
     -------
-    narwhals.DataFrame
+    Opened
 
     Raises
     ------
@@ -50,81 +137,46 @@ def read_file(source: Path | bytes, name: str) -> Any:
 
     Examples
     --------
-    >>> frame = read_file(bytes("amount;city\n1,5;Bonn", "utf-8"), "purchases.csv")
-    >>> frame.columns, frame["amount"].to_list()
-    (['amount', 'city'], [1.5])
+    >>> opened = read_file(bytes("amount;city\n1.828,09 €;Bonn", "utf-8"), "purchases.csv")
+    >>> opened.frame.columns, opened.frame["amount"].to_list()
+    (['amount', 'city'], [1828.09])
+    >>> opened.notes[-1]
+    "purchases.csv: amount was read as numbers: '1.828,09 €' is 1828.09."
     """
+    reading = reading or Reading()
     head = source[:FIRST] if isinstance(source, bytes) else _head(source)
-    if not head.partition(b"\n")[0].strip():
+    if not head:
         raise DataError(f"{name} is empty; its first line should name the columns.")
-    binary = head.startswith(b"PAR1")
-    if not binary:
-        check_text(head, name)
-    try:
-        frame = _parsed(source, head)
-        texts = all(str(dtype) != "Binary" for dtype in frame.schema.values())
-    except MissingPackage:
-        raise
-    except Exception as error:  # each library has its own, and they share no base
-        if not binary:
-            check_text(source if isinstance(source, bytes) else source.read_bytes(), name)
-        reason = " ".join(str(error).split())[:200].rstrip(". ")
-        raise DataError(f"{name} cannot be read as a table: {reason}.") from None
-    if not (binary or texts):  # a reader that leaves cells as bytes which are not in UTF-8
-        check_text(source if isinstance(source, bytes) else source.read_bytes(), name)
+    if head.startswith(b"PAR1"):
+        frame = _parsed(source, name, None, reading)
+        return Opened(frame, (), f"data = pd.read_parquet({name!r})")
+    content = source if isinstance(source, bytes) else source.read_bytes()
+    text = as_text(content, name, reading.encoding, reading.sheet, limit)
+    if look is not None:
+        look(text.body)
+    lines = regular(
+        text.body,
+        name,
+        reading.separator,
+        reading.decimal,
+        reading.comment,
+        reading.skip,
+        reading.ragged,
+    )
+    untouched = lines.body is content and isinstance(source, Path)
+    frame = _parsed(source if untouched else lines.body, name, lines, reading)
     if all(_is_number(column) for column in frame.columns):
         raise DataError(
             f"{name} begins with numbers ({', '.join(frame.columns[:3])}), which would be lost; "
             "its first line should name the columns."
         )
-    return frame
-
-
-def check_text(content: bytes, name: str) -> None:
-    """Raise DataError unless bytes begin as a CSV file does: a line of names, in UTF-8.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file, or its first `FIRST` bytes, which may end within a character.
-    name : str
-    """
-    for start, what in OTHERS.items():
-        if content.startswith(start):
-            raise DataError(f"{name} is {what} and no table of text; save it as CSV in UTF-8.")
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DataError(f"{name} is text in UTF-16; save it as CSV in UTF-8.")
-    if b"\0" in content:
-        raise DataError(
-            f"{name} has NUL bytes, as text in UTF-16 has; a table is read as CSV in UTF-8, or as "
-            "Parquet."
-        )
-    try:
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, len(content) != FIRST)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{name} is not in UTF-8, first at byte {error.start}; save it as CSV in UTF-8."
-        ) from None
-    shown = text[: 16 * FIRST].splitlines()
-    lines = [line.strip() for line in (shown[:-1] if len(content) == FIRST else shown)]
-    first = next((k for k, line in enumerate(lines) if line and not _comment(line)), 0)
-    mark = separator_of(lines[first].encode()) if lines else ","
-    wide = [line.count(mark) == lines[first].count(mark) for line in lines]
-    said = [k for k in range(first) if lines[k]]
-    # A header may begin so too, "#id,x", and a cell of the table: there is one for every column.
-    if len(said) == 1 and wide[said[0]] and re.match(r'"?(#|%|//)\w', lines[said[0]]):
-        said = []
-    if '"' not in text:  # a quoted cell may go on in a line that begins so
-        said += [k for k, line in enumerate(lines) if k > first and _comment(line) and not wide[k]]
-    if said:
-        raise DataError(
-            f"{name} has lines of comment, line {said[0] + 1} the first ({lines[said[0]][:40]!r}); "
-            "its first line should name the columns and the others be rows: delete the comments."
-        )
-
-
-def _comment(line: str) -> bool:
-    return line.lstrip('"').startswith(COMMENT)
+    frame, turned, notes = _with_numbers(frame, name, lines.decimal)
+    options = [repr(name), *text.script, *lines.script]
+    options += [f"na_values={reading.blank!r}"] if reading.blank else []
+    reader = "read_excel" if text.sheet else "read_csv"
+    script = [f"data = pd.{reader}({', '.join(options)})"]
+    script += [f"data.columns = {lines.renamed!r}"] if lines.renamed else []
+    return Opened(frame, (*text.notes, *lines.notes, *notes), "\n".join([*script, *turned]))
 
 
 def _head(path: Path) -> bytes:
@@ -135,7 +187,7 @@ def _head(path: Path) -> bytes:
         raise DataError(f"{path} cannot be opened: {error.strerror}.") from None
 
 
-def _parsed(source: Path | bytes, head: bytes) -> Any:
+def _parsed(source: Path | bytes, name: str, lines: Lines | None, reading: Reading) -> Any:
     """The table, by the first reader that is installed, all of which should give the same."""
     from importlib.util import find_spec
 
@@ -148,46 +200,76 @@ def _parsed(source: Path | bytes, head: bytes) -> Any:
             'pip install "mostlikely[files]".'
         )
     opened: Any = BytesIO(source) if isinstance(source, bytes) else str(source)
-    if head.startswith(b"PAR1"):
-        return nw.read_parquet(opened, backend=backend)
-    options: dict[str, Any] = {}
-    decimal = decimal_of(head)
+    try:
+        if lines is None:
+            return nw.read_parquet(opened, backend=backend)
+        options = _options(backend, lines, [*NO_VALUE, *([reading.blank] if reading.blank else [])])
+        return nw.read_csv(opened, backend=backend, separator=lines.mark, **options)
+    except Exception as error:  # each library has its own, and they share no base
+        reason = " ".join(str(error).split())[:200].rstrip(". ")
+        raise DataError(f"{name} cannot be read as a table: {reason}.") from None
+
+
+def _options(backend: str, lines: Lines, blank: list[str]) -> dict[str, Any]:
+    """What makes a library read as the others do."""
     if backend == "polars":  # the others look at every row
-        options.update(infer_schema_length=None, null_values=list(NO_VALUE))
-        options.update(decimal_comma=decimal == ",")
-    elif backend == "pyarrow":
+        return {
+            "infer_schema_length": None,
+            "null_values": blank,
+            "decimal_comma": lines.decimal == ",",
+        }
+    if backend == "pyarrow":
         from pyarrow import csv
 
-        options["convert_options"] = csv.ConvertOptions(
-            decimal_point=decimal, null_values=NO_VALUE, strings_can_be_null=True
-        )
-    else:
-        options.update(decimal=decimal)
-    return nw.read_csv(opened, backend=backend, separator=separator_of(head), **options)
+        return {
+            "parse_options": csv.ParseOptions(
+                delimiter=lines.mark, newlines_in_values=b'"' in lines.body
+            ),
+            "convert_options": csv.ConvertOptions(
+                decimal_point=lines.decimal, null_values=blank, strings_can_be_null=True
+            ),
+        }
+    return {"decimal": lines.decimal, "na_values": blank}
 
 
-def separator_of(head: bytes) -> str:
-    """What parts the columns of a CSV file, by its first line."""
-    return max(",;\t", key=head.partition(b"\n")[0].decode("utf-8", "replace").count)
+def _with_numbers(frame: Any, name: str, decimal: str) -> tuple[Any, list[str], list[str]]:
+    """Columns of text all of whose cells are numbers, however written, as numbers."""
+    import narwhals as nw
+
+    script, notes, made = [], [], []
+    for column in frame.iter_columns():
+        if column.dtype != nw.String:
+            continue
+        style, count = style_of(column.head(FIRST).to_list(), decimal)
+        if not count:
+            continue
+        cells = column.to_list()
+        numbers = [style.read(cell) for cell in cells]
+        others = [c for c, v in zip(cells, numbers, strict=True) if v is None and c is not None]
+        if others:
+            notes += _nearly(f"{name}: {column.name}", others, len(cells) - cells.count(None))
+            continue
+        values = np.array([np.nan if v is None else v for v in numbers])
+        native = nw.get_native_namespace(frame)
+        made.append(nw.new_series(column.name, values, nw.Float64, backend=native))
+        if not style.plain:
+            some = [c for c in cells if c is not None]
+            shown = next((c for c in some if Style().read(c) != style.read(c)), some[0])
+            notes.append(
+                f"{name}: {column.name} was read as numbers: {shown!r} is {style.read(shown):.15g}."
+            )
+        script.append(style.script(column.name, [c for c in cells if c]))
+    return (frame.with_columns(*made) if made else frame), script, notes
 
 
-def decimal_of(head: bytes) -> str:
-    r"""What parts the decimals of its numbers, by a file's first bytes: a comma, or a point.
-
-    Examples
-    --------
-    >>> decimal_of(b"amount;city\n1,5;Bonn"), decimal_of(b"amount,city\n1.5,Bonn")
-    (',', '.')
-    """
-    mark = separator_of(head)
-    if mark == ",":
-        return "."
-    whole = head if len(head) < FIRST else head.rpartition(b"\n")[0]
-    lines = whole.decode("utf-8", "replace").split("\n")[1:]
-    cells = {cell.strip(' "\r') for line in lines for cell in line.split(mark)}
-    commas = any(re.fullmatch(r"[-+]?\d*,\d+(e[-+]?\d+)?", cell, re.I) for cell in cells)
-    points = any(re.fullmatch(r"[-+]?\d*\.\d+(e[-+]?\d+)?", cell, re.I) for cell in cells)
-    return "," if commas and not points else "."
+def _nearly(name: str, others: list[str], cells: int) -> list[str]:
+    """What keeps a column of text from being one of numbers, where few cells do."""
+    if 2 * len(others) > cells:
+        return []
+    shown = list(dict.fromkeys(others))
+    more = f" and {len(shown) - 1} others" if len(shown) > 1 else ""
+    cure = "" if len(shown) > 1 else f"; blank={shown[0][:20]!r} takes it for missing"
+    return [f"{name} is text, as {shown[0][:20]!r}{more} are no numbers{cure}."]
 
 
 def _is_number(word: str) -> bool:

@@ -113,6 +113,9 @@ class Categorical(Family):
             self._learn(in_order(as_levels(levels, self.name)))
             vars(self).update(vars(self._with_known(bound)))
         else:
+            for name in bound:
+                if not name.startswith("p["):  # of which level is seen with the data
+                    self.has(name)
             self.fixed = dict(bound)
 
     def __repr__(self) -> str:
@@ -151,6 +154,10 @@ class Categorical(Family):
 
     def information(*p):
         return np.diag(1.0 / np.array(p)) + 1.0 / (1.0 - sum(p))
+
+    def ratio(self, name: str) -> str | None:
+        """The odds of a level against the base."""
+        return "odds ratio against the base" if name in self.predictors else None
 
     # The links are joint: log(p/p_base) for each free level, a softmax with the base at zero.
 

@@ -122,6 +122,11 @@ class Ordinal(Family):
         if levels is not None:
             self._learn(as_levels(levels, self.name))
 
+    def ratio(self, name: str) -> str | None:
+        """The odds of a higher level, in the proportional-odds model."""
+        odds = self.curve == "logit" and "scale" not in self.predictors
+        return "odds ratio" if odds and name == "location" else None
+
     def __repr__(self) -> str:
         parts = []
         for k in self.parameters:

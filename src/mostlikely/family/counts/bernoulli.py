@@ -5,12 +5,13 @@ import numpy as np
 from mostlikely.calculus.domain import Domain, unit
 from mostlikely.calculus.ops import xlog1py, xlogy
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import PROBABILITY
 
 
 class Bernoulli(Family):
     """One yes or no: a coin flip; its loss is binary cross-entropy."""
 
-    p = Param(unit, "probability that y is 1", typical=(0.1, 0.9))
+    p = Param(unit, "probability that y is 1", typical=(0.1, 0.9), ratios=PROBABILITY)
     support = Domain("0 or 1", 0.0, 1.0, (True, True), discrete=True, link="logit")
 
     def log_prob(y, p):

@@ -8,6 +8,10 @@ from mostlikely.calculus.counting_sizes import negative_binomial_deviance, negat
 from mostlikely.calculus.domain import counts, counts_up_to, natural, positive, unit
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.binomial import Binomial
+from mostlikely.family.param import PROBABILITY
+
+#: Terms of sums that are handled together.
+TOGETHER = 65_536
 
 
 class BetaBinomial(Family):
@@ -19,7 +23,7 @@ class BetaBinomial(Family):
     never estimated: ``BetaBinomial(n=10)``; with n = 1 the data say nothing about precision.
     """
 
-    mean = Param(unit, "mean of y/n", typical=(0.1, 0.9))
+    mean = Param(unit, "mean of y/n", typical=(0.1, 0.9), ratios=PROBABILITY)
     precision = Param(positive, "larger is less overdispersed", typical=(0.5, 50.0))
     n = Param(natural, "number of trials", typical=(5, 40), known=True)
     support = counts
@@ -73,13 +77,18 @@ class BetaBinomial(Family):
         return n * mean, binomial * (1.0 + (n - 1.0) / (1.0 + precision))
 
 
-@np.vectorize
 def _log_sum(first, last, mean, precision, n):
     """log P(first ≤ Y ≤ last), term by term: no shorter form is known."""
-    block = 2.0**16
-    total = -np.inf
-    for low in np.arange(first, last + 1.0, block):
-        y = np.arange(low, min(low + block, last + 1.0))
-        terms = BetaBinomial.log_prob(y, mean, precision, n)
-        total = np.logaddexp(total, np.logaddexp.reduce(terms))
-    return total
+    first, last, *law = np.broadcast_arrays(first, last, mean, precision, n)
+    shape, (first, last, *law) = first.shape, (np.ravel(v) for v in (first, last, *law))
+    terms = np.maximum(last - first + 1.0, 0.0).astype(np.intp)
+    total, ends = np.full(len(first), -np.inf), np.cumsum(terms)
+    for low in range(0, int(terms.sum()), TOGETHER):
+        places = np.arange(low, min(low + TOGETHER, ends[-1]))
+        of = np.searchsorted(ends, places, side="right")
+        y = first[of] + (places - (ends - terms)[of])
+        log_p = BetaBinomial.log_prob(y, *(v[of] for v in law))
+        begins = np.flatnonzero(np.diff(of, prepend=-1))
+        sums = np.logaddexp.reduceat(log_p, begins)
+        total[of[begins]] = np.logaddexp(total[of[begins]], sums)
+    return total.reshape(shape)

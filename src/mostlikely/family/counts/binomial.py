@@ -9,6 +9,7 @@ from mostlikely.calculus.domain import counts, counts_up_to, natural, unit
 from mostlikely.calculus.incomplete import log_betainc, log_betaincc
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.bernoulli import Bernoulli
+from mostlikely.family.param import PROBABILITY
 
 
 class Binomial(Family):
@@ -18,7 +19,7 @@ class Binomial(Family):
     those of different rows the counts vary more; that is what `BetaBinomial` is for.
     """
 
-    p = Param(unit, "probability that a try succeeds", typical=(0.1, 0.9))
+    p = Param(unit, "probability that a try succeeds", typical=(0.1, 0.9), ratios=PROBABILITY)
     n = Param(natural, "number of trials", typical=(5, 40), known=True)
     support = counts
     special_cases = (SpecialCase(Bernoulli, when={"n": 1.0}),)

@@ -6,12 +6,13 @@ from mostlikely.calculus.domain import counts, unit
 from mostlikely.calculus.ops import log, log1p, xlog1py
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import PROBABILITY
 
 
 class Geometric(Family):
     """Failures before the first success: waiting, in whole tries, without memory."""
 
-    p = Param(unit, "probability that a try succeeds", typical=(0.05, 0.8))
+    p = Param(unit, "probability that a try succeeds", typical=(0.05, 0.8), ratios=PROBABILITY)
     support = counts
 
     def log_prob(y, p):

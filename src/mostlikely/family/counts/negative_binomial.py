@@ -9,6 +9,7 @@ from mostlikely.calculus.special import expm1mx_ratio, log1pmx
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.counts.geometric import Geometric
 from mostlikely.family.counts.poisson import Poisson
+from mostlikely.family.param import COUNTED
 
 
 class NegativeBinomial(Family):
@@ -19,7 +20,7 @@ class NegativeBinomial(Family):
     many successes, of probability size/(size + mean).
     """
 
-    mean = Param(positive, "mean of y", typical=(0.5, 40.0))
+    mean = Param(positive, "mean of y", typical=(0.5, 40.0), ratios=COUNTED)
     size = Param(positive, "larger is less overdispersed", typical=(0.4, 20.0))
     support = counts
     special_cases = (

@@ -6,6 +6,7 @@ from mostlikely.calculus.counting import poisson_deviance, poisson_peak
 from mostlikely.calculus.domain import counts, positive
 from mostlikely.calculus.incomplete import log_gammainc, log_gammaincc
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import COUNTED
 
 
 class Poisson(Family):
@@ -15,7 +16,7 @@ class Poisson(Family):
     counts that vary more are what `NegativeBinomial` is for.
     """
 
-    mean = Param(positive, "mean of y, and its variance", typical=(0.5, 40.0))
+    mean = Param(positive, "mean of y, and its variance", typical=(0.5, 40.0), ratios=COUNTED)
     support = counts
 
     def log_prob(y, mean):

@@ -20,7 +20,7 @@ class GeneralizedPareto(Family):
     """
 
     sigma = Param(positive, "scale of y", typical=(0.3, 4.0), unit=1)
-    xi = Param(real, "tail index: positive is heavy, negative ends", typical=(-0.3, 0.3))
+    xi = Param(real, "tail index: above 0 a heavy tail, below 0 a finite end", typical=(-0.3, 0.3))
     support = nonnegative
     pole_at_zero = "sigma goes to 0 and xi to ∞"
     special_cases = (SpecialCase(Exponential, {"xi": 0.0}, lambda mean: {"sigma": mean}),)

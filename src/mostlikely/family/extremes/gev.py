@@ -21,7 +21,7 @@ class GEV(Family):
 
     mu = Param(real, "location: P(y < mu) = 1/e", typical=(-3.0, 3.0), unit=1)
     sigma = Param(positive, "scale of y", typical=(0.3, 4.0), unit=1)
-    xi = Param(real, "tail index: positive is heavy, negative ends", typical=(-0.3, 0.3))
+    xi = Param(real, "tail index: above 0 a heavy tail, below 0 a finite end", typical=(-0.3, 0.3))
     support = real
     precision_weights = {"sigma": -0.5}
     special_cases = (

@@ -6,6 +6,7 @@ from scipy.special import erfcx, ndtri
 from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log, log_ndtr, sqrt
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import TIME
 
 
 class BirnbaumSaunders(Family):
@@ -14,7 +15,7 @@ class BirnbaumSaunders(Family):
     (√(y/scale) - √(scale/y))/shape is a standard normal variable, so scale is the median of y.
     """
 
-    scale = Param(positive, "median of y", typical=(0.5, 20.0), unit=1)
+    scale = Param(positive, "median of y", typical=(0.5, 20.0), unit=1, ratios=TIME)
     shape = Param(positive, "spread on the log scale: smaller is tighter", typical=(0.2, 2.0))
     support = positive
 

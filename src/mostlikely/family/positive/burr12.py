@@ -7,6 +7,7 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import log1mexp, softplus
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.param import TIME
 from mostlikely.family.positive.log_logistic import LogLogistic
 from mostlikely.family.positive.lomax import Lomax
 from mostlikely.family.positive.pareto import Pareto
@@ -21,7 +22,13 @@ class Burr12(Family):
     upper tail falls as y**-(c d), the lower as y**c.
     """
 
-    scale = Param(positive, "scale of y: where the power law sets in", typical=(0.5, 20.0), unit=1)
+    scale = Param(
+        positive,
+        "scale of y: where the power law sets in",
+        typical=(0.5, 20.0),
+        unit=1,
+        ratios=TIME,
+    )
     c = Param(positive, "exponent of the lower tail", typical=(0.8, 6.0))
     d = Param(positive, "tail exponent over c: larger is lighter", typical=(0.4, 5.0))
     support = positive

@@ -5,12 +5,13 @@ import numpy as np
 from mostlikely.calculus.domain import nonnegative, positive
 from mostlikely.calculus.ops import log
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import MEAN
 
 
 class Exponential(Family):
     """Waiting times without memory: the hazard never changes."""
 
-    mean = Param(positive, "mean of y", typical=(0.3, 20.0), unit=1)
+    mean = Param(positive, "mean of y", typical=(0.3, 20.0), unit=1, ratios=MEAN)
     support = nonnegative
 
     def log_prob(y, mean):

@@ -10,6 +10,7 @@ from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import stirling
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.param import MEAN
 from mostlikely.family.positive.exponential import Exponential
 
 
@@ -20,7 +21,7 @@ class Gamma(Family):
     parameterisations is shape/mean, the coefficient of variation 1/√shape.
     """
 
-    mean = Param(positive, "mean of y", typical=(0.5, 20.0), unit=1)
+    mean = Param(positive, "mean of y", typical=(0.5, 20.0), unit=1, ratios=MEAN)
     shape = Param(positive, "1/CV²: larger is tighter", typical=(0.5, 30.0))
     support = positive
     special_cases = (SpecialCase(Exponential, when={"shape": 1.0}),)

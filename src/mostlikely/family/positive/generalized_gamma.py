@@ -6,11 +6,12 @@ from scipy.special import gammainccinv, gammaincinv, ndtri, polygamma, psi
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.incomplete import log_gammainc, log_gammaincc
 from mostlikely.calculus.jet import seed
-from mostlikely.calculus.ops import log, log_ndtr
+from mostlikely.calculus.ops import log, log_ndtr, where
 from mostlikely.calculus.special import expm1mx_ratio, log1p_ratio, log1pmx, stirling_reciprocal
 from mostlikely.family.base import Family, Param, SpecialCase
 from mostlikely.family.compositions.one_sided import PowerFunction
 from mostlikely.family.numerical import inverse_cdf
+from mostlikely.family.param import LOG_TIME
 from mostlikely.family.positive.gamma import Gamma
 from mostlikely.family.positive.inverse_gamma import InverseGamma
 from mostlikely.family.positive.log_normal import LogNormal
@@ -30,7 +31,7 @@ class GeneralizedGamma(Family):
     *Biometrika* 61, 1974, 539-544; as in R's flexsurv). In Stacy's form the power is Q/sigma.
     """
 
-    mu = Param(real, "location of log y", typical=(-2.0, 3.0))
+    mu = Param(real, "location of log y", typical=(-2.0, 3.0), ratios=LOG_TIME)
     sigma = Param(positive, "scale of log y", typical=(0.2, 1.5))
     Q = Param(real, "skewness of log y, with its sign turned", typical=(-1.5, 2.0))
     support = positive
@@ -164,13 +165,13 @@ def _log_tail(w, Q):
 def _log_moment(order, mu, sigma, Q):
     """log E[y**order], Γ(k + order·sigma/Q)/Γ(k) written with Stirling's remainder."""
     s = order * sigma
-    x = np.asarray(s * Q)
+    x = s * Q
     exists = x > -1.0
-    x = np.where(exists, x, 0.0)
+    x = where(exists, x, 0.0)
     # (log1pmx(x) + x log1p(x))/x², which is 1/2 - x/6 + ... near x = 0
     tiny = abs(x) < 1e-8
-    safe = np.where(tiny, 1.0, x)
-    growth = np.where(tiny, 0.5 - x / 6.0, log1pmx(safe) / safe**2 + log1p_ratio(safe))
+    safe = where(tiny, 1.0, x)
+    growth = where(tiny, 0.5 - x / 6.0, log1pmx(safe) / safe**2 + log1p_ratio(safe))
     remainder = stirling_reciprocal(Q * Q / (1.0 + x)) - stirling_reciprocal(Q * Q)
     value = order * mu + s * s * growth - 0.5 * np.log1p(x) + remainder
-    return np.where(exists, value, np.inf)
+    return where(exists, value, np.inf)

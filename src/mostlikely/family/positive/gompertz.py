@@ -6,6 +6,7 @@ from mostlikely.calculus.domain import nonnegative, positive, real
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import expm1_ratio, log1mexp, log1p_ratio
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.param import HAZARD
 from mostlikely.family.positive.exponential import Exponential
 
 
@@ -16,7 +17,7 @@ class Gompertz(Family):
     the density adds up to less than one. The log-likelihood is concave in (log rate, shape).
     """
 
-    rate = Param(positive, "hazard at y = 0", typical=(0.02, 1.0), unit=-1)
+    rate = Param(positive, "hazard at y = 0", typical=(0.02, 1.0), unit=-1, ratios=HAZARD)
     shape = Param(real, "growth of the log hazard per unit of y", typical=(0.05, 1.0), unit=-1)
     support = nonnegative
     special_cases = (

@@ -6,12 +6,13 @@ from scipy.special import erfinv
 from mostlikely.calculus.domain import nonnegative, positive
 from mostlikely.calculus.ops import erf, log, log1p, log_ndtr, ndtr, where
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import TIME
 
 
 class HalfNormal(Family):
     """The size of a normal error whose sign is not recorded: distances from a target."""
 
-    scale = Param(positive, "root mean square of y", typical=(0.3, 20.0), unit=1)
+    scale = Param(positive, "root mean square of y", typical=(0.3, 20.0), unit=1, ratios=TIME)
     support = nonnegative
 
     def log_prob(y, scale):

@@ -8,6 +8,7 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import stirling
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import TIME
 from mostlikely.family.positive.gamma import Gamma
 
 
@@ -19,7 +20,11 @@ class InverseGamma(Family):
     """
 
     scale = Param(
-        positive, "scale of y: the mode is scale/(shape + 1)", typical=(0.5, 20.0), unit=1
+        positive,
+        "scale of y: the mode is scale/(shape + 1)",
+        typical=(0.5, 20.0),
+        unit=1,
+        ratios=TIME,
     )
     shape = Param(positive, "tail exponent: larger is lighter", typical=(1.2, 12.0))
     support = positive

@@ -8,6 +8,7 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log, log_ndtr, logaddexp, sqrt
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import MEAN
 
 
 class InverseGaussian(Family):
@@ -17,7 +18,7 @@ class InverseGaussian(Family):
     is λ, and the variance mean³/λ.
     """
 
-    mean = Param(positive, "mean of y", typical=(0.5, 20.0), unit=1)
+    mean = Param(positive, "mean of y", typical=(0.5, 20.0), unit=1, ratios=MEAN)
     shape = Param(positive, "λ = mean³/variance: larger is tighter", typical=(0.5, 50.0), unit=1)
     support = positive
     precision_weights = {"shape": 1.0}

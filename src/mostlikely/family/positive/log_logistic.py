@@ -7,6 +7,7 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import softplus
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import TIME
 from mostlikely.family.summaries import log_moments
 
 
@@ -17,7 +18,7 @@ class LogLogistic(Family):
     shape > 1, the variance for shape > 2.
     """
 
-    scale = Param(positive, "median of y", typical=(0.5, 20.0), unit=1)
+    scale = Param(positive, "median of y", typical=(0.5, 20.0), unit=1, ratios=TIME)
     shape = Param(positive, "tail exponent: larger is tighter", typical=(0.8, 8.0))
     support = positive
 

@@ -5,6 +5,7 @@ import numpy as np
 from mostlikely.calculus.domain import positive, real
 from mostlikely.calculus.ops import log
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import LOG_TIME
 from mostlikely.family.real.normal import Normal
 from mostlikely.family.summaries import log_moments
 
@@ -16,7 +17,7 @@ class LogNormal(Family):
     mean exp(mu + sigma²/2).
     """
 
-    mu = Param(real, "mean of log y", typical=(-2.0, 3.0))
+    mu = Param(real, "mean of log y", typical=(-2.0, 3.0), ratios=LOG_TIME)
     sigma = Param(positive, "standard deviation of log y (divisor n)", typical=(0.2, 1.5))
     support = positive
     exempt = {"units_only_rescale": "mu is a logarithm: a change of units adds to it"}

@@ -6,12 +6,15 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import log
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import TIME
 
 
 class Rayleigh(Family):
     """The length of a vector with two normal components: wind and wave heights, radial misses."""
 
-    scale = Param(positive, "standard deviation of each component", typical=(0.3, 20.0), unit=1)
+    scale = Param(
+        positive, "standard deviation of each component", typical=(0.3, 20.0), unit=1, ratios=TIME
+    )
     support = positive
 
     def log_prob(y, scale):

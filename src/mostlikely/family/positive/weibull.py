@@ -7,6 +7,7 @@ from mostlikely.calculus.domain import positive
 from mostlikely.calculus.ops import exp, log
 from mostlikely.calculus.special import log1mexp
 from mostlikely.family.base import Family, Param, SpecialCase
+from mostlikely.family.param import TIME
 from mostlikely.family.positive.exponential import Exponential
 from mostlikely.family.positive.rayleigh import Rayleigh
 from mostlikely.family.summaries import log_moments
@@ -19,7 +20,7 @@ class Weibull(Family):
     minima, located at log(scale) with scale 1/shape.
     """
 
-    scale = Param(positive, "63% of y lies below it", typical=(0.5, 20.0), unit=1)
+    scale = Param(positive, "63% of y lies below it", typical=(0.5, 20.0), unit=1, ratios=TIME)
     shape = Param(positive, "how fast the hazard rises: 1 is constant", typical=(0.6, 6.0))
     support = positive
     special_cases = (

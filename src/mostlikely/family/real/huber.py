@@ -23,6 +23,9 @@ from mostlikely.family.summaries import spread, weighted_quantile
 
 ROOT_2PI = np.sqrt(2.0 * np.pi)
 
+#: Scales, in spreads of the sample, and deltas that are begun from: it has several maxima.
+GUESSES = ((1.2, 1.3), (0.6, 0.5), (1.0, 2.2), (0.4, 0.25))
+
 
 class Huber(Family):
     """Normal errors up to delta scales from the centre, exponential beyond; its loss is Huber's.
@@ -62,7 +65,7 @@ class Huber(Family):
 
     def start(y, w):
         mu, scale = weighted_quantile(y, w, 0.5), spread(y, w)
-        return [{"mu": mu, "scale": scale * c, "delta": d} for c, d in [(1.2, 1.3), (0.6, 0.5)]]
+        return [{"mu": mu, "scale": scale * c, "delta": d} for c, d in GUESSES]
 
     def log_cdf(y, mu, scale, delta):
         return _log_left((y - mu) / scale, delta)

@@ -22,7 +22,7 @@ class StudentT(Family):
 
     mu = Param(real, "centre of y; its mean where df > 1", typical=(-3.0, 3.0), unit=1)
     sigma = Param(positive, "scale of y", typical=(0.3, 4.0), unit=1)
-    df = Param(positive, "degrees of freedom: fewer are heavier tails", typical=(2.5, 30.0))
+    df = Param(positive, "degrees of freedom: smaller values, heavier tails", typical=(2.5, 30.0))
     support = real
     precision_weights = {"sigma": -0.5}
     special_cases = (

@@ -10,6 +10,7 @@ from mostlikely.calculus.jet import seed
 from mostlikely.calculus.ops import log, log1p
 from mostlikely.calculus.special import stirling
 from mostlikely.family.base import Family, Param
+from mostlikely.family.param import FRACTION
 
 
 class Beta(Family):
@@ -21,7 +22,7 @@ class Beta(Family):
     no density here.
     """
 
-    mean = Param(unit, "mean of y", typical=(0.2, 0.8))
+    mean = Param(unit, "mean of y", typical=(0.2, 0.8), ratios=FRACTION)
     precision = Param(positive, "larger is tighter", typical=(3.0, 60.0))
     support = unit
 
