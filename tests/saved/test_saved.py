@@ -100,12 +100,15 @@ def test_a_loaded_categorical_has_its_formula_for_every_label(base, tmp_path):
 
 # The lesson.
 
+#: What the record calls otherwise.
+RENAMED = {"kin": "relations"}
+
 
 def unlike(old: Any, new: Any, at: str = "", scale: float = 0.0) -> Iterator[str]:
     """Where a record is not what is made now; what is new beside it is no matter."""
     if isinstance(old, dict):
         for key, value in old.items():
-            inner = new.get(key) if isinstance(new, dict) else None
+            inner = new.get(RENAMED.get(key, key)) if isinstance(new, dict) else None
             yield from unlike(value, inner, f"{at}/{key}")
     elif isinstance(old, list):
         if not isinstance(new, list) or len(new) != len(old):
