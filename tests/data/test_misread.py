@@ -104,6 +104,13 @@ def test_data_beside_a_response_are_not_left_unread(model, data):
         ml.fit(model, data, np.abs(DATA["y"]))
 
 
+def test_a_dict_is_no_column():
+    """Its keys would be taken for the rows' labels."""
+    x = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
+    with pytest.raises(ml.DataError, match="x is a dict, whose keys are no rows; pass a list"):
+        ml.fit(ml.Normal("y ~ x"), {"x": x, "y": [2.0, 3.5, 1.2, 4.4]})
+
+
 @pytest.mark.parametrize("made", [set, frozenset])
 def test_a_set_is_no_column(made):
     values = made(DATA["x"].tolist())

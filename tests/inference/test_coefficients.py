@@ -246,6 +246,11 @@ def test_a_term_without_a_test_says_why_and_the_others_have_theirs():
     assert all(t.statistic is None and t.refusal in table.to_markdown() for t in table.tests[1:])
 
 
+def test_f_tests_under_a_sandwich_are_refused(line):
+    with pytest.raises(ml.ModelError, match="are a sandwich, HC1; leave one of them out"):
+        ml.anova(line.with_covariance("HC1"), small_sample=True)
+
+
 def test_anova_of_what_has_no_terms_is_refused():
     with pytest.raises(ml.ModelError, match="of one model with predictors"):
         ml.anova(ml.fit("normal", D["y"]))

@@ -66,6 +66,11 @@ def by_term(fit: Fitted, small_sample: bool = False) -> list[TermTest]:
             'fit.test("x = 0") tests any hypothesis.'
         )
     small = fit.small_sample() if small_sample else None
+    if small_sample and fit.robust:
+        raise ModelError(
+            "small_sample=True is of the F tests of least squares, and the errors of this fit are "
+            f"a {fit.errors}; leave one of them out."
+        )
     wald = fit.robust or fit.weight_kind == "sampling"
     out = []
     for parameter, term, own, above in _terms(fit, bound):

@@ -20,7 +20,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 from mostlikely.data.source.blocks import Array
 from mostlikely.data.source.blocks import Rows as Source
 from mostlikely.family.distribution import Distribution
-from mostlikely.family.real.normal import Normal
+from mostlikely.inference.linear_model import is_linear
 from mostlikely.inference.member import View
 from mostlikely.inference.rows import (
     covariance_of_parameters,
@@ -112,11 +112,8 @@ class Calibrated:
         parts = {part.name: part for part in member.parts}
         spare = member.sample.n - (parts["mu"].size if "mu" in parts else 0)
         if (
-            not isinstance(member.family, Normal)
+            not is_linear(member.family)
             or likelihood.penalty is not None
-            or not {"mu", "sigma"} <= parts.keys()
-            or parts["mu"].function is not None
-            or member.family.link("mu").name != "identity"
             or not parts["sigma"].constant
             or not member.sample.weighting.calibrated
             or spare <= 0

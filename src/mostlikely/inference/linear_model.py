@@ -56,12 +56,11 @@ class SmallSample:
 
 
 def is_linear(family: Any) -> bool:
-    """Whether a model is normal noise about what is linear in columns, all alike."""
+    """Whether a model is normal noise, of unknown size, about what is linear in columns."""
     predictor = family.predictors.get("mu")
     return (
         isinstance(family, Normal)
         and {"mu", "sigma"} <= set(family.free)
-        and "sigma" not in family.predictors
         and (predictor is None or predictor.function is None)
         and family.link("mu").name == "identity"
     )
@@ -70,8 +69,9 @@ def is_linear(family: Any) -> bool:
 def residual_df(fit: Estimate) -> float | None:
     """n less the rank of the columns of mu, of a normal linear model; None of any other."""
     spare = fit.n - fit.df + 1
-    linear = is_linear(fit.model) and fit.penalty is None and fit.weighting.calibrated
-    return float(spare) if linear and spare > 0 else None
+    linear = is_linear(fit.model) and "sigma" not in fit.model.predictors
+    known = linear and fit.penalty is None and fit.weighting.calibrated
+    return float(spare) if known and spare > 0 else None
 
 
 def small_sample(fit: Estimate, clustered: bool = False) -> SmallSample:
