@@ -70,5 +70,5 @@ def visit(window: Any, address: str) -> Iterator[Callable[..., Any]]:
     for context, _ in opened:
         context.close()
     for _, watch in opened:
-        assert watch.left == []
-        assert watch.complaints == []
+        assert not watch.left, watch.left
+        assert not watch.complaints, watch.complaints
