@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from types import SimpleNamespace
 
@@ -34,13 +35,19 @@ def test_a_trial_that_is_known_to_break_still_does(group):
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_trial_breaks(group):
-    broken = []
+    broken, signals = [], handlers()
     for index in range(MANY.get(group, 12)):
         if index in KNOWN.get(group, ((), ""))[0]:
             continue
         outcome = run(GROUPS[group](stream(group, SEED, index)))
         broken += [f"{outcome.trial.text}\n{b.kind}: {b.detail}" for b in outcome.breaks]
     assert not broken, "\n\n".join(broken)
+    assert handlers() == signals  # the process is that of other tests too
+
+
+def handlers():
+    """What each signal of this process does."""
+    return {one: signal.getsignal(one) for one in signal.valid_signals()}
 
 
 class Changed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -213,15 +212,13 @@ def program(*words: str) -> tuple[int, str]:
     """What the command line's program ends with, and says, within this process."""
     from mostlikely.cli import main
 
-    said, before = io.StringIO(), sys.argv
-    sys.argv = ["mostlikely", *words]
+    said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            code = quiet(main)
+            # with its words given, for without them it takes the process's signals too
+            code = quiet(lambda: main(words))
     except SystemExit as end:
         code = end.code
-    finally:
-        sys.argv = before
     return int(code or 0), said.getvalue()
 
 
