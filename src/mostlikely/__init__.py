@@ -13,6 +13,7 @@ from mostlikely import datasets
 from mostlikely.calculus import domain as domains
 from mostlikely.calculus import ops
 from mostlikely.compare import compare
+from mostlikely.data.formula.seen import censored, exact, interval_censored, rounded
 from mostlikely.derive import derive
 from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError
 from mostlikely.family import families, family, pages
@@ -66,15 +67,18 @@ __all__ = [
     "SpecialCase",
     "Verdict",
     "anova",
+    "censored",
     "compare",
     "datasets",
     "derive",
     "domains",
+    "exact",
     "families",
     "family",
     "fit",
     "head",
     "information",
+    "interval_censored",
     "joint",
     "likelihood",
     "linear",
@@ -86,6 +90,7 @@ __all__ = [
     "objective",
     "ops",
     "pick_loss",
+    "rounded",
     "score",
 ]
 

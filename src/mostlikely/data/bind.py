@@ -13,11 +13,12 @@ from mostlikely.data.formula.arrays import ArrayCoding, X, all_finite, array_tab
 from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.functions import RowData, try_out
 from mostlikely.data.formula.parse import Parsed, has_dot, response_of
+from mostlikely.data.formula.seen import Seen, seen_of
 from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
 from mostlikely.data.known import inside, known_of, offset_columns, offsets_of
 from mostlikely.data.read import read_sample
+from mostlikely.data.read_seen import read_seen
 from mostlikely.data.response import Sample
-from mostlikely.data.source.blocks import Array, Rows
 from mostlikely.data.source.numbers import DROP, unusable
 from mostlikely.data.source.table import Table
 from mostlikely.errors import DataError, ModelError
@@ -89,8 +90,8 @@ def bind(
         With predictors.
     data : dataframe or mapping, or None
         None if the response and ``x`` are arrays.
-    y : str or array, optional
-        The response, unless a formula names it.
+    y : str, array or Seen, optional
+        The response, or how it was seen, unless a formula names it.
     x : array of shape (rows, columns) or dataframe, optional
         Predictors of the first parameter, instead of a formula.
     weights, weight_kind, missing
@@ -124,17 +125,20 @@ def bind(
         if not len(complete):
             raise DataError("every row has a missing value in some column that the model reads.")
         dropped, table = table.rows - len(complete), table.kept(complete)
-    label = response
-    family, sample = read_sample(
-        family,
-        {label: evaluate(label, table)},
-        label,
-        weights=None if weights is None else table.raw(weights),
-        weight_kind=weight_kind,
-        missing="raise",
-        positions=table.keep,
-        order=table.categories(label),
-    )
+    w = None if weights is None else table.raw(weights)
+    if isinstance(response, Seen):
+        family, sample = read_seen(family, response, table, w, weight_kind)
+    else:
+        family, sample = read_sample(
+            family,
+            {response: evaluate(response, table)},
+            response,
+            weights=w,
+            weight_kind=weight_kind,
+            missing="raise",
+            positions=table.keep,
+            order=table.categories(response),
+        )
     sample = replace(sample, dropped=dropped)
     if sample.source.gaps:
         table, sample = _without_zeros(table, sample)
@@ -203,6 +207,11 @@ def _table(family: Any, data: Any, y: Any, x: Any) -> tuple[Table, Any, Any, Any
             f"{family!r} has a formula for {bound[0]} already; pass either formulas or X=."
         )
     response = data if y is None else y
+    if isinstance(response, Seen):
+        raise ModelError(
+            f"ml.{response.word} reads columns of the data by name, and X= is an array beside "
+            'them; write a formula, "~ age + dose", for the columns that predict.'
+        )
     if isinstance(response, str) and data is not None:
         response = Table.of(data).raw(response)
     if response is None:
@@ -230,8 +239,8 @@ def _with_offset(family: Any, table: Table, offset: Any) -> tuple[Any, Table]:
     return family, table.with_columns(more) if more else table
 
 
-def _response(family: Any, table: Table, y: Any) -> tuple[Any, Table]:
-    """The response's name or expression; an array becomes a column."""
+def _response(family: Any, table: Table, y: Any) -> tuple[str | Seen, Table]:
+    """The response's name or expression, or how it was seen; an array becomes a column."""
     named = [
         r
         for p in family.all_predictors
@@ -243,7 +252,15 @@ def _response(family: Any, table: Table, y: Any) -> tuple[Any, Table]:
             "has one."
         )
     if y is None and named:
-        return named[0], table
+        return (None if named[0] in table else seen_of(named[0])) or named[0], table
+    if isinstance(y, Seen):
+        if named:
+            raise ModelError(
+                f"the formula names the response {named[0]!r}, and y= says how it was seen; write "
+                f"it once: {y.word}(...) on the left of the formula, or a formula without a left "
+                "side beside y=."
+            )
+        return y, table
     if y is None:
         for name, column in family.columns.items():
             if column not in table:
@@ -257,9 +274,22 @@ def _response(family: Any, table: Table, y: Any) -> tuple[Any, Table]:
     if isinstance(y, str):
         if named and named[0] != y:
             raise ModelError(f"the formula names the response {named[0]!r} and y={y!r} another.")
-        return y, table
+        return (None if y in table else seen_of(y)) or y, table
     label = _free("y", table)
     return label, table.with_columns({label: y})
+
+
+def _read_by_response(response: str | Seen, table: Table) -> list[str]:
+    """The columns that a response is made of, ends apart, where nothing may be missing."""
+    if isinstance(response, Seen):
+        return [c for e in response.expressions(ends=False) for c in _columns_in(e, table)]
+    return _columns_in(response, table)
+
+
+def _columns_in(expression: str, table: Table) -> list[str]:
+    if expression in table or expression.isidentifier():
+        return [expression]
+    return list(variables_of(expression))
 
 
 def _free(name: str, table: Table) -> str:
@@ -269,7 +299,9 @@ def _free(name: str, table: Table) -> str:
     return name
 
 
-def _spelt(family: Any, table: Table, response: str, weights: Any) -> dict[str, Parsed]:
+def _spelt(
+    family: Any, table: Table, response: str | Seen, weights: Any
+) -> dict[str, Parsed]:
     """Every formula taken apart, a dot spelt out: all columns that have no other role.
 
     Raises
@@ -280,16 +312,18 @@ def _spelt(family: Any, table: Table, response: str, weights: Any) -> dict[str, 
     predictors = [p for p in family.all_predictors if p.formula is not None]
     others = None
     if any(has_dot(p.formula) for p in predictors):
-        roles = {response, weights, *variables_of(response)} if response not in table else {}
-        roles = {*roles, response, weights, *family.columns.values()}
+        roles = {weights, *_read_by_response(response, table), *family.columns.values()}
+        if isinstance(response, Seen):
+            roles |= {c for e in response.expressions(ends=True) for c in _columns_in(e, table)}
         named = [p.offset for p in predictors if isinstance(p.offset, str)]
         roles |= {name for offset in named for name in offset_columns(offset, table)}
         others = tuple(name for name in table.names if name not in roles)
     spelt = {p.formula: parse(p.formula, others) for p in predictors}
+    own = response.label if isinstance(response, Seen) else response
     for text, parsed in spelt.items():
-        if response in parsed.terms:
+        if own in parsed.terms:
             raise ModelError(
-                f"{response} is the response, and the formula {text!r} has it among its own "
+                f"{own} is the response, and the formula {text!r} has it among its own "
                 "predictors; leave it out of the right side."
             )
     return spelt
@@ -298,13 +332,13 @@ def _spelt(family: Any, table: Table, response: str, weights: Any) -> dict[str, 
 def _columns(
     family: Any,
     table: Table,
-    response: str,
+    response: str | Seen,
     weights: Any,
     spelt: Mapping[str, Parsed],
     arrays: Any,
 ) -> list[str]:
     """All columns that the model reads."""
-    names = list(variables_of(response)) if response not in table else [response]
+    names = _read_by_response(response, table)
     for predictor in family.all_predictors:
         if predictor.formula is not None:
             names += spelt[predictor.formula].columns
@@ -341,13 +375,10 @@ def _refuse_missing(table: Table, used: list[str]) -> None:
 
 def _without_zeros(table: Table, sample: Sample) -> tuple[Table, Sample]:
     """Rows of weight zero are no observations."""
-    source = sample.source
-    y, w = source.y.read(0, len(source.y)), source.w
+    w = sample.source.w
     assert w is not None
-    weights = w.read(0, len(w))
-    rows = np.flatnonzero(weights > 0.0)
-    kept = Rows(Array(y[rows]), Array(weights[rows]), unit=source.unit)
-    return table.kept(rows), replace(sample, source=kept)
+    rows = np.flatnonzero(w.read(0, len(w)) > 0.0)
+    return table.kept(rows), replace(sample, source=sample.source.take(rows))
 
 
 def _designs(

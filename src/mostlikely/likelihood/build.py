@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.bind import ROWS, Bound, bind
+from mostlikely.data.formula.seen import Seen, seen_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows
@@ -78,7 +79,11 @@ def build(
     options = {"weights": weights, "weight_kind": weight_kind, "missing": missing}
     if family.members or any(p.shared for p in family.all_predictors):
         built = _together(family, data, y, x, offset, start, penalty, **options)
-    elif family.all_predictors or not (x is None and offset is None and penalty is None):
+    elif (
+        family.all_predictors
+        or _seen_in_part(y)
+        or not (x is None and offset is None and penalty is None)
+    ):
         if x is None and y is None and not family.all_predictors:
             data, y = {"y": data}, "y"
         bound = bind(family, data, y, x, offset=offset, **options)
@@ -99,6 +104,11 @@ def build(
                 "does not tell them apart; leave one of them out."
             )
     return built
+
+
+def _seen_in_part(y: Any) -> bool:
+    """Whether y= says how the response was seen, itself or in words."""
+    return isinstance(y, Seen) or (isinstance(y, str) and seen_of(y) is not None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,7 @@ from mostlikely.calculus.exact import exact_sum
 from mostlikely.data import Sample
 from mostlikely.data.bind import Bound
 from mostlikely.data.formula.orthogonal import Basis, basis_of, separately
-from mostlikely.data.source.blocks import Array, some, taken
-from mostlikely.data.source.blocks import Rows as Source
+from mostlikely.data.source.blocks import some
 from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.expected import expected
@@ -201,28 +200,27 @@ class Member(MemberRows):
         if size not in self.kept:
             self.kept[size] = (
                 replace(self, sample=self.sample.subsample(size, extremes=True))
-                if self.one_sample
+                if self.one_sample and self.sample.exact
                 else self.take(some(self.rows, size))
             )
         return self.kept[size]
 
     def take(self, rows: Any) -> Member:
         """The same model on some rows, given by their positions."""
-        source = self.sample.source
-        y = taken(source.y, rows)
-        w = None if source.w is None else taken(source.w, rows)
-        bases: dict[int, Basis] = {}
-        total = float(len(y)) if w is None else float(w.sum()) / source.unit
+        source = self.sample.source.take(rows)
+        block = source.whole()
+        total = float(len(block.y)) if block.w is None else float(block.w.sum())
         sample = replace(
             self.sample,
-            rows=len(y),
-            n=total if self.sample.kind == "frequency" else float(len(y)),
-            smallest=float(y.min()),
-            largest=float(y.max()),
-            constant=bool(y.min() == y.max()),
+            rows=len(block.y),
+            n=total if self.sample.kind == "frequency" else float(len(block.y)),
+            smallest=float(block.y.min()),
+            largest=float(block.y.max()),
+            constant=self.sample.exact and bool(block.y.min() == block.y.max()),
             total=total,
-            source=Source(Array(y), None if w is None else Array(w), unit=source.unit),
+            source=source,
         )
+        bases: dict[int, Basis] = {}
         return replace(
             self,
             sample=sample,

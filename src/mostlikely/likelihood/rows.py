@@ -228,9 +228,8 @@ class MemberRows(Coordinates):
 
     def whole(self) -> Rows:
         """All rows as one block; for small data."""
-        source, every = self.sample.source, slice(0, self.rows)
-        w = None if source.w is None else source.w.read(0, self.rows) / source.unit
-        return Rows(every, Block(source.y.read(0, self.rows), w), self.designs(every))
+        every = slice(0, self.rows)
+        return Rows(every, self.sample.source.whole(), self.designs(every))
 
     def at_rows(self, x: Vector) -> list[Any]:
         """Every parameter of the family at a point for all rows, numbers or arrays."""

@@ -35,10 +35,14 @@ class Block:
     y : contiguous float64 array of shape (rows,)
     w : float64 array of shape (rows,), or None
         Weights, all positive; None where each row counts once.
+    ends : float64 array of shape (rows, 2) or (rows, 4), or None
+        Where y was not seen itself: between which ends it lies, and between which ones it could
+        have been seen at all. ``y`` then holds numbers that stand in for it.
     """
 
     y: Floats
     w: Floats | None = None
+    ends: Floats | None = None
 
 
 class Column(Protocol):
@@ -169,12 +173,15 @@ class Rows:
         which is no observation and may lie outside the support.
     unit : float
         The weight that counts as one.
+    ends : array of shape (rows, 2) or (rows, 4), optional
+        As of a `Block`.
     """
 
     y: Column
     w: Column | None = None
     gaps: bool = False
     unit: float = 1.0
+    ends: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -184,13 +191,27 @@ class Rows:
         for start in range(0, len(self.y), size):
             y = self.y.read(start, start + size)
             w = None if self.w is None else self.w.read(start, start + size)
+            ends = None if self.ends is None else self.ends[start : start + size]
             if self.gaps:
                 seen = y == y if w is None else (y == y) & (w > 0)
                 y, w = y[seen], None if w is None else w[seen]
+                ends = None if ends is None else ends[seen]
             if w is not None and self.unit != 1.0:
                 w = w / self.unit
             if len(y):
-                yield Block(y, w)
+                yield Block(y, w, ends)
+
+    def whole(self) -> Block:
+        """All rows at once; for small data without gaps."""
+        rows = len(self.y)
+        w = None if self.w is None else self.w.read(0, rows) / self.unit
+        return Block(self.y.read(0, rows), w, self.ends)
+
+    def take(self, rows: Any) -> Rows:
+        """Some of the rows, by their positions."""
+        w = None if self.w is None else Array(taken(self.w, rows))
+        ends = None if self.ends is None else self.ends[rows]
+        return Rows(Array(taken(self.y, rows)), w, unit=self.unit, ends=ends)
 
     def pick(self, size: int) -> tuple[Floats, Floats]:
         """At most ``size`` rows, y and weights (ones where there are none), as arrays."""
