@@ -66,9 +66,7 @@ def gathered(kinds: Sequence[tuple[Mask, Callable[..., Any]]], *args: Any) -> An
     like = next((part for _, part in found if isinstance(part, Jet)), None)
     if like is None:
         return _spread(count, found)
-    parts = [
-        (rows, part if isinstance(part, Jet) else _still(part, like)) for rows, part in found
-    ]
+    parts = [(rows, part if isinstance(part, Jet) else _still(part, like)) for rows, part in found]
     return Jet(
         _spread(count, [(rows, part.value) for rows, part in parts]),
         tuple(

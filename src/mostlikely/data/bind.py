@@ -299,9 +299,7 @@ def _free(name: str, table: Table) -> str:
     return name
 
 
-def _spelt(
-    family: Any, table: Table, response: str | Seen, weights: Any
-) -> dict[str, Parsed]:
+def _spelt(family: Any, table: Table, response: str | Seen, weights: Any) -> dict[str, Parsed]:
     """Every formula taken apart, a dot spelt out: all columns that have no other role.
 
     Raises

@@ -20,6 +20,7 @@ from mostlikely.likelihood.coordinates import Part
 from mostlikely.likelihood.loglikelihood import LogLikelihood
 from mostlikely.likelihood.member import Member
 from mostlikely.solve.objective import Vector
+from mostlikely.verdict.open_rows import open_sides, sides_of_rows
 from mostlikely.verdict.predictor_columns import ROUNDING, UNBOUNDED_LINKS
 from mostlikely.verdict.recession import stacked, told_apart
 
@@ -171,6 +172,11 @@ def _unbounded_parts(member: Member) -> tuple[int, ...]:
         found = tuple(i for i, p in enumerate(parts) if p.name in names and p.function is None)
         return found if all(_straight(member, parts[i]) for i in found) else ()
     first = parts[0]
+    if not member.sample.exact:
+        own = first.name == next(iter(family.parameters)) and _straight(member, first)
+        links = {*UNBOUNDED_LINKS, "identity"}
+        usable = own and family.link(first.name).name in links and any(open_sides(member))
+        return (0,) if usable else ()
     own = first.name == next(iter(family.parameters), None) and _straight(member, first)
     if family.recession is None or not own:
         return ()
@@ -249,7 +255,10 @@ def _member_forms(member: Member, mine: Sequence[int], jacobian: Vector) -> Memb
         distinct = [told_apart(columns[id(p.basis)]) for p in _first_of_each(member, moving)]
         return _forms_of_labels(member.family, y, predictors, np.column_stack([y, *distinct]))
     family: Any = member.family
-    side = np.broadcast_to(family.recession(y, **family.known, **member.known), y.shape)
+    if member.sample.exact:
+        side = np.broadcast_to(family.recession(y, **family.known, **member.known), y.shape)
+    else:
+        side = sides_of_rows(member)
     ((x, to),) = predictors.values()
     free = np.flatnonzero(side)
     return MemberForms(x[free] * side[free, None] @ to, free, alike, x[side == 0.0] @ to)

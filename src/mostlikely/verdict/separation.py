@@ -56,7 +56,9 @@ class Separated:
         if ended.loglik.penalty is not None:
             return False
         unbounded = unbounded_of(ended.loglik)
-        return unbounded is not None and (not ended.inside or weak(unbounded, ended.optimum))
+        if unbounded is None:
+            return False
+        return not ended.inside or weak(unbounded, ended.optimum, ended.loglik.units)
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, with the limit's maximum; None if no direction leads to infinity."""
@@ -78,9 +80,9 @@ class Separated:
         return _proven(loglik, met, course, counts, limit)
 
 
-def weak(unbounded: Unbounded, best: Optimum) -> bool:
+def weak(unbounded: Unbounded, best: Optimum, units: Vector) -> bool:
     """Whether an optimum is so flat that it may be no more than rounding."""
-    own = best.at.information[np.ix_(unbounded.place, unbounded.place)]
+    own = (best.at.information * units * units[:, None])[np.ix_(unbounded.place, unbounded.place)]
     if not np.isfinite(own).all():
         return True
     try:  # a twentieth of the price of the smallest eigenvalue
@@ -220,10 +222,11 @@ def _approached(
     if not all(inside):
         return True  # beside another limit, or on an edge, which has been looked at
     x = loglik.linked(point)
+    unit = float(np.max(loglik.units[course.place]))
     values = []
     for t in OUTWARDS:
         far = x.copy()
-        far[course.place] += t * course.along
+        far[course.place] += t * unit * course.along
         values.append(loglik.value(far))
     near = NEAR * (1.0 + abs(height))
     return any(abs(v - height) < near for v in values) and max(values) < height + near

@@ -397,6 +397,6 @@ def _compared(event: str) -> tuple[str, Any]:
     if not isinstance(value, str | int | float):
         raise ModelError(
             f"event={event!r} compares a column with something else than a number or a text in "
-            "quotes; write event=\"status == 2\" or event=\"status == 'dead'\"."
+            'quotes; write event="status == 2" or event="status == \'dead\'".'
         )
     return found[1].strip("`"), (found[2], value)
