@@ -13,7 +13,7 @@ from mostlikely import datasets
 from mostlikely.calculus import domain as domains
 from mostlikely.calculus import ops
 from mostlikely.compare import compare
-from mostlikely.data.formula.seen import censored, exact, interval_censored, rounded
+from mostlikely.data.formula.seen_words import censored, exact, interval_censored, rounded
 from mostlikely.derive import derive
 from mostlikely.errors import DataError, MissingPackage, ModelError, MostLikelyError
 from mostlikely.family import families, family, pages

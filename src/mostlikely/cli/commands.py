@@ -17,7 +17,7 @@ import typer
 import mostlikely as ml
 from mostlikely.cli import beside, pages, read, write
 from mostlikely.cli import options as given
-from mostlikely.cli.model import model_of, penalty_of
+from mostlikely.cli.model import Seen, fitted_of, model_of, penalty_of, response_of
 from mostlikely.cli.options import Format, Interval, Method, Missing, WeightKind
 from mostlikely.errors import ModelError, MostLikelyError
 
@@ -46,44 +46,17 @@ def _start(
         raise typer.Exit(OK)
 
 
-def _fitted(
-    family: str,
-    data: str,
-    formula: str | None,
-    y: str | None,
-    weights: str | None,
-    reading: Sequence[str] | None,
-    *,
-    formulas: Sequence[str] | None,
-    links: Sequence[str] | None,
-    offsets: Sequence[str] | None,
-    fixed: Sequence[str] | None,
-    levels: str | None,
-    covariance: str | None,
-    cluster: str | None,
-    **settings: Any,
-) -> ml.Fit:
-    """The fit that the words of a command describe."""
-    model = model_of(family, formula, formulas, links, offsets, fixed, levels)
-    table = read.table(data, reading)
-    read.check(table, {"--weights": weights, "--cluster": cluster})
-    follows = bool(model.all_predictors)
-    response = y if follows else read.column(table, data, y, (weights, cluster))
-    fitted = ml.fit(model, table, response, weights=weights, **settings)
-    if covariance is not None or cluster is not None:
-        rows: Any = cluster
-        if cluster is not None and not (follows or settings["penalty"] is not None):
-            rows = read.labels_of(table, cluster)
-        return fitted.with_covariance(covariance, rows)
-    return fitted
-
-
 @app.command()
 def fit(
     family: given.Family,
     data: given.File,
     formula: given.Formula = None,
     y: given.Response = None,
+    event: given.Event = None,
+    entry: given.Entry = None,
+    interval_censored: given.IntervalCensored = None,
+    rounded_to: given.RoundedTo = None,
+    truncated: given.Truncated = None,
     weights: given.Weights = None,
     weight_kind: given.Kind = WeightKind.frequency,
     formulas: given.Formulas = None,
@@ -122,11 +95,11 @@ def fit(
 ) -> None:
     """Fit one noise model: estimates, standard errors, intervals, and a verdict."""
     write.check(output, latex)
-    fitted = _fitted(
+    fitted = fitted_of(
         family,
         data,
         formula,
-        y,
+        Seen(y, event, entry, interval_censored, rounded_to, truncated),
         weights,
         reading,
         formulas=formulas,
@@ -180,6 +153,11 @@ def compare(
     data: given.File,
     formula: given.Formula = None,
     y: given.Response = None,
+    event: given.Event = None,
+    entry: given.Entry = None,
+    interval_censored: given.IntervalCensored = None,
+    rounded_to: given.RoundedTo = None,
+    truncated: given.Truncated = None,
     models: Annotated[
         str | None,
         typer.Option(metavar="NAME,NAME", help="Which; by default all that can hold the data."),
@@ -198,9 +176,11 @@ def compare(
     """Fit several noise models to the same data and rank them by AIC."""
     write.check(output, latex)
     names = None if models is None else [n.strip() for n in models.split(",") if n.strip()]
-    words = (formula, formulas, links, offsets)
-    if names is None and any(words):
+    seen = Seen(y, event, entry, interval_censored, rounded_to, truncated)
+    if names is None and any((formula, formulas, links, offsets)):
         raise ModelError("with a formula name the models to compare: --models poisson,...")
+    formula, seen = seen.beside(formula)
+    words = (formula, formulas, links, offsets)
     table = read.table(data, reading)
     read.check(table, {"--weights": weights})
     chosen = None if names is None else [model_of(name, *words) for name in names]
@@ -208,7 +188,7 @@ def compare(
     compared = ml.compare(
         chosen,
         table,
-        y if follows else read.column(table, data, y, (weights,)),
+        response_of(seen, table, data, follows, (weights,)),
         weights=weights,
         weight_kind=weight_kind.value,
         missing=missing.value,
@@ -303,6 +283,11 @@ def hypothesis_tests(
         Method | None, typer.Option("--method", help="How; by default lr, of robust errors wald.")
     ] = None,
     y: given.Response = None,
+    event: given.Event = None,
+    entry: given.Entry = None,
+    interval_censored: given.IntervalCensored = None,
+    rounded_to: given.RoundedTo = None,
+    truncated: given.Truncated = None,
     weights: given.Weights = None,
     weight_kind: given.Kind = WeightKind.frequency,
     formulas: given.Formulas = None,
@@ -331,11 +316,11 @@ def hypothesis_tests(
     elif data is None:
         raise ModelError("there are no data: mostlikely test FAMILY DATA, or test saved.json.")
     else:
-        fitted = _fitted(
+        fitted = fitted_of(
             family,
             data,
             formula,
-            y,
+            Seen(y, event, entry, interval_censored, rounded_to, truncated),
             weights,
             reading,
             formulas=formulas,

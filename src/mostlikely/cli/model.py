@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mostlikely as ml
 from mostlikely.cli import read
 from mostlikely.errors import ModelError, nearest
 
-__all__ = ["model_of", "penalty_of"]
+__all__ = ["Seen", "fitted_of", "model_of", "penalty_of", "response_of"]
 
 #: Penalties, and which of them take a number.
 PENALTIES = {"ridge": ml.Ridge, "lasso": ml.Lasso, "firth": ml.Firth}
@@ -103,3 +104,121 @@ def penalty_of(word: str | None) -> Any:
         raise ModelError(f"--penalty {word} should read --penalty {shown}.")
     size_of = {} if kind == "firth" else read.values([f"{kind}={size}"], "--penalty", "ridge=2")
     return PENALTIES[kind](*size_of.values())
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The options that say what y is, and how it was seen.
+
+    Parameters
+    ----------
+    y, event, entry, interval_censored, rounded_to, truncated : optional
+        As the command line has them.
+    """
+
+    y: str | None = None
+    event: str | None = None
+    entry: str | None = None
+    interval_censored: tuple[str, str] | None = None
+    rounded_to: str | None = None
+    truncated: tuple[str, str] | None = None
+
+    @property
+    def itself(self) -> bool:
+        """Whether y was seen itself, in every row."""
+        return self == Seen(self.y)
+
+    def beside(self, formula: str | None) -> tuple[str | None, Seen]:
+        """The formula without a left side that these options are about, and the options with it."""
+        left, wave, right = (formula or "").partition("~")
+        if self.itself or not wave or not left.strip():
+            return formula, self
+        if self.y is not None or self.interval_censored is not None:
+            other = "--y" if self.y is not None else "--interval-censored"
+            raise ModelError(
+                f"y is named by the formula {formula!r} and by {other}; it may be named once."
+            )
+        return f"~ {right.strip()}", replace(self, y=left.strip())
+
+    def declared(self) -> Any:
+        """How y was seen, as the library takes it.
+
+        Raises
+        ------
+        ModelError
+            For options that do not go together, or without a y.
+        """
+        ways = {
+            "--event": self.event,
+            "--interval-censored": self.interval_censored,
+            "--rounded-to": self.rounded_to,
+        }
+        chosen = [option for option, value in ways.items() if value is not None]
+        if len(chosen) > 1:
+            raise ModelError(f"{chosen[0]} and {chosen[1]} are two ways of seeing y; give one.")
+        cut: Any = None
+        if self.truncated is not None:
+            cut = tuple(read.number_or(end) for end in self.truncated)
+        if self.entry is not None and cut is not None:
+            raise ModelError("--entry is short for --truncated ENTRY inf; give one of them.")
+        if self.entry is not None:
+            cut = (read.number_or(self.entry), float("inf"))
+        if self.interval_censored is not None:
+            if self.y is not None:
+                raise ModelError("--interval-censored names the columns of y; leave --y out.")
+            low, high = map(read.number_or, self.interval_censored)
+            return ml.interval_censored(low, high, truncated=cut)  # type: ignore[arg-type]
+        if self.y is None:
+            option = next(iter(chosen), "--truncated" if self.truncated else "--entry")
+            raise ModelError(f"{option} says how y was seen; name the column of y by --y.")
+        if self.event is not None:
+            return ml.censored(self.y, self.event, truncated=cut)
+        if self.rounded_to is not None:
+            step = read.number_or(self.rounded_to)
+            return ml.rounded(self.y, step, truncated=cut)  # type: ignore[arg-type]
+        return ml.exact(self.y, truncated=cut)
+
+
+def response_of(
+    seen: Seen, table: Any, data: str, follows: bool, others: Sequence[str | None]
+) -> Any:
+    """The y of a fit: a column, or how it was seen; None where a formula names it."""
+    if not seen.itself:
+        read.check(table, {"--y": seen.y})
+        return seen.declared()
+    return seen.y if follows else read.column(table, data, seen.y, others)
+
+
+def fitted_of(
+    family: str,
+    data: str,
+    formula: str | None,
+    seen: Seen,
+    weights: str | None,
+    reading: Sequence[str] | None,
+    *,
+    formulas: Sequence[str] | None,
+    links: Sequence[str] | None,
+    offsets: Sequence[str] | None,
+    fixed: Sequence[str] | None,
+    levels: str | None,
+    covariance: str | None,
+    cluster: str | None,
+    **settings: Any,
+) -> ml.Fit:
+    """The fit that the words of a command describe."""
+    formula, seen = seen.beside(formula)
+    model = model_of(family, formula, formulas, links, offsets, fixed, levels)
+    table = read.table(data, reading)
+    read.check(table, {"--weights": weights, "--cluster": cluster})
+    follows = bool(model.all_predictors)
+    response = response_of(seen, table, data, follows, (weights, cluster))
+    fitted = ml.fit(model, table, response, weights=weights, **settings)
+    if covariance is not None or cluster is not None:
+        rows: Any = cluster
+        if cluster is not None and not (
+            follows or settings["penalty"] is not None or not seen.itself
+        ):
+            rows = read.labels_of(table, cluster)
+        return fitted.with_covariance(covariance, rows)
+    return fitted

@@ -11,6 +11,8 @@ import typer
 __all__ = [
     "Clusters",
     "Covariance",
+    "Entry",
+    "Event",
     "Family",
     "File",
     "Fixed",
@@ -19,6 +21,7 @@ __all__ = [
     "Formulas",
     "Gaps",
     "Interval",
+    "IntervalCensored",
     "Kind",
     "Latex",
     "Levels",
@@ -31,9 +34,11 @@ __all__ = [
     "Picture",
     "Reading",
     "Response",
+    "RoundedTo",
     "Small",
     "Start",
     "Steps",
+    "Truncated",
     "WeightKind",
     "Weights",
     "Width",
@@ -97,6 +102,35 @@ Formula = Annotated[
     ),
 ]
 Response = Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="The column to fit.")]
+Event = Annotated[
+    str | None,
+    typer.Option(
+        "--event",
+        metavar="COLUMN",
+        help="Which rows of y were seen (1 or True), others being censored on the right; or a "
+        'comparison, "status == 2".',
+    ),
+]
+Entry = Annotated[
+    str | None,
+    typer.Option("--entry", metavar="COLUMN", help="From when on a row was watched."),
+]
+IntervalCensored = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--interval-censored", metavar="LOW HIGH", help="Columns that y lies between."),
+]
+RoundedTo = Annotated[
+    str | None,
+    typer.Option("--rounded-to", metavar="STEP", help="What y was rounded to: 0.1, or a column."),
+]
+Truncated = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--truncated",
+        metavar="LOW HIGH",
+        help="Between which ends y could be seen at all: numbers, columns, -inf, inf.",
+    ),
+]
 Weights = Annotated[
     str | None, typer.Option("--weights", metavar="COLUMN", help="A column of weights.")
 ]

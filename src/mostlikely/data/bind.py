@@ -13,7 +13,8 @@ from mostlikely.data.formula.arrays import ArrayCoding, X, all_finite, array_tab
 from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.functions import RowData, try_out
 from mostlikely.data.formula.parse import Parsed, has_dot, response_of
-from mostlikely.data.formula.seen import Seen, seen_of
+from mostlikely.data.formula.seen import Seen
+from mostlikely.data.formula.seen_words import seen_of
 from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
 from mostlikely.data.known import inside, known_of, offset_columns, offsets_of
 from mostlikely.data.read import read_sample

@@ -1,4 +1,4 @@
-"""From a declaration of how y was seen to a validated sample, or one sentence about what is wrong."""
+"""From a declaration of how y was seen to a validated sample, or one sentence of what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mostlikely.data.observation import Partly
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.table import Table
-from mostlikely.errors import DataError, ModelError
+from mostlikely.errors import DataError
 
 __all__ = ["read_seen"]
 
@@ -45,10 +45,9 @@ def read_seen(
 
     Raises
     ------
-    ModelError
-        If the family has no probabilities of intervals to go with.
     DataError
-        If an end is missing, out of order, or leaves nothing that is possible.
+        If the family has no probabilities of intervals; if an end is missing, out of order, or
+        leaves nothing that is possible.
     """
     _check_family(family)
     support = family.support
@@ -103,26 +102,26 @@ def read_seen(
 
 
 def _check_family(family: Any) -> None:
-    """Raise ModelError unless a family has probabilities of intervals, with derivatives."""
+    """Raise DataError unless a family has probabilities of intervals, with derivatives."""
     if family.own:
-        raise ModelError(
+        raise DataError(
             "a plain function says itself what each row adds, censored ones too; leave "
             "ml.censored and its like out."
         )
     if family.labels:
-        raise ModelError(
+        raise DataError(
             f"{family.name} is about labels, which are seen or missing; they have no ends to lie "
             "between."
         )
     if family.sample_extremes:
         ends = " and ".join(family.sample_extremes)
-        raise ModelError(
+        raise DataError(
             f"the estimate of {ends} under {family.name} is an extreme value of what was seen, "
             "which is not known where y was seen in part; give it as a number, or choose a family "
             "whose support does not end at a parameter."
         )
     if family.log_cdf is None or family.log_sf is None:
-        raise ModelError(
+        raise DataError(
             f"{family.name} declares no log_cdf and log_sf, the probabilities that a row adds "
             "which was seen in part."
         )
@@ -133,7 +132,7 @@ def _check_family(family: Any) -> None:
             family.log_cdf(y, *seed(middle, 1))
             family.log_sf(y, *seed(middle, 1))
     except TypeError:
-        raise ModelError(
+        raise DataError(
             f"the probabilities of {family.name} have no derivatives here, so rows that were seen "
             "in part cannot be fitted by it."
         ) from None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.exact import exact_sum
-from mostlikely.data.observation import Exact
+from mostlikely.data.observation import Exact, Partly
 from mostlikely.data.quantiles import select
 from mostlikely.data.source.blocks import Array, Block, Floats, Rows
 from mostlikely.data.tabulate import tabulate
@@ -25,7 +25,7 @@ class Sample:
 
     Parameters
     ----------
-    observation : Exact
+    observation : Exact or Partly
         What was seen of y.
     label : str
         "y", or the column's name.
@@ -45,7 +45,7 @@ class Sample:
     source : Rows
     """
 
-    observation: Exact
+    observation: Exact | Partly
     label: str
     kind: str
     rows: int

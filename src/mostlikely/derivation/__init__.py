@@ -45,6 +45,12 @@ def explained(fit: Fitted) -> Derivation:
     _need_sympy()
     from mostlikely.derivation.numbers import numbers
 
+    if not fit.exact:
+        raise ModelError(
+            "the steps are those of rows whose y was seen, and these were seen in part: each adds "
+            "the log-density of y, or the log-probability of where it lies; ml.derive(family) has "
+            "the steps of rows that were seen."
+        )
     made = _derived(fit.model, ())
     return made.and_then(*numbers(made, fit))
 

@@ -135,6 +135,8 @@ class Calibrated:
             return proof.kept.points[0] if proof.kept.points else None
         if proof.inner is not proof.likelihood or proof.likelihood.sample.weighted:
             return None
+        if not self.seen.proof.likelihood.member.sample.exact:
+            return None  # how others like it would have been seen is not known
         member = own_rows(proof.likelihood.member)
         if member.rows > max(ROWS, ROWS_EACH * member.size):
             return None

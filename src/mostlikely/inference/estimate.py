@@ -8,6 +8,7 @@ from math import inf, log
 from typing import Any
 
 from mostlikely.data.absent import missing_data
+from mostlikely.data.observation import Exact, Observation
 from mostlikely.data.weights import NONE, WEIGHTINGS, Weighting
 from mostlikely.family.base import Family
 from mostlikely.family.distribution import Distribution
@@ -87,6 +88,18 @@ class Estimate:
         return "observed information" if self.weighting.calibrated else "sandwich"
 
     # What it was found with.
+
+    @property
+    def seen(self) -> Observation:
+        """How y was seen; of several members in part, if some of them were."""
+        members = () if self._proof is None else self._proof.likelihood.unreduced.members
+        in_part = (m.sample.observation for m in members if not m.sample.exact)
+        return next(in_part, Exact())
+
+    @property
+    def exact(self) -> bool:
+        """Whether y itself was seen in every row, and any could have been."""
+        return isinstance(self.seen, Exact)
 
     @property
     def weighting(self) -> Weighting:

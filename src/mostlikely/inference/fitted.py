@@ -43,8 +43,9 @@ class Fitted(Uncertainty):
             New rows; those of the fit by default.
         what : str
             "mean", "variance", "sd", "quantile" (with ``q=``), "return_level" (with
-            ``period=``: what one observation in so many exceeds), "cdf", "sf" and "hazard" (with
-            ``at=``, a number, one for each row, or a column), "probability" (of labels and whole
+            ``period=``: what one observation in so many exceeds), "cdf", "survival" (also
+            "sf"), "hazard" and "cumulative_hazard" (with ``at=``, a number, one for each row, or a
+            column), "probability" (of labels and whole
             numbers, with ``level=``, one or a list of them, or ``at=``; of all labels by default),
             or a parameter's name.
         member : int, optional

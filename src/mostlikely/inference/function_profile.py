@@ -113,7 +113,7 @@ class Profiled:
                 "the profile of a function is followed from a maximum inside, and there is none: "
                 f"{proof.verdict} Take the profile of a parameter."
             )
-        if any(m.family.check_loss is not None for m in proof.likelihood.members):
+        if any(m.check_loss is not None for m in proof.likelihood.members):
             raise ModelError(
                 f"the log-likelihood of {self.fit.model!r} has corners, along which functions of "
                 'the parameters are not followed; use method="wald".'

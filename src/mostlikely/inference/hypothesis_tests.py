@@ -252,6 +252,8 @@ def compare_nested(one: Any, other: Any) -> TestResult:
     df = large.df - small.df
     if df == 0:
         raise ModelError("both models have as many parameters, so neither is inside the other.")
+    if small.seen != large.seen:
+        raise ModelError("the models are of rows that were seen differently, and do not compare.")
     if (small.n, small.rows, small.label) != (large.n, large.rows, large.label):
         raise ModelError(
             f"the models are of different data: {small.label} with {small.rows} rows and "

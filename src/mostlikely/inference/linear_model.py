@@ -70,7 +70,7 @@ def residual_df(fit: Estimate) -> float | None:
     """n less the rank of the columns of mu, of a normal linear model; None of any other."""
     spare = fit.n - fit.df + 1
     linear = is_linear(fit.model) and "sigma" not in fit.model.predictors
-    known = linear and fit.penalty is None and fit.weighting.calibrated
+    known = linear and fit.penalty is None and fit.weighting.calibrated and fit.exact
     return float(spare) if known and spare > 0 else None
 
 

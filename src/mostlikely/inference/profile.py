@@ -133,7 +133,7 @@ class Profile:
     @cached_property
     def kinked(self) -> bool:
         """Whether the density has corners, at which no step of Newton's ends."""
-        return any(m.family.check_loss is not None for m in self.whole.loglik.members)
+        return any(m.check_loss is not None for m in self.whole.loglik.members)
 
     @cached_property
     def doubtful(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet
-from mostlikely.calculus.ops import exp, sqrt
+from mostlikely.calculus.ops import exp, log, sqrt
 from mostlikely.errors import ModelError, nearest
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.law_slopes import (
@@ -38,16 +38,21 @@ NAMES: Mapping[str, str | None] = {
     "return_level": "period",
     "cdf": "at",
     "sf": "at",
+    "survival": "at",
     "hazard": "at",
+    "cumulative_hazard": "at",
     "probability": "at",
 }
+#: Other names for the same.
+SAME = {"survival": "sf"}
 #: Those that are read off the first two moments, and those off the quantile function.
 MOMENTS, QUANTILES = ("mean", "variance", "sd"), ("quantile", "return_level")
 #: What is said where a value is missing, or not asked for.
 VALUES = {
     "q": 'what="quantile" takes q=, as in q=0.9, and nothing else does.',
     "period": 'what="return_level" takes period=, as in period=100, and nothing else does.',
-    "at": 'what="cdf", "sf", "hazard" and "probability" take at=, a value, and nothing else does.',
+    "at": 'what="cdf", "survival", "hazard", "cumulative_hazard" and "probability" take at=, a '
+    "value, and nothing else does.",
     "level": 'what="probability" takes level=, a label or a whole number, and nothing else does.',
 }
 
@@ -106,6 +111,7 @@ class Asked:
         family: Any = model.family
         whole = getattr(family, "whole", family)
         _check_name(whole, what)
+        what = SAME.get(what, what) if what not in whole.parameters else what
         if y is not None:
             raise ModelError("the value at which a probability is taken is at=: write at=, not y=.")
         given = {"q": q, "at": at, "period": period}
@@ -148,7 +154,7 @@ class Asked:
         if self.parameter:
             domain = family.parameters[self.what].domain
             return domain.low, domain.high
-        if self.what in ("sd", "variance"):
+        if self.what in ("sd", "variance", "cumulative_hazard"):
             return 0.0, np.inf
         if self.what == "hazard":
             return 0.0, 1.0 if family.support.discrete else np.inf
@@ -306,8 +312,8 @@ def _places(model: Member, values: list[Any], exact: bool) -> Vector:
 def _in_words(what: str, at: Any) -> str:
     one = isinstance(at, Real)
     value = f"{float(at):g}" if one else repr(at) if isinstance(at, str) else "each row's value"
-    if what == "hazard":
-        return f"the hazard at {value}"
+    if what.endswith("hazard"):
+        return f"the {what.replace('_', ' ')} at {value}"
     sign = {"cdf": "y ≤ ", "sf": "y > ", "probability": "y = "}[what]
     return f"the probability of {sign}{value}"
 
@@ -318,7 +324,7 @@ def _in_words(what: str, at: Any) -> str:
 def _of_limit(family: Any, values: dict[str, Any], asked: Asked, at: Any) -> Any:
     """Of separated labels."""
     what = "quantile" if asked.what in QUANTILES else asked.what
-    if what in ("variance", "sd", "hazard", "probability"):
+    if what in ("variance", "sd", "hazard", "cumulative_hazard", "probability"):
         raise ModelError(
             f"where levels are separated there is no {what} here; take a probability by level=."
         )
@@ -344,6 +350,8 @@ def _of_law(family: Any, values: dict[str, Any], asked: Asked, at: Any, rows: in
         return _with_slopes(law, list(values.values()), asked, y)
     if what in QUANTILES:
         return law.quantile(np.full(rows, asked.q))
+    if what == "cumulative_hazard":
+        return -law.log_sf(y)
     if what in ("cdf", "sf"):
         return law.cdf(y) if what == "cdf" else law.sf(y)
     if what == "probability":
@@ -361,6 +369,8 @@ def _with_slopes(law: Distribution, values: list[Any], asked: Asked, y: Any) -> 
     if asked.what in QUANTILES:
         assert asked.q is not None
         return quantile_with_slopes(law, asked.q, values)
+    if asked.what == "cumulative_hazard":
+        return -log(tail_with_slopes(law, y, values, lower=False))
     if asked.what in ("cdf", "sf"):
         return tail_with_slopes(law, y, values, lower=asked.what == "cdf")
     if asked.what == "hazard":

@@ -17,12 +17,17 @@ from mostlikely.family.distribution import Distribution
 from mostlikely.inference.deviances import deviance_residuals
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.member import member_view
+from mostlikely.inference.residuals_in_part import residuals_in_part
 from mostlikely.inference.rows import normal_scores, row_laws, scaled
 from mostlikely.solve.objective import Vector
 
 __all__ = ["KINDS", "laws", "quantile_residuals", "residuals"]
 
-KINDS = ("quantile", "deviance", "pearson", "response")
+KINDS = ("quantile", "deviance", "pearson", "response", "cox-snell", "martingale")
+
+
+#: Those that are of the time until an event.
+SURVIVAL = ("cox-snell", "martingale")
 
 
 def residuals(fit: Fitted, kind: str = "quantile", seed: Any = 0) -> Vector:
@@ -32,6 +37,11 @@ def residuals(fit: Fitted, kind: str = "quantile", seed: Any = 0) -> Vector:
     plain, y, w = _rows(fit, "a residual")
     family: Any = plain.family
     law = plain if w is None else scaled(plain, w, family.precision_weights)
+    block = fit.evidence("a residual").proof.likelihood.unreduced.member.whole().block
+    if block.ends is not None:
+        return residuals_in_part(law, block.ends, kind, seed)
+    if kind in SURVIVAL and not family.labels:
+        return residuals_in_part(law, np.column_stack([y, y]), kind, seed)
     if family.labels and not (family.ordered and kind == "quantile"):
         raise ModelError(
             f"labels have no {kind} residuals: y is no number under {family.name}"

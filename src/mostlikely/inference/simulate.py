@@ -28,11 +28,16 @@ def simulate(
     evidence = fit.evidence("a simulation of the rows of the fit", rows=data is None)
     if fit.verdict.kind == "no maximum":
         raise ModelError(f"there is no fitted distribution to draw from. {fit.verdict}")
+    own_table = data is None and offset is None
+    if own_table and not fit.exact:
+        raise ModelError(
+            "the rows of the fit were seen in part, and what hides them has no law to draw from; "
+            "draw what y itself would be for new rows: fit.simulate(n, data=table)."
+        )
     seen = member_view(fit, evidence, member).law
     rows = rows_of(seen, data, offset)
     law = row_laws(rows, seen.proof)
-    own = data is None and offset is None
-    if own and not fit.weighting.counts:
+    if own_table and not fit.weighting.counts:
         model = own_rows(seen.proof.likelihood.member)
         _, w = seen.proof.likelihood.member.unreduced.sample.source.pick(model.rows)
         law = scaled(law, w, rows.family.precision_weights)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mostlikely.data.bind import ROWS, Bound, bind
-from mostlikely.data.formula.seen import Seen, seen_of
+from mostlikely.data.formula.seen import Seen
+from mostlikely.data.formula.seen_words import seen_of
 from mostlikely.data.read import read_sample
 from mostlikely.data.response import Sample
 from mostlikely.data.source.blocks import Array, Rows

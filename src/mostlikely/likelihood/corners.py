@@ -60,7 +60,7 @@ def corner_of(loglik: LogLikelihood) -> Callable[[Any, Vector, bool], Optimum | 
         return partial(at_data, loglik)
     if member.family.link(kinked[0].name).name != "identity":
         return None
-    if member.family.check_loss is not None:
+    if member.check_loss is not None:
         return _OnRows(loglik, kinked)
     wide = kinked[0].basis is not None and kinked[0].basis.design.wide
     if wide or member.rows > MANY:
@@ -116,7 +116,7 @@ class _OnRows:
             bent = any(part.function is not None for part in own)
             if bent or any(member.family.link(part.name).name != "identity" for part in own):
                 return None
-            if len(own) > 1 or (own and member.family.check_loss is None):
+            if len(own) > 1 or (own and member.check_loss is None):
                 return None
             parts.append(own[0] if own else None)
         return _OnRows(loglik, parts) if any(parts) else None
@@ -193,7 +193,7 @@ class _OnRows:
         for m, (member, rows) in enumerate(zip(self.loglik.members, self.rows, strict=True)):
             own = self.loglik.seen(m, x).x
             values = member.parameters(member.variables(own, rows), rows)
-            loss: Any = member.family.check_loss
+            loss: Any = member.check_loss
             weight, quantile = loss(*member.weighted(values, rows))
             weight = np.minimum(weight, HEAVIEST)
             counts = member.counts(rows.block)

@@ -39,7 +39,7 @@ def on_data(loglik: LogLikelihood, tops: list[Optimum]) -> list[Optimum]:
     """
     member = loglik.members[0]
     own = [k for k in member.family.nonsmooth if k in member.constants]
-    if loglik.shared is not None or not own or member.family.check_loss is not None:
+    if loglik.shared is not None or not own or member.check_loss is not None:
         return tops
     i, out = _kinked(loglik), []
     times = member.part(own[0]).times or 1.0

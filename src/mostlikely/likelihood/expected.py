@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mostlikely.calculus.jet import Jet, pairs, seed
+from mostlikely.errors import ModelError
 from mostlikely.family.base import Family
 from mostlikely.family.expectation import declared_information, expected_information
 from mostlikely.likelihood.kernel import Local, Terms
@@ -45,6 +46,11 @@ def expected(member: MemberRows, x: Vector) -> Vector:
         If it cannot be had: no declared formula, and rows that differ in ways without one.
     """
     family = member.family
+    if not member.sample.exact:
+        raise ModelError(
+            "the expected information of rows that were seen in part needs the law of what hides "
+            'them, and nothing is known of it; take covariance="observed" or "sandwich".'
+        )
     dispersed = set(family.precision_weights) == {family.standard and family.standard[1]}
     alike = member.one_sample and (member.sample.weighting.counts or dispersed)
     with np.errstate(all="ignore"):

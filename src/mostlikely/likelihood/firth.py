@@ -60,6 +60,11 @@ class Firth(Penalty):
         """Raise ModelError if the family's expected information is not a formula."""
         if not model.size:
             raise ModelError("Firth: the model has no free parameter.")
+        if not all(member.sample.exact for member in model.members):
+            raise ModelError(
+                "Firth needs the expected information, and that of rows which were seen in part "
+                "needs the law of what hides them; Ridge(1.0) has no such need."
+            )
         for family in (member.family for member in model.members):
             typical = [0.5 * sum(p.typical) for p in family.parameters.values()]
             if declared_information(family, seed([np.float64(v) for v in typical], 1)) is None:

@@ -152,11 +152,21 @@ class Member(MemberRows):
             at = found.evaluation()
             kinked = self.kinked(x)
             if kinked:
-                information, mean = at.information.copy(), expected(self, x)
+                information, mean = at.information.copy(), self._about_corners(x)
                 information[kinked, :] = mean[kinked, :]
                 information[:, kinked] = mean[:, kinked]
                 at = replace(at, information=information)
         return at
+
+    def _about_corners(self, x: Vector) -> Vector:
+        """The expected information; of rows seen in part Σ w s sᵀ of scores instead."""
+        if self.sample.exact:
+            return expected(self, x)
+        out = np.zeros((self.size, self.size))
+        for row in self.row_scores(x):
+            w = self.counts(row.rows.block)
+            out += row.scores.T @ (row.scores if w is None else row.scores * w[:, None])
+        return out
 
     def kinked(self, x: Vector) -> list[int]:
         """The coordinates of parameters at whose value the density has corners, if it has here."""

@@ -129,6 +129,11 @@ class MemberRows(Coordinates):
         width = max([1, *(design.width for design in designs)])
         return int(min(max(ENTRIES // width, FEWEST), MOST))
 
+    @property
+    def check_loss(self) -> Any:
+        """The check loss by which log-densities fall away; none of rows that were seen in part."""
+        return self.family.check_loss if self.sample.exact else None
+
     # Rows.
 
     @property
@@ -247,11 +252,12 @@ class MemberRows(Coordinates):
         if family.check_loss is not None:
             weight, quantile = family.check_loss(*values)
             middle = weight * (quantile - 0.5)
+        seen = True if rows.block.ends is None else rows.block.ends[:, 0] == rows.block.ends[:, 1]
         out = list(slopes)
         for i, name in enumerate(self.variable_names):
             if name in family.kinks:
                 size = np.abs(y) + np.abs(at[name]) + self.response_spread
-                met = np.abs(y - at[name]) <= MET * size
+                met = seen & (np.abs(y - at[name]) <= MET * size)
                 out[i] = np.where(met, middle, out[i])
         return out
 

@@ -93,6 +93,8 @@ def _limit(loglik: LogLikelihood, index: int, case: SpecialCase) -> Limit | None
             ends[loglik.key_of(index, key)] = float(case.when[part.name])
         if part.basis is not None or part.times is not None:
             ends |= _coefficients(loglik, index, part, case)
+    if case.family.sample_extremes and not member.sample.exact:
+        return None  # the extreme value of what was seen is not that of y
     if loglik.shared is None and member.one_sample:
         return _of_numbers(loglik, member, case, ends)
     if case.family.sample_extremes and member.parts[0].basis is not None:

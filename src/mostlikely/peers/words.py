@@ -29,8 +29,10 @@ CLUSTERS = 'the errors are chosen afterwards, fit.with_covariance(cluster="g")'
 PENALTIES = "penalty=ml.Ridge(1.0), ml.Lasso(1.0) or ml.Firth()"
 KNOWN = "a known parameter is given to the model: ml.Gamma(shape=2), ml.Normal(mu=0)"
 STARTS = "start={name: value}"
-EVENTS = (
-    "censored times are not part of this version; every time that is given is taken as an event"
+EVENTS = 'which rows were seen is said of y: y=ml.censored("time", event="died")'
+WINDOW = (
+    'between which ends y could be seen is said of y: y=ml.exact("y", truncated=(low, high)), '
+    'ml.censored("time", event="died", entry="start")'
 )
 MIXED = (
     'random effects are not part of this version; cluster="g" gives errors for rows that belong '
@@ -83,7 +85,7 @@ OF_A_FIT = _words(
         "fit.distribution.prob(y)": "pdf pmf density",
         "fit.distribution.log_prob(y)": "logpdf logpmf log_prob log_density",
         'fit.distribution.cdf(y), or fit.predict(new, what="cdf", at=y)': "cdf logcdf",
-        'fit.distribution.sf(y), or fit.predict(new, what="sf", at=y)': "sf logsf survival "
+        'fit.distribution.sf(y), or fit.predict(new, what="survival", at=y)': "sf logsf survival "
         "survival_function survival_function_ predict_survival_function",
         "fit.distribution.quantile(q)": "ppf isf quantile quantiles",
         "fit.distribution": "get_distribution dist frozen",
@@ -142,7 +144,7 @@ OPTIONS = _words(
         EXPOSURE: "exposure log_exposure",
         EVENTS: "event events event_col event_observed censored censor censoring status delta "
         "failed right left right_censored left_censored",
-        "truncated data are not part of this version": "truncation truncated entry entry_col",
+        WINDOW: "truncation truncated entry entry_col",
         "a time is the y of a model: ml.fit(ml.Weibull(), y), or "
         'ml.Weibull("time ~ x")': "duration durations duration_col time times",
         'the model comes first: ml.fit(ml.Poisson("y ~ x"), data)': "family distribution dist "
@@ -274,8 +276,11 @@ NOT_HERE = _words(
         'a quasi-likelihood has no distribution; ml.Poisson has errors for it, "HC1", and '
         "ml.NegativeBinomial() is one": "quasipoisson quasi quasibinomial quasi_poisson",
         PENALTIES: "elasticnet elastic_net l1 l2 glmnet",
-        "censored and truncated data are not part of this version": "censored truncated censor "
-        "truncate tobit surv",
+        'limits of what could be measured are said of y: ml.Normal("censored(y, lower=0) ~ x")': ""
+        "tobit tobit_regression",
+        'ml.Weibull("censored(time, died) ~ x"), or y=ml.censored("time", event="died")': "surv "
+        "censor",
+        WINDOW: "truncate truncated truncreg",
     }
 )
 #: Words of packages that take a family or a method by its name, and words of a fit.
@@ -285,7 +290,7 @@ VERBS = _words(
         "model from_formula",
         'ml.fit(ml.Normal("y ~ x", sigma="~ x"), data), a formula for each parameter': ""
         "gamlss vglm",
-        'ml.fit(ml.Weibull("time ~ x"), data)': "survreg flexsurvreg",
+        'ml.fit(ml.Weibull("censored(time, died) ~ x"), data)': "survreg flexsurvreg",
         'ml.fit("gamma", y)': "fitdistr fitdist mle fit_distribution train estimate fit_model",
         "ml.nonlinear(f, start={...}) inside ml.Normal(mu=...)": "curve_fit nls least_squares",
         "ml.fit(function, data, start={...})": "minimize optim optimize generic_likelihood_model "

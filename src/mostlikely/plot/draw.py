@@ -183,6 +183,11 @@ def fits_plot(fits: Sequence[Fitted]) -> Figure:
 
 def _panels(fit: Fitted) -> list[Callable[[Fitted, Axes], Axes]]:
     """What is drawn of a fit, from left to right."""
+    if not fit.exact:
+        raise ModelError(
+            "rows that were seen in part have no picture yet; draw fit.residuals(), which are "
+            'standard normal if the model holds, or fit.predict(what="survival", at=...).'
+        )
     if fit.has_predictors and has_residuals(fit):
         rows: list[Callable[[Fitted, Axes], Axes]] = [residual_plot, qq_plot]
         return [curve_plot, *rows] if curve_column(fit) is not None else rows

@@ -10,7 +10,11 @@ from mostlikely.tables.page import NONE, Page, count, likelihood, number
 
 __all__ = ["comparison_page"]
 
-PLURAL = {"probability": "probabilities:", "density": "densities:"}
+PLURAL = {
+    "probability": "probabilities:",
+    "density": "densities:",
+    "density and probability": "densities and probabilities:",
+}
 
 
 def comparison_page(c: Compared) -> Page:

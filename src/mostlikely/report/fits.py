@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mostlikely.data.observation import Partly
 from mostlikely.inference.coefficients import Coefficient, Coefficients, coefficients
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.heading import heading
@@ -43,6 +44,9 @@ def observations(fit: Fitted) -> str:
         words += f" in {count(fit.rows, 'row')} (frequency weights)"
     elif fit.weight_kind != "none":
         words += f" ({fit.weight_kind} weights)"
+    seen = fit.seen
+    if isinstance(seen, Partly):
+        words += f" ({', '.join(f'{n:,} {how}' for how, n in seen.tally())})"
     if fit.dropped:
         words += f"; {count(fit.dropped, 'row')} with missing values left out"
     return words

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import exp, inf
 from typing import Any, Generic, TypeVar
 
+from mostlikely.data.observation import Partly
+from mostlikely.errors import ModelError
 from mostlikely.inference.fitted import Fitted
 from mostlikely.inference.heading import heading
 from mostlikely.tables.page import Page, html_of, text_of
@@ -52,7 +54,9 @@ class Comparison(Tabular, Generic[F_co]):
         fits: Iterable[F], refused: dict[str, str] | None = None, interrupted: Iterable[str] = ()
     ) -> Comparison[F]:
         """The fits in order: probabilities first, what is not ok last, the smallest AIC first."""
-        ranked = sorted(fits, key=lambda f: (kind(f) == "density", not f.verdict.ok, f.aic))
+        fits = list(fits)
+        _check_alike(fits)
+        ranked = sorted(fits, key=lambda f: (kind(f) != "probability", not f.verdict.ok, f.aic))
         return Comparison(tuple(ranked), refused or {}, tuple(interrupted))
 
     def __iter__(self) -> Iterator[F_co]:
@@ -116,4 +120,22 @@ class Comparison(Tabular, Generic[F_co]):
 
 def kind(f: Fitted) -> str:
     """What the likelihood is a product of; only like compares with like."""
-    return "probability" if f.model.support.discrete else "density"
+    seen = f.seen
+    if f.model.support.discrete or (isinstance(seen, Partly) and not seen.exact):
+        return "probability"
+    return "density" if f.exact else "density and probability"
+
+
+def _check_alike(fits: list[Any]) -> None:
+    """Raise ModelError for densities of rows of which some fits saw more than others."""
+    mixed = {
+        (f.seen.exact if isinstance(f.seen, Partly) else f.rows)
+        for f in fits
+        if kind(f) != "probability"
+    }
+    if len(mixed) > 1 or len({kind(f) for f in fits} - {"probability"}) > 1:
+        raise ModelError(
+            "the fits saw y itself in different rows, so that their log-likelihoods are made of "
+            "different numbers of densities, and do not compare; fit all models to y seen in the "
+            "same way."
+        )

@@ -103,14 +103,18 @@ class Fit(Fitted, Tabular, Answering):
 
         Parameters
         ----------
-        kind : {"quantile", "deviance", "pearson", "response"}
+        kind : {"quantile", "deviance", "pearson", "response", "cox-snell", "martingale"}
             Quantile: Φ⁻¹ of the row's fitted distribution function at y, standard normal if the
             model holds; of whole numbers randomised within their jump (Dunn and Smyth 1996,
             J. Comput. Graph. Stat. 5). Response: y − mean. Pearson: that over the fitted standard
             deviation. Deviance: the signed root of twice the log-likelihood by which the row falls
             short of the saturated model, in which each row has the best value of the first
             parameter for itself; where that is a dispersion times a distance (normal, gamma,
-            inverse Gaussian), the distance, as in R's ``glm``.
+            inverse Gaussian), the distance, as in R's ``glm``. Cox-Snell: minus the logarithm of
+            the fitted survival at y, unit exponentials if the model holds; martingale: one less
+            that. Of rows seen in part the quantile residual is drawn between the probabilities of
+            their ends; of such as are seen or censored on the right the last two and the deviance
+            are as in survival analysis, a row without an event counting none.
         seed : int or Generator
             Of the random draws; the same fit has the same residuals.
 

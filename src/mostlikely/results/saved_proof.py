@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
 
 from mostlikely.data.absent import NoRows, no_design
 from mostlikely.data.formula.orthogonal import Basis
-from mostlikely.data.observation import Exact
+from mostlikely.data.observation import Exact, Partly
 from mostlikely.data.response import Sample
 from mostlikely.errors import ModelError
 from mostlikely.family import restored
@@ -200,19 +200,21 @@ def _square(saved: Mapping[str, Any], size: int) -> dict[str, Any]:
 
 
 def _plain_sample(sample: Sample) -> dict[str, Any]:
-    if not sample.exact:
-        raise ModelError(
-            f"rows that were seen as {sample.observation.name} are not saved; pickle the fit."
-        )
+    seen = sample.observation
     known = ("label", "kind", "rows", "dropped", "n", "weighted", "smallest", "largest")
-    found = {name: plain(getattr(sample, name)) for name in (*known, "constant", "total")}
+    found: dict[str, Any] = {
+        name: plain(getattr(sample, name)) for name in (*known, "constant", "total")
+    }
+    if isinstance(seen, Partly):
+        found["seen"] = asdict(seen)
     return {**found, "stored": sample.stored}
 
 
 def _sample(saved: Mapping[str, Any]) -> Sample:
     rows: Any = NoRows(int(saved["stored"]))
+    seen = saved.get("seen")
     return Sample(
-        Exact(),
+        Exact() if seen is None else Partly(**{str(k): int(v) for k, v in seen.items()}),
         str(saved["label"]),
         str(saved["kind"]),
         int(saved["rows"]),

@@ -109,8 +109,10 @@ def _bound(table: Mapping[str, Any], light: Bound, sample: Sample) -> Bound:
 def _plain_source(sample: Sample) -> dict[str, Any]:
     source = sample.source
     rows, w = len(source), source.w
+    ends = {} if source.ends is None else {"ends": plain_array(source.ends)}
     return {
         "y": plain_array(source.y.read(0, rows)),
+        **ends,
         "w": None if w is None else plain_array(w.read(0, rows)),
         "gaps": source.gaps,
         "unit": plain(float(source.unit)),
@@ -120,7 +122,8 @@ def _plain_source(sample: Sample) -> dict[str, Any]:
 def _source(saved: Mapping[str, Any]) -> Rows:
     w = None if saved["w"] is None else Array(array_of(saved["w"], 1))
     y = array_of(saved["y"], len(saved["y"]["shape"]))
-    return Rows(Array(y), w, bool(saved["gaps"]), number(saved["unit"]))
+    ends = array_of(saved["ends"], 2) if "ends" in saved else None
+    return Rows(Array(y), w, bool(saved["gaps"]), number(saved["unit"]), ends)
 
 
 def _plain_table(bound: Bound) -> dict[str, Any]:

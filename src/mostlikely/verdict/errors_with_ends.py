@@ -83,7 +83,7 @@ def _is_uniform(member: Member, case: SpecialCase) -> bool:
 
 def _is_one_sided(member: Member, case: SpecialCase) -> bool:
     """Whether a case has its one end at the predictor, of y or of its logarithm."""
-    if case.family.one_sided is None or member.parts[0].basis is None:
+    if case.family.one_sided is None or member.parts[0].basis is None or not member.sample.exact:
         return False
     first = member.parts[0].name
     link, unit = member.family.link(first).name, member.family.parameters[first].unit

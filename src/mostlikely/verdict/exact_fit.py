@@ -70,7 +70,8 @@ class ExactFit:
         """Where predictors could meet the data, and the climb ended at no maximum."""
         stop = ended.optimum.stop
         alike = all(member.one_sample for member in ended.loglik.members)
-        return not alike and stop not in (Stop.OPTIMUM, Stop.NO_START)
+        exact = all(member.sample.exact for member in ended.loglik.members)
+        return exact and not alike and stop not in (Stop.OPTIMUM, Stop.NO_START)
 
     def __call__(self, ended: Ended, again: Again) -> Proof | None:
         """The proof, where rows that are met gain more than all others lose."""

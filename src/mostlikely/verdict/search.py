@@ -16,6 +16,7 @@ from mostlikely.solve.optimum import Stop
 from mostlikely.solve.quadratic import Quadratic
 from mostlikely.verdict import sentences
 from mostlikely.verdict.active_constraints import ActiveConstraints
+from mostlikely.verdict.certain import Certain
 from mostlikely.verdict.check import Again, Check, Ended, rounding
 from mostlikely.verdict.domain_edges import DomainEdge
 from mostlikely.verdict.exact_fit import ExactFit
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     Separated(),
     SpecialLimit(),
     DomainEdge(),
+    Certain(),
     ActiveConstraints(),
     ExactFit(),
     Unbounded(),

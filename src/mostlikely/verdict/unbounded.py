@@ -131,7 +131,8 @@ def _outwards(
     i = loglik.coordinate(lead)
     options = Options(max_steps=again.max_steps, stop_at_edges=False)
     heights, x = [met.at.value], met.x
-    for far in PROBES:
+    powers = _powers(loglik, ended, lead)
+    for far in powers or PROBES:
         there = met.x + direction * loglik.units * far / max(abs(direction[i]), 1e-3)
         inner = loglik.holding({lead: loglik.natural(there)[lead]})
         points = [_rest(loglik, inner, there, i), _rest(loglik, inner, x, i)]
@@ -148,7 +149,13 @@ def _outwards(
         return None  # it falls
     # Probes double in distance: a log-likelihood that goes on rising gains twice as much each time.
     endless = bool(gains[-1] > 0.5 * gains[0] and gains[-1] > rounding(loglik, 0.0, RISES))
-    supremum = float("inf") if endless else heights[-1]
+    supremum = heights[-1]
+    if endless:
+        supremum = float("inf")
+    elif powers:
+        supremum = _foreseen(powers[: len(heights) - 1], heights[1:])
+    elif abs(supremum) <= rounding(loglik, 0.0, LEVEL):
+        supremum = 0.0
     constant = loglik.sample.label if loglik.members[0].sample.constant else None
     moved = np.abs(x - met.x) / loglik.units
     edges = {
@@ -159,6 +166,30 @@ def _outwards(
     verdict = sentences.rising({label(k): v for k, v in edges.items()}, supremum, constant)
     proof = plain(loglik, met, verdict)
     return replace(proof, params={**proof.params, **edges}, loglik=supremum)
+
+
+def _powers(loglik: LogLikelihood, ended: Ended, lead: Any) -> tuple[float, ...]:
+    """Distances to look at a parameter on its own scale, in units; none for one on a log scale.
+
+    There the log-likelihood comes near its supremum as one over the distance does, so that each
+    look is several times as far as the last, beginning where the climb has been.
+    """
+    if loglik.link(lead).name != "identity":
+        return ()
+    travelled = ended.optimum.travelled
+    way = 0.0 if travelled is None else float(np.max(np.abs(travelled), initial=0.0))
+    return tuple(far**2 * max(1.0, way) for far in PROBES)
+
+
+def _foreseen(distances: tuple[float, ...], heights: list[float]) -> float:
+    """The height at no distance's end: of the polynomial in 1/distance through all that was seen.
+
+    By Neville's scheme, at 1/distance = 0.
+    """
+    near, table = 1.0 / np.array(distances), np.array(heights)
+    for k in range(1, len(table)):
+        table = (near[:-k] * table[1:] - near[k:] * table[:-1]) / (near[:-k] - near[k:])
+    return float(table[0])
 
 
 def _rest(loglik: LogLikelihood, inner: LogLikelihood, x: Vector, i: int) -> Vector:

@@ -22,6 +22,7 @@ from mostlikely.data.formula.parse import (
     formula_of,
     response_of,
 )
+from mostlikely.data.formula.seen_words import seen_of
 from mostlikely.data.formula.size import refuse_large
 from mostlikely.errors import ModelError
 
@@ -66,7 +67,10 @@ def check_formula(text: str) -> None:
     """
     response = response_of(text)
     if response is not None:
-        check_expression(response)
+        seen = seen_of(response)
+        read = [response] if seen is None else [*seen.expressions(True), *seen.expressions(False)]
+        for expression in read:
+            check_expression(expression)
     right = text[text.find("~") + 1 :].strip() or "1"
     if right != "1":
         check_terms(factors_of(formula_of(_undotted(right), text)).values())
