@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 from mostlikely.data.formula.arrays import ArrayCoding, X, all_finite, array_table
 from mostlikely.data.formula.design import Design
 from mostlikely.data.formula.functions import RowData, try_out
-from mostlikely.data.formula.parse import Parsed, has_dot, response_of
+from mostlikely.data.formula.parse import Parsed, has_dot
 from mostlikely.data.formula.seen import Seen
-from mostlikely.data.formula.seen_words import seen_of
-from mostlikely.data.formula.terms import encode, evaluate, parse, variables_of
+from mostlikely.data.formula.terms import encode, evaluate, parse
 from mostlikely.data.known import inside, known_of, offset_columns, offsets_of
+from mostlikely.data.named_response import (
+    columns_in,
+    columns_of_response,
+    free_name,
+    named_response,
+)
 from mostlikely.data.read import read_sample
 from mostlikely.data.read_seen import read_seen
 from mostlikely.data.response import Sample
@@ -111,9 +116,9 @@ def bind(
     if family.own:  # its function reads what it needs; there is no one response
         table, y = table.with_columns({ROWS: np.zeros(table.rows)}), ROWS
     family, table = _with_offset(family, table, offset)
-    response, table = _response(family, table, y)
+    response, table = named_response(family, table, y)
     if weights is not None and not isinstance(weights, str):
-        label = _free("weights", table)
+        label = free_name("weights", table)
         table, weights = table.with_columns({label: weights}), label
     spelt = _spelt(family, table, response, weights)
     used = _columns(family, table, response, weights, spelt, names)
@@ -240,66 +245,6 @@ def _with_offset(family: Any, table: Table, offset: Any) -> tuple[Any, Table]:
     return family, table.with_columns(more) if more else table
 
 
-def _response(family: Any, table: Table, y: Any) -> tuple[str | Seen, Table]:
-    """The response's name or expression, or how it was seen; an array becomes a column."""
-    named = [
-        r
-        for p in family.all_predictors
-        if p.formula is not None and (r := response_of(p.formula)) is not None
-    ]
-    if len(set(named)) > 1:
-        raise ModelError(
-            f"the formulas name several responses, {' and '.join(dict.fromkeys(named))}; a model "
-            "has one."
-        )
-    if y is None and named:
-        return (None if named[0] in table else seen_of(named[0])) or named[0], table
-    if isinstance(y, Seen):
-        if named:
-            raise ModelError(
-                f"the formula names the response {named[0]!r}, and y= says how it was seen; write "
-                f"it once: {y.word}(...) on the left of the formula, or a formula without a left "
-                "side beside y=."
-            )
-        return y, table
-    if y is None:
-        for name, column in family.columns.items():
-            if column not in table:
-                raise DataError(
-                    f"{name}={column!r} is the name of a column, as it has no '~', and there is no "
-                    "such column; a formula is written 'y ~ x'."
-                )
-        raise DataError(
-            "no response is named; write it on the left of a formula, 'y ~ x', or pass y='column'."
-        )
-    if isinstance(y, str):
-        if named and named[0] != y:
-            raise ModelError(f"the formula names the response {named[0]!r} and y={y!r} another.")
-        return (None if y in table else seen_of(y)) or y, table
-    label = _free("y", table)
-    return label, table.with_columns({label: y})
-
-
-def _read_by_response(response: str | Seen, table: Table) -> list[str]:
-    """The columns that a response is made of, ends apart, where nothing may be missing."""
-    if isinstance(response, Seen):
-        return [c for e in response.expressions(ends=False) for c in _columns_in(e, table)]
-    return _columns_in(response, table)
-
-
-def _columns_in(expression: str, table: Table) -> list[str]:
-    if expression in table or expression.isidentifier():
-        return [expression]
-    return list(variables_of(expression))
-
-
-def _free(name: str, table: Table) -> str:
-    """A name for a further column that hides none of the user's."""
-    while name in table:
-        name = f"the {name}"
-    return name
-
-
 def _spelt(family: Any, table: Table, response: str | Seen, weights: Any) -> dict[str, Parsed]:
     """Every formula taken apart, a dot spelt out: all columns that have no other role.
 
@@ -311,9 +256,9 @@ def _spelt(family: Any, table: Table, response: str | Seen, weights: Any) -> dic
     predictors = [p for p in family.all_predictors if p.formula is not None]
     others = None
     if any(has_dot(p.formula) for p in predictors):
-        roles = {weights, *_read_by_response(response, table), *family.columns.values()}
+        roles = {weights, *columns_of_response(response, table), *family.columns.values()}
         if isinstance(response, Seen):
-            roles |= {c for e in response.expressions(ends=True) for c in _columns_in(e, table)}
+            roles |= {c for e in response.expressions(ends=True) for c in columns_in(e, table)}
         named = [p.offset for p in predictors if isinstance(p.offset, str)]
         roles |= {name for offset in named for name in offset_columns(offset, table)}
         others = tuple(name for name in table.names if name not in roles)
@@ -337,7 +282,7 @@ def _columns(
     arrays: Any,
 ) -> list[str]:
     """All columns that the model reads."""
-    names = _read_by_response(response, table)
+    names = columns_of_response(response, table)
     for predictor in family.all_predictors:
         if predictor.formula is not None:
             names += spelt[predictor.formula].columns

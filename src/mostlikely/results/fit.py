@@ -112,9 +112,7 @@ class Fit(Fitted, Tabular, Answering):
             parameter for itself; where that is a dispersion times a distance (normal, gamma,
             inverse Gaussian), the distance, as in R's ``glm``. Cox-Snell: minus the logarithm of
             the fitted survival at y, unit exponentials if the model holds; martingale: one less
-            that. Of rows seen in part the quantile residual is drawn between the probabilities of
-            their ends; of such as are seen or censored on the right the last two and the deviance
-            are as in survival analysis, a row without an event counting none.
+            that. Where y was seen in part the first are drawn between the ends' probabilities.
         seed : int or Generator
             Of the random draws; the same fit has the same residuals.
 

@@ -12,7 +12,6 @@ from mostlikely.data.absent import NoRows, no_design
 from mostlikely.data.formula.orthogonal import Basis
 from mostlikely.data.observation import Exact, Partly
 from mostlikely.data.response import Sample
-from mostlikely.errors import ModelError
 from mostlikely.family import restored
 from mostlikely.family.base import Family
 from mostlikely.likelihood.coordinates import Part

@@ -174,7 +174,8 @@ def _powers(loglik: LogLikelihood, ended: Ended, lead: Any) -> tuple[float, ...]
     There the log-likelihood comes near its supremum as one over the distance does, so that each
     look is several times as far as the last, beginning where the climb has been.
     """
-    if loglik.link(lead).name != "identity":
+    name = lead if isinstance(lead, str) else lead[0]
+    if loglik.shared is not None or loglik.member.family.link(name).name != "identity":
         return ()
     travelled = ended.optimum.travelled
     way = 0.0 if travelled is None else float(np.max(np.abs(travelled), initial=0.0))
