@@ -61,21 +61,22 @@ def test_a_family_in_its_folder_is_found_fitted_and_listed(positive):
     )
 
 
-def test_an_observation_is_what_its_rows_add():
-    survival = made("An observation in one class")["survival"]
+def test_an_observation_is_where_its_rows_may_lie():
+    heaped = made("An observation in one class")["Heaped"]
     rng = np.random.default_rng(3)
-    lasts, watched = 2.0 * rng.weibull(1.5, 200), rng.uniform(0.5, 4.0, 200)
-    over = lasts <= watched
-    proof = survival(lasts[over], watched[~over])
-    assert proof.verdict.kind == "interior"
+    age = np.rint(rng.normal(40.0, 9.0, 200))
+    age = np.where(rng.random(200) < 0.4, np.rint(age / 5.0) * 5.0, age)
+    fit = ml.fit("normal", {"age": age}, y=heaped("age", 5))
+    assert fit.verdict.kind == "interior"
 
-    seen = scipy.stats.CensoredData(uncensored=lasts[over], right=watched[~over])
-    shape, _, scale = scipy.stats.weibull_min.fit(seen, floc=0)
-    assert proof.params["shape"] == pytest.approx(shape, rel=1e-4)
-    assert proof.params["scale"] == pytest.approx(scale, rel=1e-4)
-    law = scipy.stats.weibull_min(proof.params["shape"], scale=proof.params["scale"])
-    by_hand = law.logpdf(lasts[over]).sum() + law.logsf(watched[~over]).sum()
-    assert proof.loglik == pytest.approx(by_hand, rel=1e-12)
+    half = np.where(age % 5 == 0, 2.5, 0.5)
+    seen = scipy.stats.CensoredData(interval=np.column_stack([age - half, age + half]))
+    mu, sigma = scipy.stats.norm.fit(seen)
+    assert fit.params["mu"] == pytest.approx(mu, rel=1e-4)
+    assert fit.params["sigma"] == pytest.approx(sigma, rel=1e-4)
+    law = scipy.stats.norm(fit.params["mu"], fit.params["sigma"])
+    by_hand = np.log(law.cdf(age + half) - law.cdf(age - half)).sum()
+    assert fit.loglik == pytest.approx(by_hand, rel=1e-12)
 
 
 def test_a_check_that_finds_a_higher_supremum_wins(monkeypatch):
