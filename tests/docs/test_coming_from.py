@@ -34,9 +34,27 @@ RESPONSES = {
 }
 
 
+SEEN = {
+    "time": RNG.weibull(2.0, N),
+    "died": RNG.integers(0, 2, N),
+    "start": np.zeros(N),
+    "left": RNG.normal(size=N),
+}
+SEEN["right"] = SEEN["left"] + 1.0
+
+
 def data(family: str) -> dict[str, object]:
     y = RESPONSES[family]
-    return {**DF, "y": y, "k": y, "killed": y, "job": y, "n": np.full(N, 60), "trials": [60] * N}
+    return {
+        **DF,
+        "y": y,
+        "k": y,
+        "killed": y,
+        "job": y,
+        "n": np.full(N, 60),
+        "trials": [60] * N,
+        **SEEN,
+    }
 
 
 @pytest.mark.parametrize("code", CALLS)
@@ -45,7 +63,13 @@ def test_what_the_tables_say_runs(code):
     plain = data("Normal")
     a, b = ml.fit(ml.Normal("y ~ 1"), plain), ml.fit(ml.Normal("y ~ x"), plain)
     names = {"ml": ml, "df": df, "X": X[:, None], "y": df["y"], "a": a, "b": b, "fit": b}
-    names |= {"g": DF["g"], "new": {"x": [0.5]}, "p": b.predict({"x": [0.5]})}
+    names |= {
+        "g": DF["g"],
+        "new": {"x": [0.5]},
+        "p": b.predict({"x": [0.5]}),
+        "data": df,
+        "inf": np.inf,
+    }
     if code.startswith("ml.fit(f"):
         names |= {"f": lambda d, m: -((d["y"] - m) ** 2)}
         code = code.replace("{...}", "{'m': 0.0}")
@@ -55,6 +79,10 @@ def test_what_the_tables_say_runs(code):
         code = code.replace("start=", "start={'c': 1.0}")
     made = eval(code, names)
     if isinstance(made, ml.Family):
-        made = ml.fit(made, df, y=None if "y ~" in code or "k" in code or "job" in code else "y")
+        made = ml.fit(
+            made,
+            df,
+            y=None if "y ~" in code or "k" in code or "job" in code or "censored" in code else "y",
+        )
     if isinstance(made, ml.Fit):
         assert made.verdict.ok, made.verdict

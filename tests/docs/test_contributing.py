@@ -29,7 +29,7 @@ def recipe(heading: str) -> str:
 
 def made(heading: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "recipe"}
-    exec(compile(recipe(heading), f"CONTRIBUTING.md, {heading}", "exec"), names)
+    exec(compile(recipe(heading), f"CONTRIBUTING.md, {heading}", "exec", dont_inherit=True), names)
     return names
 
 
