@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 import mostlikely as ml
 from mostlikely.calculus.jet import seed
+from mostlikely.data.bind import bind
 from mostlikely.data.probability import log_between
+from mostlikely.likelihood.kernel import plain
+from mostlikely.likelihood.loglikelihood import LogLikelihood
+from mostlikely.likelihood.member import Member
+from mostlikely.likelihood.reduce import seen_in_part
 
 INF = np.inf
 RNG = np.random.default_rng(14)
@@ -203,3 +210,51 @@ def test_laplace_errors_count_rows_beyond_the_median_as_rows():
     fit = ml.fit("laplace", table, y=ml.censored("y", event="seen"))
     exact = ml.fit("laplace", y)
     assert fit.standard_errors["mu"] == pytest.approx(exact.standard_errors["mu"], rel=0.05)
+
+
+MANY = 6_000
+
+
+def mixed(family):
+    y = family.at(**middle(family)).sample(MANY, seed=9)
+    kind = np.random.default_rng(4).integers(0, 4, MANY)
+    step = 0.3 * np.std(y)
+    low, high = np.where(kind == 2, -INF, y), np.where(kind == 1, INF, y)
+    return {
+        "low": np.where(kind == 3, y - step, low),
+        "high": np.where(kind == 3, y + step, high),
+        "x": np.random.default_rng(5).normal(size=MANY),
+    }
+
+
+@pytest.mark.parametrize("regression", [False, True], ids=["sample", "regression"])
+@pytest.mark.parametrize("name", ["Weibull", "Normal", "Gamma", "StudentT", "Logistic"])
+def test_rows_put_in_order_of_kind_have_the_same_sums(name, regression):
+    family = getattr(ml, name)
+    model = family("~ x") if regression else family()
+    bound = bind(model, mixed(family()), ml.interval_censored("low", "high"))
+    member = Member.of(bound)
+    ordered = seen_in_part(member)
+    assert ordered is not member
+    x = LogLikelihood.of(member).linked(
+        {k: 0.1 if k[-1] == "x" else 1.3 for k in member.names}  # anywhere at all
+    )
+    jets = replace(member)
+    jets.__dict__["kernel"] = plain
+    one, other, by_jets = member(x), ordered(x), jets(x)
+    for found in (other, by_jets):
+        assert found.value == pytest.approx(one.value, rel=1e-12)
+        assert found.score == pytest.approx(one.score, rel=1e-9, abs=1e-8)
+        size = np.abs(one.information).max()
+        assert found.information == pytest.approx(one.information, rel=1e-8, abs=1e-9 * size)
+
+
+def test_few_distinct_intervals_are_few_points():
+    y = np.round(np.random.default_rng(1).normal(size=20_000), 1)
+    bound = bind(ml.Normal(), {"y": y}, ml.rounded("y", to=0.1))
+    member = Member.of(bound)
+    small = seen_in_part(member)
+    assert small.rows == len(np.unique(y))
+    assert small.value(np.array([0.1, 0.2])) == pytest.approx(
+        member.value(np.array([0.1, 0.2])), rel=1e-13
+    )

@@ -12,7 +12,7 @@ from mostlikely.calculus.gathered import gathered
 from mostlikely.data.probability import log_between
 from mostlikely.data.source.blocks import Block
 
-__all__ = ["Exact", "Observation", "Partly"]
+__all__ = ["Above", "Below", "Exact", "Observation", "Partly", "of_one_kind"]
 
 
 class Observation(Protocol):
@@ -51,6 +51,51 @@ class Exact:
     def log_prob(self, family: Any, block: Block, values: Sequence[Any]) -> Any:
         """One log-density per row of the block."""
         return family.log_prob(block.y, *values)
+
+
+@dataclass(frozen=True)
+class Above:
+    """y lies above the number that was written down."""
+
+    name: ClassVar[str] = "above"
+    density: ClassVar[bool] = False
+    points: ClassVar[int] = 1
+
+    def log_prob(self, family: Any, block: Block, values: Sequence[Any]) -> Any:
+        """One log-probability per row of the block."""
+        return family.log_sf(block.y, *values)
+
+
+@dataclass(frozen=True)
+class Below:
+    """y lies at the number that was written down, or below."""
+
+    name: ClassVar[str] = "below"
+    density: ClassVar[bool] = False
+    points: ClassVar[int] = 1
+
+    def log_prob(self, family: Any, block: Block, values: Sequence[Any]) -> Any:
+        """One log-probability per row of the block."""
+        return family.log_cdf(block.y, *values)
+
+
+def of_one_kind(block: Block) -> tuple[Exact | Above | Below, Block] | None:
+    """How all rows of a block were seen, and the numbers that say it; None if rows differ.
+
+    Of continuous y, whose ends belong to an interval or not as one likes.
+    """
+    ends = block.ends
+    assert ends is not None
+    low, high = ends[:, 0], ends[:, 1]
+    if ends.shape[1] > 2 and not np.all((ends[:, 2] == -np.inf) & (ends[:, 3] == np.inf)):
+        return None
+    if np.array_equal(low, high):
+        return Exact(), Block(np.ascontiguousarray(low), block.w)
+    if high[0] == np.inf and np.all(high == np.inf) and np.all(low > -np.inf):
+        return Above(), Block(np.ascontiguousarray(low), block.w)
+    if low[0] == -np.inf and np.all(low == -np.inf) and np.all(high < np.inf):
+        return Below(), Block(np.ascontiguousarray(high), block.w)
+    return None
 
 
 @dataclass(frozen=True)

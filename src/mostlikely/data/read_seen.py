@@ -60,10 +60,18 @@ def read_seen(
             "of which nothing is known",
         )
     low, high = seen.ends(read)
+    if seen.truncated is None and np.array_equal(low, high):
+        return read_sample(
+            family, {seen.label: low}, seen.label, weights, weight_kind, positions=table.keep
+        )
     first, last = _window(seen, read)
     _check_ends(seen, read, low, high, first, last)
-    given = low, high
-    low, high = _inside(support, np.maximum(low, first), np.minimum(high, last))
+    given, cut = (low, high), np.zeros(1, dtype=bool)
+    if seen.truncated is not None:
+        low, high = np.maximum(low, first), np.minimum(high, last)
+        first, last = _inside(support, first, last)
+        cut = (first > -np.inf) | (last < np.inf)
+    low, high = _inside(support, low, high)
     read.refuse(low > high, seen.label, "leaves no value that is possible between its ends", *given)
     exactly = low == high
     wrong = exactly & ~support.contains(low)
@@ -72,8 +80,6 @@ def read_seen(
     if support.discrete:
         impossible = (low > support.high) | (high < support.low)
     read.refuse(impossible, seen.label, f"must be {support} under {family.name}", *given)
-    first, last = _inside(support, first, last)
-    cut = (first > -np.inf) | (last < np.inf)
     y = _stand_ins(support, low, high)
     label = seen.label
     family, sample = read_sample(
@@ -197,20 +203,20 @@ def _inside(support: Any, low: Floats, high: Floats) -> Ends:
 
 def _stand_ins(support: Any, low: Floats, high: Floats) -> Floats:
     """A possible number for each row: what starts and scales are made of."""
-    known = np.isfinite(low) | np.isfinite(high)
-    bottom = np.where(np.isfinite(low), low, np.maximum(support.low, -np.inf))
-    top = np.where(np.isfinite(high), high, np.minimum(support.high, np.inf))
-    with np.errstate(all="ignore"):
-        y = np.where(
-            np.isfinite(bottom) & np.isfinite(top),
-            0.5 * bottom + 0.5 * top,
-            np.where(np.isfinite(bottom), bottom, top),
-        )
+    y = low.copy()
+    if np.isfinite(support.high):
+        rows = np.flatnonzero(high == np.inf)
+        y[rows] = 0.5 * (low[rows] + support.high)
+    rows = np.flatnonzero(low == -np.inf)
+    y[rows] = 0.5 * (high[rows] + support.low) if np.isfinite(support.low) else high[rows]
+    rows = np.flatnonzero((low < high) & (high < np.inf) & (low > -np.inf))
+    y[rows] = 0.5 * low[rows] + 0.5 * high[rows]
     if support.discrete:
         y = np.floor(y)
-    usable = known & support.contains(y)
-    middle = float(np.median(y[usable])) if usable.any() else _some_value(support)
-    return np.where(usable, y, middle)
+    usable = support.contains(y)
+    if not usable.all():
+        y[~usable] = np.median(y[usable]) if usable.any() else _some_value(support)
+    return y
 
 
 def _some_value(support: Any) -> float:

@@ -12,7 +12,7 @@ better: its derivative in s is −1.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ import numpy as np
 from mostlikely.calculus.components import pairs
 from mostlikely.calculus.jet import Jet, seed
 from mostlikely.calculus.ops import log
+from mostlikely.data.observation import Above, Below, Exact, Partly, of_one_kind
 from mostlikely.likelihood.rows import MemberRows, Rows
 
 __all__ = ["Kernel", "Local", "Point", "Terms", "kernel_for", "plain"]
@@ -91,6 +92,10 @@ def kernel_for(member: MemberRows) -> Kernel:
     standard = member.standard
     if standard is None or family.coupled:
         return plain
+    if isinstance(member.sample.observation, Partly):
+        alike = _seeing(member, Exact()).kernel
+        ends_move = family.ends is not None or family.support.discrete
+        return plain if ends_move or alike is plain else by_kind(member)
     if member.sample.observation.points > 1 or member.sample.columns > 1:
         return plain  # a density of several numbers carries their unit more than once
     if not member.sample.weighting.counts:
@@ -102,6 +107,27 @@ def kernel_for(member: MemberRows) -> Kernel:
     if location is None:
         return log_scaled if size is not None and size.constant else plain
     return standardised if place is not None or size is not None else plain
+
+
+def _seeing(member: Any, observation: Any) -> Any:
+    """The member as if all of its rows had been seen so."""
+    return replace(member, sample=replace(member.sample, observation=observation))
+
+
+def by_kind(member: Any) -> Kernel:
+    """The kernels of rows that were seen alike, for blocks of such; jets for others."""
+    seeing = {kind: _seeing(member, kind()) for kind in (Exact, Above, Below)}
+
+    def kernel(member: MemberRows, rows: Rows, point: Point, order: int) -> Local | None:
+        found = of_one_kind(rows.block)
+        if found is None:
+            return plain(member, rows, Point(point.x), order)
+        observation, block = found
+        alike = seeing[type(observation)]
+        local: Local | None = alike.kernel(alike, replace(rows, block=block), point, order)
+        return local
+
+    return kernel
 
 
 def _one(component: Any) -> Terms:

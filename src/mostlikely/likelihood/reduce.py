@@ -8,9 +8,12 @@ points as hold its sufficient statistics T: if log p(y | θ) lies in the span of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from mostlikely.data.observation import Partly
 from mostlikely.data.response import Sample
 from mostlikely.likelihood.design_rows import by_design_row
 from mostlikely.likelihood.loglikelihood import LogLikelihood
@@ -44,6 +47,8 @@ def reduced(loglik: LogLikelihood, near: Vector) -> LogLikelihood:
 
 def _smaller(member: Member, x: Vector) -> Member:
     sample = member.sample
+    if isinstance(sample.observation, Partly) and member.original is None:
+        return seen_in_part(member)
     if not sample.weighting.counts or member.original is not None or not sample.exact:
         return member  # what is in a row's density, or was not fully seen, is no function of y
     if not member.one_sample:
@@ -52,6 +57,38 @@ def _smaller(member: Member, x: Vector) -> Member:
     near = {**member.family.fixed, **member.values(x)}
     found = (make(member, near) for make in REDUCTIONS)
     return next((small for small in found if small is not None), member)
+
+
+def seen_in_part(member: Member) -> Member:
+    """Distinct pairs of ends with their weights, if few; else rows seen alike one after another.
+
+    Blocks of one kind need not be taken apart.
+    """
+    sample, ends = member.sample, member.sample.source.ends
+    if sample.rows <= SMALL or ends is None or member.known or sample.source.gaps:
+        return member
+    if any(part.function is not None for part in member.parts):
+        return member
+    if member.one_sample and sample.weighting.counts and ends.shape[1] == 2:
+        some = np.linspace(0, len(ends) - 1, SMALL).astype(np.intp)
+        if len(np.unique(_as_one(ends[some]))) <= FEW:
+            _, first, place = np.unique(_as_one(ends), return_index=True, return_inverse=True)
+            block = sample.source.whole()
+            w = np.bincount(place, block.w)
+            points = Sample.points(block.y[first], w, sample)
+            points = replace(points, source=replace(points.source, ends=ends[first]))
+            return member.standing_for(points)
+    low, high = ends[:, 0], ends[:, 1]
+    kind = np.where(low == high, 0, np.where(high == np.inf, 1, np.where(low == -np.inf, 2, 3)))
+    if np.all(kind[1:] >= kind[:-1]):
+        return member
+    order = np.argsort(kind, kind="stable")
+    return member.standing_for(replace(sample, source=sample.source.take(order)), order)
+
+
+def _as_one(ends: Any) -> Any:
+    """Two numbers of each row as one, which can be told from others."""
+    return np.ascontiguousarray(ends).view(complex).ravel()
 
 
 def constant_sample(member: Member, near: Mapping[str, float]) -> Member | None:

@@ -23,6 +23,7 @@ from mostlikely.plot.frames import density_frame, profile_frame, qq_frame
 from mostlikely.plot.regression import curve_plot, residual_plot
 from mostlikely.plot.rows import curve_frame, residual_frame
 from mostlikely.plot.surface import surface_frame
+from mostlikely.plot.survival import survival_frame, survival_plot
 
 __all__ = [
     "cdf_frame",
@@ -41,4 +42,6 @@ __all__ = [
     "residual_plot",
     "rivals_plot",
     "surface_frame",
+    "survival_frame",
+    "survival_plot",
 ]

@@ -15,6 +15,7 @@ from mostlikely.plot.frames import density_frame, law_of, profile_frame, qq_fram
 from mostlikely.plot.look import BLUE, DATA, INK, RED, axes_or_new, label_of, styled
 from mostlikely.plot.regression import curve_plot, residual_plot
 from mostlikely.plot.rows import curve_column, has_residuals
+from mostlikely.plot.survival import survival_plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,8 +109,10 @@ def qq_plot(fit: Fitted, ax: Axes | None = None) -> Axes:
 def fit_plot(fit: Fitted, axes: Sequence[Axes] | None = None) -> Figure | SubFigure:
     """The data with the fitted density, and a quantile plot, side by side.
 
-    Of a regression: where it follows one column of numbers, the data and the fitted mean with its
-    95 % band; then quantile residuals against the fitted mean, and their quantile plot.
+    Of rows seen in part: the survival of the data in steps beside the fitted one, and a quantile
+    plot of residuals. Of a regression: where it follows one column of numbers, the data and the
+    fitted mean with its 95 % band; then quantile residuals against the fitted mean, and their
+    quantile plot.
 
     Parameters
     ----------
@@ -184,10 +187,7 @@ def fits_plot(fits: Sequence[Fitted]) -> Figure:
 def _panels(fit: Fitted) -> list[Callable[[Fitted, Axes], Axes]]:
     """What is drawn of a fit, from left to right."""
     if not fit.exact:
-        raise ModelError(
-            "rows that were seen in part have no picture yet; draw fit.residuals(), which are "
-            'standard normal if the model holds, or fit.predict(what="survival", at=...).'
-        )
+        return [survival_plot, qq_plot]
     if fit.has_predictors and has_residuals(fit):
         rows: list[Callable[[Fitted, Axes], Axes]] = [residual_plot, qq_plot]
         return [curve_plot, *rows] if curve_column(fit) is not None else rows

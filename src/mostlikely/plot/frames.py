@@ -14,6 +14,7 @@ from mostlikely.calculus.domain import angle
 from mostlikely.errors import ModelError
 from mostlikely.family.distribution import Distribution
 from mostlikely.inference.fitted import Fitted
+from mostlikely.inference.residuals import residuals
 from mostlikely.inference.rows import normal_scores, scaled
 from mostlikely.plot.rows import residual_frame
 
@@ -258,6 +259,10 @@ def _looked_at(
     fit: Fitted, points: int, most: int
 ) -> tuple[Array, Array, Array, bool, Any, Distribution | None]:
     """What is ranked, its weights, its rows; whether it is residuals; quantiles; the law of y."""
+    if not fit.exact:
+        y = residuals(fit)
+        _, w = _sample(fit).source.pick(len(y))
+        return y, w, np.arange(float(len(y))), True, ndtri, None
     if fit.has_predictors:
         rows = residual_frame(fit, most)
         return rows["residual"], rows["weight"], rows["row"], True, ndtri, None
