@@ -74,7 +74,7 @@ def seen_in_part(member: Member) -> Member:
         if len(np.unique(_as_one(ends[some]))) <= FEW:
             _, first, place = np.unique(_as_one(ends), return_index=True, return_inverse=True)
             block = sample.source.whole()
-            w = np.bincount(place, block.w)
+            w = np.bincount(place, block.w).astype(np.float64)
             points = Sample.points(block.y[first], w, sample)
             points = replace(points, source=replace(points.source, ends=ends[first]))
             return member.standing_for(points)
