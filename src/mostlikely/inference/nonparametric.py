@@ -86,7 +86,7 @@ def _product_limit(time: Vector, event: Vector, entry: Vector, w: Vector) -> Ste
     with np.errstate(all="ignore"):
         spread = np.sqrt(np.cumsum(deaths / (at_risk * (at_risk - deaths))))
         error = np.where(survival > 0.0, survival * spread, 0.0)
-    return Steps(at, at, survival, np.asarray(error, dtype=np.float64))
+    return Steps(at, at, np.asarray(survival, dtype=np.float64), np.asarray(error))
 
 
 def _self_consistent(low: Vector, high: Vector, w: Vector) -> Steps:
