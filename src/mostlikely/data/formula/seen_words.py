@@ -128,7 +128,7 @@ def interval_censored(
     >>> visits = {"last_well": [0.0, 1.0, 2.0, 3.0], "first_ill": [1.0, 2.0, 4.0, float("inf")]}
     >>> fit = ml.fit("weibull", visits, y=ml.interval_censored("last_well", "first_ill"))
     >>> round(fit.loglik, 4)
-    -4.1035
+    -5.0813
     """
     return IntervalCensored(low, high, truncated=truncated)
 
