@@ -37,7 +37,7 @@ def test_weights_are_rows_and_late_entry_is_a_smaller_risk_set():
     entry = np.array([0, 0, 5, 10, 15, 0, 20, 30, 40, 0, 50.0])
     ends = np.column_stack([censored(WEEKS, RELAPSED), entry, np.full(11, INF)])
     found = survival_steps(ends).survival
-    by_hand = np.cumprod([1 - 1 / np.sum((WEEKS >= t) & (entry < t)) for t in WEEKS[RELAPSED == 1]])
+    by_hand = np.cumprod([1 - 1 / np.sum((t <= WEEKS) & (entry < t)) for t in WEEKS[RELAPSED == 1]])
     assert found == pytest.approx(by_hand, rel=1e-13)
 
 
