@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,7 @@ def test_turnbulls_shares_are_the_maximum_that_its_conditions_prove(seed):
     assert (holds / each).sum(axis=1) / 80 == pytest.approx(1.0, abs=1e-4)
     # No place that has none would gain: at every end, and between all neighbours.
     places = np.unique(np.concatenate([low, high[np.isfinite(high)]]))
-    for a, b in [*zip(places[:-1], places[1:], strict=True), *((p, p) for p in places)]:
+    for a, b in [*pairwise(places), *((p, p) for p in places)]:
         assert (inside(a, b) / each).sum() / 80 <= 1.0 + 1e-4
 
 
